@@ -1,0 +1,166 @@
+namespace P2PCopy.Compression;
+
+/// <summary>What to do with one chunk.</summary>
+/// <param name="Compress">False sends it raw.</param>
+/// <param name="Level">The level to compress at.</param>
+internal readonly record struct CompressionDecision(bool Compress, int Level);
+
+/// <summary>
+/// Decides for each chunk whether and how hard to compress, from a sample of it, from what recent chunks gave, and from
+/// which of codec and link is the slower. It has no clock: what was measured is told to it.
+/// </summary>
+/// <remarks>Safe for any number of threads at once.</remarks>
+internal sealed class AdaptiveCompression
+{
+    // Less than this share saved is not worth the receiver's time.
+    private const double WorthwhileSize = 0.95;
+
+    // One of 8 slices: a chunk that changes from random to text in its last eighth is tried.
+    private const double WorthwhileShare = 0.12;
+
+    // Another level must promise this much more before it is taken: measurements jitter.
+    private const double ChangeFor = 1.1;
+
+    // The link counts as this fast until it was measured; so the first chunks go out quickly compressed.
+    private const double UnknownLink = 100e6;
+
+    private const double Newest = 0.25;
+    private const int ProbeLength = 64 * 1024;
+    private const int FirstProbeGap = 16;
+    private const int LongestProbeGap = 256;
+
+    private readonly IChunkCodec _codec;
+    private readonly int _workers;
+    private readonly double[] _speed;
+    private readonly double[] _relativeSize;
+    private readonly Lock _lock = new();
+    private double _link = UnknownLink;
+    private double _size = 0.5;
+
+    // Index of the level in use, -1 for raw.
+    private int _current;
+
+    // Data can look random and still repeat itself: now and then a piece of it is compressed to see.
+    private int _sinceProbe = LongestProbeGap;
+    private int _probeGap = FirstProbeGap;
+    private bool _randomCompresses;
+
+    /// <summary>Prepares for one session.</summary>
+    /// <param name="codec">The codec both sides have.</param>
+    /// <param name="workers">How many chunks are compressed at the same time.</param>
+    public AdaptiveCompression(IChunkCodec codec, int workers)
+    {
+        _codec = codec;
+        _workers = Math.Max(1, workers);
+        _speed = codec.Levels.Select(level => level.BytesPerSecond).ToArray();
+        _relativeSize = codec.Levels.Select(level => level.RelativeSize).ToArray();
+    }
+
+    /// <summary>Decides about one chunk.</summary>
+    /// <param name="chunk">Its raw bytes.</param>
+    /// <param name="startsFile">True when it begins with the first byte of a file, where a signature would be.</param>
+    public CompressionDecision Decide(ReadOnlySpan<byte> chunk, bool startsFile)
+    {
+        int choice;
+        lock (_lock) choice = Choose();
+        if (choice < 0) return default;
+
+        bool saysCompressed = startsFile && CompressedSignatures.Match(chunk);
+        return ContentSample.CompressibleShare(chunk, saysCompressed) >= WorthwhileShare || RandomCompresses(chunk)
+            ? new CompressionDecision(true, _codec.Levels[choice].Level)
+            : default;
+    }
+
+    /// <summary>Tells what a compression gave.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="rawBytes">Bytes before.</param>
+    /// <param name="compressedBytes">Bytes after, or -1 when it did not fit.</param>
+    /// <param name="elapsed">The time of one worker.</param>
+    public void ReportCompressed(int level, int rawBytes, int compressedBytes, TimeSpan elapsed)
+    {
+        int index = Index(level);
+        if (index < 0 || rawBytes == 0) return;
+        double size = compressedBytes < 0 ? 1 : (double)compressedBytes / rawBytes;
+        lock (_lock)
+        {
+            // Chunks that do not shrink are told apart by their sample; letting them in would blur the rest.
+            if (size < WorthwhileSize)
+            {
+                Blend(ref _size, size / _relativeSize[index]);
+                if (index > 0) Blend(ref _relativeSize[index], Math.Clamp(size / _size, 0.3, 1.0), Newest / 8);
+            }
+            else
+            {
+                _randomCompresses = false;
+            }
+
+            if (elapsed > TimeSpan.Zero) Blend(ref _speed[index], rawBytes / elapsed.TotalSeconds);
+        }
+    }
+
+    /// <summary>Tells what the link took.</summary>
+    /// <param name="bytes">Bytes handed to it.</param>
+    /// <param name="busy">
+    /// The time it kept the sender waiting: not the time in which there was nothing to send, so that a slow codec does not pass
+    /// for a slow link.
+    /// </param>
+    public void ReportSent(long bytes, TimeSpan busy)
+    {
+        if (bytes <= 0) return;
+        lock (_lock) Blend(ref _link, bytes / Math.Max(busy.TotalSeconds, 1e-6));
+    }
+
+    // The level that moves most raw bytes a second, -1 for none. What is in use stays unless another is clearly better.
+    private int Choose()
+    {
+        int best = -1;
+        double bestRate = Rate(-1);
+        for (int i = 0; i < _speed.Length; i++)
+        {
+            double rate = Rate(i);
+            if (rate <= bestRate) continue;
+            best = i;
+            bestRate = rate;
+        }
+
+        if (best != _current && bestRate > Rate(_current) * ChangeFor) _current = best;
+        return _current;
+    }
+
+    // The slower of link and codec counts.
+    private double Rate(int index) => index < 0
+        ? _link
+        : Math.Min(_link / Math.Max(_size * _relativeSize[index], 0.001), _speed[index] * _workers);
+
+    private bool RandomCompresses(ReadOnlySpan<byte> chunk)
+    {
+        lock (_lock)
+        {
+            if (++_sinceProbe < _probeGap) return _randomCompresses;
+            _sinceProbe = 0;
+        }
+
+        ReadOnlySpan<byte> piece = chunk.Length <= ProbeLength ? chunk : chunk.Slice((chunk.Length - ProbeLength) / 2, ProbeLength);
+        byte[] result = System.Buffers.ArrayPool<byte>.Shared.Rent(ProbeLength);
+        int size = _codec.TryCompress(piece, result.AsSpan(0, (int)(piece.Length * WorthwhileSize)), _codec.Levels[0].Level);
+        System.Buffers.ArrayPool<byte>.Shared.Return(result);
+        lock (_lock)
+        {
+            _randomCompresses = size >= 0;
+            _probeGap = _randomCompresses ? FirstProbeGap : Math.Min(_probeGap * 2, LongestProbeGap);
+            return _randomCompresses;
+        }
+    }
+
+    private int Index(int level)
+    {
+        for (int i = 0; i < _codec.Levels.Count; i++)
+        {
+            if (_codec.Levels[i].Level == level) return i;
+        }
+
+        return -1;
+    }
+
+    private static void Blend(ref double value, double measured, double weight = Newest) => value += (measured - value) * weight;
+}

@@ -1,0 +1,48 @@
+namespace P2PCopy.Compression;
+
+/// <summary>Compresses the chunks of a session where that helps, and learns from each.</summary>
+/// <remarks>Safe for any number of threads at once.</remarks>
+internal sealed class ChunkCompressor
+{
+    // A result must be this much smaller than the chunk, or it travels raw.
+    private const int LeastSaving = 32;
+
+    private readonly AdaptiveCompression? _adaptive;
+    private readonly TimeProvider _clock;
+    private readonly int _fixedLevel;
+
+    /// <summary>Prepares for one session.</summary>
+    /// <param name="codec">The codec both sides have.</param>
+    /// <param name="adaptive">Decides for each chunk; null tries every chunk.</param>
+    /// <param name="clock">The clock.</param>
+    public ChunkCompressor(IChunkCodec codec, AdaptiveCompression? adaptive, TimeProvider clock)
+    {
+        Codec = codec;
+        _adaptive = adaptive;
+        _clock = clock;
+        _fixedLevel = codec.Levels[Math.Min(1, codec.Levels.Count - 1)].Level;
+    }
+
+    /// <summary>The codec of what <see cref="TryCompress"/> gives.</summary>
+    public IChunkCodec Codec { get; }
+
+    /// <summary>Compresses a chunk if that is worth it.</summary>
+    /// <param name="chunk">Raw bytes.</param>
+    /// <param name="destination">At least as long as the chunk.</param>
+    /// <param name="startsFile">True when the chunk begins with a file's first byte.</param>
+    /// <returns>Bytes in <paramref name="destination"/>, or -1: send the chunk raw.</returns>
+    public int TryCompress(ReadOnlySpan<byte> chunk, Span<byte> destination, bool startsFile)
+    {
+        var decision = new CompressionDecision(true, _fixedLevel);
+        if (_adaptive is not null) decision = _adaptive.Decide(chunk, startsFile);
+        if (!decision.Compress || chunk.Length <= LeastSaving) return -1;
+
+        long start = _clock.GetTimestamp();
+        int length = Codec.TryCompress(chunk, destination[..(chunk.Length - LeastSaving)], decision.Level);
+        _adaptive?.ReportCompressed(decision.Level, chunk.Length, length, _clock.GetElapsedTime(start));
+        return length;
+    }
+
+    /// <summary>Tells what the link took: see <see cref="AdaptiveCompression.ReportSent"/>.</summary>
+    public void ReportSent(long bytes, TimeSpan busy) => _adaptive?.ReportSent(bytes, busy);
+}

@@ -1,0 +1,12 @@
+namespace P2PCopy.Compression;
+
+/// <summary>The Zstandard levels worth using, whichever implementation runs them.</summary>
+internal static class ZstdLevels
+{
+    public static IReadOnlyList<CodecLevel> All { get; } =
+    [
+        new(1, 350e6, 1.0),
+        new(3, 180e6, 0.91),
+        new(6, 70e6, 0.87),
+    ];
+}

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace P2PCopy.Compression;
+
+/// <summary>
+/// The functions of libzstd that are used, by address: the library has another name on every platform and may be
+/// missing, which is not an error. Their contract is that of zstd.h since 1.4.
+/// </summary>
+internal sealed unsafe class ZstdLibrary
+{
+    private const uint Oldest = 10400;
+
+    // Packages of the two macOS package managers are not on the loader's path.
+    private static readonly string[] Names =
+        OperatingSystem.IsWindows() ? ["libzstd.dll", "zstd.dll"]
+        : OperatingSystem.IsMacOS()
+            ? ["libzstd.1.dylib", "libzstd.dylib", "/opt/homebrew/lib/libzstd.dylib", "/usr/local/lib/libzstd.dylib"]
+        : ["libzstd.so.1", "libzstd.so"];
+
+    private readonly delegate* unmanaged[Cdecl]<nint> _createCompressor;
+    private readonly delegate* unmanaged[Cdecl]<nint> _createDecompressor;
+    private readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, int, nuint> _compress;
+    private readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, nuint> _decompress;
+    private readonly delegate* unmanaged[Cdecl]<nuint, uint> _isError;
+
+    private ZstdLibrary(nint library)
+    {
+        _createCompressor = (delegate* unmanaged[Cdecl]<nint>)NativeLibrary.GetExport(library, "ZSTD_createCCtx");
+        _createDecompressor = (delegate* unmanaged[Cdecl]<nint>)NativeLibrary.GetExport(library, "ZSTD_createDCtx");
+        _compress = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, int, nuint>)NativeLibrary.GetExport(library, "ZSTD_compressCCtx");
+        _decompress = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, nuint>)NativeLibrary.GetExport(library, "ZSTD_decompressDCtx");
+        _isError = (delegate* unmanaged[Cdecl]<nuint, uint>)NativeLibrary.GetExport(library, "ZSTD_isError");
+    }
+
+    /// <summary>Loads the first library that is there and new enough; null when none is.</summary>
+    public static ZstdLibrary? TryLoad()
+    {
+        foreach (string name in Names)
+        {
+            if (!NativeLibrary.TryLoad(name, out nint library)) continue;
+            try
+            {
+                var version = (delegate* unmanaged[Cdecl]<uint>)NativeLibrary.GetExport(library, "ZSTD_versionNumber");
+                if (version() >= Oldest) return new ZstdLibrary(library);
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // Something else of that name.
+            }
+        }
+
+        return null;
+    }
+
+    public nint CreateCompressor() => _createCompressor();
+
+    public nint CreateDecompressor() => _createDecompressor();
+
+    public nuint Compress(nint context, byte* to, nuint capacity, byte* from, nuint length, int level)
+        => _compress(context, to, capacity, from, length, level);
+
+    public nuint Decompress(nint context, byte* to, nuint capacity, byte* from, nuint length)
+        => _decompress(context, to, capacity, from, length);
+
+    public uint IsError(nuint result) => _isError(result);
+}

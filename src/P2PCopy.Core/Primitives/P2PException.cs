@@ -1,0 +1,21 @@
+namespace P2PCopy.Primitives;
+
+/// <summary>
+/// The one exception of a transfer or relay that could not do its work. The message says what was tried, what happened
+/// and what to do.
+/// </summary>
+public sealed class P2PException : Exception
+{
+    /// <summary>Makes the exception.</summary>
+    /// <param name="code">The stable code.</param>
+    /// <param name="message">What was tried, what happened, what to do.</param>
+    /// <param name="innerException">The cause, if another exception was.</param>
+    public P2PException(P2PErrorCode code, string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Code = code;
+    }
+
+    /// <summary>The stable code.</summary>
+    public P2PErrorCode Code { get; }
+}

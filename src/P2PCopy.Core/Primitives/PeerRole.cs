@@ -1,0 +1,11 @@
+namespace P2PCopy.Primitives;
+
+/// <summary>Which end of a transfer a peer is.</summary>
+public enum PeerRole
+{
+    /// <summary>Offers files.</summary>
+    Send,
+
+    /// <summary>Takes files.</summary>
+    Receive,
+}

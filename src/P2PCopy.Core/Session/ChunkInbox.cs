@@ -1,0 +1,160 @@
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Session;
+
+/// <summary>
+/// The receiver's chunks: they come in any order over any link, are taken in the order of their numbers, each once, and
+/// count for the ack when they are written. Bounded by the window that the receiver announced.
+/// </summary>
+internal sealed class ChunkInbox
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, IncomingChunk> _arrived = [];
+    private readonly List<NumberRange> _written = []; // beyond _nextWritten: ascending, merged
+    private readonly List<NumberRange> _voids = []; // ascending, not taken yet
+    private readonly AsyncSignal _change = new();
+    private long _nextToTake;
+    private long _nextWritten;
+    private int _capacityChunks = 1;
+
+    /// <summary>Chunks that came, repeats included.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>Chunks that came although they were here.</summary>
+    public long Repeated { get; private set; }
+
+    /// <summary>Sets how many chunks may be here without an ack.</summary>
+    public void Configure(int capacityChunks)
+    {
+        lock (_lock)
+            _capacityChunks = capacityChunks;
+    }
+
+    /// <summary>Takes in a chunk from a link; disposes one that is here already.</summary>
+    /// <exception cref="P2PException">The sender overran the window.</exception>
+    public void Add(IncomingChunk chunk)
+    {
+        long number = chunk.Header.Number;
+        lock (_lock)
+        {
+            Received++;
+            if (number < _nextToTake || _arrived.ContainsKey(number) || IsVoid(number))
+            {
+                Repeated++;
+                chunk.Dispose();
+                return;
+            }
+
+            if (_arrived.Count >= _capacityChunks)
+            {
+                chunk.Dispose();
+                throw ProtocolErrors.Malformed($"chunk {number} is beyond the window of {_capacityChunks} chunks");
+            }
+
+            _arrived.Add(number, chunk);
+        }
+
+        _change.Set();
+    }
+
+    /// <summary>Chunks that the sender announced as not coming.</summary>
+    /// <exception cref="P2PException">They overlap what came or was announced.</exception>
+    public void AddVoid(long first, long count)
+    {
+        lock (_lock)
+        {
+            if (count <= 0 || first < _nextToTake || (_voids.Count > 0 && first < _voids[^1].End) || first > long.MaxValue - count)
+                throw ProtocolErrors.Malformed($"void names the chunks {first} and {count - 1} more, which is not possible here");
+            _voids.Add(new NumberRange(first, first + count));
+        }
+
+        _change.Set();
+    }
+
+    /// <summary>
+    /// The next chunk in order; or, where void ones come next, null and how many. One caller at a time.
+    /// </summary>
+    public async ValueTask<(IncomingChunk? Chunk, long VoidCount)> TakeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            lock (_lock)
+            {
+                if (_voids.Count > 0 && _voids[0].First == _nextToTake)
+                {
+                    NumberRange range = _voids[0];
+                    _voids.RemoveAt(0);
+                    _nextToTake = range.End;
+                    MarkWritten(range);
+                    return (null, range.End - range.First);
+                }
+
+                if (_arrived.Remove(_nextToTake, out IncomingChunk? chunk))
+                {
+                    _nextToTake++;
+                    return (chunk, 0);
+                }
+            }
+
+            await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A chunk's bytes are with the operating system.</summary>
+    public void MarkWritten(long number)
+    {
+        lock (_lock)
+            MarkWritten(new NumberRange(number, number + 1));
+    }
+
+    /// <summary>What an ack tells about chunks.</summary>
+    public (long Next, IReadOnlyList<ChunkRange> Beyond) Written()
+    {
+        lock (_lock)
+        {
+            IEnumerable<ChunkRange> ranges = _written.Take(AckState.MaxRanges)
+                .Select(r => new ChunkRange(r.First, (uint)Math.Min(r.End - r.First, uint.MaxValue)));
+            return (_nextWritten, [.. ranges]);
+        }
+    }
+
+    /// <summary>Gives back the buffers of chunks that nobody took.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            foreach (IncomingChunk chunk in _arrived.Values)
+                chunk.Dispose();
+            _arrived.Clear();
+        }
+    }
+
+    private bool IsVoid(long number) => _voids.Exists(v => number >= v.First && number < v.End);
+
+    private void MarkWritten(NumberRange range)
+    {
+        int at = _written.FindIndex(r => r.First > range.First);
+        if (at < 0)
+            at = _written.Count;
+        _written.Insert(at, range);
+        if (at + 1 < _written.Count && _written[at + 1].First == range.End)
+        {
+            _written[at] = range = new NumberRange(range.First, _written[at + 1].End);
+            _written.RemoveAt(at + 1);
+        }
+
+        if (at > 0 && _written[at - 1].End == range.First)
+        {
+            _written[at - 1] = new NumberRange(_written[at - 1].First, range.End);
+            _written.RemoveAt(at);
+        }
+
+        if (_written[0].First == _nextWritten)
+        {
+            _nextWritten = _written[0].End;
+            _written.RemoveAt(0);
+        }
+    }
+
+    private readonly record struct NumberRange(long First, long End);
+}

@@ -1,0 +1,233 @@
+using P2PCopy.Primitives;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Session;
+
+/// <summary>
+/// Runs one link of a session until it ends: a loop that sends what is due, a loop that takes in what comes, and a clock
+/// that makes heartbeats and notices silence. The receive loop never waits for disks or the engine, so silence is silence.
+/// </summary>
+internal sealed class LinkRunner(PeerSession session, SecureLink link, int stream)
+{
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ClockTick = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time = session.Context.TimeProvider;
+    private readonly AsyncSignal _work = new();
+    private byte[] _scratch = [];
+    private long _ackVersionSent = -1;
+    private volatile bool _peerAckSeen;
+    private volatile bool _heartbeatDue;
+    private volatile string? _endReason;
+
+    /// <summary>Something may be due.</summary>
+    public void Wake() => _work.Set();
+
+    /// <summary>Ends the link at once.</summary>
+    public void Abort() => link.Abort();
+
+    /// <summary>Runs the link to its end and says why it ended. Throws nothing that a new link could mend.</summary>
+    public async Task<string> RunAsync(CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using (_time.CreateTimer(_ => Tick(), null, ClockTick, ClockTick).ConfigureAwait(false))
+        {
+            Task[] loops =
+            [
+                Task.Run(() => SendLoopAsync(ended.Token), CancellationToken.None),
+                Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None),
+            ];
+            Task first = await Task.WhenAny(loops).ConfigureAwait(false);
+            await ended.CancelAsync().ConfigureAwait(false);
+            if (!first.IsCompletedSuccessfully)
+                link.Abort();
+            await link.DisposeAsync().ConfigureAwait(false);
+            await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            session.CountLink(link);
+            return Reason(first);
+        }
+    }
+
+    private string Reason(Task first)
+    {
+        if (_endReason is { } reason)
+            return reason;
+        switch (first.Exception?.InnerException)
+        {
+            case null:
+                return "it was closed";
+            case RecordException e:
+                session.CountIntegrityFailure();
+                return e.Message;
+            case ChannelClosedException e:
+                return e.Message;
+            case P2PException e:
+                session.Fail(e);
+                return e.Message;
+            case var e:
+                return e.Message;
+        }
+    }
+
+    private async Task SendLoopAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (session.TakeAbort() is { } abort)
+            {
+                await SendAsync(abort, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            if (!await SendNextAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (session.ReportIdle(stream))
+                    return;
+                await _work.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Sends the most urgent thing that is due; false when nothing is.</summary>
+    private async ValueTask<bool> SendNextAsync(CancellationToken cancellationToken)
+    {
+        bool first = _ackVersionSent < 0;
+        long ackVersion = session.AckVersion;
+        if (first || (stream == 0 && ackVersion != _ackVersionSent))
+        {
+            _ackVersionSent = ackVersion;
+            await SendAsync(session.MakeAck(), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        if (_peerAckSeen)
+        {
+            if (stream == 0 && session.Outbox.TryTakeUnsent(out OutgoingControl control))
+            {
+                await SendAsync(ControlEnvelope.Encode(control.Number, control.Message.Span), cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+
+            if (session.Window.TryTake(stream) is { } chunk)
+            {
+                try
+                {
+                    long start = _time.GetTimestamp();
+                    await SendAsync(chunk.Buffer.AsMemory(0, chunk.RecordLength), cancellationToken).ConfigureAwait(false);
+                    session.ChunkSent?.Invoke((long)chunk.RecordLength * session.LinksUp, _time.GetElapsedTime(start));
+                }
+                finally
+                {
+                    session.Window.Release(chunk);
+                }
+
+                return true;
+            }
+        }
+
+        if (_heartbeatDue)
+        {
+            _heartbeatDue = false;
+            await SendAsync(new byte[] { (byte)RecordType.Heartbeat }, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        return false;
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> record, CancellationToken cancellationToken)
+    {
+        if (_scratch.Length < record.Length + RecordFormat.Overhead)
+            _scratch = GC.AllocateUninitializedArray<byte>(Math.Max(session.ReceivePool.BufferLength, record.Length + RecordFormat.Overhead));
+        await link.SendAsync(record, _scratch, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReceiveLoopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TakeInAllAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (P2PException e)
+        {
+            // The other side is to know that it is not the network that failed.
+            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task TakeInAllAsync(CancellationToken cancellationToken)
+    {
+        BufferPool pool = session.ReceivePool;
+        byte[] buffer = pool.Rent();
+        try
+        {
+            while (true)
+            {
+                if (pool != session.ReceivePool)
+                {
+                    pool.Return(buffer);
+                    pool = session.ReceivePool;
+                    buffer = pool.Rent();
+                }
+
+                ReceivedRecord record = await link.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+                switch (record.Type)
+                {
+                    case RecordType.Chunk:
+                        ChunkHeader header = ChunkHeader.Parse(record.Body.Span);
+                        session.TakeInChunk(new IncomingChunk(header, record.Body[ChunkHeader.Length..], buffer, pool));
+                        buffer = pool.Rent();
+                        break;
+                    case RecordType.Control:
+                        (long number, byte[] message) = ControlEnvelope.Decode(record.Body.Span);
+                        session.Inbox.Add(number, message);
+                        break;
+                    case RecordType.Ack:
+                        TakeInAck(AckState.Parse(record.Body.Span));
+                        break;
+                    case RecordType.Heartbeat:
+                        break;
+                    case RecordType.Abort:
+                        session.TakeInAbort(AbortRecord.Parse(record.Body.Span));
+                        return;
+                }
+            }
+        }
+        finally
+        {
+            pool.Return(buffer);
+        }
+    }
+
+    private void TakeInAck(AckState ack)
+    {
+        session.Window.Acknowledge(ack);
+        session.Outbox.Acknowledge(ack.NextControl);
+        if (!_peerAckSeen)
+        {
+            if (stream == 0)
+                session.Outbox.Rewind();
+            _peerAckSeen = true;
+            session.LinkIsUp(stream);
+        }
+
+        Wake();
+    }
+
+    private void Tick()
+    {
+        TimeSpan silence = session.Context.SilenceTimeout;
+        TimeSpan heartbeat = TimeSpan.FromTicks(Math.Min(HeartbeatInterval.Ticks, silence.Ticks / 3));
+        if (link.MeasureSilence() >= silence)
+        {
+            _endReason = $"nothing was heard for {silence.TotalSeconds:0} s";
+            link.Abort();
+        }
+        else if (link.SinceSent >= heartbeat)
+        {
+            _heartbeatDue = true;
+            Wake();
+        }
+    }
+}

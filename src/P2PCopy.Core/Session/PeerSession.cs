@@ -1,0 +1,384 @@
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Session;
+
+/// <summary>
+/// A paired session: reliable, ordered control messages both ways and numbered chunks from sender to receiver, over links
+/// that may be lost and found again.
+/// </summary>
+/// <remarks>
+/// One caller at a time for each of: <see cref="ReceiveControlAsync"/>, <see cref="SendChunkAsync"/>,
+/// <see cref="TakeChunkAsync"/>. <see cref="SendControlAsync"/> is safe from any thread. When the session ends,
+/// <see cref="Ended"/> is cancelled and <see cref="Failure"/> or <see cref="Successor"/> says why; calls then throw
+/// <see cref="OperationCanceledException"/> if the caller linked its token to <see cref="Ended"/>, as it should.
+/// </remarks>
+internal sealed class PeerSession : IAsyncDisposable
+{
+    /// <summary>JSON of one control message at most; a page of 1 MiB and its envelope.</summary>
+    public const int MaxControlBytes = (1 << 20) + (64 << 10);
+
+    /// <summary>The most streams a session may have.</summary>
+    public const int MaxStreams = 16;
+
+    private const int RecordOverhead = 64;
+    private const long ControlCapacityBytes = 8 << 20;
+    private const int MaxIntegrityFailures = 3;
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AbortTimeout = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Dictionary<int, LinkRunner> _links = [];
+    private readonly List<Task> _streams = [];
+    private readonly SessionKeys _keys;
+    private readonly Reconnector _reconnector;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _abortSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[]? _abort;
+    private bool _closing;
+    private bool _announceReconnect;
+    private long _ackVersion;
+    private long _bytes;
+    private int _integrityFailures;
+    private int _streamCount = 1;
+    private long _progressAtLoss = -1;
+    private long _firstLoss;
+
+    public PeerSession(SessionContext context, PairingResult pairing)
+    {
+        Context = context;
+        _keys = pairing.Keys;
+        TrailerKey = _keys.Trailer();
+        _reconnector = new Reconnector(context, _keys);
+        ReceivePool = new BufferPool(MaxControlBytes + RecordOverhead);
+        context.Observer.RoomsNeeded(Enumerable.Range(0, MaxStreams).Select(_keys.LinkRoom));
+        _streams.Add(RunMainStreamAsync(pairing.Link));
+    }
+
+    public SessionContext Context { get; }
+
+    /// <summary>The key that trailers are made with.</summary>
+    public ReadOnlyMemory<byte> TrailerKey { get; }
+
+    /// <summary>The key that digests of blocks are made with.</summary>
+    public byte[] BlockKey(int length) => _keys.BlockDigests(length);
+
+    /// <summary>Cancelled when the session is over, for whatever reason.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Why the session failed; null while it runs and when it ended well.</summary>
+    public P2PException? Failure { get; private set; }
+
+    /// <summary>The pairing that took this session's place: the peer was started again.</summary>
+    public PairingResult? Successor { get; private set; }
+
+    /// <summary>How often the connection was lost and found again.</summary>
+    public int Reconnects { get; private set; }
+
+    /// <summary>Bytes over all links so far, both directions.</summary>
+    public long BytesTransferred => Volatile.Read(ref _bytes);
+
+    /// <summary>Told how many bytes a link took in which time, as if all links had taken them together.</summary>
+    public Action<long, TimeSpan>? ChunkSent { get; set; }
+
+    /// <summary>Links that are up.</summary>
+    public int LinksUp
+    {
+        get
+        {
+            lock (_lock)
+                return _links.Count;
+        }
+    }
+
+    internal ControlOutbox Outbox { get; } = new(ControlCapacityBytes);
+
+    internal ControlInbox Inbox { get; } = new(2 * ControlCapacityBytes);
+
+    internal ChunkWindow Window { get; } = new();
+
+    internal ChunkInbox Chunks { get; } = new();
+
+    internal BufferPool ReceivePool { get; private set; }
+
+    internal long AckVersion => Volatile.Read(ref _ackVersion);
+
+    /// <summary>Sets the sizes that both sides have agreed on, before the first offer.</summary>
+    /// <param name="chunkSize">Raw bytes in a chunk.</param>
+    /// <param name="windowBytes">Bytes of chunks, before compression, that may be unacknowledged; one chunk always may.</param>
+    /// <param name="chunkPool">Where buffers of acknowledged chunks go back to.</param>
+    public void Configure(int chunkSize, long windowBytes, BufferPool chunkPool)
+    {
+        int chunks = (int)Math.Clamp(windowBytes / chunkSize, 1, AckState.MaxRanges);
+        Window.Configure(chunks, chunkPool);
+        Chunks.Configure(chunks);
+        ReceivePool = new BufferPool(Math.Max(MaxControlBytes, chunkSize) + RecordOverhead);
+    }
+
+    /// <summary>Opens further streams up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
+    public void OpenStreams(int count)
+    {
+        lock (_lock)
+        {
+            for (; _streamCount < Math.Min(count, MaxStreams) && !_ended.IsCancellationRequested; _streamCount++)
+                _streams.Add(RunFurtherStreamAsync(_streamCount));
+        }
+    }
+
+    /// <summary>Sends a control message: it will arrive once and in order, or the session fails.</summary>
+    public async ValueTask SendControlAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        await Outbox.AddAsync(json, cancellationToken).ConfigureAwait(false);
+        WakeLinks();
+    }
+
+    /// <summary>The next control message of the peer.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReceiveControlAsync(CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> json = await Inbox.TakeAsync(cancellationToken).ConfigureAwait(false);
+        AckChanged();
+        return json;
+    }
+
+    /// <summary>Hands over a chunk; waits while the window is full.</summary>
+    public async ValueTask SendChunkAsync(OutgoingChunk chunk, CancellationToken cancellationToken)
+    {
+        await Window.AddAsync(chunk, cancellationToken).ConfigureAwait(false);
+        WakeLinks();
+    }
+
+    /// <inheritdoc cref="ChunkInbox.TakeAsync"/>
+    public ValueTask<(IncomingChunk? Chunk, long VoidCount)> TakeChunkAsync(CancellationToken cancellationToken)
+        => Chunks.TakeAsync(cancellationToken);
+
+    /// <summary>A chunk's bytes are with the operating system; the next ack says so.</summary>
+    public void MarkWritten(long number)
+    {
+        Chunks.MarkWritten(number);
+        AckChanged();
+    }
+
+    /// <summary>The chunk numbers below <paramref name="next"/> exist; those not sent were announced as void.</summary>
+    public void SkipChunks(long next) => Window.Skip(next);
+
+    /// <summary>Tells the peer why this side ends, as far as that goes quickly, and ends the session.</summary>
+    public async Task AbortAsync(P2PErrorCode code, string message)
+    {
+        lock (_lock)
+            _abort ??= AbortRecord.Encode(code, message);
+        WakeLinks();
+        if (LinksUp > 0)
+            await Task.WhenAny(_abortSent.Task, Task.Delay(AbortTimeout)).ConfigureAwait(false);
+        Fail(new P2PException(code, message));
+    }
+
+    /// <summary>Ends a session that has nothing more to say, once the peer has everything.</summary>
+    public async Task CloseAsync()
+    {
+        lock (_lock)
+            _closing = true;
+        WakeLinks();
+        await Task.WhenAny(_idle.Task, Task.Delay(CloseTimeout, Context.TimeProvider, Ended)).ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the session and joins everything that runs for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        Task[] streams;
+        lock (_lock)
+            streams = [.. _streams];
+        await Task.WhenAll(streams).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Chunks.Clear();
+        Outbox.Dispose();
+    }
+
+    internal void TakeInChunk(IncomingChunk chunk)
+    {
+        if (Context.Role != PeerRole.Receive)
+            throw ProtocolErrors.Malformed("a receiver sent a chunk");
+        Chunks.Add(chunk);
+        AckChanged();
+    }
+
+    internal void TakeInAbort((P2PErrorCode Code, string Message) abort)
+        => Fail(PeerEnded.Describe(Context.Role, abort.Code, abort.Message));
+
+    internal byte[] MakeAck()
+    {
+        (long next, IReadOnlyList<ChunkRange> beyond) = Chunks.Written();
+        return new AckState(Inbox.NextWanted, next, beyond).Encode();
+    }
+
+    internal byte[]? TakeAbort()
+    {
+        lock (_lock)
+            return _abort;
+    }
+
+    /// <summary>A link has nothing to send. True when it is to end, because the session is closing or has told its abort.</summary>
+    internal bool ReportIdle(int stream)
+    {
+        lock (_lock)
+        {
+            if (stream != 0 || !_closing || !Outbox.IsEmpty)
+                return false;
+        }
+
+        _idle.TrySetResult();
+        return true;
+    }
+
+    internal void LinkIsUp(int stream)
+    {
+        if (stream != 0)
+            return;
+        if (_announceReconnect)
+        {
+            _announceReconnect = false;
+            Reconnects++;
+            Context.Observer.Reconnected();
+        }
+    }
+
+    internal void CountLink(SecureLink link) => Interlocked.Add(ref _bytes, link.BytesSent + link.BytesReceived);
+
+    internal void CountIntegrityFailure()
+    {
+        if (Interlocked.Increment(ref _integrityFailures) >= MaxIntegrityFailures)
+        {
+            Fail(new P2PException(
+                P2PErrorCode.IntegrityCheckFailed,
+                "Three connections delivered records that were altered, lost or repeated on the way, so the transfer ended. Somebody or something between the two sides changes the traffic; try another relay or network."));
+        }
+    }
+
+    internal void Fail(P2PException failure)
+    {
+        lock (_lock)
+        {
+            if (_ended.IsCancellationRequested)
+                return;
+            Failure ??= failure;
+        }
+
+        _ended.Cancel();
+    }
+
+    private void AckChanged()
+    {
+        Interlocked.Increment(ref _ackVersion);
+        WakeLinks();
+    }
+
+    private void WakeLinks()
+    {
+        lock (_lock)
+        {
+            foreach (LinkRunner link in _links.Values)
+                link.Wake();
+        }
+    }
+
+    private async Task RunMainStreamAsync(SecureLink first)
+    {
+        SecureLink? link = first;
+        try
+        {
+            while (true)
+            {
+                string reason = await RunLinkAsync(0, link).ConfigureAwait(false);
+                if (_abort is not null)
+                    _abortSent.TrySetResult();
+                lock (_lock)
+                {
+                    if (_ended.IsCancellationRequested || _closing || _abort is not null)
+                        return;
+                }
+
+                if (IsGivenUp())
+                {
+                    throw Reconnector.Lost(Context, reason);
+                }
+
+                _announceReconnect = true;
+                Context.Observer.Reconnecting(reason);
+                (link, PairingResult? successor) = await _reconnector.ReconnectAsync(reason, Ended).ConfigureAwait(false);
+                if (link is null)
+                {
+                    Successor = successor;
+                    await _ended.CancelAsync().ConfigureAwait(false);
+                    return;
+                }
+            }
+        }
+        catch (P2PException e)
+        {
+            Fail(e);
+        }
+        catch (OperationCanceledException)
+        {
+            // the session ended
+        }
+        finally
+        {
+            _idle.TrySetResult();
+            _abortSent.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// A connection that comes back only to be lost again before anything got through, at a relay that allows too little
+    /// for instance, is not endured for longer than one that does not come back.
+    /// </summary>
+    private bool IsGivenUp()
+    {
+        long progress = Window.AcknowledgedRecordBytes + Chunks.Written().Next + Inbox.NextWanted + Outbox.AcknowledgedCount;
+        if (progress != _progressAtLoss)
+        {
+            _progressAtLoss = progress;
+            _firstLoss = Context.TimeProvider.GetTimestamp();
+            return false;
+        }
+
+        return Context.TimeProvider.GetElapsedTime(_firstLoss) >= Context.RetryTimeout;
+    }
+
+    private async Task RunFurtherStreamAsync(int stream)
+    {
+        try
+        {
+            while (!_ended.IsCancellationRequested)
+            {
+                // A further stream that is lost is no event: its chunks go over the others while it is looked for.
+                using var deadline = new CancellationTokenSource(Context.RetryTimeout, Context.TimeProvider);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Ended);
+                SecureLink link = await _reconnector.RejoinAsync(stream, either.Token).ConfigureAwait(false);
+                await RunLinkAsync(stream, link).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // the session ended, or the stream could not be had
+        }
+    }
+
+    private async Task<string> RunLinkAsync(int stream, SecureLink link)
+    {
+        var runner = new LinkRunner(this, link, stream);
+        lock (_lock)
+            _links[stream] = runner;
+        try
+        {
+            return await runner.RunAsync(Ended).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+                _links.Remove(stream);
+            Window.Requeue(stream);
+            WakeLinks();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using System.Runtime.CompilerServices;
+using P2PCopy.Primitives;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Session;
+
+/// <summary>
+/// One authenticated connection of a session: records in, records out. Any number of callers may send at the same time;
+/// while one is sending the next one's record is sealed. One caller at a time may receive.
+/// </summary>
+internal sealed class SecureLink : IAsyncDisposable
+{
+    private readonly IMessageChannel _channel;
+    private readonly RecordSealer _sealer;
+    private readonly RecordOpener _opener;
+    private readonly TimeProvider _timeProvider;
+
+    // Sealed in the order of this lock; a caller keeps it until it has the other, so that what is sealed first is sent first.
+    private readonly SemaphoreSlim _sealing = new(1, 1);
+    private readonly SemaphoreSlim _sending = new(1, 1);
+
+    private long _bytesSent;
+    private long _bytesReceived;
+    private long _messagesSent;
+    private long _messagesReceived;
+    private long _lastSent;
+    private long _lastHeard;
+    private long _bytesHeard;
+    private int _disposed;
+
+    /// <param name="channel">The connection, owned from now on.</param>
+    /// <param name="own">The keys of what this side sends.</param>
+    /// <param name="peer">The keys of what the other side sends.</param>
+    /// <param name="streamIndex">0 to 15.</param>
+    /// <param name="encryptPayload">Whether chunks are sealed like everything else.</param>
+    /// <param name="timeProvider">The clock of <see cref="SinceSent"/> and <see cref="MeasureSilence"/>.</param>
+    /// <param name="epochLength">Bytes after which new keys are used.</param>
+    public SecureLink(
+        IMessageChannel channel,
+        RecordKeys own,
+        RecordKeys peer,
+        int streamIndex,
+        bool encryptPayload,
+        TimeProvider timeProvider,
+        long epochLength = RecordFormat.EpochLength)
+    {
+        _channel = channel;
+        _sealer = new RecordSealer(own, epochLength);
+        _opener = new RecordOpener(peer, plainChunks: !encryptPayload, epochLength);
+        _timeProvider = timeProvider;
+        StreamIndex = streamIndex;
+        EncryptPayload = encryptPayload;
+        _lastSent = _lastHeard = timeProvider.GetTimestamp();
+    }
+
+    /// <summary>Which of the session's connections this is.</summary>
+    public int StreamIndex { get; }
+
+    /// <summary>Whether chunks are sealed like everything else.</summary>
+    public bool EncryptPayload { get; }
+
+    /// <summary>Bytes of messages sent on this link.</summary>
+    public long BytesSent => Volatile.Read(ref _bytesSent);
+
+    /// <summary>Bytes of messages received on this link.</summary>
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
+
+    /// <summary>Messages sent on this link.</summary>
+    public long MessagesSent => Volatile.Read(ref _messagesSent);
+
+    /// <summary>Messages received on this link.</summary>
+    public long MessagesReceived => Volatile.Read(ref _messagesReceived);
+
+    /// <summary>Time since the last message was sent.</summary>
+    public TimeSpan SinceSent => _timeProvider.GetElapsedTime(Volatile.Read(ref _lastSent));
+
+    /// <summary>
+    /// Time since anything of the other side arrived, also a part of a message: a chunk may take longer than silence is
+    /// allowed to. It is as exact as the calls are frequent. One caller at a time.
+    /// </summary>
+    public TimeSpan MeasureSilence()
+    {
+        long bytes = _channel.BytesReceived;
+        if (bytes != _bytesHeard)
+        {
+            _bytesHeard = bytes;
+            _lastHeard = _timeProvider.GetTimestamp();
+        }
+
+        return _timeProvider.GetElapsedTime(_lastHeard);
+    }
+
+    /// <summary>Seals a record into <paramref name="scratch"/> and sends it; a chunk goes in clear when the session says so.</summary>
+    /// <param name="record">The plaintext (type ‖ body); it stays as it is, and may be sent again over another link.</param>
+    /// <param name="scratch">Room for the message, 17 bytes more than the record; free again when the call is done.</param>
+    /// <param name="cancellationToken">Cancels. Once the record is sealed this ends the link, because the next would not open without it.</param>
+    /// <exception cref="ChannelClosedException">The connection is gone.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> record, Memory<byte> scratch, CancellationToken cancellationToken)
+    {
+        bool sealing = false, sending = false, whole = true;
+        try
+        {
+            await _sealing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            sealing = true;
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            int length = Seal(record.Span, scratch.Span);
+            whole = false;
+
+            await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+            sending = true;
+            _sealing.Release();
+            sealing = false;
+            await _channel.SendAsync(scratch[..length], cancellationToken).ConfigureAwait(false);
+            whole = true;
+            _bytesSent += length;
+            _messagesSent++;
+            Volatile.Write(ref _lastSent, _timeProvider.GetTimestamp());
+        }
+        finally
+        {
+            if (!whole) _channel.Abort();
+            if (sending) _sending.Release();
+            if (sealing) _sealing.Release();
+        }
+    }
+
+    /// <summary>Receives the next record.</summary>
+    /// <param name="buffer">At least as long as the longest message that may come.</param>
+    /// <param name="cancellationToken">Cancels, which ends the link.</param>
+    /// <returns>The record; its body lies in <paramref name="buffer"/>.</returns>
+    /// <exception cref="ChannelClosedException">The connection is gone.</exception>
+    /// <exception cref="RecordException">What came is no record of this link, which has to be given up.</exception>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.ProtocolError"/>: an authentic record of no known type.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<ReceivedRecord> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        => Open(buffer[..await ReceiveMessageAsync(buffer, cancellationToken).ConfigureAwait(false)]);
+
+    /// <summary>
+    /// The first half of <see cref="ReceiveAsync"/>, for a caller that receives the next message while it opens the last:
+    /// returns the length of a message that <see cref="Open"/> has yet to open. One caller at a time.
+    /// </summary>
+    /// <inheritdoc cref="ReceiveAsync"/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<int> ReceiveMessageAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int length = await _channel.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+        _bytesReceived += length;
+        _messagesReceived++;
+        return length;
+    }
+
+    /// <summary>The second half of <see cref="ReceiveAsync"/>: messages must be opened in the order of their arrival.</summary>
+    /// <inheritdoc cref="ReceiveAsync"/>
+    public ReceivedRecord Open(Memory<byte> message)
+    {
+        int length = _opener.Open(message.Span);
+        var type = (RecordType)message.Span[RecordFormat.PrefixLength];
+        if (type is < RecordType.Chunk or > RecordType.Abort)
+            throw ProtocolErrors.Malformed($"a record of the unknown type {(byte)type}");
+        return new ReceivedRecord(type, message.Slice(RecordFormat.PrefixLength + 1, length - 1));
+    }
+
+    private int Seal(ReadOnlySpan<byte> record, Span<byte> message)
+    {
+        if (EncryptPayload || record[0] != (byte)RecordType.Chunk)
+            return _sealer.SealFrom(record, message);
+        record.CopyTo(message[RecordFormat.PrefixLength..]);
+        return _sealer.MarkPlain(message, record.Length);
+    }
+
+    /// <summary>Ends the connection at once; pending calls throw. Safe from any thread and more than once.</summary>
+    public void Abort() => _channel.Abort();
+
+    /// <summary>
+    /// Leaves in order: what was sent still arrives. Call it when nothing is being sent or opened, or after
+    /// <see cref="Abort"/>.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _channel.DisposeAsync().ConfigureAwait(false);
+        await _sealing.WaitAsync().ConfigureAwait(false);
+        _sealer.Dispose();
+        _sealing.Release();
+        _opener.Dispose();
+    }
+}
+
+/// <summary>A record as it came.</summary>
+/// <param name="Type">What it is.</param>
+/// <param name="Body">What follows the type, in the caller's buffer.</param>
+internal readonly record struct ReceivedRecord(RecordType Type, Memory<byte> Body);

@@ -1,0 +1,32 @@
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>Typed control messages over a session.</summary>
+internal sealed class ControlPort(PeerSession session)
+{
+    /// <summary>JSON bytes of a page to aim at: well under the limit of 1 MiB.</summary>
+    public const int PageBytes = 512 << 10;
+
+    /// <summary>Sends a message; it arrives once and in order, or the session fails.</summary>
+    public ValueTask SendAsync(ControlMessage message, CancellationToken cancellationToken)
+        => session.SendControlAsync(ControlJson.Encode(message), cancellationToken);
+
+    /// <summary>The next message. One caller at a time.</summary>
+    public async ValueTask<ControlMessage> ReceiveAsync(CancellationToken cancellationToken)
+        => ControlJson.Decode((await session.ReceiveControlAsync(cancellationToken).ConfigureAwait(false)).Span);
+
+    /// <summary>The next message, which must be of one type.</summary>
+    public async ValueTask<T> ReceiveAsync<T>(CancellationToken cancellationToken)
+        where T : ControlMessage
+    {
+        ControlMessage message = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+        return message as T ?? throw Unexpected(message);
+    }
+
+    /// <summary>The error for a message that does not belong here.</summary>
+    public static P2PException Unexpected(ControlMessage message)
+        => ProtocolErrors.Malformed($"\"{message.GetType().Name}\" out of turn");
+}

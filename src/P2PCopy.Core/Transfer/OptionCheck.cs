@@ -1,0 +1,55 @@
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>Refuses options that cannot be used, before anything is touched.</summary>
+internal static class OptionCheck
+{
+    private const int LongestWait = 365 * 24 * 3600;
+
+    public static void Common(TransferOptions options)
+    {
+        InRange(nameof(options.ConnectionTimeoutSeconds), options.ConnectionTimeoutSeconds, 1, 3600);
+        InRange(nameof(options.WaitTimeoutSeconds), options.WaitTimeoutSeconds, 0, LongestWait);
+        InRange(nameof(options.RetryTimeoutSeconds), options.RetryTimeoutSeconds, 0, LongestWait);
+        InRange(nameof(options.SilenceTimeoutSeconds), options.SilenceTimeoutSeconds, 5, 3600);
+    }
+
+    public static void Send(SendOptions options)
+    {
+        Common(options);
+        InRange(nameof(options.ChunkSize), options.ChunkSize, ChunkSizes.Smallest, ChunkSizes.Largest);
+        InRange(nameof(options.Streams), options.Streams, 0, Session.PeerSession.MaxStreams);
+        InRange(nameof(options.BandwidthLimit), options.BandwidthLimit, 0, long.MaxValue);
+        if (options.Hash == HashMode.Off && options.Encryption == PayloadEncryption.Off)
+            throw Invalid("Hash Off needs Encryption On: without both nothing would notice altered content.");
+        if (options.InputObject is null == options.Path.Count is 0)
+            throw Invalid(options.InputObject is null ? "There is nothing to send: give Path, or InputObject with Name." : "Give Path or InputObject, not both.");
+        if (options.InputObject is null != options.Name is null)
+            throw Invalid("InputObject and Name belong together: give both or none.");
+        if (options.Relay.Count == 0 && options.EmbeddedRelay is null && options.Connector is null)
+            throw Invalid("There is no relay to meet at: give Relay, or EmbeddedRelay (new EmbeddedRelay() of P2PCopy.Relay) to run one here.");
+    }
+
+    public static void Receive(ReceiveOptions options)
+    {
+        Common(options);
+        InRange(nameof(options.ModifyWindowSeconds), options.ModifyWindowSeconds, 0, 86400);
+        InRange(nameof(options.MaxFiles), options.MaxFiles ?? 0, 0, long.MaxValue);
+        InRange(nameof(options.MaxSize), options.MaxSize ?? 0, 0, long.MaxValue);
+        if (options.Relay.Count == 0 && options.Connector is null)
+            throw Invalid("There is no relay to meet at: give Relay, the address that the sender shows.");
+        if (options.Code is null)
+            throw Invalid("There is no code: give Code, the one that the sender shows.");
+        if (options.Destination.Length == 0)
+            throw Invalid("Destination is empty: give a folder.");
+    }
+
+    private static void InRange(string name, long value, long smallest, long largest)
+    {
+        if (value < smallest || value > largest)
+            throw Invalid($"{name} is {value}; it can be {smallest} to {largest}.");
+    }
+
+    private static P2PException Invalid(string message) => new(P2PErrorCode.InvalidOption, message);
+}

@@ -1,0 +1,160 @@
+using P2PCopy.Files;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transfer.Receiving;
+using P2PCopy.Transfer.Sending;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>
+/// Copies files between two machines. Safe to call many times at once in one process: transfers share no state.
+/// </summary>
+public static class P2PTransfer
+{
+    /// <summary>Sends files and folders, or a stream.</summary>
+    /// <param name="options">What and how.</param>
+    /// <param name="progress">Told how far it is, at most every 250 ms; called on engine threads, one call at a time.</param>
+    /// <param name="cancellationToken">Cancels: the other side is told, partial files stay for a later run.</param>
+    /// <returns>
+    /// One entry per file. A file that failed alone is in the report and throws nothing; a session that ended before its
+    /// end, after the offer was known, is in <see cref="TransferReport.Error"/>.
+    /// </returns>
+    /// <exception cref="P2PException">The transfer could not begin.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static async Task<TransferReport> SendAsync(
+        SendOptions options,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionCheck.Send(options);
+        await using var meter = new TransferMeter(progress, options.TimeProvider);
+        var events = new EventSink(options.OnEvent, meter);
+        SourceTree tree = Scan(options, cancellationToken);
+        foreach (string warning in tree.Warnings)
+            events.Warn(warning);
+
+        PairingCode code = options.Code is { } given ? PairingCode.Parse(given) : PairingCode.Generate();
+        IHostedRelay? hosted = null;
+        try
+        {
+            IRoomConnector connector;
+            if (options.Connector is { } injected)
+            {
+                connector = injected;
+            }
+            else if (options.Relay.Count > 0)
+            {
+                connector = Connect(options, options.Relay);
+            }
+            else
+            {
+                hosted = await options.EmbeddedRelay!.StartAsync(cancellationToken).ConfigureAwait(false);
+                hosted.Admit(code.RoomName);
+                events.AdmitRooms = rooms =>
+                {
+                    foreach (string room in rooms)
+                        hosted.Admit(room);
+                };
+                connector = Connect(options, [hosted.LocalAddress]);
+                events.Raise(new TransferEvent.Listening(hosted.Addresses));
+            }
+
+            if (options.Code is null)
+                events.Raise(new TransferEvent.CodeGenerated(code.Reveal()));
+            meter.FilesTotal = tree.Entries.Count(e => e.Entry.Kind == EntryKind.File);
+            meter.BytesTotal = options.InputObject is null ? tree.TotalBytes : -1;
+            var runner = new TransferRunner(options, code, events, meter);
+            const int WrongCodesForGenerated = 3;
+            return await runner.RunAsync(
+                PeerRole.Send,
+                connector,
+                wrongCodeLimit: options.Code is null ? WrongCodesForGenerated : 1,
+                (session, book, token) => SendTreeAsync(session, options, tree, book, events, meter, token),
+                cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (hosted is not null)
+                await hosted.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Receives what a sender with the same code offers.</summary>
+    /// <inheritdoc cref="SendAsync"/>
+    public static async Task<TransferReport> ReceiveAsync(
+        ReceiveOptions options,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionCheck.Receive(options);
+        await using var meter = new TransferMeter(progress, options.TimeProvider);
+        var events = new EventSink(options.OnEvent, meter);
+        PairingCode code = PairingCode.Parse(options.Code!);
+        var runner = new TransferRunner(options, code, events, meter);
+        return await runner.RunAsync(
+            PeerRole.Receive,
+            options.Connector ?? Connect(options, options.Relay),
+            wrongCodeLimit: 1,
+            (session, book, token) =>
+            {
+                var tree = new DestinationTree(options.Destination, new DestinationOptions
+                {
+                    OnConflict = options.OnConflict,
+                    Checksum = options.Checksum,
+                    ModifyWindow = TimeSpan.FromSeconds(options.ModifyWindowSeconds),
+                    Fsync = options.Fsync,
+                    Rules = options.Rules,
+                    Folding = options.Folding,
+                });
+                return new ReceiveEngine(session, options, tree, book, events, meter).RunAsync(token);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static SourceTree Scan(SendOptions options, CancellationToken cancellationToken)
+    {
+        if (options.InputObject is not null)
+        {
+            var entry = new ManifestEntry(options.Name!, EntryKind.File, -1, options.TimeProvider.GetUtcNow().UtcDateTime);
+            return new SourceTree([new SourceEntry(entry, new SourceRoot("", "", FollowLinks: false))], [], []);
+        }
+
+        return SourceScanner.Scan(
+            new SourceSelection
+            {
+                Paths = options.Path,
+                BasePath = options.BasePath,
+                Include = options.Include,
+                Exclude = options.Exclude,
+                Links = options.Links,
+            },
+            cancellationToken);
+    }
+
+    private static Task SendTreeAsync(
+        PeerSession session, SendOptions options, SourceTree tree, ReportBook book, EventSink events, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        List<int> lines = new(tree.Entries.Count);
+        foreach (SourceEntry source in tree.Entries)
+            lines.Add(book.Open(source.Entry, options.InputObject is null ? source.FullPath : null));
+        foreach (SourceProblem problem in tree.Problems)
+            book.AddProblem(problem);
+        return new SendEngine(session, options, tree, book, events, meter).RunAsync(lines, cancellationToken);
+    }
+
+    private static RelayConnector Connect(TransferOptions options, IReadOnlyList<Uri> relays) => new(new RelayConnectorOptions
+    {
+        Relays = relays,
+        Token = options.Token,
+        CaFile = options.CaFile,
+        PinnedCertificate = options.PinnedCertificate,
+        SkipCertificateCheck = options.SkipCertificateCheck,
+        Proxy = options.Proxy,
+        ProxyCredential = options.ProxyCredential,
+        ConnectionTimeout = TimeSpan.FromSeconds(options.ConnectionTimeoutSeconds),
+        TimeProvider = options.TimeProvider,
+    });
+}

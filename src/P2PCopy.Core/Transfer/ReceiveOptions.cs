@@ -1,0 +1,49 @@
+using P2PCopy.Files;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>Where to put what arrives and how. See <see cref="TransferOptions"/> for what both sides share.</summary>
+public sealed record ReceiveOptions : TransferOptions
+{
+    /// <summary>The folder to write into; made if missing. Relative to the process's current directory.</summary>
+    public string Destination { get; init; } = ".";
+
+    /// <summary>What to do with a file that exists.</summary>
+    public ConflictPolicy OnConflict { get; init; } = ConflictPolicy.Update;
+
+    /// <summary>Compares content instead of size and time to find unchanged files.</summary>
+    public bool Checksum { get; init; }
+
+    /// <summary>Never tells the sender about blocks that are here already: changed files travel whole.</summary>
+    public bool WholeFile { get; init; }
+
+    /// <summary>Seconds by which two modification times may differ and still count as equal; 0 to 86400.</summary>
+    public int ModifyWindowSeconds { get; init; }
+
+    /// <summary>Writes through to the disk before a file is confirmed.</summary>
+    public bool Fsync { get; init; }
+
+    /// <summary>Deletes partial files at the end instead of keeping them for a later run.</summary>
+    public bool DiscardPartial { get; init; }
+
+    /// <summary>The most entries to accept; none by default.</summary>
+    public long? MaxFiles { get; init; }
+
+    /// <summary>The most bytes to accept in all files together; none by default.</summary>
+    public long? MaxSize { get; init; }
+
+    /// <summary>Writes the one file or stream that is offered here instead of to <see cref="Destination"/>.</summary>
+    public Stream? OutputStream { get; init; }
+
+    /// <summary>
+    /// Asked once, when the whole offer is known and before anything is written. False declines politely:
+    /// the sender ends with <c>PeerAborted</c>, this side with a report in which nothing was copied.
+    /// </summary>
+    public Func<TransferOffer, CancellationToken, ValueTask<bool>>? ConfirmOffer { get; init; }
+
+    /// <summary>What names may be; those of another system in tests.</summary>
+    internal NameRules Rules { get; init; } = new DestinationOptions().Rules;
+
+    /// <summary>Tells whether the destination folds names; replaced in tests.</summary>
+    internal IFoldingProbe Folding { get; init; } = FoldingProbe.Instance;
+}

@@ -1,0 +1,167 @@
+using P2PCopy.Session;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer.Receiving;
+
+/// <summary>
+/// Takes the chunks of a round in order and gives their bytes to the items they belong to. Items that lie whole in one
+/// chunk are written side by side, also across chunks; one that spans chunks goes on in order.
+/// </summary>
+internal sealed class ChunkConsumer(
+    PeerSession session,
+    ChunkSource source,
+    StreamCursor cursor,
+    int chunkSize,
+    Func<StreamItem, ItemWriter> open,
+    Func<ItemWriter, ValueTask> finished,
+    Action<ItemWriter?> current) : IDisposable
+{
+    private readonly SemaphoreSlim _smallWorkers = new(Math.Max(2, Environment.ProcessorCount));
+    private readonly List<Task> _chunksInWork = [];
+    private ItemWriter? _spanning;
+
+    /// <summary>Runs until the round's last byte is with its item.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // A round may hold no items at all, which shows only when its plan is complete.
+            while (!await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false))
+            {
+                SourcedChunk chunk = await source.TakeAsync(cancellationToken).ConfigureAwait(false);
+                if (chunk.Header is { } header)
+                    await ConsumeAsync(chunk, header, cancellationToken).ConfigureAwait(false);
+                else
+                    SkipVoid(chunk.VoidCount);
+            }
+
+            await Task.WhenAll(_chunksInWork).ConfigureAwait(false);
+        }
+        finally
+        {
+            await Task.WhenAll(_chunksInWork).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _spanning?.Dispose();
+        }
+    }
+
+    public void Dispose() => _smallWorkers.Dispose();
+
+    private void SkipVoid(long count)
+    {
+        long length = count > long.MaxValue / chunkSize ? long.MaxValue : count * chunkSize;
+        StreamItem item = cursor.Skip(length) ?? throw ProtocolErrors.Malformed("void chunks that do not lie inside one file");
+        if (_spanning is null)
+            current(_spanning = open(item));
+        _spanning.Skip(length);
+    }
+
+    private async Task ConsumeAsync(SourcedChunk chunk, ChunkHeader header, CancellationToken cancellationToken)
+    {
+        List<Task>? small = null;
+        try
+        {
+            List<StreamSegment> segments = await cursor.TakeAsync(chunk.Raw.Length, cancellationToken).ConfigureAwait(false);
+            await CheckLengthAsync(chunk.Raw.Length, segments, header.IsLast, cancellationToken).ConfigureAwait(false);
+            foreach (IReadOnlyList<StreamSegment> batch in SmallBatches(segments))
+            {
+                await _smallWorkers.WaitAsync(cancellationToken).ConfigureAwait(false);
+                (small ??= []).Add(Task.Run(() => ConsumeSmallAsync(batch, chunk.Raw, cancellationToken), CancellationToken.None));
+            }
+
+            foreach (StreamSegment segment in segments)
+            {
+                if (!segment.IsWholeItem)
+                    await ConsumeSpanningAsync(segment, chunk.Raw.Slice(segment.ChunkOffset, segment.Length), header.IsLast, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            if (small is not null)
+                await Task.WhenAll(small).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            chunk.Dispose();
+            throw;
+        }
+
+        if (small is null)
+        {
+            chunk.Dispose();
+            session.MarkWritten(header.Number);
+            return;
+        }
+
+        _chunksInWork.RemoveAll(t => t.IsCompletedSuccessfully);
+        _chunksInWork.Add(CompleteAsync(small, chunk, header.Number));
+    }
+
+    private async Task CompleteAsync(List<Task> small, SourcedChunk chunk, long number)
+    {
+        try
+        {
+            await Task.WhenAll(small).ConfigureAwait(false);
+            session.MarkWritten(number);
+        }
+        finally
+        {
+            chunk.Dispose();
+        }
+    }
+
+    private async ValueTask CheckLengthAsync(int length, List<StreamSegment> segments, bool isLast, CancellationToken cancellationToken)
+    {
+        int covered = segments.Count == 0 ? 0 : segments[^1].ChunkOffset + segments[^1].Length;
+        if (covered != length || length == 0)
+            throw ProtocolErrors.Malformed("a chunk beyond the end of its round");
+        bool openEnded = segments[^1].Item.IsOpenEnded;
+        if (isLast != (openEnded && isLast))
+            throw ProtocolErrors.Malformed("an end mark in a round whose end is known");
+
+        // The last chunk may be here before the plan is known to have no further item.
+        if (length != chunkSize && !(openEnded ? isLast : await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
+            throw ProtocolErrors.Malformed("a short chunk before the end of its round");
+    }
+
+    /// <summary>Whole items in groups, so that a task is worth its while and several work at once.</summary>
+    private static IEnumerable<IReadOnlyList<StreamSegment>> SmallBatches(List<StreamSegment> segments)
+    {
+        const int BatchFiles = 32;
+        List<StreamSegment> whole = segments.FindAll(s => s.IsWholeItem);
+        for (int at = 0; at < whole.Count; at += BatchFiles)
+            yield return whole.GetRange(at, Math.Min(BatchFiles, whole.Count - at));
+    }
+
+    private async Task ConsumeSmallAsync(IReadOnlyList<StreamSegment> batch, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (StreamSegment segment in batch)
+            {
+                using ItemWriter writer = open(segment.Item);
+                await writer.TakeAsync(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken).ConfigureAwait(false);
+                await finished(writer).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _smallWorkers.Release();
+        }
+    }
+
+    private async ValueTask ConsumeSpanningAsync(StreamSegment segment, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
+    {
+        if (_spanning is null)
+            current(_spanning = open(segment.Item));
+        await _spanning.TakeAsync(bytes, cancellationToken).ConfigureAwait(false);
+        current(_spanning);
+        if (segment.Item.IsOpenEnded && isLast)
+        {
+            _spanning.FinishOpenEnded();
+            cursor.EndOpenEnded();
+        }
+
+        if (_spanning.Outcome is null)
+            return;
+        await finished(_spanning).ConfigureAwait(false);
+        _spanning.Dispose();
+        current(_spanning = null);
+    }
+}

@@ -1,0 +1,426 @@
+using System.Threading.Channels;
+using P2PCopy.Compression;
+using P2PCopy.Files;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer.Receiving;
+
+/// <summary>
+/// The receiver's side of a session, round by round: takes the offer, answers it, writes what comes, tells the results,
+/// and at the end signs for everything with the receipt.
+/// </summary>
+internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options, DestinationTree tree, ReportBook report, EventSink events, TransferMeter meter)
+{
+    private const long WindowBytes = 32 << 20;
+
+    /// <summary>Entries are kept in memory: a peer may not take it all.</summary>
+    private const int MostEntries = 10_000_000;
+
+    private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ControlPort _control = new(session);
+    private readonly Channel<ControlMessage> _messages = Channel.CreateBounded<ControlMessage>(4);
+    private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal); // of entries that failed, by name
+    private readonly HashSet<string> _staleNames = new(StringComparer.Ordinal); // of wanted files, when no partials are to be kept
+    private SettingsMessage? _sender;
+    private ChunkSource? _chunks;
+    private long _confirmed;
+
+    /// <summary>Runs to the sender's <c>bye</c>.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes }, cancellationToken).ConfigureAwait(false);
+        _sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
+        session.Configure(_sender.ChunkSize, WindowBytes, session.ReceivePool);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _chunks = ChunkSource.Start(session, _sender.ChunkSize, stop.Token);
+        Task dispatch = DispatchAsync(stop.Token);
+        try
+        {
+            for (int round = 0; ; round++)
+            {
+                ControlMessage message = await TakeAsync(cancellationToken).ConfigureAwait(false);
+                if (message is EndMessage end)
+                {
+                    await SignAsync(end, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
+                ReceiveRound current = await TakeOfferAsync(round, message, cancellationToken).ConfigureAwait(false);
+                await RunRoundAsync(current, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await dispatch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (string name in _staleNames)
+                tree.RemovePartial(name);
+        }
+    }
+
+    private SettingsMessage Check(SettingsMessage settings)
+    {
+        if (settings.ChunkSize is < ChunkSizes.Smallest or > ChunkSizes.Largest)
+            throw ProtocolErrors.Malformed($"chunks of {settings.ChunkSize} bytes");
+        if (!settings.Hash && options.Encryption == PayloadEncryption.Off)
+            throw ProtocolErrors.Malformed("content without a SHA-256 and without encryption");
+        return settings;
+    }
+
+    /// <summary>Reads control messages for as long as the session lives, so that void and streams are seen at any time.</summary>
+    private async Task DispatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                ControlMessage message = await _control.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+                switch (message)
+                {
+                    case VoidMessage { First: var first, Count: var count }:
+                        session.Chunks.AddVoid(first, count);
+                        break;
+                    case StreamsMessage { Count: var streams }:
+                        session.OpenStreams(streams);
+                        break;
+                    default:
+                        await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                        break;
+                }
+            }
+        }
+        catch (P2PException e)
+        {
+            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
+
+    private async Task<ReceiveRound> TakeOfferAsync(int number, ControlMessage first, CancellationToken cancellationToken)
+    {
+        var round = new ReceiveRound(number);
+        ControlMessage message = first;
+        long bytes = 0;
+        meter.Phase = TransferPhase.Offering;
+        while (true)
+        {
+            if (message is not OfferPage page || page.Round != number || page.Page != round.PagesTaken)
+                throw ControlPort.Unexpected(message);
+            foreach (OfferedEntry offered in page.Entries)
+            {
+                ManifestEntry entry = EntryCodec.Decode(offered);
+                round.Entries.Add(entry);
+                if (entry.Length > long.MaxValue - bytes)
+                    throw ProtocolErrors.Malformed("an offer of more bytes than there can be");
+                bytes += Math.Max(0, entry.Length);
+                round.IsOpenEnded |= entry.Length < 0;
+            }
+
+            round.PagesTaken++;
+            if (round.Entries.Count > MostEntries)
+                throw await RefuseAsync($"it offers more than {MostEntries} entries, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
+            if (round.Entries.Count > options.MaxFiles)
+                throw await RefuseAsync($"it offers more than the {options.MaxFiles} files that the receiver accepts (MaxFiles).").ConfigureAwait(false);
+            if (bytes > options.MaxSize)
+                throw await RefuseAsync($"it offers more than the {options.MaxSize} bytes that the receiver accepts (MaxSize).").ConfigureAwait(false);
+            if (page.Last)
+                break;
+            message = await TakeAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (round.IsOpenEnded && round.Entries.Count != 1)
+            throw ProtocolErrors.Malformed("data of unknown length that is not alone in its round");
+        if (number == 0)
+            await ConfirmAsync(round, cancellationToken).ConfigureAwait(false);
+        return round;
+    }
+
+    private async Task<P2PException> RefuseAsync(string why)
+    {
+        await session.AbortAsync(P2PErrorCode.LimitExceeded, why).ConfigureAwait(false);
+        return new P2PException(P2PErrorCode.LimitExceeded, $"The sender's offer was refused: {why}");
+    }
+
+    private async Task ConfirmAsync(ReceiveRound round, CancellationToken cancellationToken)
+    {
+        TransferOffer offer = TransferOffer.Of(round.Entries, options.OutputStream is null ? tree.FreeBytes : null);
+        meter.FilesTotal = offer.FileCount;
+        meter.BytesTotal = offer.TotalBytes;
+        events.Raise(new TransferEvent.Offered(offer));
+        if (options.ConfirmOffer is null || await options.ConfirmOffer(offer, cancellationToken).ConfigureAwait(false))
+            return;
+        const string Declined = "the receiver declined the offer.";
+        foreach (ManifestEntry entry in round.Entries)
+            report.Settle(report.Open(entry, null), FileStatus.Skipped, message: "The offer was declined.");
+        await session.AbortAsync(P2PErrorCode.PeerAborted, Declined).ConfigureAwait(false);
+        throw new OfferDeclinedException();
+    }
+
+    private async Task RunRoundAsync(ReceiveRound round, CancellationToken cancellationToken)
+    {
+        meter.Phase = TransferPhase.Comparing;
+        tree.BeginRound();
+        Decide(round);
+        if (tree.SpaceObjection(round.BytesNeeded) is { } objection)
+        {
+            await session.AbortAsync(objection.Code, objection.Message).ConfigureAwait(false);
+            throw objection;
+        }
+
+        using var blocks = new BlockAnswers(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), _sender!.Hash);
+        await SendAnswersAsync(round, blocks, cancellationToken).ConfigureAwait(false);
+        using var results = new ResultBatcher(
+            round.Number, page => _control.SendAsync(page, cancellationToken), options.TimeProvider);
+        await MakeFoldersAsync(round, results).ConfigureAwait(false);
+
+        meter.Phase = TransferPhase.Transferring;
+        var context = new ItemContext(
+            round.Number, _sender.Hash, !options.DiscardPartial, session.TrailerKey, meter, OpenSink);
+        var cursor = new StreamCursor();
+        using var consumer = new ChunkConsumer(
+            session,
+            _chunks!,
+            cursor,
+            _sender.ChunkSize,
+            item => new ItemWriter(item, round.Entries[(int)item.Index], context, blocks.PrefixOf(item.Index)),
+            writer => SettleAsync(round, writer, results),
+            writer => meter.SetCurrent(writer is null ? null : round.Entries[(int)writer.Item.Index].Name, writer?.Done ?? 0, writer?.Item.FileLength ?? 0));
+        using var roundStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task plan = TakePlanAsync(round, cursor, results, roundStop.Token);
+        Task consume = consumer.RunAsync(roundStop.Token);
+        await Concurrently.RunAsync(roundStop, plan, consume).ConfigureAwait(false);
+
+        await MakeLinksAsync(round, results).ConfigureAwait(false);
+        foreach (string warning in tree.FinishFolders())
+            events.Warn(warning);
+        await results.FlushAsync(last: true).ConfigureAwait(false);
+    }
+
+    private IContentSink OpenSink(ManifestEntry entry, FilePlan? plan)
+        => options.OutputStream is { } output
+            ? new StreamSink(output)
+            : new FileSink(tree.OpenIncoming(entry, resume: plan is { Keeps: true }), () => DestinationTree.OpenBasis(tree.PathOf(entry.Name)));
+
+    private void Decide(ReceiveRound round)
+    {
+        foreach (ManifestEntry entry in round.Entries)
+        {
+            DestinationDecision decision = tree.Decide(entry);
+            if (!_lines.TryGetValue(entry.Name, out int line) || decision.Code == P2PErrorCode.NameRefused)
+                line = report.Open(entry, decision.FullPath);
+            round.Lines.Add(line);
+            round.Decisions.Add(decision);
+            round.HasBlocks.Add(false);
+            if (entry.Kind == EntryKind.File && options.OutputStream is null)
+            {
+                // What an earlier run began is of no use once the file is here, or when none are to be kept.
+                if (decision.Kind == DecisionKind.Unchanged)
+                    tree.RemovePartial(entry.Name);
+                else if (decision.Kind == DecisionKind.Want && options.DiscardPartial)
+                    _staleNames.Add(entry.Name);
+            }
+
+            if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File)
+                round.BytesNeeded += Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
+        }
+    }
+
+    private async Task SendAnswersAsync(ReceiveRound round, BlockAnswers blocks, CancellationToken cancellationToken)
+    {
+        var pages = new AnswerPager(round.Number, _control, blocks);
+        for (int i = 0; i < round.Entries.Count; i++)
+        {
+            DestinationDecision decision = round.Decisions[i];
+            AnsweredEntry? answer = decision.Kind switch
+            {
+                DecisionKind.Want => await HasBlocksAsync(round, i, blocks, cancellationToken).ConfigureAwait(false)
+                    ? new AnsweredEntry { Index = i, Answer = Answers.Blocks }
+                    : null,
+                DecisionKind.Unchanged => new AnsweredEntry { Index = i, Answer = Answers.Unchanged },
+                DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = decision.Message },
+                _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = decision.Message },
+            };
+            switch (decision.Kind)
+            {
+                case DecisionKind.Unchanged:
+                    meter.AddBytes(round.Entries[i].Length);
+                    report.Settle(round.Lines[i], FileStatus.Unchanged, fullName: decision.FullPath);
+                    _confirmed++;
+                    break;
+                case DecisionKind.Skip:
+                    meter.AddBytes(round.Entries[i].Length);
+                    report.Settle(round.Lines[i], FileStatus.Skipped, message: decision.Message);
+                    break;
+                case DecisionKind.Refuse:
+                    meter.AddBytes(Math.Max(0, round.Entries[i].Length)); // done with, so that what is left can be told
+                    report.Fail(round.Lines[i], decision.Code, decision.Message!);
+                    break;
+            }
+
+            await pages.AddAsync(i, answer, cancellationToken).ConfigureAwait(false);
+        }
+
+        await pages.CompleteAsync(round.Entries.Count, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> HasBlocksAsync(ReceiveRound round, int index, BlockAnswers blocks, CancellationToken cancellationToken)
+        => !options.WholeFile && options.OutputStream is null && round.Entries[index].Kind == EntryKind.File
+            && (round.HasBlocks[index] = await blocks.SendAsync(index, round.Entries[index], round.Decisions[index], cancellationToken).ConfigureAwait(false));
+
+    private async Task TakePlanAsync(ReceiveRound round, StreamCursor cursor, ResultBatcher results, CancellationToken cancellationToken)
+    {
+        long planned = 0;
+        for (int page = 0; ; page++)
+        {
+            ControlMessage message = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            if (message is not PlanPage plan || plan.Round != round.Number || plan.Page != page
+                || plan.UpTo < planned || plan.UpTo > round.Entries.Count || (plan.Last && plan.UpTo != round.Entries.Count))
+            {
+                throw ControlPort.Unexpected(message);
+            }
+
+            int next = 0;
+            for (; planned < plan.UpTo; planned++)
+            {
+                PlannedEntry? item = next < plan.Items.Length && plan.Items[next].Index == planned ? plan.Items[next++] : null;
+                if (!round.IsWantedFile((int)planned))
+                    continue;
+                if (item is { Unchanged: true })
+                    await AdoptAsync(round, (int)planned, results).ConfigureAwait(false);
+                else
+                    cursor.Add(new StreamItem(planned, round.Entries[(int)planned].Length, item is null ? null : CheckPlan(round, item)));
+            }
+
+            if (next != plan.Items.Length)
+                throw ProtocolErrors.Malformed("a plan for an entry that is not there");
+            if (plan.Last)
+            {
+                cursor.Complete();
+                return;
+            }
+        }
+    }
+
+    private static FilePlan CheckPlan(ReceiveRound round, PlannedEntry item)
+    {
+        DestinationDecision decision = round.Decisions[(int)item.Index];
+        bool told = round.HasBlocks[(int)item.Index];
+        return FilePlan.Of(PlanCodec.Decode(
+            item, round.Entries[(int)item.Index].Length, told ? decision.PartialLength : 0, told ? decision.ExistingLength : 0));
+    }
+
+    /// <summary>The existing file turned out to be the new content: it only gets the new mode and time.</summary>
+    private async ValueTask AdoptAsync(ReceiveRound round, int index, ResultBatcher results)
+    {
+        ManifestEntry entry = round.Entries[index];
+        if (!round.HasBlocks[index] || round.Decisions[index].ExistingLength != entry.Length)
+            throw ProtocolErrors.Malformed("a plan that calls a file unchanged of which nothing is here");
+        try
+        {
+            if (tree.Adopt(entry) is { } warning)
+                events.Warn(warning);
+            tree.RemovePartial(entry.Name);
+            meter.AddBytes(entry.Length);
+            report.Settle(round.Lines[index], FileStatus.Unchanged, fullName: round.Decisions[index].FullPath);
+            Interlocked.Increment(ref _confirmed);
+            await results.AddGoodAsync(index).ConfigureAwait(false);
+        }
+        catch (P2PException e)
+        {
+            report.Fail(round.Lines[index], e.Code, e.Message);
+            await results.AddFailedAsync(index, e.Code, e.Message).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask SettleAsync(ReceiveRound round, ItemWriter writer, ResultBatcher results)
+    {
+        int line = round.Lines[(int)writer.Item.Index];
+        ItemOutcome outcome = writer.Outcome!;
+        if (outcome.Failure is { } failure)
+        {
+            report.Fail(line, failure.Code, failure.Message);
+            lock (_lines)
+                _lines[round.Entries[(int)writer.Item.Index].Name] = line;
+            await results.AddFailedAsync(writer.Item.Index, failure.Code, failure.Message).ConfigureAwait(false);
+            return;
+        }
+
+        await SettleGoodAsync(line, writer.Item.Index, outcome.Written!.Value, results, outcome.Length, outcome.Digest).ConfigureAwait(false);
+    }
+
+    private ValueTask SettleGoodAsync(int line, long index, CommitResult written, ResultBatcher results, long? length = null, byte[]? digest = null)
+    {
+        if (written.Warning is { } warning)
+            events.Warn(warning);
+        report.Settle(line, written.WasSkipped ? FileStatus.Skipped : FileStatus.Copied, length, digest, written.FullPath);
+        Interlocked.Increment(ref _confirmed);
+        return results.AddGoodAsync(index);
+    }
+
+    private async Task MakeFoldersAsync(ReceiveRound round, ResultBatcher results)
+    {
+        for (int i = 0; i < round.Entries.Count; i++)
+        {
+            ManifestEntry entry = round.Entries[i];
+            if (entry.Kind != EntryKind.Folder || round.Decisions[i].Kind is not (DecisionKind.Want or DecisionKind.Unchanged))
+                continue;
+            await TryAsync(round, i, results, () =>
+            {
+                tree.CreateFolder(entry);
+                return new CommitResult(tree.PathOf(entry.Name));
+            }).ConfigureAwait(false);
+        }
+    }
+
+    private async Task MakeLinksAsync(ReceiveRound round, ResultBatcher results)
+    {
+        for (int i = 0; i < round.Entries.Count; i++)
+        {
+            ManifestEntry entry = round.Entries[i];
+            if (entry.Kind == EntryKind.Link && round.Decisions[i].Kind == DecisionKind.Want)
+                await TryAsync(round, i, results, () => tree.CreateLink(entry)).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask TryAsync(ReceiveRound round, int index, ResultBatcher results, Func<CommitResult> make)
+    {
+        bool isWanted = round.Decisions[index].Kind == DecisionKind.Want;
+        try
+        {
+            CommitResult made = make();
+            if (isWanted)
+                await SettleGoodAsync(round.Lines[index], index, made, results).ConfigureAwait(false);
+        }
+        catch (P2PException e)
+        {
+            report.Fail(round.Lines[index], e.Code, e.Message);
+            if (isWanted)
+                await results.AddFailedAsync(index, e.Code, e.Message).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SignAsync(EndMessage end, CancellationToken cancellationToken)
+    {
+        long confirmed = Volatile.Read(ref _confirmed);
+        if (end.Confirmed != confirmed)
+            throw ProtocolErrors.Malformed($"it counts {end.Confirmed} confirmed entries where there are {confirmed}");
+        await _control.SendAsync(new ReceiptMessage { Confirmed = confirmed }, cancellationToken).ConfigureAwait(false);
+
+        // Everything is written. Staying for the bye is a service to the sender, who may need the receipt again.
+        using var patience = new CancellationTokenSource(ByeTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            if (await TakeAsync(either.Token).ConfigureAwait(false) is not ByeMessage)
+                events.Warn("The sender said something else than goodbye after the receipt.");
+        }
+        catch (OperationCanceledException)
+        {
+            events.Warn("Everything has arrived, but the sender may not have got the receipt.");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using P2PCopy.Primitives;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer.Receiving;
+
+/// <summary>
+/// Gathers results and sends them in pages: soon after the first, or when there are many, so that a hundred thousand
+/// small files cost a hundred messages and a single one is told at once. Safe from any thread.
+/// </summary>
+internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send, TimeProvider time) : IDisposable
+{
+    private const int PageEntries = 2000;
+    private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
+
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private List<long> _good = [];
+    private List<FailedEntry> _failed = [];
+    private bool _flushPlanned;
+
+    /// <summary>An entry is written, verified and renamed.</summary>
+    public ValueTask AddGoodAsync(long index)
+    {
+        lock (_lock)
+        {
+            _good.Add(index);
+            if (!IsDue())
+                return ValueTask.CompletedTask;
+        }
+
+        return FlushAsync(last: false);
+    }
+
+    /// <summary>An entry failed here.</summary>
+    public ValueTask AddFailedAsync(long index, P2PErrorCode code, string message)
+    {
+        lock (_lock)
+        {
+            _failed.Add(new FailedEntry { Index = index, Code = code.ToString(), Message = message });
+            if (!IsDue())
+                return ValueTask.CompletedTask;
+        }
+
+        return FlushAsync(last: false);
+    }
+
+    /// <summary>Sends what is there.</summary>
+    /// <param name="last">Every entry of the round has its result.</param>
+    public async ValueTask FlushAsync(bool last)
+    {
+        await _sending.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            List<long> good;
+            List<FailedEntry> failed;
+            lock (_lock)
+            {
+                (good, _good) = (_good, []);
+                (failed, _failed) = (_failed, []);
+                _flushPlanned = false;
+            }
+
+            if (good.Count > 0 || failed.Count > 0 || last)
+                await send(new ResultsPage { Round = round, Last = last, Good = ToRuns(good), Failed = [.. failed] }).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    public void Dispose() => _sending.Dispose();
+
+    /// <summary>Ascending numbers as first, count, first, count, …</summary>
+    internal static long[] ToRuns(List<long> numbers)
+    {
+        numbers.Sort();
+        List<long> runs = [];
+        foreach (long number in numbers)
+        {
+            if (runs.Count > 0 && runs[^2] + runs[^1] == number)
+                runs[^1]++;
+            else
+                runs.AddRange([number, 1]);
+        }
+
+        return [.. runs];
+    }
+
+    private bool IsDue()
+    {
+        if (_good.Count + _failed.Count >= PageEntries)
+            return true;
+        if (!_flushPlanned)
+        {
+            _flushPlanned = true;
+            _ = FlushLaterAsync();
+        }
+
+        return false;
+    }
+
+    private async Task FlushLaterAsync()
+    {
+        try
+        {
+            await Task.Delay(Delay, time).ConfigureAwait(false);
+            await FlushAsync(last: false).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or P2PException)
+        {
+            // the session ended; its own end says why
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using P2PCopy.Files;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>
+/// The report in the making: a line for each entry of the offer, which becomes its result. Safe from any thread.
+/// </summary>
+internal sealed class ReportBook(EventSink events, TransferMeter meter)
+{
+    private static readonly string EmptyDigest = Convert.ToHexString(SHA256.HashData([]));
+
+    private readonly Lock _lock = new();
+    private readonly List<FileReport> _files = [];
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _files.Count;
+        }
+    }
+
+    public FileReport this[int line]
+    {
+        get
+        {
+            lock (_lock)
+                return _files[line];
+        }
+    }
+
+    /// <summary>Adds a line that has no result yet.</summary>
+    public int Open(ManifestEntry entry, string? fullName)
+    {
+        lock (_lock)
+        {
+            _files.Add(new FileReport
+            {
+                Name = entry.Name,
+                FullName = fullName,
+                Length = Math.Max(0, entry.Length),
+                Kind = (FileReportKind)entry.Kind,
+                Status = FileStatus.Unconfirmed,
+                Error = P2PErrorCode.Unconfirmed,
+                Message = "The transfer ended before the other side confirmed it.",
+            });
+            return _files.Count - 1;
+        }
+    }
+
+    /// <summary>Adds the line of something that failed before it could be offered.</summary>
+    public void AddProblem(SourceProblem problem) => Announce(new FileReport
+    {
+        Name = problem.Name,
+        FullName = problem.FullPath,
+        Status = FileStatus.Failed,
+        Error = SourceProblem.Code,
+        Message = problem.Message,
+    });
+
+    /// <summary>Settles a line well.</summary>
+    public void Settle(int line, FileStatus status, long? length = null, byte[]? digest = null, string? fullName = null, string? message = null)
+        => Settle(line, file => file with
+        {
+            Status = status,
+            Error = null,
+            Message = message,
+            Length = length ?? file.Length,
+            Hash = digest is null ? null : Hex(digest),
+            FullName = fullName ?? file.FullName,
+        });
+
+    /// <summary>Settles a line as failed.</summary>
+    public void Fail(int line, P2PErrorCode code, string message)
+        => Settle(line, file => file with { Status = FileStatus.Failed, Error = code, Message = message });
+
+    /// <summary>The lines so far.</summary>
+    public IReadOnlyList<FileReport> ToList()
+    {
+        lock (_lock)
+            return [.. _files];
+    }
+
+    private void Settle(int line, Func<FileReport, FileReport> change)
+    {
+        FileReport file;
+        lock (_lock)
+            _files[line] = file = change(_files[line]);
+        if (file.Kind == FileReportKind.File)
+            meter.AddFile();
+        events.Raise(new TransferEvent.FileCompleted(file));
+    }
+
+    private void Announce(FileReport file)
+    {
+        lock (_lock)
+            _files.Add(file);
+        events.Raise(new TransferEvent.FileCompleted(file));
+    }
+
+    private static string Hex(byte[] digest)
+    {
+        string hex = Convert.ToHexString(digest);
+        return hex == EmptyDigest ? EmptyDigest : hex; // a hundred thousand empty files share one string
+    }
+}

@@ -1,0 +1,37 @@
+using P2PCopy.Files;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>Says what a send would offer, without connecting to anything.</summary>
+public static class SendPreview
+{
+    /// <summary>Walks what the options name.</summary>
+    /// <param name="options">The options of the send; what was left out or cannot be read is told to its <see cref="TransferOptions.OnEvent"/>.</param>
+    /// <param name="cancellationToken">Cancels the walk.</param>
+    /// <returns>Counts, size and the first 1000 names.</returns>
+    /// <exception cref="Primitives.P2PException">The paths cannot be sent as they are given, or nothing can be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static TransferOffer Create(SendOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.InputObject is not null)
+            return new TransferOffer(1, 0, -1, [options.Name ?? string.Empty], FreeBytes: null);
+
+        SourceTree tree = SourceScanner.Scan(
+            new SourceSelection
+            {
+                Paths = options.Path,
+                BasePath = options.BasePath,
+                Include = options.Include,
+                Exclude = options.Exclude,
+                Links = options.Links,
+            },
+            cancellationToken);
+        foreach (string warning in tree.Warnings)
+            options.OnEvent?.Invoke(new TransferEvent.Warning(warning));
+        foreach (SourceProblem problem in tree.Problems)
+            options.OnEvent?.Invoke(new TransferEvent.Warning(problem.Message));
+
+        return TransferOffer.Of(tree.Entries.Select(e => e.Entry));
+    }
+}

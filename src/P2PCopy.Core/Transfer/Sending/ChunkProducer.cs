@@ -1,0 +1,148 @@
+using System.Threading.Channels;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>
+/// Fills the chunks of a round from the files of its items and hands them to the session in order. Reading and digesting,
+/// small files side by side, runs ahead of encoding, and encoding of sending; each stage is bounded.
+/// </summary>
+internal sealed class ChunkProducer(
+    PeerSession session,
+    StreamCursor cursor,
+    int chunkSize,
+    BufferPool pool,
+    ChunkEncoder encoder,
+    Func<StreamItem, ItemReader> open,
+    Action<ItemReader> finished,
+    Action<ItemReader?> current,
+    Func<VoidMessage, ValueTask> announceVoid,
+    Func<int, CancellationToken, ValueTask> pace)
+{
+    private const int SmallBatch = 32;
+
+    private static readonly int EncodersAhead = Math.Max(2, Environment.ProcessorCount);
+
+    private readonly Channel<Task<OutgoingChunk>> _encoded = Channel.CreateBounded<Task<OutgoingChunk>>(
+        new BoundedChannelOptions(EncodersAhead) { SingleReader = true, SingleWriter = true });
+
+    private ItemReader? _spanning;
+
+    /// <summary>Sends the chunks of the round, beginning with <paramref name="number"/>.</summary>
+    /// <returns>The number of the next round's first chunk.</returns>
+    public async Task<long> RunAsync(long number, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<long> fill = Task.Run(() => FillAllAsync(number, stop.Token), CancellationToken.None);
+        try
+        {
+            await foreach (Task<OutgoingChunk> encoding in _encoded.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
+            {
+                OutgoingChunk chunk = await encoding.ConfigureAwait(false);
+                await pace(chunk.RecordLength, stop.Token).ConfigureAwait(false);
+                await session.SendChunkAsync(chunk, stop.Token).ConfigureAwait(false);
+            }
+
+            return await fill.ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)fill).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _spanning?.Dispose();
+        }
+    }
+
+    private async Task<long> FillAllAsync(long number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                List<StreamSegment> segments = await cursor.TakeAsync(chunkSize, cancellationToken).ConfigureAwait(false);
+                if (segments.Count == 0)
+                {
+                    _encoded.Writer.Complete();
+                    return number;
+                }
+
+                byte[] buffer = pool.Rent();
+                List<Task> small = FillSmall(segments, buffer);
+                foreach (StreamSegment segment in segments)
+                {
+                    if (!segment.IsWholeItem)
+                        FillSpanning(segment, Slice(buffer, segment));
+                }
+
+                int length = segments[^1].ChunkOffset + segments[^1].Length;
+                long own = number++;
+                await _encoded.Writer.WriteAsync(EncodeAsync(own, buffer, length, segments[0].Position == 0, small), cancellationToken).ConfigureAwait(false);
+                number = await SkipVoidAsync(number).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            _encoded.Writer.TryComplete(e);
+            throw;
+        }
+    }
+
+    private Task<OutgoingChunk> EncodeAsync(long number, byte[] buffer, int length, bool startsFile, List<Task> small)
+        => Task.Run(async () =>
+        {
+            await Task.WhenAll(small).ConfigureAwait(false);
+            return encoder.Encode(number, isLast: false, buffer, length, startsFile);
+        });
+
+    private List<Task> FillSmall(List<StreamSegment> segments, byte[] buffer)
+    {
+        List<Task> tasks = [];
+        List<StreamSegment> whole = segments.FindAll(s => s.IsWholeItem);
+        for (int at = 0; at < whole.Count; at += SmallBatch)
+        {
+            List<StreamSegment> batch = whole.GetRange(at, Math.Min(SmallBatch, whole.Count - at));
+            tasks.Add(Task.Run(() =>
+            {
+                foreach (StreamSegment segment in batch)
+                {
+                    using ItemReader reader = open(segment.Item);
+                    reader.Fill(Slice(buffer, segment));
+                    finished(reader);
+                }
+            }));
+        }
+
+        return tasks;
+    }
+
+    private void FillSpanning(StreamSegment segment, Span<byte> destination)
+    {
+        _spanning ??= open(segment.Item);
+        _spanning.Fill(destination);
+        current(_spanning);
+        if (!_spanning.IsFinished)
+            return;
+        finished(_spanning);
+        _spanning.Dispose();
+        _spanning = null;
+        current(null);
+    }
+
+    /// <summary>After a failure, chunks that would hold nothing but filler are announced and not sent.</summary>
+    private async ValueTask<long> SkipVoidAsync(long number)
+    {
+        if (_spanning is not { Failure: not null } failed || failed.DataLeft < chunkSize)
+            return number;
+        long count = failed.DataLeft / chunkSize;
+        cursor.Skip(count * chunkSize);
+        failed.Skip(count * chunkSize);
+        session.SkipChunks(number + count);
+        await announceVoid(new VoidMessage { First = number, Count = count }).ConfigureAwait(false);
+        return number + count;
+    }
+
+    private static Span<byte> Slice(byte[] buffer, StreamSegment segment)
+        => buffer.AsSpan(OutgoingRecord.HeaderLength + segment.ChunkOffset, segment.Length);
+}

@@ -1,0 +1,163 @@
+using System.Security.Cryptography;
+using P2PCopy.Files;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>
+/// Gives one item of the stream, in order: its content, digested on the way, then its trailer. A file that cannot be read
+/// on gives zeros to its end and a trailer that says so. Where comparing with the receiver's blocks has given the digest
+/// already, only what travels is read.
+/// </summary>
+/// <remarks>One caller at a time.</remarks>
+internal sealed class ItemReader(StreamItem item, SourceEntry source, SendItemContext context, byte[]? knownDigest = null) : IDisposable
+{
+    private const int GapBuffer = 256 << 10;
+
+    private readonly byte[] _trailer = new byte[Trailer.Length];
+    private IncrementalHash? _hash = context.Hash && knownDigest is null ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    private SourceReader? _reader;
+    private long _position; // in the item's stream bytes
+    private int _piece; // of the plan
+    private long _pieceDone;
+    private bool _trailerMade;
+
+    public StreamItem Item => item;
+
+    /// <summary>Why the file failed; null while it has not.</summary>
+    public SourceFailedException? Failure { get; private set; }
+
+    /// <summary>SHA-256 of the file, once the trailer was given.</summary>
+    public byte[]? Digest { get; private set; }
+
+    /// <summary>The whole item was given.</summary>
+    public bool IsFinished => _position == item.StreamLength;
+
+    /// <summary>Bytes of content that were not given yet.</summary>
+    public long DataLeft => Math.Max(0, item.DataLength - _position);
+
+    public long Done => Math.Min(_position, item.DataLength);
+
+    /// <summary>Gives the next bytes of the item's stream.</summary>
+    public void Fill(Span<byte> destination)
+    {
+        int data = (int)Math.Min(DataLeft, destination.Length);
+        if (data > 0)
+        {
+            FillData(destination[..data]);
+            _position += data;
+            destination = destination[data..];
+        }
+
+        if (destination.IsEmpty)
+            return;
+        if (!_trailerMade)
+            MakeTrailer();
+        _trailer.AsSpan((int)(_position - item.DataLength), destination.Length).CopyTo(destination);
+        _position += destination.Length;
+    }
+
+    /// <summary>Passes over content that will not be sent, after a failure.</summary>
+    public void Skip(long length) => _position += length;
+
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _hash?.Dispose();
+    }
+
+    private void FillData(Span<byte> destination)
+    {
+        if (Failure is null)
+        {
+            try
+            {
+                _reader ??= SourceReader.Open(source);
+                if (item.Plan is { } plan)
+                    ReadPlanned(plan, destination);
+                else
+                    Read(_position, destination);
+                return;
+            }
+            catch (SourceFailedException e)
+            {
+                Failure = e;
+            }
+        }
+
+        destination.Clear();
+    }
+
+    private void Read(long offset, Span<byte> destination)
+    {
+        _reader!.Read(offset, destination);
+        _hash?.AppendData(destination);
+    }
+
+    private void ReadPlanned(FilePlan plan, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            FilePiece piece = plan.Pieces[_piece];
+            if (piece.Kind != PieceKind.Send)
+            {
+                DigestGap(piece);
+                _piece++;
+                continue;
+            }
+
+            int part = (int)Math.Min(piece.Length - _pieceDone, destination.Length);
+            Read(piece.Offset + _pieceDone, destination[..part]);
+            destination = destination[part..];
+            _pieceDone += part;
+            if (_pieceDone == piece.Length)
+            {
+                _piece++;
+                _pieceDone = 0;
+            }
+        }
+    }
+
+    /// <summary>Content that the receiver has already still counts for the digest of the file.</summary>
+    private void DigestGap(FilePiece piece)
+    {
+        if (_hash is null)
+            return;
+        byte[] buffer = new byte[(int)Math.Min(GapBuffer, piece.Length)];
+        for (long done = 0; done < piece.Length;)
+        {
+            Span<byte> part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, piece.Length - done));
+            Read(piece.Offset + done, part);
+            done += part.Length;
+        }
+    }
+
+    private void MakeTrailer()
+    {
+        _trailerMade = true;
+        if (Failure is null)
+        {
+            try
+            {
+                _reader ??= SourceReader.Open(source);
+                for (; item.Plan is { } plan && _piece < plan.Pieces.Count; _piece++)
+                    DigestGap(plan.Pieces[_piece]);
+                _reader.VerifyUnchanged();
+                Digest = knownDigest ?? _hash?.GetHashAndReset();
+            }
+            catch (SourceFailedException e)
+            {
+                Failure = e;
+            }
+        }
+
+        byte status = Failure is not null ? Trailer.Failed : context.Hash ? Trailer.Good : Trailer.GoodWithoutHash;
+        Trailer.Write(_trailer, context.TrailerKey.Span, context.Round, item.Index, status, item.FileLength, Digest ?? Trailer.NoDigest);
+        _reader?.Dispose();
+        _hash?.Dispose();
+        _hash = null;
+    }
+}
+
+/// <summary>What the items of a round have in common.</summary>
+internal sealed record SendItemContext(int Round, bool Hash, ReadOnlyMemory<byte> TrailerKey);

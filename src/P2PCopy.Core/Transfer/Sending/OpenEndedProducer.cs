@@ -1,0 +1,102 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>Sends a stream of unknown length as the one item of its round: content, trailer, length, end mark.</summary>
+internal sealed class OpenEndedProducer(
+    PeerSession session,
+    Stream input,
+    SendItemContext context,
+    int chunkSize,
+    BufferPool pool,
+    ChunkEncoder encoder,
+    Func<int, CancellationToken, ValueTask> pace,
+    Action<OpenEndedProducer> ended)
+{
+    private const int EndLength = Trailer.Length + sizeof(long);
+
+    /// <summary>Bytes read so far.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>SHA-256 of the content at the end; null without hash or after a failure.</summary>
+    public byte[]? Digest { get; private set; }
+
+    /// <summary>Why the stream could not be read to its end.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Sends everything, beginning with chunk <paramref name="number"/>.</summary>
+    /// <returns>The number of the next round's first chunk.</returns>
+    public async Task<long> RunAsync(long number, CancellationToken cancellationToken)
+    {
+        using IncrementalHash? hash = context.Hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        byte[]? end = null;
+        int endSent = 0;
+        while (end is null || endSent < EndLength)
+        {
+            byte[] buffer = pool.Rent();
+            Memory<byte> room = buffer.AsMemory(OutgoingRecord.HeaderLength, chunkSize);
+            int filled = 0;
+            if (end is null)
+            {
+                filled = await ReadAsync(room, cancellationToken).ConfigureAwait(false);
+                hash?.AppendData(room.Span[..filled]);
+                Length += filled;
+                if (filled < chunkSize)
+                {
+                    // Told before the end is sent: the result may be back before the sending call is.
+                    end = MakeEnd(hash);
+                    ended(this);
+                }
+            }
+
+            if (end is not null)
+            {
+                int part = Math.Min(EndLength - endSent, chunkSize - filled);
+                end.AsSpan(endSent, part).CopyTo(room.Span[filled..]);
+                filled += part;
+                endSent += part;
+            }
+
+            OutgoingChunk chunk = encoder.Encode(number++, isLast: endSent == EndLength, buffer, filled, startsFile: false);
+            await pace(chunk.RecordLength, cancellationToken).ConfigureAwait(false);
+            await session.SendChunkAsync(chunk, cancellationToken).ConfigureAwait(false);
+        }
+
+        return number;
+    }
+
+    private async ValueTask<int> ReadAsync(Memory<byte> room, CancellationToken cancellationToken)
+    {
+        int filled = 0;
+        try
+        {
+            while (filled < room.Length)
+            {
+                int read = await input.ReadAsync(room[filled..], cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                    break;
+                filled += read;
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Failure = e;
+        }
+
+        return filled;
+    }
+
+    private byte[] MakeEnd(IncrementalHash? hash)
+    {
+        byte[] end = new byte[EndLength];
+        Digest = Failure is null ? hash?.GetHashAndReset() : null;
+        byte status = Failure is not null ? Trailer.Failed : context.Hash ? Trailer.Good : Trailer.GoodWithoutHash;
+        Trailer.Write(end, context.TrailerKey.Span, context.Round, 0, status, Length, Digest ?? Trailer.NoDigest);
+        BinaryPrimitives.WriteInt64BigEndian(end.AsSpan(Trailer.Length), Length);
+        return end;
+    }
+}

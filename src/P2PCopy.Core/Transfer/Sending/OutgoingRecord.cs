@@ -1,0 +1,10 @@
+using P2PCopy.Session;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>How the record of an outgoing chunk lies in its buffer.</summary>
+internal static class OutgoingRecord
+{
+    /// <summary>Bytes before the payload: record type and chunk header.</summary>
+    public const int HeaderLength = 1 + ChunkHeader.Length;
+}

@@ -1,0 +1,308 @@
+using System.Threading.Channels;
+using P2PCopy.Compression;
+using P2PCopy.Files;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transfer.Wire;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>
+/// The sender's side of a session, round by round: offers, plans what was wanted, sends the numbered stream, collects the
+/// results, offers once more what failed in a way that another try can mend, and ends with the receipt.
+/// </summary>
+internal sealed class SendEngine(PeerSession session, SendOptions options, SourceTree tree, ReportBook report, EventSink events, TransferMeter meter)
+{
+    private const long WindowBytes = 32 << 20;
+    private const int MaxRounds = 2;
+
+    private readonly ControlPort _control = new(session);
+    private readonly Channel<ControlMessage> _messages = Channel.CreateBounded<ControlMessage>(4);
+    private readonly SendPacer _pacer = new(options.BandwidthLimit, options.TimeProvider);
+    private SendRound? _round;
+    private BufferPool _pool = new(0);
+    private long _nextChunk;
+    private long _confirmed;
+    private long _settledBytes;
+
+    /// <summary>Runs to the receipt.</summary>
+    public async Task RunAsync(IReadOnlyList<int> lines, CancellationToken cancellationToken)
+    {
+        await _control.SendAsync(
+            new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, ChunkSize = options.ChunkSize, Hash = options.Hash == HashMode.On },
+            cancellationToken).ConfigureAwait(false);
+        SettingsMessage receiver = await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false);
+        if (receiver.Window <= 0)
+            throw ProtocolErrors.Malformed("a window of no bytes");
+        _pool = new BufferPool(OutgoingRecord.HeaderLength + options.ChunkSize);
+        session.Configure(options.ChunkSize, Math.Min(WindowBytes, receiver.Window), _pool);
+        ChunkCompressor? compressor = ChunkEncoder.CreateCompressor(options, receiver.Codecs);
+        var encoder = new ChunkEncoder(compressor, _pool);
+        session.ChunkSent = compressor is null ? null : compressor.ReportSent;
+
+        // Between results, what the receiver has written of files in work counts as well.
+        meter.FurtherBytes = () => Math.Max(0, session.Window.AcknowledgedRawBytes - Volatile.Read(ref _settledBytes));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task dispatch = DispatchAsync(stop.Token);
+        Task open = new StreamOpener(session, options.Streams, options.TimeProvider, m => _control.SendAsync(m, stop.Token)).RunAsync(stop.Token);
+        try
+        {
+            List<SourceEntry> entries = [.. tree.Entries];
+            for (int number = 0; ; number++)
+            {
+                var round = new SendRound(number, entries, lines);
+                _round = round;
+                await RunRoundAsync(round, encoder, cancellationToken).ConfigureAwait(false);
+                if (number + 1 == MaxRounds || (entries = round.WorthRetrying(out lines)).Count == 0)
+                    break;
+            }
+
+            await _control.SendAsync(new EndMessage { Confirmed = _confirmed }, cancellationToken).ConfigureAwait(false);
+            if (await TakeAsync(cancellationToken).ConfigureAwait(false) is not ReceiptMessage receipt || receipt.Confirmed != _confirmed)
+                throw ProtocolErrors.Malformed("its receipt does not match its results");
+            await _control.SendAsync(new ByeMessage(), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(dispatch, open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunRoundAsync(SendRound round, ChunkEncoder encoder, CancellationToken cancellationToken)
+    {
+        meter.Phase = TransferPhase.Offering;
+        await OfferAsync(round, cancellationToken).ConfigureAwait(false);
+        if (round.Number == 0)
+            events.Raise(new TransferEvent.Offered(TransferOffer.Of(tree.Entries.Select(e => e.Entry))));
+        meter.Phase = TransferPhase.Comparing;
+
+        var cursor = new StreamCursor();
+        var context = new SendItemContext(round.Number, options.Hash == HashMode.On, session.TrailerKey);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task plan = PlanAsync(round, cursor, stop.Token);
+        Task produce = ProduceAsync(round, plan, cursor, context, encoder, stop.Token);
+        await Concurrently.RunAsync(stop, plan, produce, round.Settled.WaitAsync(stop.Token)).ConfigureAwait(false);
+    }
+
+    private async Task ProduceAsync(
+        SendRound round, Task plan, StreamCursor cursor, SendItemContext context, ChunkEncoder encoder, CancellationToken cancellationToken)
+    {
+        if (options.InputObject is { } input)
+        {
+            await plan.ConfigureAwait(false);
+            if (cursor.IsAtEnd)
+                return; // not wanted
+            var producer = new OpenEndedProducer(
+                session,
+                input,
+                context,
+                options.ChunkSize,
+                _pool,
+                encoder,
+                _pacer.WaitAsync,
+                read => round.SetOpenEnded(read.Length, read.Digest, read.Failure?.Message));
+            _nextChunk = await producer.RunAsync(_nextChunk, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var files = new ChunkProducer(
+            session,
+            cursor,
+            options.ChunkSize,
+            _pool,
+            encoder,
+            item => new ItemReader(item, round.Entries[(int)item.Index], context, round.ComparedDigest((int)item.Index)),
+            reader => round.SetRead((int)reader.Item.Index, reader.Digest, reader.Failure),
+            reader => meter.SetCurrent(reader is null ? null : round.Entries[(int)reader.Item.Index].Entry.Name, reader?.Done ?? 0, reader?.Item.DataLength ?? 0),
+            message => _control.SendAsync(message, cancellationToken),
+            _pacer.WaitAsync);
+        _nextChunk = await files.RunAsync(_nextChunk, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads control messages for as long as the session lives, so that results are seen at any time.</summary>
+    private async Task DispatchAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                ControlMessage message = await _control.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+                if (message is ResultsPage results)
+                    TakeResults(results);
+                else
+                    await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (P2PException e)
+        {
+            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
+
+    private async Task OfferAsync(SendRound round, CancellationToken cancellationToken)
+    {
+        const int EntryOverhead = 64;
+        List<OfferedEntry> entries = [];
+        int bytes = 0;
+        int page = 0;
+        for (int i = 0; i < round.Entries.Count; i++)
+        {
+            OfferedEntry entry = EntryCodec.Encode(round.Entries[i].Entry);
+            entries.Add(entry);
+            bytes += EntryOverhead + (entry.Name.Length * 3) + ((entry.LinkTarget?.Length ?? 0) * 3);
+            if (bytes < ControlPort.PageBytes && i + 1 < round.Entries.Count)
+                continue;
+            await SendPageAsync(i + 1 == round.Entries.Count).ConfigureAwait(false);
+            bytes = 0;
+        }
+
+        if (page == 0)
+            await SendPageAsync(last: true).ConfigureAwait(false);
+
+        async ValueTask SendPageAsync(bool last)
+        {
+            await _control.SendAsync(new OfferPage { Round = round.Number, Page = page++, Last = last, Entries = [.. entries] }, cancellationToken)
+                .ConfigureAwait(false);
+            entries.Clear();
+        }
+    }
+
+    /// <summary>Takes the answers and, page by page, states the plan; the stream of what is planned can begin at once.</summary>
+    private async Task PlanAsync(SendRound round, StreamCursor cursor, CancellationToken cancellationToken)
+    {
+        var blocks = new BlockPlanner(session.BlockKey(BlockDigest.KeyLength), options.Hash == HashMode.On);
+        long answered = 0;
+        for (int page = 0; ; page++)
+        {
+            ControlMessage message = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            while (message is BlocksPage part && part.Round == round.Number)
+            {
+                blocks.Add(part);
+                message = await TakeAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (message is not AnswerPage answers || answers.Round != round.Number || answers.Page != page
+                || answers.UpTo < answered || answers.UpTo > round.Entries.Count || (answers.Last && answers.UpTo != round.Entries.Count))
+            {
+                throw ControlPort.Unexpected(message);
+            }
+
+            int next = 0;
+            List<PlannedEntry> planned = [];
+            for (; answered < answers.UpTo; answered++)
+            {
+                AnsweredEntry? answer = next < answers.Entries.Length && answers.Entries[next].Index == answered ? answers.Entries[next++] : null;
+                if (!TakeAnswer(round, (int)answered, answer) || round.Entries[(int)answered].Entry is not { Kind: EntryKind.File } entry)
+                    continue;
+                FilePlan? plan = null;
+                if (answer is not null)
+                {
+                    (PlannedEntry item, plan) = await CompareAsync(round, (int)answered, blocks, cancellationToken).ConfigureAwait(false);
+                    planned.Add(item);
+                    if (item.Unchanged)
+                        continue;
+                }
+
+                cursor.Add(new StreamItem(answered, entry.Length, plan));
+            }
+
+            if (next != answers.Entries.Length)
+                throw ProtocolErrors.Malformed("an answer to an entry that is not there");
+            meter.Phase = TransferPhase.Transferring;
+            await _control.SendAsync(
+                new PlanPage { Round = round.Number, Page = page, Last = answers.Last, UpTo = answers.UpTo, Items = [.. planned] }, cancellationToken)
+                .ConfigureAwait(false);
+            if (answers.Last)
+            {
+                cursor.Complete();
+                return;
+            }
+        }
+    }
+
+    private static async Task<(PlannedEntry Item, FilePlan? Plan)> CompareAsync(
+        SendRound round, int index, BlockPlanner blocks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlockPlan found = await blocks.PlanAsync(index, round.Entries[index], cancellationToken).ConfigureAwait(false);
+            round.SetCompared(index, found);
+            return found.IsExisting
+                ? (new PlannedEntry { Index = index, Unchanged = true }, null)
+                : (PlanCodec.Encode(index, found.Plan), FilePlan.Of(found.Plan));
+        }
+        catch (SourceFailedException)
+        {
+            // It fails by name when it is its turn in the stream.
+            long length = round.Entries[index].Entry.Length;
+            return (PlanCodec.Encode(index, new RebuildPlan([], [], [new FileRange(0, length)])), null);
+        }
+    }
+
+    /// <returns>True when the entry is wanted.</returns>
+    private bool TakeAnswer(SendRound round, int index, AnsweredEntry? answer)
+    {
+        int line = round.Lines[index];
+        long length = Math.Max(0, round.Entries[index].Entry.Length);
+        switch (answer?.Answer)
+        {
+            case null or Answers.Blocks:
+                return true;
+            case Answers.Unchanged:
+                _confirmed++;
+                meter.AddBytes(length);
+                report.Settle(line, FileStatus.Unchanged);
+                break;
+            case Answers.Skip:
+                meter.AddBytes(length);
+                report.Settle(line, FileStatus.Skipped, message: answer.Message);
+                break;
+            case Answers.Refuse:
+                meter.AddBytes(length);
+                report.Fail(line, PeerCode(answer.Code), answer.Message ?? "The receiver refused it.");
+                break;
+            default:
+                throw ProtocolErrors.Malformed($"the answer \"{answer.Answer}\"");
+        }
+
+        return false;
+    }
+
+    private void TakeResults(ResultsPage page)
+    {
+        SendRound round = _round is { } current && current.Number == page.Round ? current : throw ControlPort.Unexpected(page);
+        if (page.Good.Length % 2 != 0)
+            throw ProtocolErrors.Malformed("a list of results that is not whole");
+        for (int i = 0; i < page.Good.Length; i += 2)
+        {
+            (long first, long count) = (page.Good[i], page.Good[i + 1]);
+            if (first < 0 || count <= 0 || first > round.Entries.Count - count)
+                throw ProtocolErrors.Malformed("a result for an entry that is not there");
+            for (long index = first; index < first + count; index++)
+            {
+                (byte[]? digest, long length) = round.TakeGood((int)index);
+                _confirmed++;
+                meter.AddBytes(length);
+                Interlocked.Add(ref _settledBytes, round.SentLength((int)index));
+                report.Settle(round.Lines[(int)index], round.IsExisting((int)index) ? FileStatus.Unchanged : FileStatus.Copied, length, digest);
+            }
+        }
+
+        foreach (FailedEntry failed in page.Failed)
+        {
+            if (failed.Index < 0 || failed.Index >= round.Entries.Count)
+                throw ProtocolErrors.Malformed("a result for an entry that is not there");
+            (P2PErrorCode code, string text) = round.TakeFailed((int)failed.Index, PeerCode(failed.Code), failed.Message);
+            report.Fail(round.Lines[(int)failed.Index], code, text);
+        }
+
+        if (page.Last)
+            round.Settle();
+    }
+
+    private static P2PErrorCode PeerCode(string? name)
+        => Enum.TryParse(name, out P2PErrorCode code) ? code : P2PErrorCode.Failure;
+}

@@ -1,0 +1,141 @@
+using P2PCopy.Files;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>What a sender knows of one round. Safe from any thread.</summary>
+/// <param name="number">From 0.</param>
+/// <param name="entries">What is offered.</param>
+/// <param name="lines">The report line of each entry.</param>
+internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, IReadOnlyList<int> lines)
+{
+    private readonly Lock _lock = new();
+    private readonly byte[]?[] _digests = new byte[]?[entries.Count];
+    private readonly Dictionary<int, SourceFailedException> _unread = [];
+    private readonly Dictionary<int, BlockPlan> _compared = [];
+    private readonly HashSet<int> _settledEntries = [];
+    private readonly List<int> _retry = [];
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _openEndedLength;
+    private string? _openEndedFailure;
+
+    public int Number => number;
+
+    public IReadOnlyList<SourceEntry> Entries => entries;
+
+    public IReadOnlyList<int> Lines => lines;
+
+    /// <summary>Completes when every entry has its result.</summary>
+    public Task Settled => _settled.Task;
+
+    /// <summary>A file was read to its end, or failed.</summary>
+    public void SetRead(int index, byte[]? digest, SourceFailedException? failure)
+    {
+        lock (_lock)
+        {
+            _digests[index] = digest;
+            if (failure is not null)
+                _unread[index] = failure;
+        }
+    }
+
+    /// <summary>A file was compared with the receiver's blocks.</summary>
+    public void SetCompared(int index, BlockPlan found)
+    {
+        lock (_lock)
+        {
+            _compared[index] = found;
+            _digests[index] = found.Digest;
+        }
+    }
+
+    /// <summary>The digest that comparing gave; null when the file was not compared.</summary>
+    public byte[]? ComparedDigest(int index) => Compared(index)?.Digest;
+
+    /// <summary>The receiver had the file all along.</summary>
+    public bool IsExisting(int index) => Compared(index) is { IsExisting: true };
+
+    /// <summary>Bytes of a file that travel.</summary>
+    public long SentLength(int index) => Compared(index) switch
+    {
+        null => Math.Max(0, entries[index].Entry.Length),
+        { IsExisting: true } => 0,
+        var found => found.Plan.SendBytes,
+    };
+
+    /// <summary>The stream of unknown length was read to its end, or failed.</summary>
+    public void SetOpenEnded(long length, byte[]? digest, string? failure)
+    {
+        lock (_lock)
+        {
+            _digests[0] = digest;
+            _openEndedLength = length;
+            _openEndedFailure = failure;
+        }
+    }
+
+    /// <summary>The receiver has an entry.</summary>
+    /// <exception cref="P2PException">It says so twice, or of a file that was not sent.</exception>
+    public (byte[]? Digest, long Length) TakeGood(int index)
+    {
+        lock (_lock)
+        {
+            TakeResult(index);
+            if (_unread.ContainsKey(index))
+                throw ProtocolErrors.Malformed("a good result for a file that could not be read");
+            long length = entries[index].Entry.Length;
+            return (_digests[index], length < 0 ? _openEndedLength : length);
+        }
+    }
+
+    /// <summary>The receiver does not have an entry.</summary>
+    /// <returns>The reason to report: this side's own where it has one.</returns>
+    public (P2PErrorCode Code, string Message) TakeFailed(int index, P2PErrorCode code, string message)
+    {
+        lock (_lock)
+        {
+            TakeResult(index);
+            if (_openEndedFailure is not null)
+                return (P2PErrorCode.FileReadError, $"Reading the input failed: {_openEndedFailure}");
+            SourceFailedException? unread = _unread.GetValueOrDefault(index);
+            if (unread?.IsChange ?? (code == P2PErrorCode.IntegrityCheckFailed && entries[index].Entry.Length >= 0))
+                _retry.Add(index);
+            return unread is null ? (code, message) : (SourceFailedException.Code, unread.Message);
+        }
+    }
+
+    /// <summary>Entries that failed in a way another try can mend, as they are now.</summary>
+    public List<SourceEntry> WorthRetrying(out IReadOnlyList<int> ownLines)
+    {
+        List<SourceEntry> again = [];
+        List<int> againLines = [];
+        lock (_lock)
+        {
+            foreach (int index in _retry.Order())
+            {
+                if (entries[index].TryRefresh() is not { } fresh)
+                    continue;
+                again.Add(fresh);
+                againLines.Add(lines[index]);
+            }
+        }
+
+        ownLines = againLines;
+        return again;
+    }
+
+    public void Settle() => _settled.TrySetResult();
+
+    private BlockPlan? Compared(int index)
+    {
+        lock (_lock)
+            return _compared.GetValueOrDefault(index);
+    }
+
+    private void TakeResult(int index)
+    {
+        if (!_settledEntries.Add(index))
+            throw ProtocolErrors.Malformed("two results for one entry");
+    }
+}

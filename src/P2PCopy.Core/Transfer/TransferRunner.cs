@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>
+/// Finds the peer, runs an engine on the session and turns however it ends into a report or an exception. When the peer
+/// was started again, a new engine runs on the new session and goes on from what is on the disk.
+/// </summary>
+internal sealed class TransferRunner(TransferOptions options, PairingCode code, EventSink events, TransferMeter meter)
+{
+    private long _bytes;
+    private long _chunks;
+    private long _repeated;
+    private int _reconnects;
+
+    /// <summary>Runs a transfer from joining the relay to the end of the session.</summary>
+    /// <param name="role">This side's.</param>
+    /// <param name="connector">The way to rooms.</param>
+    /// <param name="wrongCodeLimit">See <see cref="SessionContext.WrongCodeLimit"/>.</param>
+    /// <param name="run">Runs an engine on a session; every call begins with an empty book.</param>
+    /// <param name="cancellationToken">Cancels: the peer is told.</param>
+    public async Task<TransferReport> RunAsync(
+        PeerRole role,
+        IRoomConnector connector,
+        int wrongCodeLimit,
+        Func<PeerSession, ReportBook, CancellationToken, Task> run,
+        CancellationToken cancellationToken)
+    {
+        var context = new SessionContext
+        {
+            Role = role,
+            Code = code,
+            Connector = connector,
+            Member = RandomNumberGenerator.GetHexString(32, lowercase: true),
+            EncryptPayload = options.Encryption == PayloadEncryption.On,
+            WrongCodeLimit = wrongCodeLimit,
+            WaitTimeout = options.WaitTimeoutSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.WaitTimeoutSeconds),
+            RetryTimeout = TimeSpan.FromSeconds(options.RetryTimeoutSeconds),
+            SilenceTimeout = TimeSpan.FromSeconds(options.SilenceTimeoutSeconds),
+            TimeProvider = options.TimeProvider,
+            Observer = events,
+        };
+        meter.Phase = TransferPhase.Waiting;
+        PairingResult? pairing = await new Pairer(context).PairAsync(cancellationToken).ConfigureAwait(false);
+        long start = options.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            var book = new ReportBook(events, meter);
+            (P2PException? error, pairing) = await RunSessionAsync(context, pairing, book, run, cancellationToken).ConfigureAwait(false);
+            if (pairing is not null)
+            {
+                context.Observer.Reconnected();
+                continue;
+            }
+
+            if (error is not null && book.Count == 0)
+                throw error;
+            meter.Complete();
+            IReadOnlyList<FileReport> files = book.ToList();
+            return new TransferReport
+            {
+                Files = files,
+                Error = error,
+                BytesCopied = files.Where(f => f.Status == FileStatus.Copied).Sum(f => f.Length),
+                BytesTransferred = _bytes,
+                ChunksTransferred = _chunks,
+                ChunksRepeated = _repeated,
+                Reconnects = _reconnects,
+                Duration = options.TimeProvider.GetElapsedTime(start),
+            };
+        }
+    }
+
+    private async Task<(P2PException? Error, PairingResult? Successor)> RunSessionAsync(
+        SessionContext context,
+        PairingResult pairing,
+        ReportBook book,
+        Func<PeerSession, ReportBook, CancellationToken, Task> run,
+        CancellationToken cancellationToken)
+    {
+        var session = new PeerSession(context, pairing);
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
+            await run(session, book, either.Token).ConfigureAwait(false);
+            if (session.Successor is { } again)
+                return (null, again); // a receiver that waited for the goodbye, and whose sender came again instead
+            await session.CloseAsync().ConfigureAwait(false);
+            return (null, null);
+        }
+        catch (OfferDeclinedException)
+        {
+            return (null, null); // the report says it
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await session.AbortAsync(P2PErrorCode.Cancelled, "it was cancelled.").ConfigureAwait(false);
+            throw;
+        }
+        catch (OperationCanceledException) when (session.Successor is { } successor)
+        {
+            _reconnects++;
+            return (null, successor);
+        }
+        catch (OperationCanceledException) when (session.Failure is { } failure)
+        {
+            return (failure, null);
+        }
+        catch (P2PException e)
+        {
+            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+            return (e, null);
+        }
+        catch (Exception)
+        {
+            // A defect here, or in what the caller gave us, must not leave the other side waiting.
+            await session.AbortAsync(P2PErrorCode.Failure, "it failed unexpectedly.").ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            _bytes += session.BytesTransferred;
+            _chunks += session.Window.Sent + session.Chunks.Received;
+            _repeated += session.Window.Repeated + session.Chunks.Repeated;
+            _reconnects += session.Reconnects;
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Diagnostics.CodeAnalysis;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Transport;
+
+/// <summary>
+/// Joins rooms over WebSocket. Several relays are tried in order at every join, so two ends with the same list meet at
+/// the first one that both can reach. Safe to use from many threads.
+/// </summary>
+internal sealed class RelayConnector : IRoomConnector
+{
+    private static readonly TimeSpan s_firstBackOff = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromSeconds(5);
+
+    // So that a relay which takes a connection and drops it again is not asked in a tight loop.
+    private static readonly TimeSpan s_afterLoss = TimeSpan.FromMilliseconds(500);
+
+    private readonly RelayConnectorOptions _options;
+    private readonly RelayDialer _dialer;
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: what cannot be used, and why.</exception>
+    public RelayConnector(RelayConnectorOptions options)
+    {
+        if (options.Relays.Count == 0)
+            throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in Relay, such as wss://relay.example.org.");
+        foreach (Uri relay in options.Relays)
+            CheckAddress(relay);
+        if (options.Proxy is { } proxy && (!proxy.IsAbsoluteUri || proxy.Scheme is not ("http" or "https" or "socks4" or "socks4a" or "socks5")))
+            throw new P2PException(P2PErrorCode.InvalidOption, "Proxy needs an address such as http://proxy.example.org:3128.");
+        if (options.Token is { } token && token.Any(c => c is <= ' ' or > '~'))
+            throw new P2PException(P2PErrorCode.InvalidOption, "Token holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
+
+        _options = options;
+        _dialer = new RelayDialer(options);
+    }
+
+    public async Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken)
+    {
+        DialResult first = await DialFirstAsync(join, cancellationToken).ConfigureAwait(false);
+        if (first.Failure is not null)
+            throw first.Failure.ToException();
+
+        // A member that waits is replaced by its own next connection before the old one is closed: the place is never
+        // free for a stranger, and a relay does not count it as a new join.
+        WaitingMember member = new(first, join);
+        try
+        {
+            while (await member.PairedOrDueAsync(_options, cancellationToken).ConfigureAwait(false) is not MemberState.Paired)
+                member = await RenewAsync(member, join, cancellationToken).ConfigureAwait(false);
+            return member.Channel;
+        }
+        catch
+        {
+            await member.Channel.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The first attempt: its failure is the caller's, except that a relay which says when to come back is asked again.</summary>
+    private async Task<DialResult> DialFirstAsync(RoomJoin join, CancellationToken cancellationToken)
+    {
+        long start = _options.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
+            if (result.Failure is not { IsBusy: true } failure
+                || _options.TimeProvider.GetElapsedTime(start) + failure.RetryAfter!.Value >= _options.ConnectionTimeout)
+            {
+                return result;
+            }
+
+            await DelayAsync(failure.RetryAfter.Value, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Joins again, as often as it takes, while the old connection may still be paired.</summary>
+    private async Task<WaitingMember> RenewAsync(WaitingMember old, RoomJoin join, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<DialResult> dial = RedialAsync(join, old.IsLost ? Vary(s_afterLoss) : old.ReconnectAfter, stop.Token);
+        if (await Task.WhenAny(dial, old.PairedTask).ConfigureAwait(false) != dial)
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await DiscardAsync(dial).ConfigureAwait(false);
+            return old;
+        }
+
+        DialResult result = await dial.ConfigureAwait(false);
+        if (result.Failure is not null)
+            throw result.Failure.ToException();
+        await old.Channel.DisposeAsync().ConfigureAwait(false);
+        return new WaitingMember(result, join);
+    }
+
+    private async Task<DialResult> RedialAsync(RoomJoin join, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        TimeSpan backOff = s_firstBackOff;
+        while (true)
+        {
+            await DelayAsync(delay, cancellationToken).ConfigureAwait(false);
+            DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
+            if (result.Failure is not { IsPassing: true } failure)
+                return result;
+
+            delay = failure.RetryAfter is { } asked && asked > backOff ? asked : Vary(backOff);
+            backOff = TimeSpan.FromTicks(Math.Min(2 * backOff.Ticks, s_longestBackOff.Ticks));
+        }
+    }
+
+    private async Task<DialResult> DialAnyAsync(RoomJoin join, CancellationToken cancellationToken)
+    {
+        var failures = new List<DialFailure>();
+        foreach (Uri relay in _options.Relays)
+        {
+            DialResult result = await _dialer.DialAsync(relay, join, cancellationToken).ConfigureAwait(false);
+            // A relay that knows us and says no is not passed over: the other side waits there, not at the next one.
+            if (result.Failure is not { } failure || !failure.IsPassing)
+                return result;
+            failures.Add(failure);
+        }
+
+        return new DialResult(Merge(failures));
+    }
+
+    private static DialFailure Merge(List<DialFailure> failures)
+    {
+        DialFailure main = failures.Find(f => f.Code == P2PErrorCode.RelayRefused) ?? failures[0];
+        return failures.Count == 1
+            ? main
+            : main with { Message = "None of the relays let us in. " + string.Join(' ', failures.Select(f => f.Message)) };
+    }
+
+    private Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
+        => delay > TimeSpan.Zero ? Task.Delay(delay, _options.TimeProvider, cancellationToken) : Task.CompletedTask;
+
+    [SuppressMessage("Security", "CA5394", Justification = "Spreads load; nothing is kept secret by it.")]
+    internal static TimeSpan Vary(TimeSpan time) => time * (0.8 + (0.4 * Random.Shared.NextDouble()));
+
+    private static async Task DiscardAsync(Task<DialResult> dial)
+    {
+        try
+        {
+            if ((await dial.ConfigureAwait(false)).Channel is { } channel)
+                await channel.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing came of it: as wanted.
+        }
+    }
+
+    private static void CheckAddress(Uri relay)
+    {
+        string? problem = !relay.IsAbsoluteUri || relay.Scheme is not ("ws" or "wss" or "http" or "https")
+            ? "needs ws:// or wss:// and a host"
+            : relay.UserInfo.Length > 0 ? "holds a user; use Token or ProxyCredential instead"
+            : relay.Query.Length > 0 || relay.Fragment.Length > 0 ? "has a query or fragment; only a path prefix is allowed"
+            : null;
+        if (problem is not null)
+        {
+            string shown = relay.IsAbsoluteUri ? RelayDialer.Show(new UriBuilder(relay) { UserName = "", Password = "" }.Uri) : relay.OriginalString;
+            throw new P2PException(P2PErrorCode.InvalidOption, $"The relay address {shown} {problem}. Examples: wss://relay.example.org, ws://192.0.2.7:8765.");
+        }
+    }
+}

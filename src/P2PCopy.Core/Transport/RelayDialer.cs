@@ -1,0 +1,203 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Authentication;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Transport;
+
+/// <summary>Makes one attempt at one relay, and turns every way it can fail into a sentence.</summary>
+internal sealed class RelayDialer
+{
+    private static readonly TimeSpan s_balancerPause = TimeSpan.FromSeconds(1);
+
+    private readonly RelayConnectorOptions _options;
+    private readonly ServerCertificateCheck _certificates;
+
+    public RelayDialer(RelayConnectorOptions options)
+    {
+        _options = options;
+        _certificates = new ServerCertificateCheck(options);
+    }
+
+    /// <summary>Dials, upgrades and waits for the first hint, all within the connection time-out.</summary>
+    public async Task<DialResult> DialAsync(Uri relay, RoomJoin join, CancellationToken cancellationToken)
+    {
+        using var bound = new CancellationTokenSource(_options.ConnectionTimeout, _options.TimeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
+        var socket = new ClientWebSocket();
+        string? certificateProblem = null;
+        try
+        {
+            using SocketsHttpHandler handler = CreateHandler(relay, problem => certificateProblem = problem);
+            using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
+            socket.Options.AddSubProtocol(RelayProtocol.SubProtocol);
+            // The record layer has heartbeats of its own: a relay would answer a ping for a peer that is dead.
+            socket.Options.KeepAliveInterval = TimeSpan.Zero;
+            socket.Options.CollectHttpResponseDetails = true;
+            if (_options.Token is { Length: > 0 } token)
+                socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
+
+            await socket.ConnectAsync(RoomAddress(relay, join), invoker, both.Token).ConfigureAwait(false);
+            var channel = new WebSocketChannel(socket);
+            RelayHint first = await channel.ReceiveHintAsync(both.Token).ConfigureAwait(false);
+            return new DialResult(channel, first);
+        }
+        catch (Exception e)
+        {
+            socket.Abort();
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            return new DialResult(Explain(relay, socket, e, certificateProblem, bound.IsCancellationRequested));
+        }
+    }
+
+    /// <summary>How an address is shown: without anything but scheme, host, port and prefix.</summary>
+    public static string Show(Uri relay) => relay.GetLeftPart(UriPartial.Path).TrimEnd('/');
+
+    private static Uri RoomAddress(Uri relay, RoomJoin join)
+    {
+        bool secure = relay.Scheme is "wss" or "https";
+        return new UriBuilder(relay)
+        {
+            Scheme = secure ? "wss" : "ws",
+            Port = relay.IsDefaultPort ? -1 : relay.Port,
+            Path = relay.AbsolutePath.TrimEnd('/') + RelayProtocol.RoomPath + join.Room,
+            Query = $"role={(join.Role == PeerRole.Send ? "send" : "receive")}&member={join.Member}",
+        }.Uri;
+    }
+
+    private SocketsHttpHandler CreateHandler(Uri relay, Action<string> certificateRefused)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            SslOptions = _certificates.CreateOptions(relay.IdnHost, certificateRefused),
+            ConnectTimeout = Timeout.InfiniteTimeSpan,
+            DefaultProxyCredentials = _options.ProxyCredential,
+        };
+        if (_options.Proxy is { } proxy)
+            handler.Proxy = new WebProxy(proxy) { Credentials = _options.ProxyCredential };
+        else if (relay.IsLoopback)
+            // A proxy elsewhere cannot reach this machine's own loopback, where an embedded relay is dialled.
+            handler.UseProxy = false;
+        handler.ConnectCallback = ConnectAsync;
+        return handler;
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        // Buffer sizes stay the system's: setting one ends its tuning by bandwidth and delay.
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private DialFailure Explain(Uri relay, ClientWebSocket socket, Exception e, string? certificateProblem, bool timedOut)
+    {
+        string address = Show(relay);
+        if (certificateProblem is not null)
+            return Unreachable($"The relay {address} is not trusted: {certificateProblem}.", e);
+        if (timedOut)
+            return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise ConnectionTimeoutSeconds."), e);
+        if (e is ChannelClosedException)
+            return Closed(address, socket, e);
+        if ((int)socket.HttpStatusCode is not 0 and not 101)
+            return Answered(address, socket, e);
+
+        for (Exception? cause = e; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case AuthenticationException:
+                    return Unreachable($"TLS with the relay {address} failed: {RelayProtocol.Printable(cause.InnerException?.Message ?? cause.Message)} Check that this port speaks TLS (wss) and which versions it allows.", e);
+                case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel:
+                    return Unreachable($"The proxy did not open a way to the relay {address}: {RelayProtocol.Printable(tunnel.Message)} Check Proxy and ProxyCredential.", e);
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
+                    return Unreachable($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e);
+                case SocketException network:
+                    return Unreachable($"The relay {address} could not be reached: {network.Message}. Check the address, that the relay runs, and firewalls between.", e);
+            }
+        }
+
+        return Unreachable($"The relay {address} did not answer as a relay: {RelayProtocol.Printable(e.InnerException?.Message ?? e.Message)} Check the address and that a relay listens there.", e);
+    }
+
+    private static DialFailure Answered(string address, ClientWebSocket socket, Exception e)
+    {
+        int status = (int)socket.HttpStatusCode;
+        TimeSpan? retryAfter = Header(socket, "Retry-After") is { } seconds && int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+            ? TimeSpan.FromSeconds(Math.Min(n, 3600))
+            : null;
+        string reason = RelayProtocol.Printable(Header(socket, RelayProtocol.RefusedHeader));
+        // A balancer that has just lost a relay and not yet found another says so without a word of ours.
+        if (status == 503 && reason.Length == 0)
+            retryAfter ??= s_balancerPause;
+        if (status == 407)
+            return Unreachable($"The proxy to the relay {address} asks for a user and a password; give them in ProxyCredential.", e);
+        return reason.Length > 0
+            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} refused: {reason}", status, retryAfter, e)
+            : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, which no relay said; check the address, its path, and the proxy in front of it.", status, retryAfter, e);
+    }
+
+    private static DialFailure Closed(string address, ClientWebSocket socket, Exception e)
+        => socket.CloseStatus is { } status
+            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} closed the connection ({(int)status}): {RelayProtocol.Printable(socket.CloseStatusDescription)}", 0, null, e)
+            : Unreachable($"The relay {address} took the connection and dropped it; check that no proxy between cuts WebSockets.", e);
+
+    private static string? Header(ClientWebSocket socket, string name)
+        => socket.HttpResponseHeaders is { } headers && headers.TryGetValue(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
+
+    private static DialFailure Unreachable(string message, Exception cause)
+        => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause);
+}
+
+/// <summary>What came of one attempt: a channel with its first hint, or a failure.</summary>
+internal sealed class DialResult
+{
+    public DialResult(WebSocketChannel channel, RelayHint first)
+    {
+        Channel = channel;
+        First = first;
+    }
+
+    public DialResult(DialFailure failure) => Failure = failure;
+
+    public WebSocketChannel? Channel { get; }
+
+    public RelayHint First { get; }
+
+    public DialFailure? Failure { get; }
+}
+
+/// <summary>Why an attempt failed.</summary>
+/// <param name="Code">Refused or not reached.</param>
+/// <param name="Message">The whole sentence.</param>
+/// <param name="Status">The HTTP status of a refusal; 0 for anything else.</param>
+/// <param name="RetryAfter">What the relay asked for.</param>
+/// <param name="Cause">The exception behind it.</param>
+internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status, TimeSpan? RetryAfter, Exception Cause)
+{
+    /// <summary>Another relay, or this one later, may well let us in.</summary>
+    public bool IsPassing => Status is 0 or 404 or 429 or >= 500;
+
+    /// <summary>The relay is full or about to be replaced and says when to come back.</summary>
+    public bool IsBusy => Status == 503 && RetryAfter is not null;
+
+    /// <summary>The failure as an exception; that of an occupied place is one that a caller may wait out.</summary>
+    public Exception ToException()
+    {
+        var exception = new P2PException(Code, Message, Cause);
+        return Status == (int)HttpStatusCode.Conflict ? new RoomOccupiedException(exception) : exception;
+    }
+}

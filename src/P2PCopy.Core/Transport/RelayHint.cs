@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.Json;
+
+namespace P2PCopy.Transport;
+
+/// <summary>What a relay tells a client in a text message (docs/protocol.md, section 2).</summary>
+internal enum RelayHintKind
+{
+    /// <summary>A hint this version does not know: to be ignored.</summary>
+    Unknown,
+
+    /// <summary>Joined; the other role is not there.</summary>
+    Waiting,
+
+    /// <summary>The other role is there.</summary>
+    Paired,
+
+    /// <summary>The relay is about to stop: join again.</summary>
+    Draining,
+
+    /// <summary>The other side is gone.</summary>
+    PeerLeft,
+}
+
+/// <summary>One hint.</summary>
+/// <param name="Kind">What it says.</param>
+/// <param name="ReconnectAfter">With <see cref="RelayHintKind.Draining"/>: how long to wait before joining again.</param>
+internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan ReconnectAfter = default)
+{
+    /// <summary>No hint is longer than this many bytes; a client that gets more ends the connection.</summary>
+    public const int MaxLength = 1024;
+
+    private static readonly TimeSpan s_longestReconnect = TimeSpan.FromSeconds(60);
+
+    /// <summary>The text message for this hint.</summary>
+    public byte[] Encode() => Kind switch
+    {
+        RelayHintKind.Waiting => """{"hint":"waiting"}"""u8.ToArray(),
+        RelayHintKind.Paired => """{"hint":"paired"}"""u8.ToArray(),
+        RelayHintKind.PeerLeft => """{"hint":"peer-left"}"""u8.ToArray(),
+        RelayHintKind.Draining => Encoding.ASCII.GetBytes(
+            $$"""{"hint":"draining","reconnectAfterSeconds":{{(int)ReconnectAfter.TotalSeconds}}}"""),
+        _ => throw new InvalidOperationException($"The hint {Kind} has no message."),
+    };
+
+    /// <summary>Reads a text message; one that is no hint of this version becomes <see cref="RelayHintKind.Unknown"/>.</summary>
+    public static RelayHint Parse(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            return ParseObject(message);
+        }
+        catch (JsonException)
+        {
+            return default;
+        }
+    }
+
+    private static RelayHint ParseObject(ReadOnlySpan<byte> message)
+    {
+        var reader = new Utf8JsonReader(message);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return default;
+
+        RelayHintKind kind = RelayHintKind.Unknown;
+        double seconds = 0;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isHint = reader.ValueTextEquals("hint"u8);
+            bool isSeconds = reader.ValueTextEquals("reconnectAfterSeconds"u8);
+            reader.Read();
+            if (isHint && reader.TokenType == JsonTokenType.String)
+                kind = KindOf(ref reader);
+            else if (isSeconds && reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value))
+                seconds = value;
+            else
+                reader.Skip();
+        }
+
+        return new RelayHint(kind, TimeSpan.FromSeconds(Math.Clamp(seconds, 0, s_longestReconnect.TotalSeconds)));
+    }
+
+    private static RelayHintKind KindOf(ref Utf8JsonReader reader)
+        => reader.ValueTextEquals("waiting"u8) ? RelayHintKind.Waiting
+            : reader.ValueTextEquals("paired"u8) ? RelayHintKind.Paired
+            : reader.ValueTextEquals("draining"u8) ? RelayHintKind.Draining
+            : reader.ValueTextEquals("peer-left"u8) ? RelayHintKind.PeerLeft
+            : RelayHintKind.Unknown;
+}

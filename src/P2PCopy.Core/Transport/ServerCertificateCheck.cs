@@ -1,0 +1,115 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Transport;
+
+/// <summary>Decides whether the certificate of a relay is accepted, and says in a sentence why it was not.</summary>
+internal sealed class ServerCertificateCheck
+{
+    private readonly X509Certificate2Collection? _authorities;
+    private readonly byte[]? _pin;
+    private readonly bool _skip;
+
+    /// <summary>Reads what the options name.</summary>
+    /// <exception cref="P2PException">A file or fingerprint that cannot be used.</exception>
+    public ServerCertificateCheck(RelayConnectorOptions options)
+    {
+        _skip = options.SkipCertificateCheck;
+        _pin = options.PinnedCertificate is { } pin ? ParsePin(pin) : null;
+        _authorities = options.CaFile is { } file ? ReadAuthorities(file) : null;
+    }
+
+    /// <summary>TLS settings for one attempt; <paramref name="refused"/> is told why a certificate was not accepted.</summary>
+    public SslClientAuthenticationOptions CreateOptions(string host, Action<string> refused)
+    {
+        var options = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                string? problem = Problem(host, certificate, chain, errors);
+                if (problem is not null)
+                    refused(problem);
+                return problem is null;
+            },
+        };
+        if (_authorities is not null)
+        {
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                // An authority of one's own seldom runs a revocation service.
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            options.CertificateChainPolicy.CustomTrustStore.AddRange(_authorities);
+        }
+
+        return options;
+    }
+
+    private string? Problem(string host, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (certificate is null)
+            return "it presented no certificate";
+
+        byte[] hash = SHA256.HashData(certificate.GetRawCertData());
+        if (_pin is not null)
+        {
+            return hash.AsSpan().SequenceEqual(_pin)
+                ? null
+                : $"its certificate has the SHA-256 {Convert.ToHexString(hash)}, which is not the one in PinnedCertificate";
+        }
+
+        if (_skip || errors == SslPolicyErrors.None)
+            return null;
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            return $"its certificate ({RelayProtocol.Printable(certificate.Subject)}) is not for the name {host}; dial it by a name in the certificate, or name its SHA-256 in PinnedCertificate";
+
+        X509ChainStatusFlags flags = X509ChainStatusFlags.NoError;
+        foreach (X509ChainStatus status in chain?.ChainStatus ?? [])
+            flags |= status.Status;
+        if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid))
+            return $"its certificate, or one above it, is not valid at this time (it ends {certificate.GetExpirationDateString()}); renew it, or check this machine's clock";
+        if (flags.HasFlag(X509ChainStatusFlags.Revoked))
+            return "its certificate is revoked; the relay needs a new one";
+
+        string trusted = _authorities is null ? "an authority that this machine trusts" : "an authority in CaFile";
+        return $"its certificate does not come from {trusted} ({flags}); if it is the right relay, give its authority in CaFile or its SHA-256 {Convert.ToHexString(hash)} in PinnedCertificate";
+    }
+
+    private static byte[] ParsePin(string pin)
+    {
+        string hex = pin.Trim().Replace(":", string.Empty, StringComparison.Ordinal);
+        byte[] hash = new byte[SHA256.HashSizeInBytes];
+        if (hex.Length != 2 * hash.Length
+            || Convert.FromHexString(hex, hash, out _, out _) != System.Buffers.OperationStatus.Done)
+        {
+            throw new P2PException(
+                P2PErrorCode.InvalidOption,
+                "PinnedCertificate is not a SHA-256: it needs 64 hex digits, colons between them allowed, as `openssl x509 -noout -fingerprint -sha256` prints them.");
+        }
+
+        return hash;
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new P2PException(P2PErrorCode.InvalidOption, $"CaFile '{file}' could not be read: {e.Message}", e);
+        }
+
+        return authorities.Count > 0
+            ? authorities
+            : throw new P2PException(
+                P2PErrorCode.InvalidOption,
+                $"CaFile '{file}' holds no certificate: it needs PEM text with BEGIN CERTIFICATE.");
+    }
+}

@@ -1,0 +1,205 @@
+using System.Net.WebSockets;
+
+namespace P2PCopy.Transport;
+
+/// <summary>
+/// A paired connection to a relay. A message is sent as one frame and received straight into the caller's buffer.
+/// Cancelling a call ends the channel, because a message cut in the middle cannot be taken back.
+/// </summary>
+internal sealed class WebSocketChannel : IMessageChannel
+{
+    /// <summary>How long <see cref="DisposeAsync"/> may take, whatever the peer does.</summary>
+    internal static readonly TimeSpan CloseBound = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long a relay that has not closed yet is still read from afterwards, so that what was sent arrives.</summary>
+    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(10);
+
+    // A socket completes a receive when the buffer is full: short parts make a long message on a slow line visible.
+    private const int PartLength = 128 << 10;
+
+    private readonly WebSocket _socket;
+
+    // Completed when no receive of the owner can be pending any more: DisposeAsync may then read what is left.
+    private readonly TaskCompletionSource _receiverLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // 1 while a receive is pending: the socket allows one, and DisposeAsync has to know whether it may receive itself.
+    private int _receiving;
+
+    private int _disposed;
+
+    // Written by the one receiver, read by whoever watches for silence.
+    private long _bytesReceived;
+
+    public WebSocketChannel(WebSocket socket) => _socket = socket;
+
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _socket.SendAsync(message, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsEnd(e, cancellationToken))
+        {
+            throw Closed(e);
+        }
+    }
+
+    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (WebSocketMessageType type, int length) = await ReceiveMessageAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (type == WebSocketMessageType.Binary)
+                return length;
+
+            // Only the relay can send text: it ends the connection of a client that does. Draining needs nothing here,
+            // because the relay lets a pair go on and closes at the end of its drain time.
+            if (RelayHint.Parse(buffer.Span[..length]).Kind == RelayHintKind.PeerLeft)
+                throw new ChannelClosedException("The other side left the relay.");
+        }
+    }
+
+    /// <summary>Waits for the next hint of a relay that has not paired yet.</summary>
+    /// <exception cref="ChannelClosedException">The connection is gone, or the relay sent something else.</exception>
+    internal async Task<RelayHint> ReceiveHintAsync(CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[RelayHint.MaxLength];
+        while (true)
+        {
+            (WebSocketMessageType type, int length) = await ReceiveMessageAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (type == WebSocketMessageType.Binary)
+                throw End(new ChannelClosedException("The relay sent data before it paired."));
+            RelayHint hint = RelayHint.Parse(buffer.AsSpan(0, length));
+            if (hint.Kind != RelayHintKind.Unknown)
+                return hint;
+        }
+    }
+
+    /// <summary>The relay's close code; null while it has not closed.</summary>
+    internal WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+
+    /// <summary>The relay's reason for closing, printable.</summary>
+    internal string CloseReason => RelayProtocol.Printable(_socket.CloseStatusDescription);
+
+    public void Abort() => _socket.Abort();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        using var bound = new CancellationTokenSource(CloseBound);
+        try
+        {
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, bound.Token).ConfigureAwait(false);
+                // Closing a socket with unread bytes resets the connection and may destroy what the relay has not read
+                // yet: so read on until the relay has closed too.
+                Task drained = DrainAsync();
+                await Task.WhenAny(drained, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
+                if (!drained.IsCompleted)
+                {
+                    _ = LingerAsync(drained);
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (IsEnd(e) || e is OperationCanceledException)
+        {
+            // The connection is dead or does not take a close frame in time.
+            _socket.Abort();
+        }
+
+        _socket.Dispose();
+    }
+
+    private async Task LingerAsync(Task drained)
+    {
+        await Task.WhenAny(drained, Task.Delay(s_linger)).ConfigureAwait(false);
+        _socket.Abort();
+        _socket.Dispose();
+    }
+
+    private async Task DrainAsync()
+    {
+        if (Interlocked.CompareExchange(ref _receiving, 1, 0) != 0)
+            await _receiverLeft.Task.ConfigureAwait(false);
+
+        byte[] scratch = new byte[4096];
+        try
+        {
+            while (_socket.State == WebSocketState.CloseSent && (await _socket.ReceiveAsync(scratch.AsMemory(), CancellationToken.None).ConfigureAwait(false)).MessageType
+                != WebSocketMessageType.Close)
+            {
+                // What comes after our close frame is nobody's.
+            }
+        }
+        catch (Exception e) when (IsEnd(e) || e is OperationCanceledException)
+        {
+            // Ended without a close frame: just as well.
+        }
+    }
+
+    private async ValueTask<(WebSocketMessageType Type, int Length)> ReceiveMessageAsync(
+        Memory<byte> buffer,
+        CancellationToken cancellationToken)
+    {
+        if (_disposed != 0)
+            throw Closed(null);
+        if (Interlocked.CompareExchange(ref _receiving, 1, 0) != 0)
+            throw new InvalidOperationException("A receive is pending already.");
+        try
+        {
+            int length = 0;
+            while (true)
+            {
+                ValueWebSocketReceiveResult part = await _socket.ReceiveAsync(Part(buffer, length), cancellationToken).ConfigureAwait(false);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    throw Closed(null);
+                length += part.Count;
+                Volatile.Write(ref _bytesReceived, _bytesReceived + part.Count);
+                if (part.EndOfMessage)
+                    return (part.MessageType, length);
+                if (length == buffer.Length)
+                    throw End(new ChannelClosedException($"A message was longer than the {buffer.Length} bytes that are allowed here."));
+            }
+        }
+        catch (Exception e) when (IsEnd(e, cancellationToken))
+        {
+            throw Closed(e);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _receiving, 0);
+            if (_disposed != 0)
+                _receiverLeft.TrySetResult();
+        }
+    }
+
+    private static Memory<byte> Part(Memory<byte> buffer, int from) => buffer.Slice(from, Math.Min(PartLength, buffer.Length - from));
+
+    private ChannelClosedException Closed(Exception? cause)
+    {
+        string reason = _socket.CloseStatus is { } status
+            ? $"The relay closed the connection ({(int)status}{(CloseReason.Length > 0 ? ", " + CloseReason : string.Empty)})."
+            : "The connection to the relay was lost.";
+        return new ChannelClosedException(reason, cause);
+    }
+
+    private ChannelClosedException End(ChannelClosedException exception)
+    {
+        Abort();
+        return exception;
+    }
+
+    // An abort from elsewhere looks like a cancellation that nobody asked for.
+    private static bool IsEnd(Exception e, CancellationToken cancellationToken)
+        => IsEnd(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    private static bool IsEnd(Exception e)
+        => e is WebSocketException or IOException or ObjectDisposedException or InvalidOperationException;
+}
