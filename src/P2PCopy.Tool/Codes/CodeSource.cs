@@ -1,0 +1,30 @@
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Tool.Codes;
+
+/// <summary>Finds the code: the option, its environment variable, standard input, or a person at the terminal.</summary>
+internal static class CodeSource
+{
+    /// <summary>The code, or null when none was given and nobody can be asked.</summary>
+    /// <param name="host">The process.</param>
+    /// <param name="option">The value of <c>--code</c>; <c>-</c> reads the first line of standard input.</param>
+    /// <param name="complete">What a partly typed code may become; null does not ask at all.</param>
+    public static string? Find(ToolHost host, string? option, Func<string, IReadOnlyList<string>>? complete)
+    {
+        if (option == "-")
+        {
+            return host.In.ReadLine() is { } line && line.Trim().Length > 0
+                ? line.Trim()
+                : throw new P2PException(P2PErrorCode.InvalidOption, "--code - reads the code from standard input, which was empty.");
+        }
+
+        if ((option ?? host.Variable("P2PCOPY_CODE")) is { } given)
+            return given.Trim();
+        if (complete is null || !host.CanAsk)
+            return null;
+
+        return new CodePrompt(host, complete).Ask("Code (Tab completes words): ") is { } asked && asked.Trim().Length > 0
+            ? asked.Trim()
+            : throw new OperationCanceledException("No code was entered.");
+    }
+}

@@ -1,0 +1,50 @@
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Tool.Commands;
+
+/// <summary>The paths of a <c>send</c>: arguments, with globs where the shell leaves them, and <c>--files-from</c>.</summary>
+internal static class PathList
+{
+    public static List<string> Read(ToolHost host, IEnumerable<string> arguments, string? filesFrom)
+    {
+        var paths = new List<string>();
+        foreach (string argument in arguments)
+            paths.AddRange(OperatingSystem.IsWindows() ? Expand(argument) : [argument]);
+        if (filesFrom is not null)
+            paths.AddRange(Split(filesFrom == "-" ? host.In.ReadToEnd() : ReadFile(filesFrom)));
+        return paths;
+    }
+
+    /// <summary>
+    /// One path a line, or separated by NUL if there is one, as <c>find -print0</c> writes them. Lines may end with CR LF.
+    /// </summary>
+    public static IEnumerable<string> Split(string text)
+        => text.Contains('\0', StringComparison.Ordinal)
+            ? text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            : text.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0);
+
+    /// <summary>What a glob in the last part of a path stands for; the path itself when it is no glob or matches nothing.</summary>
+    public static string[] Expand(string path)
+    {
+        string pattern = Path.GetFileName(path);
+        string folder = Path.GetDirectoryName(path) is { Length: > 0 } given ? given : ".";
+        if (pattern.AsSpan().IndexOfAny('*', '?') < 0 || File.Exists(path) || !Directory.Exists(folder))
+            return [path];
+
+        string[] matches = Directory.GetFileSystemEntries(folder, pattern);
+        Array.Sort(matches, StringComparer.Ordinal);
+        return matches.Length > 0 ? matches : [path];
+    }
+
+    private static string ReadFile(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new P2PException(P2PErrorCode.InvalidOption, $"--files-from {file} could not be read: {e.Message}", e);
+        }
+    }
+}

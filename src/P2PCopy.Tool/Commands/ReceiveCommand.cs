@@ -1,0 +1,78 @@
+using System.CommandLine;
+using P2PCopy.Primitives;
+using P2PCopy.Tool.Codes;
+using P2PCopy.Tool.Display;
+using P2PCopy.Tool.Engine;
+using P2PCopy.Tool.Options;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Commands;
+
+/// <summary><c>p2pcopy receive</c>.</summary>
+internal sealed class ReceiveCommand
+{
+    private readonly ToolHost _host;
+    private readonly TransferOptionTable _shared = new();
+    private readonly ReceiveOptionTable _receive = new();
+    private readonly OutputOptionTable _output = new();
+    private readonly Option<bool> _yes = Define.Flag("--yes", "Do not ask before receiving on a terminal");
+
+    private ReceiveCommand(ToolHost host) => _host = host;
+
+    public static Command Create(ToolHost host)
+    {
+        var receive = new ReceiveCommand(host);
+        var command = new Command("receive", "Receive what a sender with the same code offers");
+        receive._receive.AddTo(command);
+        receive._shared.AddTo(command);
+        receive._output.AddTo(command);
+        command.Options.Add(receive._yes);
+        command.SetAction((result, cancellationToken) =>
+        {
+            ITransferDisplay display = TransferRun.CreateDisplay(
+                host, PeerRole.Receive, receive._output, result, qr: false, result.GetValue(receive._receive.Stdout));
+            return TransferRun.ExecuteAsync(display, token => receive.RunAsync(result, display, token), cancellationToken);
+        });
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
+    {
+        bool whatIf = result.GetValue(_output.WhatIf);
+        bool ask = _host.CanAsk && !result.GetValue(_yes) && !result.GetValue(_output.Json);
+        bool declined = false;
+
+        ReceiveOptions options = _receive.Apply(_shared.Apply(new ReceiveOptions(), result, _host), result);
+        if (options.Relay.Count == 0)
+            throw new P2PException(P2PErrorCode.InvalidOption, "Which relay? Give --relay as the sender shows it, or set P2PCOPY_RELAY.");
+
+        options = options with
+        {
+            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), _host.Engine.CompleteCode)
+                ?? throw new P2PException(P2PErrorCode.InvalidOption,
+                    "Which code? Give it in P2PCOPY_CODE, or on standard input with --code -, or run this on a terminal to be asked."),
+            OutputStream = result.GetValue(_receive.Stdout) ? _host.OpenStandardOutput() : null,
+            OnEvent = display.OnEvent,
+            ConfirmOffer = async (offer, token) =>
+            {
+                if (whatIf)
+                    display.WhatIf(offer);
+                declined = whatIf || (ask && !await display.ConfirmAsync(offer, token));
+                return !declined;
+            },
+        };
+
+        TransferReport report = await _host.Engine.ReceiveAsync(options, display, cancellationToken);
+        if (whatIf && declined)
+            return 0;
+        if (declined)
+        {
+            display.Error(P2PErrorCode.Cancelled, "Declined: nothing was written, and the sender was told.");
+            return P2PErrorCode.Cancelled.ExitStatus();
+        }
+
+        if (result.GetValue(_receive.Sha256List) is { } list)
+            await Sha256List.WriteAsync(list, options.Destination, report, cancellationToken);
+        return TransferRun.Finish(display, report);
+    }
+}

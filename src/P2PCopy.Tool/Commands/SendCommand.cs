@@ -1,0 +1,79 @@
+using System.CommandLine;
+using P2PCopy.Primitives;
+using P2PCopy.Tool.Codes;
+using P2PCopy.Tool.Display;
+using P2PCopy.Tool.Engine;
+using P2PCopy.Tool.Options;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Commands;
+
+/// <summary><c>p2pcopy send</c>.</summary>
+internal sealed class SendCommand
+{
+    private readonly ToolHost _host;
+    private readonly TransferOptionTable _shared = new();
+    private readonly SendOptionTable _send = new();
+    private readonly OutputOptionTable _output = new();
+    private readonly Option<bool> _qr = Define.Flag("--qr", "Also show the command for the other side as a QR code");
+
+    private SendCommand(ToolHost host) => _host = host;
+
+    public static Command Create(ToolHost host)
+    {
+        var send = new SendCommand(host);
+        var command = new Command("send", "Send files and folders; without --relay through a relay in this process");
+        send._send.AddTo(command);
+        send._shared.AddTo(command);
+        send._output.AddTo(command);
+        command.Options.Add(send._qr);
+        command.SetAction((result, cancellationToken) =>
+        {
+            ITransferDisplay display = TransferRun.CreateDisplay(
+                host, PeerRole.Send, send._output, result, result.GetValue(send._qr), standardOutputIsData: false);
+            return TransferRun.ExecuteAsync(display, token => send.RunAsync(result, display, token), cancellationToken);
+        });
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
+    {
+        SendOptions options = Source(result);
+        options = _send.Apply(_shared.Apply(options, result, _host), result) with { OnEvent = display.OnEvent };
+        if (result.GetValue(_output.WhatIf))
+        {
+            display.WhatIf(await _host.Engine.PreviewAsync(options, cancellationToken));
+            return 0;
+        }
+
+        options = options with
+        {
+            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), complete: null),
+            EmbeddedRelay = options.Relay.Count == 0 ? _host.Engine.EmbeddedRelay(result.GetValue(_send.Listen) ?? []) : null,
+        };
+        TransferReport report = await _host.Engine.SendAsync(options, display, cancellationToken);
+        return TransferRun.Finish(display, report);
+    }
+
+    /// <summary>Paths, or standard input under a name.</summary>
+    private SendOptions Source(ParseResult result)
+    {
+        string? name = result.GetValue(_send.Name);
+        string? filesFrom = result.GetValue(_send.FilesFrom);
+        string[] arguments = result.GetValue(_send.Path) ?? [];
+        bool stream = arguments is ["-"];
+        if (stream != name is not null)
+            throw Invalid("Standard input is sent with both: send - --name NAME.");
+
+        int readers = (stream ? 1 : 0) + (filesFrom == "-" ? 1 : 0) + (result.GetValue(_shared.Code) == "-" ? 1 : 0);
+        if (readers > 1)
+            throw Invalid("Standard input can only be read once: use it for the data, for --files-from or for --code.");
+        if (stream)
+            return new SendOptions { InputObject = _host.OpenStandardInput(), Name = name };
+
+        List<string> paths = PathList.Read(_host, arguments, filesFrom);
+        return paths.Count > 0 ? new SendOptions { Path = paths } : throw Invalid("Nothing to send: name at least one file or folder.");
+    }
+
+    private static P2PException Invalid(string message) => new(P2PErrorCode.InvalidOption, message);
+}

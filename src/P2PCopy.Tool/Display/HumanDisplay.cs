@@ -1,0 +1,260 @@
+using P2PCopy.Primitives;
+using P2PCopy.Tool.Qr;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Display;
+
+/// <summary>
+/// For people: milestones as lines, and progress as one live line on a terminal or a line now and then elsewhere.
+/// Lines go to <see cref="ToolHost.Out"/> (or to the error stream, when standard output carries data), progress, questions
+/// and errors to <see cref="ToolHost.Error"/>. One lock keeps engine threads from writing into each other's lines.
+/// </summary>
+internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Manner manner) : ITransferDisplay
+{
+    private const int MostFailuresShown = 10;
+    private const int MostWarningsShown = 10;
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly TextWriter _lines = manner.LinesToError ? host.Error : host.Out;
+    private bool _lineIsLive;
+    private bool _asking;
+    private long _lastPlain = host.Clock.GetTimestamp();
+    private readonly HashSet<P2PErrorCode> _explained = [];
+    private int _failuresShown;
+    private int _warningsShown;
+
+    /// <summary>How to speak.</summary>
+    /// <param name="Quiet">Only what nobody can do without.</param>
+    /// <param name="LinesToError">Standard output carries data.</param>
+    /// <param name="Qr">Show the command for the other side as a QR code, too.</param>
+    public sealed record Manner(bool Quiet, bool LinesToError, bool Qr);
+
+    public void OnEvent(TransferEvent transferEvent)
+    {
+        switch (transferEvent)
+        {
+            case TransferEvent.Listening e:
+                Listening(e.Addresses);
+                break;
+            case TransferEvent.CodeGenerated e:
+                Line("The other side will ask for this code:", always: true);
+                Line(string.Empty, always: true);
+                Line(e.Code, always: true);
+                Line(string.Empty, always: true);
+                break;
+            case TransferEvent.Waiting:
+                Line("Waiting for the other side (Ctrl+C ends)");
+                break;
+            case TransferEvent.Paired:
+                Line("Connected: both sides know the code");
+                break;
+            case TransferEvent.WrongCode e:
+                Trouble($"Somebody came with a wrong code ({e.Attempts} so far); still waiting");
+                break;
+            case TransferEvent.Offered e when role == PeerRole.Send:
+                Line("Offering " + Describe(e.Offer));
+                break;
+            case TransferEvent.Reconnecting e:
+                Trouble($"Connection lost ({HumanText.Safe(e.Reason).TrimEnd('.')}); looking for it again");
+                break;
+            case TransferEvent.Reconnected:
+                Line("Connected again");
+                break;
+            case TransferEvent.FileCompleted { File: { Status: FileStatus.Failed or FileStatus.Unconfirmed } file }:
+                Failure(file);
+                break;
+            case TransferEvent.Warning e:
+                if (Interlocked.Increment(ref _warningsShown) <= MostWarningsShown)
+                    Trouble("Warning: " + HumanText.Safe(e.Message), indent: 9);
+                break;
+        }
+    }
+
+    public void Report(TransferProgress value)
+    {
+        if (manner.Quiet)
+            return;
+
+        lock (_gate)
+        {
+            if (_asking)
+                return;
+
+            if (host.ErrorIsTerminal)
+            {
+                if (value.Phase is TransferPhase.Completed or TransferPhase.Waiting)
+                {
+                    EraseLive();
+                    return;
+                }
+
+                host.Error.Write("\r" + ProgressLine.Format(value, Columns()) + "\u001b[K");
+                _lineIsLive = true;
+            }
+            else if (value.Phase == TransferPhase.Transferring && host.Clock.GetElapsedTime(_lastPlain) >= PlainInterval)
+            {
+                _lastPlain = host.Clock.GetTimestamp();
+                host.Error.WriteLine(ProgressLine.Format(value, 79));
+            }
+        }
+    }
+
+    public async ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            EraseLive();
+            _asking = true;
+            WriteOffer(offer, host.Error, most: 10);
+        }
+
+        try
+        {
+            while (true)
+            {
+                host.Error.Write("Receive? [y/N] ");
+
+                // Reading a terminal cannot be cancelled, so only the waiting for it is.
+                string? answer = await Task.Run(host.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+                switch (answer?.Trim().ToLowerInvariant())
+                {
+                    case "y" or "yes":
+                        return true;
+                    case null or "" or "n" or "no":
+                        return false;
+                }
+            }
+        }
+        finally
+        {
+            lock (_gate)
+                _asking = false;
+        }
+    }
+
+    public void WhatIf(TransferOffer offer)
+    {
+        lock (_gate)
+        {
+            EraseLive();
+            _lines.WriteLine(role == PeerRole.Send ? "Would send:" : "Would receive:");
+            WriteOffer(offer, _lines, most: offer.Names.Count);
+        }
+    }
+
+    public void Summary(TransferReport report)
+    {
+        List<FileReport> files = report.Files.Where(f => f.Kind != FileReportKind.Folder).ToList();
+        int copied = files.Count(f => f.Status == FileStatus.Copied);
+        string verb = role == PeerRole.Send ? "Sent" : "Received";
+        double seconds = Math.Max(report.Duration.TotalSeconds, 0.001);
+        string head = $"{verb} {HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}";
+        Line(report.BytesCopied > 0 ? $"{head} ({HumanText.Rate(report.BytesCopied / seconds)})" : head);
+
+        List<string> rest = [];
+        Add(FileStatus.Unchanged, "unchanged");
+        Add(FileStatus.Skipped, "skipped");
+        Add(FileStatus.Failed, "failed");
+        Add(FileStatus.Unconfirmed, "unconfirmed");
+        if (rest.Count > 0)
+            Line(string.Join(", ", rest));
+        if (files is [{ Hash: { } hash, Status: FileStatus.Copied or FileStatus.Unchanged }])
+            Line("SHA-256 " + hash);
+        if (_failuresShown > MostFailuresShown)
+            Trouble($"… and {_failuresShown - MostFailuresShown:N0} more; --json names every file");
+        if (_warningsShown > MostWarningsShown)
+            Trouble($"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
+
+        void Add(FileStatus status, string word)
+        {
+            // A folder is worth a word only when it failed.
+            int count = (status == FileStatus.Failed ? report.Files : files).Count(f => f.Status == status);
+            if (count > 0)
+                rest.Add($"{count:N0} {word}");
+        }
+    }
+
+    public void Error(P2PErrorCode code, string message) => Trouble($"p2pcopy: {HumanText.Safe(message)} [{code}]");
+
+    private void Listening(IReadOnlyList<Uri> addresses)
+    {
+        Line("On the other machine run", always: true);
+        Line(string.Empty, always: true);
+        foreach (Uri address in addresses)
+            Line("    p2pcopy receive --relay " + RelayText(address), always: true);
+        Line(string.Empty, always: true);
+        if (addresses.Count > 1)
+            Line("(one of these; the first is the most likely)");
+        if (manner.Qr && addresses.Count > 0)
+            Line(QrText.Render(QrCode.Encode("p2pcopy receive --relay " + RelayText(addresses[0]))), always: true);
+    }
+
+    /// <summary>One line a file, and why: in full once for each kind of failure, since a thousand often share one.</summary>
+    private void Failure(FileReport file)
+    {
+        if (Interlocked.Increment(ref _failuresShown) > MostFailuresShown)
+            return;
+
+        P2PErrorCode code = file.Error ?? P2PErrorCode.Unconfirmed;
+        string ending = $" [{code}]";
+        string name = HumanText.Safe(file.Name);
+        Trouble("Failed: " + (host.ErrorIsTerminal ? HumanText.Fit(name, Columns() - 8 - ending.Length) : name) + ending);
+        bool isFirst;
+        lock (_gate)
+            isFirst = _explained.Add(code);
+        if (isFirst || !host.ErrorIsTerminal)
+            Trouble("        " + HumanText.Safe(file.Message ?? "The transfer ended before the other side confirmed it."), indent: 8);
+    }
+
+    private void Line(string text, bool always = false)
+    {
+        if (manner.Quiet && !always)
+            return;
+
+        lock (_gate)
+        {
+            EraseLive();
+            _lines.WriteLine(text);
+        }
+    }
+
+    private void Trouble(string text, int indent = 0)
+    {
+        lock (_gate)
+        {
+            EraseLive();
+            host.Error.WriteLine(host.ErrorIsTerminal ? HumanText.Wrap(text, Columns(), indent) : text);
+        }
+    }
+
+    // The last column stays free: some terminals wrap as soon as it is written.
+    private int Columns() => Math.Clamp(host.Width(), 20, 80) - 1;
+
+    private void EraseLive()
+    {
+        if (!_lineIsLive)
+            return;
+
+        host.Error.Write("\r\u001b[K");
+        _lineIsLive = false;
+    }
+
+    private static void WriteOffer(TransferOffer offer, TextWriter writer, int most)
+    {
+        foreach (string name in offer.Names.Take(most))
+            writer.WriteLine("  " + HumanText.Fit(name, 77));
+        long more = offer.FileCount + offer.FolderCount - Math.Min(offer.Names.Count, most);
+        if (more > 0)
+            writer.WriteLine($"  … and {more:N0} more");
+        writer.WriteLine(Describe(offer) + (offer.FreeBytes is { } free ? $"; {HumanText.Size(free)} free here" : string.Empty));
+    }
+
+    private static string Describe(TransferOffer offer)
+    {
+        string folders = offer.FolderCount > 0 ? $" in {HumanText.Count(offer.FolderCount, "folder")}" : string.Empty;
+        return HumanText.Count(offer.FileCount, "file") + folders + ", " + (offer.TotalBytes < 0 ? "size unknown" : HumanText.Size(offer.TotalBytes));
+    }
+
+    private static string RelayText(Uri address) => address.AbsoluteUri.TrimEnd('/');
+}

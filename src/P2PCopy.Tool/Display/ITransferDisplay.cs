@@ -1,0 +1,20 @@
+using P2PCopy.Primitives;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Display;
+
+/// <summary>How a transfer is shown. Events and progress come from threads of the engine, the rest from the command.</summary>
+internal interface ITransferDisplay : IProgress<TransferProgress>
+{
+    void OnEvent(TransferEvent transferEvent);
+
+    /// <summary>Asks whether to take an offer; only called when somebody can be asked.</summary>
+    ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken);
+
+    /// <summary>What would be transferred.</summary>
+    void WhatIf(TransferOffer offer);
+
+    void Summary(TransferReport report);
+
+    void Error(P2PErrorCode code, string message);
+}

@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using P2PCopy.Primitives;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Display;
+
+/// <summary>For programs: one JSON object a line, each with a member <c>event</c>. The schema is in docs/tool.md.</summary>
+internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, TextWriter writer) : ITransferDisplay
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly Lock _gate = new();
+    private readonly ArrayBufferWriter<byte> _buffer = new();
+    private TransferProgress? _last;
+    private readonly long _start = host.Clock.GetTimestamp();
+
+    public void OnEvent(TransferEvent transferEvent)
+    {
+        switch (transferEvent)
+        {
+            case TransferEvent.CodeGenerated e:
+                Write("code", j => j.WriteString("code", e.Code));
+                break;
+            case TransferEvent.Listening e:
+                Write("listening", j =>
+                {
+                    j.WriteStartArray("addresses");
+                    foreach (Uri address in e.Addresses)
+                        j.WriteStringValue(address.AbsoluteUri.TrimEnd('/'));
+                    j.WriteEndArray();
+                });
+                break;
+            case TransferEvent.Waiting:
+                Write("waiting", _ => { });
+                break;
+            case TransferEvent.Paired:
+                Write("paired", _ => { });
+                break;
+            case TransferEvent.WrongCode e:
+                Write("wrong-code", j => j.WriteNumber("attempts", e.Attempts));
+                break;
+            case TransferEvent.Offered e:
+                Write("offer", j => WriteOffer(j, e.Offer));
+                break;
+            case TransferEvent.Reconnecting e:
+                Write("reconnecting", j => j.WriteString("reason", e.Reason));
+                break;
+            case TransferEvent.Reconnected:
+                Write("reconnected", _ => { });
+                break;
+            case TransferEvent.FileCompleted e:
+                Write("file", j => WriteFile(j, e.File));
+                break;
+            case TransferEvent.Warning e:
+                Write("warning", j => j.WriteString("message", e.Message));
+                break;
+        }
+    }
+
+    public void Report(TransferProgress value)
+    {
+        // An hour of waiting is one line and not four a second.
+        if (quiet || value == _last)
+            return;
+
+        _last = value;
+        Write("progress", j =>
+        {
+            j.WriteString("phase", Camel(value.Phase.ToString()));
+            j.WriteNumber("filesDone", value.FilesDone);
+            j.WriteNumber("filesTotal", value.FilesTotal);
+            j.WriteNumber("bytesDone", value.BytesDone);
+            WriteNullable(j, "bytesTotal", value.BytesTotal < 0 ? null : value.BytesTotal);
+            j.WriteNumber("bytesPerSecond", double.IsFinite(value.BytesPerSecond) ? Math.Round(value.BytesPerSecond) : 0);
+            WriteNullable(j, "secondsRemaining", value.SecondsRemaining is { } s && double.IsFinite(s) ? (long)Math.Min(Math.Ceiling(s), 1e15) : null);
+            j.WriteString("currentName", value.CurrentName);
+            j.WriteNumber("currentDone", value.CurrentDone);
+            WriteNullable(j, "currentTotal", value.CurrentTotal < 0 ? null : value.CurrentTotal);
+        });
+    }
+
+    public ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
+    public void WhatIf(TransferOffer offer) => Write("what-if", j => WriteOffer(j, offer));
+
+    public void Summary(TransferReport report)
+        => Write("summary", j =>
+        {
+            j.WriteBoolean("succeeded", report.Succeeded);
+            foreach (FileStatus status in Enum.GetValues<FileStatus>())
+                j.WriteNumber(Camel(status.ToString()), report.Files.Count(f => f.Status == status && f.Kind != FileReportKind.Folder));
+            j.WriteNumber("folders", report.Files.Count(f => f.Kind == FileReportKind.Folder));
+            j.WriteNumber("bytesCopied", report.BytesCopied);
+            j.WriteNumber("bytesTransferred", report.BytesTransferred);
+            j.WriteNumber("chunksTransferred", report.ChunksTransferred);
+            j.WriteNumber("chunksRepeated", report.ChunksRepeated);
+            j.WriteNumber("reconnects", report.Reconnects);
+            j.WriteNumber("seconds", Math.Round(report.Duration.TotalSeconds, 3));
+        });
+
+    public void Error(P2PErrorCode code, string message)
+        => Write("error", j =>
+        {
+            j.WriteString("code", code.ToString());
+            j.WriteString("message", message);
+            j.WriteNumber("exit", code.ExitStatus());
+        });
+
+    private static void WriteOffer(Utf8JsonWriter json, TransferOffer offer)
+    {
+        json.WriteNumber("files", offer.FileCount);
+        json.WriteNumber("folders", offer.FolderCount);
+        WriteNullable(json, "bytes", offer.TotalBytes < 0 ? null : offer.TotalBytes);
+        WriteNullable(json, "freeBytes", offer.FreeBytes);
+        json.WriteStartArray("names");
+        foreach (string name in offer.Names)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    private static void WriteFile(Utf8JsonWriter json, FileReport file)
+    {
+        json.WriteString("name", file.Name);
+        json.WriteString("fullName", file.FullName);
+        json.WriteString("kind", Camel(file.Kind.ToString()));
+        json.WriteString("status", Camel(file.Status.ToString()));
+        json.WriteNumber("length", file.Length);
+        json.WriteString("sha256", file.Hash?.ToLowerInvariant());
+        json.WriteString("error", file.Error?.ToString());
+        json.WriteString("message", file.Message);
+    }
+
+    private static void WriteNullable(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+
+    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
+    private void Write(string name, Action<Utf8JsonWriter> members)
+    {
+        lock (_gate)
+        {
+            _buffer.ResetWrittenCount();
+            using (var json = new Utf8JsonWriter(_buffer, Options))
+            {
+                json.WriteStartObject();
+                json.WriteString("event", name);
+                json.WriteNumber("time", Math.Round(host.Clock.GetElapsedTime(_start).TotalSeconds, 3));
+                json.WriteString("role", role == PeerRole.Send ? "send" : "receive");
+                members(json);
+                json.WriteEndObject();
+            }
+
+            writer.WriteLine(Encoding.UTF8.GetString(_buffer.WrittenSpan));
+        }
+    }
+}

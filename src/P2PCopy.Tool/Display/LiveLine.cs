@@ -1,0 +1,18 @@
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Display;
+
+/// <summary>A progress line on a terminal that leaves nothing behind; nothing elsewhere.</summary>
+internal sealed class LiveLine(ToolHost host) : IProgress<TransferProgress>
+{
+    public void Report(TransferProgress value)
+    {
+        if (!host.ErrorIsTerminal)
+            return;
+
+        string line = value.Phase is TransferPhase.Completed or TransferPhase.Waiting
+            ? string.Empty
+            : ProgressLine.Format(value, Math.Clamp(host.Width(), 20, 80) - 1);
+        host.Error.Write("\r" + line + "\u001b[K");
+    }
+}

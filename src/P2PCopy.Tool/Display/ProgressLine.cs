@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Display;
+
+/// <summary>One line that says how far a transfer is: all of it, and the file in work.</summary>
+internal static class ProgressLine
+{
+    public static string Format(TransferProgress progress, int columns)
+    {
+        var line = new StringBuilder();
+        switch (progress.Phase)
+        {
+            case TransferPhase.Waiting:
+                return "Waiting for the other side…";
+            case TransferPhase.Reconnecting:
+                return "Connection lost, looking for it again…";
+            case TransferPhase.Offering:
+                line.Append(CultureInfo.InvariantCulture, $"Listing: {HumanText.Count(progress.FilesTotal, "file")}");
+                break;
+            case TransferPhase.Comparing:
+                line.Append(CultureInfo.InvariantCulture, $"Comparing: {progress.FilesDone:N0} of {HumanText.Count(progress.FilesTotal, "file")}");
+                break;
+            default:
+                AppendTotals(line, progress);
+                break;
+        }
+
+        if (progress.CurrentName is { } name)
+            AppendCurrent(line, progress, name, columns);
+        return HumanText.Columns(line.ToString()) > columns ? HumanText.Fit(line.ToString(), columns) : line.ToString();
+    }
+
+    private static void AppendTotals(StringBuilder line, TransferProgress progress)
+    {
+        if (progress.BytesTotal > 0)
+        {
+            // 100 % is for the summary: nothing is done before it is confirmed.
+            double percent = Math.Clamp(100.0 * progress.BytesDone / progress.BytesTotal, 0, 100);
+            line.Append(CultureInfo.InvariantCulture, $"{Math.Floor(percent),3:0}% {HumanText.Size(progress.BytesDone)} of {HumanText.Size(progress.BytesTotal)}");
+        }
+        else
+        {
+            line.Append(HumanText.Size(progress.BytesDone));
+        }
+
+        line.Append("  ").Append(HumanText.Rate(progress.BytesPerSecond));
+        if (progress.SecondsRemaining is { } seconds && double.IsFinite(seconds))
+            line.Append("  ").Append(HumanText.Clock(TimeSpan.FromSeconds(Math.Min(seconds, 1e8)))).Append(" left");
+        if (progress.FilesTotal > 1)
+            line.Append(CultureInfo.InvariantCulture, $"  {progress.FilesDone:N0}/{progress.FilesTotal:N0}");
+    }
+
+    private static void AppendCurrent(StringBuilder line, TransferProgress progress, string name, int columns)
+    {
+        string share = progress.CurrentTotal > 0 && progress.FilesTotal > 1
+            ? string.Create(CultureInfo.InvariantCulture, $" {Math.Clamp(100 * progress.CurrentDone / progress.CurrentTotal, 0, 100)}%")
+            : string.Empty;
+        int room = columns - HumanText.Columns(line.ToString()) - 2 - share.Length;
+        if (room >= 8)
+            line.Append("  ").Append(HumanText.Fit(name, room)).Append(share);
+    }
+}

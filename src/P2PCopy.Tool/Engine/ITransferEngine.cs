@@ -1,0 +1,25 @@
+using P2PCopy.Transfer;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Tool.Engine;
+
+/// <summary>The one seam between the tool and what does the work.</summary>
+internal interface ITransferEngine
+{
+    Task<TransferReport> SendAsync(SendOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
+
+    Task<TransferReport> ReceiveAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
+
+    /// <summary>What a send would offer, without connecting.</summary>
+    Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken);
+
+    /// <summary>A relay for a sender without one.</summary>
+    /// <param name="listen"><c>ADDRESS:PORT</c>; empty takes every address of this machine.</param>
+    IRelayHost EmbeddedRelay(IReadOnlyList<string> listen);
+
+    /// <summary>A fresh code.</summary>
+    string NewCode();
+
+    /// <summary>The codes that a partly typed one may become with its next word.</summary>
+    IReadOnlyList<string> CompleteCode(string typed);
+}

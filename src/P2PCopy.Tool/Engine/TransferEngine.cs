@@ -1,0 +1,26 @@
+using P2PCopy.Relay;
+using P2PCopy.Session;
+using P2PCopy.Transfer;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Tool.Engine;
+
+/// <summary>The real engine.</summary>
+internal sealed class TransferEngine : ITransferEngine
+{
+    public Task<TransferReport> SendAsync(SendOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        => P2PTransfer.SendAsync(options, progress, cancellationToken);
+
+    public Task<TransferReport> ReceiveAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        => P2PTransfer.ReceiveAsync(options, progress, cancellationToken);
+
+    public Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken)
+        => Task.Run(() => SendPreview.Create(options, cancellationToken), cancellationToken);
+
+    public IRelayHost EmbeddedRelay(IReadOnlyList<string> listen)
+        => listen.Count > 0 ? new EmbeddedRelay(new RelayOptions { Listen = listen }) : new EmbeddedRelay();
+
+    public string NewCode() => PairingCode.Generate().Reveal();
+
+    public IReadOnlyList<string> CompleteCode(string typed) => PairingCode.Complete(typed);
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using P2PCopy.Files;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Options;
+
+/// <summary>What only a receiver has: names and defaults are those of <see cref="ReceiveOptions"/>.</summary>
+internal sealed class ReceiveOptionTable
+{
+    private static readonly ReceiveOptions Defaults = new();
+
+    public Argument<string?> DestinationArgument { get; } = new("destination")
+    {
+        Description = "Folder to write into; made if missing [default: .]",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    public Option<string?> Destination { get; } = Define.Text("--destination", "folder", "The same as an option");
+
+    public Option<ConflictPolicy> OnConflict { get; } = Define.Choice("--on-conflict", Defaults.OnConflict,
+        "What to do with a file that exists");
+
+    public Option<bool> Checksum { get; } = Define.Flag("--checksum", "Compare content instead of size and time");
+
+    public Option<bool> WholeFile { get; } = Define.Flag("--whole-file", "Never tell the sender about blocks that are here already");
+
+    public Option<int> ModifyWindow { get; } = Define.Seconds("--modify-window", Defaults.ModifyWindowSeconds, 0, 86400,
+        "By which two times may differ and still count as equal");
+
+    public Option<bool> Fsync { get; } = Define.Flag("--fsync", "Write through to the disk before a file is confirmed");
+
+    public Option<bool> DiscardPartial { get; } = Define.Flag("--discard-partial", "Delete partial files instead of keeping them for a later run");
+
+    public Option<long?> MaxFiles { get; } = Define.Count("--max-files", "The most entries to accept");
+
+    public Option<long?> MaxSize { get; } = Define.Size("--max-size", "size", "a size such as 500MiB or 10G", 0, long.MaxValue, "The most bytes to accept in all");
+
+    public Option<bool> Stdout { get; } = Define.Flag("--stdout", "Write the one file or stream to standard output");
+
+    public Option<string?> Sha256List { get; } = Define.Text("--sha256-list", "file", "Write a list for sha256sum -c");
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(DestinationArgument);
+        command.Options.Add(Destination);
+        command.Options.Add(OnConflict);
+        command.Options.Add(Checksum);
+        command.Options.Add(WholeFile);
+        command.Options.Add(ModifyWindow);
+        command.Options.Add(Fsync);
+        command.Options.Add(DiscardPartial);
+        command.Options.Add(MaxFiles);
+        command.Options.Add(MaxSize);
+        command.Options.Add(Stdout);
+        command.Options.Add(Sha256List);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(DestinationArgument) is { Tokens.Count: > 0 } && result.GetResult(Destination) is not null)
+                result.AddError("Give the destination once: as an argument or with --destination.");
+        });
+    }
+
+    /// <summary>The options with everything of this table but the output stream.</summary>
+    public ReceiveOptions Apply(ReceiveOptions options, ParseResult result)
+        => options with
+        {
+            Destination = result.GetValue(DestinationArgument) ?? result.GetValue(Destination) ?? Defaults.Destination,
+            OnConflict = result.GetValue(OnConflict),
+            Checksum = result.GetValue(Checksum),
+            WholeFile = result.GetValue(WholeFile),
+            ModifyWindowSeconds = result.GetValue(ModifyWindow),
+            Fsync = result.GetValue(Fsync),
+            DiscardPartial = result.GetValue(DiscardPartial),
+            MaxFiles = result.GetValue(MaxFiles),
+            MaxSize = result.GetValue(MaxSize),
+        };
+}

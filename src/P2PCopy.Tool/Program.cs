@@ -1,0 +1,5 @@
+using P2PCopy.Tool;
+
+ToolHost host = ToolHost.FromProcess();
+using var signals = new StopSignals(exitNow: () => Environment.Exit(130));
+return await CommandLine.RunAsync(host, args, signals.Token);

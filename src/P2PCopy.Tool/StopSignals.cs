@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace P2PCopy.Tool;
+
+/// <summary>
+/// Turns Ctrl+C and SIGTERM into a cancellation. The first one ends cleanly: the peer is told, partial files stay for a
+/// later run. A second one ends at once.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Action _exitNow;
+    private int _signals;
+
+    public StopSignals(Action exitNow)
+    {
+        _exitNow = exitNow;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        ];
+    }
+
+    public CancellationToken Token => _stop.Token;
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
+        _stop.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _signals) > 1)
+        {
+            _exitNow();
+            return;
+        }
+
+        // Continuations of the cancelled work must not run on the thread that delivers signals.
+        _ = Task.Run(_stop.Cancel);
+    }
+}

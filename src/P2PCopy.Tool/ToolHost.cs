@@ -1,0 +1,62 @@
+using System.Text;
+using P2PCopy.Tool.Engine;
+
+namespace P2PCopy.Tool;
+
+/// <summary>Everything the tool takes from its process, so that tests can give it something else.</summary>
+internal sealed class ToolHost
+{
+    public required TextReader In { get; init; }
+
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public required Func<Stream> OpenStandardInput { get; init; }
+
+    public required Func<Stream> OpenStandardOutput { get; init; }
+
+    public required Func<string, string?> Environment { get; init; }
+
+    public required ITransferEngine Engine { get; init; }
+
+    public bool InputIsTerminal { get; init; }
+
+    public bool OutputIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Columns of the terminal.</summary>
+    public Func<int> Width { get; init; } = () => 80;
+
+    public Func<ConsoleKeyInfo> ReadKey { get; init; } = () => throw new InvalidOperationException("There is no keyboard.");
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>A person can be asked: there is a keyboard, and a screen to ask on.</summary>
+    public bool CanAsk => InputIsTerminal && ErrorIsTerminal;
+
+    /// <summary>An environment variable; null when unset or empty.</summary>
+    public string? Variable(string name) => Environment(name) is { Length: > 0 } value ? value : null;
+
+    public static ToolHost FromProcess()
+    {
+        // Names are UTF-8 on the wire and on most disks; a locale of C must not turn them into question marks.
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        return new ToolHost
+        {
+            In = Console.In,
+            Out = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
+            Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
+            OpenStandardInput = Console.OpenStandardInput,
+            OpenStandardOutput = Console.OpenStandardOutput,
+            Environment = System.Environment.GetEnvironmentVariable,
+            Engine = new TransferEngine(),
+            InputIsTerminal = !Console.IsInputRedirected,
+            OutputIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+            Width = static () => Console.WindowWidth,
+            ReadKey = static () => Console.ReadKey(intercept: true),
+        };
+    }
+}
