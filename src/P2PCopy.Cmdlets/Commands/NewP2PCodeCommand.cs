@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using System.Security;
+using P2PCopy.Session;
+
+namespace P2PCopy.Cmdlets;
+
+/// <summary>Makes a fresh code, for a transfer that is set up on both sides beforehand.</summary>
+[Cmdlet(VerbsCommon.New, "P2PCode")]
+[OutputType(typeof(string), typeof(SecureString))]
+public sealed class NewP2PCodeCommand : PSCmdlet
+{
+    /// <summary>Words of secret, 10 bits each.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(3, 12)]
+    public int Words { get; set; } = 3;
+
+    /// <summary>Gives the code as a SecureString.</summary>
+    [Parameter]
+    public SwitchParameter AsSecureString { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        string code = PairingCode.Generate(Words).Reveal();
+        WriteObject(AsSecureString ? SecretAttribute.FromText(code) : code);
+    }
+}

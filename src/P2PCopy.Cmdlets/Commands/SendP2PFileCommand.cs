@@ -1,0 +1,215 @@
+using System.Management.Automation;
+using P2PCopy.Cmdlets.Running;
+
+namespace P2PCopy.Cmdlets;
+
+/// <summary>Sends files and folders, or data from the pipeline.</summary>
+[Cmdlet(VerbsCommunications.Send, "P2PFile", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(P2PFileResult), typeof(P2POffer))]
+public sealed class SendP2PFileCommand : TransferCommand
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+    private const string InputObjectSet = "InputObject";
+
+    private readonly List<string> _paths = [];
+    private PathResolver? _resolver;
+    private SendRun? _run;
+    private PipelineStream? _stream;
+    private bool _isDeclined;
+
+    /// <summary>Files and folders; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [EscapePaths]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
+
+    /// <summary>Files and folders, taken as they are.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Bytes, text (a line for each object) or a stream, sent as one file called Name.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    [ValidateNotNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>The destination name of InputObject.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = InputObjectSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Where the relay in this process listens when there is no Relay.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Listen { get; set; }
+
+    /// <summary>The folder that destination names are relative to.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? BasePath { get; set; }
+
+    /// <summary>Globs of names to send.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Include { get; set; }
+
+    /// <summary>Globs of names to leave out.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Exclude { get; set; }
+
+    /// <summary>What to do with symbolic links.</summary>
+    [Parameter]
+    public P2PLinkPolicy Links { get; set; } = P2PLinkPolicy.Skip;
+
+    /// <summary>Whether chunks are compressed.</summary>
+    [Parameter]
+    public P2PCompression Compression { get; set; } = P2PCompression.Auto;
+
+    /// <summary>The codec; by default the best both sides have.</summary>
+    [Parameter]
+    public P2PCompressionCodec? CompressionCodec { get; set; }
+
+    /// <summary>Bytes in a chunk.</summary>
+    [Parameter]
+    [ValidateRange(512 << 10, 4 << 20)]
+    public int ChunkSize { get; set; } = 1 << 20;
+
+    /// <summary>Whether each file is verified by its SHA-256.</summary>
+    [Parameter]
+    public P2PHash Hash { get; set; } = P2PHash.On;
+
+    /// <summary>Parallel connections, 1 to 16, or Auto.</summary>
+    [Parameter]
+    [StreamCount]
+    [ValidateRange(0, 16)]
+    public int Streams { get; set; }
+
+    /// <summary>Bytes a second at most; 0 is without a limit.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long BandwidthLimit { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _resolver = new PathResolver(this);
+        if (BasePath is not null)
+            BasePath = _resolver.Literal(BasePath);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        switch (ParameterSetName)
+        {
+            case InputObjectSet:
+                Feed();
+                break;
+            case LiteralPathSet:
+                foreach (string path in LiteralPath!)
+                    _resolver!.AddLiteral(path, _paths);
+                break;
+            default:
+                foreach (string path in Path!)
+                    _resolver!.AddWildcard(path, _paths);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (ParameterSetName == InputObjectSet)
+        {
+            if (!StartStream())
+                return;
+
+            _stream!.Complete();
+            _run!.Finish();
+            return;
+        }
+
+        // What could not be found was named one by one; nothing is left to connect for.
+        if (_paths.Count == 0)
+        {
+            WriteVerbose("Nothing to send.");
+            return;
+        }
+
+        _run = new SendRun(this, _paths, stream: null);
+        if (ShouldSend(_run))
+        {
+            _run.Start();
+            _run.Finish();
+        }
+    }
+
+    private bool ShouldSend(SendRun run)
+    {
+        if (!IsAsked())
+            return true;
+
+        P2POffer offer = SendRun.Preview(run, out string description);
+        if (ShouldProcess(description, "Send"))
+            return true;
+
+        WriteObject(offer);
+        return false;
+    }
+
+    // A walk through a large tree only to describe it is for those who asked for the description.
+    private bool IsAsked()
+        => MyInvocation.BoundParameters.ContainsKey("WhatIf") || MyInvocation.BoundParameters.ContainsKey("Confirm")
+            || GetVariableValue("WhatIfPreference") is true or SwitchParameter { IsPresent: true }
+            || GetVariableValue("ConfirmPreference") is ConfirmImpact.Medium or ConfirmImpact.Low;
+
+    /// <summary>Starts the engine with the first record, or without one at the end: an empty pipeline is an empty file.</summary>
+    /// <returns>False when it was not to be done.</returns>
+    private bool StartStream()
+    {
+        if (_stream is not null || _isDeclined)
+            return !_isDeclined;
+
+        _isDeclined = !ShouldProcess(Name, "Send");
+        if (_isDeclined)
+            return false;
+
+        _stream = new PipelineStream();
+        _run = new SendRun(this, [], _stream);
+        _run.Start();
+        return true;
+    }
+
+    /// <summary>Hands a record to the engine as bytes; while that is busy, writes what it has to say.</summary>
+    private void Feed()
+    {
+        if (!StartStream())
+            return;
+
+        foreach (ReadOnlyMemory<byte> block in PipelineStream.Blocks(InputObject!))
+        {
+            while (!_stream!.TryWrite(block, TimeSpan.FromMilliseconds(50)))
+            {
+                if (!_run!.Pump.Turn(this, TimeSpan.Zero))
+                {
+                    // It ended before its data did: it has a reason to tell.
+                    _run.Finish();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc cref="TransferCommand.StopProcessing"/>
+    protected override void StopProcessing()
+    {
+        _stream?.Abort();
+        base.StopProcessing();
+    }
+}

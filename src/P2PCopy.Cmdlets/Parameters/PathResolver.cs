@@ -1,0 +1,78 @@
+using System.Management.Automation;
+
+namespace P2PCopy.Cmdlets;
+
+/// <summary>Turns what people give as paths into full names of this file system, with an error for each that is none.</summary>
+internal sealed class PathResolver(PSCmdlet cmdlet)
+{
+    /// <summary>Existing items for a path that may hold wildcards.</summary>
+    public void AddWildcard(string path, List<string> found)
+    {
+        // The provider's globbing costs about a millisecond a path: most paths have nothing to expand.
+        if (!WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            AddLiteral(WildcardPattern.Unescape(path), found);
+            return;
+        }
+
+        try
+        {
+            IEnumerable<string> resolved = cmdlet.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            if (!IsFileSystem(provider, path))
+                return;
+
+            int before = found.Count;
+            found.AddRange(resolved);
+            if (found.Count == before)
+                NotFound(path, null);
+        }
+        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            NotFound(path, e);
+        }
+    }
+
+    /// <summary>An existing item, by its literal path.</summary>
+    public void AddLiteral(string path, List<string> found)
+    {
+        if (Literal(path) is not { } full)
+            return;
+
+        // A link that leads nowhere is still there to be sent as a link.
+        if (Path.Exists(full) || new FileInfo(full).LinkTarget is not null)
+            found.Add(full);
+        else
+            NotFound(path, null);
+    }
+
+    /// <summary>The full name for a literal path, whether or not something is there; null when it is in no file system.</summary>
+    public string? Literal(string path)
+    {
+        try
+        {
+            string full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return IsFileSystem(provider, path) ? full : null;
+        }
+        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            NotFound(path, e);
+            return null;
+        }
+    }
+
+    private bool IsFileSystem(ProviderInfo provider, string path)
+    {
+        if (provider.ImplementingType.FullName == "Microsoft.PowerShell.Commands.FileSystemProvider")
+            return true;
+
+        cmdlet.WriteError(new ErrorRecord(
+            new ArgumentException($"'{path}' is in the provider {provider.Name}. Only files and folders can be copied."),
+            "PathNotFileSystem", ErrorCategory.InvalidArgument, path));
+        return false;
+    }
+
+    private void NotFound(string path, Exception? inner)
+        => cmdlet.WriteError(new ErrorRecord(
+            new ItemNotFoundException($"'{path}' was not found. Check its spelling, or use -LiteralPath if it contains wildcard characters.", inner),
+            "PathNotFound", ErrorCategory.ObjectNotFound, path));
+}

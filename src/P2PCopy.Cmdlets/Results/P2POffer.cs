@@ -1,0 +1,22 @@
+namespace P2PCopy.Cmdlets;
+
+/// <summary>What would be transferred.</summary>
+public sealed class P2POffer
+{
+    internal P2POffer(string[] names) => Names = names;
+
+    /// <summary>Files.</summary>
+    public long FileCount { get; internal init; }
+
+    /// <summary>Folders.</summary>
+    public long FolderCount { get; internal init; }
+
+    /// <summary>Bytes of all files; -1 when unknown.</summary>
+    public long Length { get; internal init; }
+
+    /// <summary>Free bytes at the destination; empty on the sender.</summary>
+    public long? FreeSpace { get; internal init; }
+
+    /// <summary>The first names, at most 1000.</summary>
+    public string[] Names { get; }
+}

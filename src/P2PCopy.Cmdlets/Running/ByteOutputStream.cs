@@ -1,0 +1,62 @@
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>A stream whose blocks go down the pipeline as byte arrays. The pump's bounded queue is the back-pressure.</summary>
+internal sealed class ByteOutputStream(CommandPump pump) : Stream
+{
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        pump.Stopping.ThrowIfCancellationRequested();
+        byte[] block = buffer.ToArray();
+
+        // Written only when the pipeline took it: what is confirmed to the sender has been handed on.
+        pump.AskAsync(
+            cmdlet =>
+            {
+                cmdlet.WriteObject(block, enumerateCollection: false);
+                return true;
+            },
+            pump.Stopping).GetAwaiter().GetResult();
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        byte[] block = buffer.ToArray();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, pump.Stopping);
+        await pump.AskAsync(
+            cmdlet =>
+            {
+                cmdlet.WriteObject(block, enumerateCollection: false);
+                return true;
+            },
+            either.Token).ConfigureAwait(false);
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

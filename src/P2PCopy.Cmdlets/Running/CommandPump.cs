@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>
+/// Carries what a worker has to say to the pipeline's thread, the only one that may write. Results wait in a bounded queue;
+/// progress is a slot that holds the latest and is looked at four times a second. Whichever door the end comes through
+/// (Ctrl+C, a pipeline that stops downstream, SIGTERM) the worker is cancelled and waited for.
+/// </summary>
+internal sealed class CommandPump : IDisposable
+{
+    // Enough that a pipeline which pauses does not hold up the transfer at once, small enough that nothing piles up.
+    private const int QueueLength = 4096;
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+
+    // A worker ends in milliseconds when it is cancelled; this is for one that does not, so that a shell never hangs.
+    private readonly TimeSpan _longestGoodbye;
+
+    private readonly BlockingCollection<Action<PSCmdlet>> _queue = new(QueueLength);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ProgressReporter _progress;
+    private Task? _worker;
+    private PosixSignalRegistration? _terminate;
+    private long _stoppedAt;
+
+    public CommandPump(ProgressReporter progress)
+        : this(progress, TimeSpan.FromSeconds(5))
+    {
+    }
+
+    public CommandPump(ProgressReporter progress, TimeSpan longestGoodbye)
+    {
+        _progress = progress;
+        _longestGoodbye = longestGoodbye;
+    }
+
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>Starts the worker.</summary>
+    /// <param name="work">What to do; its exception comes out of <see cref="Run"/>.</param>
+    /// <param name="endsProcess">
+    /// True lets SIGTERM end the process as usual, after the worker is gone; false makes it an ordinary stop.
+    /// </param>
+    public void Start(Func<CancellationToken, Task> work, bool endsProcess)
+    {
+        _worker = Task.Run(async () =>
+        {
+            try
+            {
+                await work(_stop.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                _queue.CompleteAdding();
+            }
+        });
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = !endsProcess;
+            Cancel();
+            if (endsProcess)
+                Join();
+        });
+    }
+
+    /// <summary>Hands something to the pipeline's thread. Waits while the queue is full, but never after the end.</summary>
+    public void Post(Action<PSCmdlet> action)
+    {
+        try
+        {
+            _queue.Add(action, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody listens any more.
+        }
+        catch (InvalidOperationException)
+        {
+            // A late event of a transfer that has ended.
+        }
+    }
+
+    /// <summary>Asks something on the pipeline's thread.</summary>
+    public async Task<T> AskAsync<T>(Func<PSCmdlet, T> question, CancellationToken cancellationToken)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(cmdlet =>
+        {
+            try
+            {
+                answer.TrySetResult(question(cmdlet));
+            }
+            catch (Exception e)
+            {
+                answer.TrySetException(e);
+                throw;
+            }
+        });
+        return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what the worker has to say until it ends; rethrows its exception. On the pipeline's thread.</summary>
+    public void Run(PSCmdlet cmdlet)
+    {
+        while (!_queue.IsCompleted && !IsOverdue())
+            Turn(cmdlet, ProgressInterval);
+
+        _progress.Complete(cmdlet);
+        if (_worker is { IsCompleted: true })
+            _worker.GetAwaiter().GetResult();
+        else
+            _stop.Token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Writes what is waiting, if anything comes within the time. On the pipeline's thread.</summary>
+    /// <returns>False when the worker has ended and everything is written.</returns>
+    public bool Turn(PSCmdlet cmdlet, TimeSpan patience)
+    {
+        if (_queue.TryTake(out Action<PSCmdlet>? action, patience))
+            action(cmdlet);
+        _progress.Show(cmdlet);
+        return !_queue.IsCompleted;
+    }
+
+    /// <summary>Cancels the worker; from any thread.</summary>
+    public void Cancel()
+    {
+        Interlocked.CompareExchange(ref _stoppedAt, Stopwatch.GetTimestamp(), 0);
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended at the same moment.
+        }
+    }
+
+    public void Dispose()
+    {
+        _terminate?.Dispose();
+        Cancel();
+        Join();
+        if (_worker is null or { IsCompleted: true })
+        {
+            _queue.Dispose();
+            _stop.Dispose();
+        }
+    }
+
+    private void Join()
+    {
+        try
+        {
+            _worker?.Wait(_longestGoodbye);
+        }
+        catch (AggregateException)
+        {
+            // The pipeline is gone: nobody is left to tell.
+        }
+    }
+
+    private bool IsOverdue()
+        => Interlocked.Read(ref _stoppedAt) is var since and > 0 && Stopwatch.GetElapsedTime(since) > _longestGoodbye;
+}

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Text;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>
+/// A stream that the pipeline's thread writes and the engine reads. It holds a few blocks and no more: a pipeline that is
+/// faster than the network waits.
+/// </summary>
+internal sealed class PipelineStream : Stream
+{
+    private const int BlockSize = 128 << 10;
+    private readonly BlockingCollection<ReadOnlyMemory<byte>> _blocks = new(boundedCapacity: 32);
+    private readonly CancellationTokenSource _abort = new();
+    private ReadOnlyMemory<byte> _current;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>An object of the pipeline as bytes: bytes as they are, a stream by its content, anything else as a line of text.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> Blocks(object input)
+    {
+        object value = input is PSObject wrapped ? wrapped.BaseObject : input;
+        switch (value)
+        {
+            case byte[] bytes:
+                for (int i = 0; i < bytes.Length; i += BlockSize)
+                    yield return bytes.AsMemory(i, Math.Min(BlockSize, bytes.Length - i)).ToArray();
+                break;
+            case byte one:
+                yield return new[] { one };
+                break;
+            case Stream stream:
+                while (true)
+                {
+                    var block = new byte[BlockSize];
+                    int read = stream.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
+                    if (read > 0)
+                        yield return block.AsMemory(0, read);
+                    if (read < block.Length)
+                        break;
+                }
+
+                break;
+            default:
+                yield return Encoding.UTF8.GetBytes(LanguagePrimitives.ConvertTo<string>(input) + "\n");
+                break;
+        }
+    }
+
+    /// <summary>On the pipeline's thread: adds a block if there is room within the time.</summary>
+    public bool TryWrite(ReadOnlyMemory<byte> block, TimeSpan patience) => _blocks.TryAdd(block, patience);
+
+    /// <summary>There is no more.</summary>
+    public void Complete() => _blocks.CompleteAdding();
+
+    /// <summary>The pipeline was stopped: a read that waits ends with an exception, never with an end of the data.</summary>
+    public void Abort() => _abort.Cancel();
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (_current.IsEmpty)
+        {
+            if (!_blocks.TryTake(out _current, Timeout.Infinite, _abort.Token))
+                return 0;
+        }
+
+        int count = Math.Min(buffer.Length, _current.Length);
+        _current.Span[..count].CopyTo(buffer);
+        _current = _current[count..];
+        return count;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // A thread of the pool waits here instead of the engine's: there is one such stream in a transfer.
+        while (_current.IsEmpty)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token, cancellationToken);
+            CancellationToken token = either.Token;
+            (bool found, ReadOnlyMemory<byte> block) = await Task.Run(
+                () => (_blocks.TryTake(out ReadOnlyMemory<byte> next, Timeout.Infinite, token), next), token).ConfigureAwait(false);
+            if (!found)
+                return 0;
+            _current = block;
+        }
+
+        return Read(buffer.Span);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        _abort.Cancel();
+        base.Dispose(disposing);
+    }
+}

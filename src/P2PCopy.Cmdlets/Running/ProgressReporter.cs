@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>What progress shows: a copy of the engine's numbers without its types.</summary>
+internal sealed record ProgressSample(
+    string Status, long FilesDone, long FilesTotal, long BytesDone, long BytesTotal, string? CurrentName, long CurrentDone,
+    long CurrentTotal, double BytesPerSecond, double? SecondsRemaining);
+
+/// <summary>Turns the latest sample into a record for the transfer and a child for the file, at most four times a second.</summary>
+internal sealed class ProgressReporter(string activity)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static int _lastId = 0x70327063;
+
+    private readonly int _id = Interlocked.Add(ref _lastId, 2);
+    private ProgressSample? _latest;
+    private long _shownAt;
+    private bool _isShown;
+    private bool _childIsShown;
+
+    /// <summary>From any thread: the latest wins.</summary>
+    public void Set(ProgressSample sample) => Volatile.Write(ref _latest, sample);
+
+    /// <summary>On the pipeline's thread: writes the latest sample, if it is new and time.</summary>
+    public void Show(PSCmdlet cmdlet)
+    {
+        if (_shownAt != 0 && Stopwatch.GetElapsedTime(_shownAt) < Interval)
+            return;
+        if (Interlocked.Exchange(ref _latest, null) is not { } sample)
+            return;
+
+        _shownAt = Stopwatch.GetTimestamp();
+        _isShown = true;
+        cmdlet.WriteProgress(Parent(sample));
+        if (sample.CurrentName is { Length: > 0 } name && sample.FilesTotal != 1)
+        {
+            _childIsShown = true;
+            cmdlet.WriteProgress(Child(sample, name));
+        }
+    }
+
+    /// <summary>Takes the records off the screen; also when the end was not a good one.</summary>
+    public void Complete(PSCmdlet cmdlet)
+    {
+        if (!_isShown)
+            return;
+
+        _isShown = false;
+        if (_childIsShown)
+            cmdlet.WriteProgress(new ProgressRecord(_id + 1, activity, "Completed") { RecordType = ProgressRecordType.Completed, ParentActivityId = _id });
+        cmdlet.WriteProgress(new ProgressRecord(_id, activity, "Completed") { RecordType = ProgressRecordType.Completed });
+    }
+
+    private ProgressRecord Parent(ProgressSample sample)
+        => new(_id, activity, sample.Status)
+        {
+            PercentComplete = Percent(sample.BytesDone, sample.BytesTotal),
+            SecondsRemaining = sample.SecondsRemaining is { } s && double.IsFinite(s) && s >= 0 ? (int)Math.Min(s, int.MaxValue) : -1,
+        };
+
+    private ProgressRecord Child(ProgressSample sample, string name)
+        => new(_id + 1, name, string.Create(CultureInfo.InvariantCulture, $"{ByteText.Size(sample.CurrentDone)} of {ByteText.Size(sample.CurrentTotal)}"))
+        {
+            ParentActivityId = _id,
+            PercentComplete = Percent(sample.CurrentDone, sample.CurrentTotal),
+        };
+
+    // A value above 100 would end the host.
+    private static int Percent(long done, long total) => total > 0 ? (int)Math.Clamp(100.0 * done / total, 0, 100) : -1;
+}

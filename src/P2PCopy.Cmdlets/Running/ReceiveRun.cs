@@ -1,0 +1,69 @@
+using P2PCopy.Files;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>One run of the engine for Receive-P2PFile.</summary>
+internal sealed class ReceiveRun
+{
+    private readonly ReceiveP2PFileCommand _command;
+    private readonly CommandPump _pump;
+    private readonly TransferEvents _events;
+    private readonly string _destination;
+    private readonly string? _list;
+
+    public ReceiveRun(ReceiveP2PFileCommand command, string destination, string? list)
+    {
+        var progress = new ProgressReporter("Receiving");
+        _command = command;
+        _destination = destination;
+        _list = list;
+        _pump = command.CreatePump(progress);
+        _events = new TransferEvents(_pump, progress, sending: false) { WritesResults = !command.AsByteStream };
+    }
+
+    public void Execute()
+    {
+        _pump.Start(ReceiveAsync, endsProcess: true);
+        _command.Finish(_pump, _command.Relay?.FirstOrDefault());
+    }
+
+    private async Task ReceiveAsync(CancellationToken cancellationToken)
+    {
+        bool declined = false;
+        ReceiveOptions options = SharedOptions.Apply(new ReceiveOptions(), _command) with
+        {
+            Destination = _destination,
+            OnConflict = (ConflictPolicy)_command.OnConflict,
+            Checksum = _command.Checksum,
+            WholeFile = _command.WholeFile,
+            ModifyWindowSeconds = _command.ModifyWindowSeconds,
+            Fsync = _command.Fsync,
+            DiscardPartial = _command.DiscardPartial,
+            MaxFiles = _command.MaxFiles,
+            MaxSize = _command.MaxSize,
+            OutputStream = _command.AsByteStream ? new ByteOutputStream(_pump) : null,
+            OnEvent = _events.OnEvent,
+            ConfirmOffer = async (offer, token) =>
+            {
+                declined = !await _pump.AskAsync(
+                    cmdlet =>
+                    {
+                        if (cmdlet.ShouldProcess($"{TransferEvents.Describe(offer)} to {_destination}", "Receive"))
+                            return true;
+                        cmdlet.WriteObject(TransferEvents.Offer(offer));
+                        return false;
+                    },
+                    token).ConfigureAwait(false);
+                return !declined;
+            },
+        };
+
+        TransferReport report = await P2PTransfer.ReceiveAsync(options, _events, cancellationToken).ConfigureAwait(false);
+        if (declined)
+            return;
+        if (_list is not null)
+            await Sha256List.WriteAsync(_list, _destination, report, cancellationToken).ConfigureAwait(false);
+        _events.Finish(report);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using P2PCopy.Relay;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>One relay for Start-P2PRelay.</summary>
+internal sealed class RelayRun : IDisposable
+{
+    private readonly StartP2PRelayCommand _command;
+    private readonly CommandPump _pump;
+    private readonly RelayOptions _options;
+    private readonly CancellationTokenSource _hurry = new();
+
+    // PowerShell passes on the first Ctrl+C only, so signals are counted here: the second one ends the drain.
+    private readonly PosixSignalRegistration[] _registrations;
+    private int _signals;
+
+    public RelayRun(StartP2PRelayCommand command)
+    {
+        _command = command;
+        _pump = new CommandPump(new ProgressReporter("Relay"), TimeSpan.FromSeconds(command.DrainTimeoutSeconds + 5));
+        _options = new RelayOptions
+        {
+            Listen = command.Listen,
+            Certificate = command.Certificate,
+            Key = command.Key,
+            Token = command.Token is { } token ? SecretAttribute.ToText(token) : null,
+            TokenFile = command.TokenFile,
+            MetricsListen = command.MetricsListen,
+            AllowedAddresses = command.AllowedAddresses,
+            TrustedProxies = command.TrustedProxies,
+            ProxyProtocol = command.ProxyProtocol,
+            MaxHeadBytes = command.MaxHeadBytes,
+            HeadTimeoutSeconds = command.HeadTimeoutSeconds,
+            TlsTimeoutSeconds = command.TlsTimeoutSeconds,
+            MaxConnections = command.MaxConnections,
+            MaxConnectionsPerAddress = command.MaxConnectionsPerAddress,
+            MaxJoinsPerMinutePerAddress = command.MaxJoinsPerMinutePerAddress,
+            MaxJoinsPerMinutePerRoom = command.MaxJoinsPerMinutePerRoom,
+            MaxWaitingRooms = command.MaxWaitingRooms,
+            WaitTimeoutSeconds = command.WaitTimeoutSeconds,
+            IdleTimeoutSeconds = command.IdleTimeoutSeconds,
+            SessionTimeoutSeconds = command.SessionTimeoutSeconds,
+            MaxMessageBytes = command.MaxMessageBytes,
+            MaxBytesPerSession = command.MaxBytesPerSession,
+            MaxBytesPerDay = command.MaxBytesPerDay,
+            MaxRatePerSession = command.MaxRatePerSession,
+            MaxRate = command.MaxRate,
+            DrainTimeoutSeconds = command.DrainTimeoutSeconds,
+            ReconnectAfterSeconds = command.ReconnectAfterSeconds,
+            LogFormat = (RelayLogFormat)command.LogFormat,
+            LogAddresses = command.LogAddresses,
+            Log = line => _pump.Post(cmdlet => cmdlet.WriteVerbose(line)),
+        };
+        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    }
+
+    public void Execute()
+    {
+        _pump.Start(RunAsync, endsProcess: false);
+        try
+        {
+            _pump.Run(_command);
+        }
+        catch (Exception e) when (e is not System.Management.Automation.RuntimeException)
+        {
+            _command.ThrowTerminatingError(ErrorMapper.Session(e, _options.Listen));
+        }
+    }
+
+    /// <summary>Lets running pairs end; from any thread.</summary>
+    public void Stop() => _pump.Cancel();
+
+    /// <summary>Ends it without that.</summary>
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
+        _hurry.Cancel();
+        _pump.Dispose();
+        _hurry.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _signals) > 1)
+            _ = Task.Run(_hurry.Cancel);
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        RelayServer server = await RelayServer.StartAsync(_options, cancellationToken).ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        {
+            var info = new P2PRelayInfo([.. server.Addresses]) { Fingerprint = Fingerprint(_options.Certificate) };
+            _pump.Post(cmdlet => cmdlet.WriteObject(info));
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await server.StopAsync(_hurry.Token).ConfigureAwait(false);
+        }
+    }
+
+    private static string? Fingerprint(string? certificate)
+    {
+        if (certificate is null)
+            return null;
+
+        using X509Certificate2 leaf = X509CertificateLoader.LoadCertificateFromFile(certificate);
+        return leaf.GetCertHashString(HashAlgorithmName.SHA256);
+    }
+}

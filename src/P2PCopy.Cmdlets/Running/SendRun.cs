@@ -1,0 +1,59 @@
+using P2PCopy.Files;
+using P2PCopy.Relay;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>One run of the engine for Send-P2PFile.</summary>
+internal sealed class SendRun
+{
+    private readonly SendP2PFileCommand _command;
+    private readonly CommandPump _pump;
+    private readonly TransferEvents _events;
+    private readonly SendOptions _options;
+
+    public SendRun(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream)
+    {
+        var progress = new ProgressReporter("Sending");
+        _command = command;
+        _pump = command.CreatePump(progress);
+        _events = new TransferEvents(_pump, progress, sending: true);
+        _options = SharedOptions.Apply(new SendOptions(), command) with
+        {
+            Path = paths,
+            InputObject = stream,
+            Name = command.Name,
+            BasePath = command.BasePath,
+            Include = command.Include ?? [],
+            Exclude = command.Exclude ?? [],
+            Links = (LinkPolicy)command.Links,
+            Compression = (CompressionMode)command.Compression,
+            CompressionCodec = (CompressionCodec?)command.CompressionCodec,
+            ChunkSize = command.ChunkSize,
+            Hash = (HashMode)command.Hash,
+            Streams = command.Streams,
+            BandwidthLimit = command.BandwidthLimit,
+            EmbeddedRelay = command.Relay is { Length: > 0 } ? null : Embedded(command.Listen),
+            OnEvent = _events.OnEvent,
+        };
+    }
+
+    public CommandPump Pump => _pump;
+
+    /// <summary>What would be sent, for -WhatIf and -Confirm: nothing connects.</summary>
+    public static P2POffer Preview(SendRun run, out string description)
+    {
+        TransferOffer offer = SendPreview.Create(run._options with { OnEvent = null }, run._pump.Stopping);
+        description = TransferEvents.Describe(offer);
+        return TransferEvents.Offer(offer);
+    }
+
+    public void Start()
+        => _pump.Start(
+            async token => _events.Finish(await P2PTransfer.SendAsync(_options, _events, token).ConfigureAwait(false)), endsProcess: true);
+
+    public void Finish() => _command.Finish(_pump, _command.Relay?.FirstOrDefault());
+
+    private static EmbeddedRelay Embedded(string[]? listen)
+        => listen is { Length: > 0 } ? new EmbeddedRelay(new RelayOptions { Listen = listen }) : new EmbeddedRelay();
+}

@@ -1,0 +1,128 @@
+using System.Management.Automation;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>
+/// Carries what the engine tells to the streams of a cmdlet: results as they are confirmed, errors by file, milestones to
+/// verbose, surprises to warning, and what a person has to see to information.
+/// </summary>
+internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress, bool sending) : IProgress<TransferProgress>
+{
+    private static readonly string[] HostTag = ["PSHOST"];
+
+    /// <summary>False when the files themselves are the output.</summary>
+    public bool WritesResults { get; init; } = true;
+
+    public void OnEvent(TransferEvent transferEvent)
+    {
+        switch (transferEvent)
+        {
+            case TransferEvent.Listening e:
+                Tell("On the other machine run one of these, the first is the most likely:");
+                foreach (Uri address in e.Addresses)
+                    Tell("    Receive-P2PFile -Relay " + address.AbsoluteUri.TrimEnd('/'));
+                break;
+            case TransferEvent.CodeGenerated e:
+                Tell("The other side will ask for this code:");
+                Tell(e.Code);
+                break;
+            case TransferEvent.Waiting:
+                Verbose("Joined the relay; waiting for the other side.");
+                break;
+            case TransferEvent.Paired:
+                Verbose("Both sides know the code.");
+                break;
+            case TransferEvent.WrongCode e:
+                Warn($"Somebody came with a wrong code ({e.Attempts} so far); still waiting.");
+                break;
+            case TransferEvent.Offered e:
+                Verbose($"The offer: {e.Offer.FileCount} files, {e.Offer.FolderCount} folders, {ByteText.Size(e.Offer.TotalBytes)}.");
+                break;
+            case TransferEvent.Reconnecting e:
+                Warn($"The connection is lost and looked for again: {e.Reason}");
+                break;
+            case TransferEvent.Reconnected:
+                Verbose("The connection is back.");
+                break;
+            case TransferEvent.Warning e:
+                Warn(e.Message);
+                break;
+            case TransferEvent.FileCompleted e:
+                Completed(e.File);
+                break;
+        }
+    }
+
+    public void Report(TransferProgress value)
+        => progress.Set(new ProgressSample(
+            Status(value), value.FilesDone, value.FilesTotal, value.BytesDone, value.BytesTotal, value.CurrentName,
+            value.CurrentDone, value.CurrentTotal, value.BytesPerSecond, value.SecondsRemaining));
+
+    /// <summary>Sums up for -Verbose, and throws what ended the transfer early.</summary>
+    public void Finish(TransferReport report)
+    {
+        Verbose($"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.0} s; " +
+            $"{ByteText.Size(report.BytesTransferred)} on the wire, {report.Reconnects} reconnects.");
+        if (report.Error is { } error)
+            throw error;
+    }
+
+    public static P2POffer Offer(TransferOffer offer)
+        => new([.. offer.Names])
+        {
+            FileCount = offer.FileCount,
+            FolderCount = offer.FolderCount,
+            Length = offer.TotalBytes,
+            FreeSpace = offer.FreeBytes,
+        };
+
+    public static string Describe(TransferOffer offer)
+        => $"{offer.FileCount} file{(offer.FileCount == 1 ? "" : "s")}, {ByteText.Size(offer.TotalBytes)}";
+
+    private static string Status(TransferProgress value) => value.Phase switch
+    {
+        TransferPhase.Waiting => "Waiting for the other side",
+        TransferPhase.Offering => "Exchanging the list of files",
+        TransferPhase.Comparing => "Comparing with what is there",
+        TransferPhase.Reconnecting => "Connection lost, looking for it again",
+        _ => $"{ByteText.Size(value.BytesDone)} of {ByteText.Size(value.BytesTotal)}, {ByteText.Size(value.BytesPerSecond)}/s, " +
+            $"{value.FilesDone} of {value.FilesTotal} files",
+    };
+
+    private void Completed(FileReport file)
+    {
+        bool isFolder = file.Kind == FileReportKind.Folder;
+        bool failed = file.Status is FileStatus.Failed or FileStatus.Unconfirmed;
+        if (isFolder && !failed)
+            return;
+
+        // Posted as one, so that the error stands beside its result.
+        pump.Post(cmdlet =>
+        {
+            P2PFileResult result = Result(file);
+            if (!isFolder && WritesResults)
+                cmdlet.WriteObject(result);
+            if (failed)
+                cmdlet.WriteError(ErrorMapper.File(file.Name, file.Error, file.Message, result));
+        });
+    }
+
+    private static P2PFileResult Result(FileReport file)
+        => new(file.Name, (P2PFileStatus)file.Status)
+        {
+            Length = file.Length,
+            FullName = file.FullName,
+            Hash = file.Hash,
+            ErrorId = file.Error?.ToString(),
+            Message = file.Message,
+        };
+
+    private void Verbose(string text) => pump.Post(cmdlet => cmdlet.WriteVerbose(text));
+
+    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(text));
+
+    // With the tag of Write-Host it is seen without -InformationAction, and can still be redirected or captured.
+    private void Tell(string text)
+        => pump.Post(cmdlet => cmdlet.WriteInformation(new HostInformationMessage { Message = text }, HostTag));
+}
