@@ -1,0 +1,28 @@
+BeforeAll {
+    . $PSScriptRoot/TestSession.ps1
+}
+
+Describe 'The manifest' {
+    It 'is valid and says what it exports' {
+        $manifest = Test-ModuleManifest $ModulePath -ErrorAction Stop
+        $manifest.ExportedCmdlets.Keys | Sort-Object | Should -Be @('New-P2PCode', 'Receive-P2PFile', 'Send-P2PFile', 'Start-P2PRelay')
+        $manifest.ExportedFunctions.Keys | Should -BeNullOrEmpty
+        $manifest.ExportedAliases.Keys | Should -BeNullOrEmpty
+        $manifest.CompatiblePSEditions | Should -Be 'Core'
+    }
+
+    It 'lists exactly the files that are staged' {
+        $root = Split-Path $ModulePath
+        $staged = Get-ChildItem $root -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/') }
+        $listed = (Import-PowerShellDataFile $ModulePath).FileList
+        $listed | Sort-Object | Should -Be ($staged | Sort-Object)
+        $staged | Should -Not -Contain 'System.Management.Automation.dll'
+        $staged -match '\.pdb$' | Should -BeNullOrEmpty
+    }
+
+    It 'has the version of the assemblies' {
+        $version = (Import-PowerShellDataFile $ModulePath).ModuleVersion
+        Split-Path (Split-Path $ModulePath) -Leaf | Should -Be $version
+        (Get-Item "$(Split-Path $ModulePath)/P2PCopy.Cmdlets.dll").VersionInfo.FileVersion | Should -BeLike "$version*"
+    }
+}

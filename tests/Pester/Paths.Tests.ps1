@@ -1,0 +1,66 @@
+BeforeAll {
+    . $PSScriptRoot/TestSession.ps1
+    $folder = Join-Path $TestDrive 'paths'
+    $null = New-Item -ItemType Directory $folder
+    'br[1].txt', 'br1.txt', 'plain.txt' | ForEach-Object { $_ | Set-Content -LiteralPath "$folder/$_" }
+}
+
+Describe 'Paths of Send-P2PFile' {
+    It 'expands wildcards in -Path' {
+        (Send-P2PFile "$folder/b*.txt" -WhatIf).Names | Sort-Object Length | Should -Be @('br1.txt', 'br[1].txt')
+        (Send-P2PFile "$folder/br[1].txt" -WhatIf).Names | Should -Be 'br1.txt'
+        ("$folder/*" | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+    }
+
+    It 'takes escaped and literal names as they are' {
+        (Send-P2PFile "$folder/br``[1``].txt" -WhatIf).Names | Should -Be 'br[1].txt'
+        (Send-P2PFile -LiteralPath "$folder/br[1].txt" -WhatIf).Names | Should -Be 'br[1].txt'
+        (Send-P2PFile -LP "$folder/br[1].txt" -WhatIf).Names | Should -Be 'br[1].txt'
+    }
+
+    It 'takes a file object as argument literally' {
+        (Send-P2PFile (Get-Item -LiteralPath "$folder/br[1].txt") -WhatIf).Names | Should -Be 'br[1].txt'
+        (Send-P2PFile ([IO.FileInfo] "$folder/br[1].txt") -WhatIf).Names | Should -Be 'br[1].txt'
+        (Send-P2PFile (Get-ChildItem $folder) -WhatIf).FileCount | Should -Be 3
+    }
+
+    It 'takes files of the pipeline in every form' {
+        (Get-ChildItem $folder | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+        (Get-Item -LiteralPath "$folder/br[1].txt" | Send-P2PFile -WhatIf).Names | Should -Be 'br[1].txt'
+        ([IO.FileInfo] "$folder/br[1].txt" | Send-P2PFile -WhatIf).Names | Should -Be 'br[1].txt'
+        ([IO.DirectoryInfo] $folder | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+        (Get-ChildItem $folder | Select-Object FullName | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+        Get-ChildItem $folder | Select-Object FullName, Length | Export-Csv "$TestDrive/rows.csv"
+        (Import-Csv "$TestDrive/rows.csv" | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+    }
+
+    It 'sends an item inside another one once' {
+        (Get-ChildItem $TestDrive -Recurse -Include paths, *.txt | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+    }
+
+    It 'follows $PWD, not the directory of the process' {
+        Push-Location $folder
+        try { (Send-P2PFile plain.txt -WhatIf).Names | Should -Be 'plain.txt' } finally { Pop-Location }
+    }
+
+    It 'gives a missing path its own error and goes on' {
+        $offer = "$folder/nope.txt", "$folder/plain.txt", "$folder/nope*.txt" | Send-P2PFile -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue
+        $offer.Names | Should -Be 'plain.txt'
+        $problems.FullyQualifiedErrorId | Should -Be @('PathNotFound,P2PCopy.Cmdlets.SendP2PFileCommand', 'PathNotFound,P2PCopy.Cmdlets.SendP2PFileCommand')
+        $problems[0].TargetObject | Should -Be "$folder/nope.txt"
+    }
+
+    It 'gives a path of another provider its own error' {
+        Send-P2PFile Env:PATH -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems.FullyQualifiedErrorId | Should -Be 'PathNotFileSystem,P2PCopy.Cmdlets.SendP2PFileCommand'
+    }
+
+    It 'refuses two items with one destination name before it connects' {
+        $null = New-Item -ItemType Directory "$TestDrive/other"
+        'x' | Set-Content "$TestDrive/other/plain.txt"
+        { Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -Relay ws://127.0.0.1:1 -Code abcd-efgh } |
+            Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand'
+        (Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -BasePath $TestDrive -WhatIf).Names |
+            Should -Be @('paths/plain.txt', 'other/plain.txt')
+    }
+}

@@ -1,0 +1,93 @@
+BeforeAll {
+    . $PSScriptRoot/TestSession.ps1
+    $relay = Start-TestRelay
+    $tree = Join-Path $TestDrive 'tree'
+    $null = New-Item -ItemType Directory $tree
+    1..5 | ForEach-Object { "file $_" | Set-Content "$tree/$_.txt" }
+}
+
+AfterAll {
+    Stop-TestRelay $relay
+}
+
+Describe 'Receive-P2PFile' {
+    BeforeEach {
+        $code = New-P2PCode
+        $out = Join-Path $TestDrive ([guid]::NewGuid())
+    }
+
+    It 'gives objects that feed Get-FileHash and agree with it' {
+        $send = Start-TestSend $relay.Uri $code $tree
+        $received = Receive-P2PFile -Relay $relay.Uri -Code $code -Destination $out
+        $null = Wait-TestEnd $send
+        $received | Should -HaveCount 5
+        ($received | Where-Object Status -EQ Copied | Get-FileHash).Hash | Should -Be $received.Hash
+    }
+
+    It 'leaves what is there and equal unchanged, and obeys -OnConflict' {
+        $null = New-Item -ItemType Directory "$out/tree"
+        'mine' | Set-Content "$out/tree/1.txt"
+        $send = Start-TestSend $relay.Uri $code $tree
+        $skipped = Receive-P2PFile $out -Relay $relay.Uri -Code $code -OnConflict Skip
+        $null = Wait-TestEnd $send
+        ($skipped | Where-Object Name -EQ 'tree/1.txt').Status | Should -Be 'Skipped'
+        Get-Content "$out/tree/1.txt" | Should -Be 'mine'
+
+        $send = Start-TestSend $relay.Uri $code $tree
+        $updated = Receive-P2PFile $out -Relay $relay.Uri -Code $code
+        $null = Wait-TestEnd $send
+        ($updated | Where-Object Status -EQ Copied).Name | Should -Be 'tree/1.txt'
+        ($updated | Where-Object Status -EQ Unchanged) | Should -HaveCount 4
+    }
+
+    It 'writes a failed file as an object and an error, and the rest arrives' {
+        $null = New-Item -ItemType Directory "$out/tree"
+        'mine' | Set-Content "$out/tree/1.txt"
+        $send = Start-TestSend $relay.Uri $code $tree @{ ErrorAction = 'SilentlyContinue' }
+        $results = Receive-P2PFile $out -Relay $relay.Uri -Code $code -OnConflict Fail -ErrorVariable problems -ErrorAction SilentlyContinue
+        $null = Wait-TestEnd $send
+        ($results | Where-Object Status -EQ Failed).ErrorId | Should -Be 'DestinationExists'
+        ($results | Where-Object Status -EQ Copied) | Should -HaveCount 4
+        $problems | Should -HaveCount 1
+        $problems[0].FullyQualifiedErrorId | Should -Be 'DestinationExists,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
+        $problems[0].CategoryInfo.Category | Should -Be 'ResourceExists'
+        $problems[0].TargetObject.Name | Should -Be 'tree/1.txt'
+    }
+
+    It 'shows the offer and declines politely with -WhatIf' {
+        $send = Start-TestSend $relay.Uri $code $tree
+        $offer = Receive-P2PFile $out -Relay $relay.Uri -Code $code -WhatIf
+        $offer.FileCount | Should -Be 5
+        $offer.FreeSpace | Should -BeGreaterThan 0
+        Get-ChildItem $out -ErrorAction Ignore | Should -BeNullOrEmpty
+        { Wait-TestEnd $send } | Should -Throw '*declined*'
+    }
+
+    It 'gives the content as bytes with -AsByteStream and writes no file' {
+        $send = Start-TestSend $relay.Uri $code "$tree/3.txt"
+        $blocks = Receive-P2PFile $out -AsByteStream -Relay $relay.Uri -Code $code
+        $null = Wait-TestEnd $send
+        [Text.Encoding]::UTF8.GetString([byte[]]@($blocks | ForEach-Object { $_ })) | Should -BeLike 'file 3*'
+        Test-Path $out | Should -BeFalse
+    }
+
+    It 'writes a list for sha256sum' {
+        $send = Start-TestSend $relay.Uri $code $tree
+        $received = Receive-P2PFile $out -Relay $relay.Uri -Code $code -Sha256List "$TestDrive/list"
+        $null = Wait-TestEnd $send
+        (Get-Content "$TestDrive/list").Count | Should -Be 5
+        (Get-Content "$TestDrive/list")[0] | Should -Be "$($received[0].Hash.ToLower())  tree/1.txt"
+    }
+
+    It 'needs a relay and a code' {
+        { Receive-P2PFile $out -Code $code } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
+        pwsh -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; try { Receive-P2PFile -Relay ws://127.0.0.1:1 } catch { `$_.FullyQualifiedErrorId }" |
+            Should -BeLike '*InvalidOption,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
+    }
+
+    It 'refuses more than -MaxFiles' {
+        $send = Start-TestSend $relay.Uri $code $tree
+        { Receive-P2PFile $out -Relay $relay.Uri -Code $code -MaxFiles 2 } | Should -Throw -ErrorId 'LimitExceeded,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
+        { Wait-TestEnd $send } | Should -Throw
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using P2PCopy.Tests.Files;
+using P2PCopy.Tests.Testing;
+
+namespace P2PCopy.Tests.EndToEnd;
+
+/// <summary>Signals in the middle of a transfer.</summary>
+public sealed class StopTests : IDisposable
+{
+    private const string Code = "route8-correct-horse-battery";
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_signal_ends_that_side_with_130_the_other_with_8_and_the_next_run_goes_on(bool stopsSender, bool interrupts)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
+        byte[] content = new byte[16 << 20];
+        new Random(1).NextBytes(content);
+        Directory.CreateDirectory(_folder["source"]);
+        File.WriteAllBytes(_folder["source/big.bin"], content);
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess relayEnd = relay;
+        string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri];
+        string[] receive = ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, "--json"];
+        await using (ToolProcess sender = ToolProcess.Start(Code, [.. send, "--bandwidth-limit", "6MiB"]))
+        await using (ToolProcess receiver = ToolProcess.Start(Code, receive))
+        {
+            await WaitForPartialAsync(4 << 20);
+            (ToolProcess stopped, ToolProcess other) = stopsSender ? (sender, receiver) : (receiver, sender);
+            var time = Stopwatch.StartNew();
+            if (interrupts)
+                stopped.Interrupt();
+            else
+                stopped.Terminate();
+
+            Assert.True(await stopped.WaitAsync() == 130, stopped.Said);
+            Assert.InRange(time.Elapsed.TotalSeconds, 0, 3);
+            Assert.True(await other.WaitAsync() == 8, other.Said);
+            Assert.InRange(time.Elapsed.TotalSeconds, 0, 4);
+            Assert.False(File.Exists(_folder["arrived/big.bin"]));
+        }
+
+        await using ToolProcess senderAgain = ToolProcess.Start(Code, send);
+        await using ToolProcess receiverAgain = ToolProcess.Start(Code, receive);
+        int[] status = [await senderAgain.WaitAsync(), await receiverAgain.WaitAsync()];
+
+        Assert.True(status is [0, 0], senderAgain.Said + receiverAgain.Said);
+        Assert.Equal(content, File.ReadAllBytes(_folder["arrived/big.bin"]));
+        Assert.InRange(receiverAgain.Events.Last(e => e.GetProperty("event").GetString() == "summary").GetProperty("bytesTransferred").GetInt64(), 1, 13 << 20);
+        Assert.Single(new DirectoryInfo(_folder["arrived"]).EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0 }));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_signal_ends_a_side_whose_peer_hangs(bool stopsSender)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
+        byte[] content = new byte[96 << 20];
+        new Random(1).NextBytes(content);
+        Directory.CreateDirectory(_folder["source"]);
+        File.WriteAllBytes(_folder["source/big.bin"], content);
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess relayEnd = relay;
+        await using ToolProcess sender = ToolProcess.Start(Code, "send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "40MiB");
+        await using ToolProcess receiver = ToolProcess.Start(Code, "receive", _folder["arrived"], "--relay", address.AbsoluteUri);
+        await WaitForPartialAsync(4 << 20);
+        (ToolProcess stopped, ToolProcess hanging) = stopsSender ? (sender, receiver) : (receiver, sender);
+
+        hanging.Pause();
+        var time = Stopwatch.StartNew();
+        stopped.Terminate();
+
+        Assert.True(await stopped.WaitAsync() == 130, stopped.Said);
+        Assert.InRange(time.Elapsed.TotalSeconds, 0, 3);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task WaitForPartialAsync(long length)
+    {
+        var patience = Stopwatch.StartNew();
+        while (Length() < length)
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), "Nothing arrived.");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        long Length() => Directory.Exists(_folder["arrived"])
+            ? new DirectoryInfo(_folder["arrived"]).EnumerateFiles("*.p2ppart", new EnumerationOptions { AttributesToSkip = 0 }).Sum(f => f.Length)
+            : 0;
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using P2PCopy.Files;
+
+namespace P2PCopy.Tests.Files;
+
+/// <summary>The figures of docs/delta.md. Takes minutes and 12 GiB, so it runs only when asked for.</summary>
+public sealed class DeltaMeasurements : IDisposable
+{
+    private const int Piece = 1 << 20;
+    private static readonly byte[] Key = new byte[BlockDigest.KeyLength];
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact(Explicit = true)]
+    public void Content_defined_blocks_are_faster_than_a_rolling_sum()
+    {
+        byte[] bytes = new byte[256 << 20];
+        new Random(1).NextBytes(bytes);
+        double fixedBlocks = Rate(bytes, () => Split(bytes, BlockRule.Fixed));
+        double contentDefined = Rate(bytes, () => Split(bytes, BlockRule.ContentDefined));
+        double sha256 = Rate(bytes, () => SHA256.HashData(bytes));
+        double rolling = Rate(bytes, () => Roll(bytes));
+        Say($"MB/s: fixed {fixedBlocks:f0}, content-defined {contentDefined:f0}, SHA-256 {sha256:f0}, rolling {rolling:f0}");
+        Assert.True(contentDefined > rolling);
+    }
+
+    [Fact(Explicit = true)]
+    public void Little_travels_for_a_gibibyte_with_an_edit()
+    {
+        string old = Write("old", 1024);
+        string middle = _folder["middle"], front = _folder["front"];
+        File.Copy(old, middle);
+        using (FileStream file = File.OpenWrite(middle))
+        {
+            file.Position = 512L << 20;
+            file.Write(RandomNumberGenerator.GetBytes(Piece));
+        }
+
+        using (FileStream file = File.Create(front), source = File.OpenRead(old))
+        {
+            file.Write(RandomNumberGenerator.GetBytes(1024));
+            source.CopyTo(file);
+        }
+
+        (RebuildPlan plan, int list, _) = Compare(old, middle, BlockRule.ContentDefined);
+        Assert.InRange(plan.SendBytes + list, 1 << 20, 3 << 20);
+        (plan, list, _) = Compare(old, front, BlockRule.ContentDefined);
+        Assert.InRange(plan.SendBytes + list, 1024, 10 << 20);
+    }
+
+    [Fact(Explicit = true)]
+    public void A_4_GiB_partial_resumes_in_the_time_of_sha256sum()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no sha256sum.");
+        string source = Write("source", 4096), partial = _folder["partial"];
+        File.Copy(source, partial);
+        using (FileStream file = File.OpenWrite(partial)) file.SetLength(3900L << 20);
+
+        long start = Stopwatch.GetTimestamp();
+        Shell.Run("sha256sum", source, partial);
+        TimeSpan reference = Stopwatch.GetElapsedTime(start);
+        (RebuildPlan plan, _, TimeSpan elapsed) = Compare(partial, source, BlockRule.Fixed);
+        Say($"sha256sum {reference.TotalSeconds:f1} s, resume {elapsed.TotalSeconds:f1} s, peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB");
+        Assert.Equal(196L << 20, plan.SendBytes);
+        Assert.True(elapsed < reference * 1.5);
+    }
+
+    private static (RebuildPlan Plan, int List, TimeSpan Elapsed) Compare(string basis, string source, BlockRule rule)
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle basisFile = File.OpenHandle(basis), sourceFile = File.OpenHandle(source);
+        using IncrementalHash basisHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256), sourceHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long basisLength = RandomAccess.GetLength(basisFile), length = RandomAccess.GetLength(sourceFile);
+        long start = Stopwatch.GetTimestamp();
+        BlockList list = BlockHasher.Hash(
+            basisFile, basisLength, BlockParameters.For(rule, Math.Max(basisLength, length)), Key, basisHash, null, CancellationToken.None);
+        TimeSpan hashing = Stopwatch.GetElapsedTime(start);
+        RebuildPlan plan = BlockMatcher.Match(
+            (offset, buffer) => RandomAccess.Read(sourceFile, buffer, offset),
+            length,
+            rule == BlockRule.Fixed ? list : null,
+            rule == BlockRule.Fixed ? null : list,
+            Key,
+            sourceHash,
+            null,
+            CancellationToken.None);
+        TimeSpan all = Stopwatch.GetElapsedTime(start);
+        int encoded = list.Encode().Length;
+        Say($"{list.Count} blocks, list {encoded} bytes, send {plan.SendBytes} bytes; hashing {hashing.TotalSeconds:f2} s, matching {(all - hashing).TotalSeconds:f2} s");
+        return (plan, encoded, all);
+    }
+
+    private static void Split(byte[] bytes, BlockRule rule)
+    {
+        using var splitter = new BlockSplitter(BlockParameters.For(rule, 1 << 30), Key, (_, _) => { });
+        for (int at = 0; at < bytes.Length; at += Piece) splitter.Append(bytes.AsSpan(at, Piece));
+        splitter.Complete();
+    }
+
+    // What rsync's sender does at every byte: roll the two sums on and look whether a block with them is known.
+    private static int Roll(byte[] bytes)
+    {
+        const int window = 1 << 16;
+        var known = new HashSet<uint>();
+        ulong[] maybe = new ulong[1 << 14];
+        var random = new Random(2);
+        for (int i = 0; i < 4096; i++)
+        {
+            uint sum = (uint)random.Next();
+            known.Add(sum);
+            uint bit = (sum * 2654435761u) >> 12;
+            maybe[bit >> 6] |= 1UL << (int)(bit & 63);
+        }
+
+        uint a = 0, b = 0;
+        for (int i = 0; i < window; i++)
+        {
+            a += bytes[i];
+            b += a;
+        }
+
+        int hits = 0;
+        for (int i = window; i < bytes.Length; i++)
+        {
+            uint leaving = bytes[i - window];
+            a += bytes[i] - leaving;
+            b += a - (window * leaving);
+            uint sum = (a & 0xFFFF) | (b << 16), bit = (sum * 2654435761u) >> 12;
+            if (((maybe[bit >> 6] >> (int)(bit & 63)) & 1) != 0 && known.Contains(sum)) hits++;
+        }
+
+        return hits;
+    }
+
+    private static double Rate(byte[] bytes, Action work)
+    {
+        work();
+        long start = Stopwatch.GetTimestamp();
+        work();
+        return bytes.Length / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e6;
+    }
+
+    private static void Say(string line) => TestContext.Current.TestOutputHelper!.WriteLine(line);
+
+    private string Write(string name, int mebibytes)
+    {
+        byte[] piece = new byte[Piece];
+        using FileStream file = File.Create(_folder[name]);
+        for (int i = 0; i < mebibytes; i++)
+        {
+            RandomNumberGenerator.Fill(piece);
+            file.Write(piece);
+        }
+
+        return file.Name;
+    }
+}

@@ -1,0 +1,110 @@
+using P2PCopy.Files;
+
+namespace P2PCopy.Tests.Files;
+
+public sealed class SourceReaderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Reads_at_any_position_and_vouches_for_an_unchanged_file()
+    {
+        using SourceReader reader = SourceReader.Open(Offer("0123456789"));
+        byte[] bytes = new byte[4];
+        reader.Read(6, bytes);
+        Assert.Equal("6789"u8.ToArray(), bytes);
+        reader.VerifyUnchanged();
+    }
+
+    [Theory]
+    [InlineData("grown")]
+    [InlineData("truncated")]
+    [InlineData("touched")]
+    [InlineData("replaced")]
+    [InlineData("deleted")]
+    public void A_file_that_changes_while_it_is_read_is_noticed(string change)
+    {
+        SourceEntry offer = Offer("0123456789");
+        using SourceReader reader = SourceReader.Open(offer);
+        reader.Read(0, new byte[5]);
+        Change(offer, change);
+        var error = Assert.Throws<SourceFailedException>(reader.VerifyUnchanged);
+        Assert.True(error.IsChange);
+        Assert.Contains(offer.FullPath, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grown")]
+    [InlineData("truncated")]
+    [InlineData("touched")]
+    [InlineData("deleted")]
+    [InlineData("a folder")]
+    [InlineData("a link")]
+    public void A_file_that_changed_before_it_is_opened_is_noticed(string change)
+    {
+        SourceEntry offer = Offer("0123456789");
+        Change(offer, change);
+        Assert.True(Assert.Throws<SourceFailedException>(() => SourceReader.Open(offer)).IsChange);
+    }
+
+    [Fact]
+    public void Reading_beyond_a_new_end_is_a_change()
+    {
+        SourceEntry offer = Offer("0123456789");
+        using SourceReader reader = SourceReader.Open(offer);
+        Change(offer, "truncated");
+        Assert.True(Assert.Throws<SourceFailedException>(() => reader.Read(0, new byte[10])).IsChange);
+    }
+
+    [Fact]
+    public void A_pipe_in_the_place_of_a_file_does_not_block()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in folders.");
+        SourceEntry offer = Offer("x");
+        File.Delete(offer.FullPath);
+        Shell.Run("mkfifo", offer.FullPath);
+        Assert.Throws<SourceFailedException>(() => SourceReader.Open(offer));
+    }
+
+    private SourceEntry Offer(string content)
+    {
+        string path = _folder.File("f", content, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        return SourceScanner.Scan(new SourceSelection { Paths = [path] }, CancellationToken.None).Entries[0];
+    }
+
+    private void Change(SourceEntry offer, string change)
+    {
+        string path = offer.FullPath;
+        switch (change)
+        {
+            case "grown":
+                File.AppendAllText(path, "more");
+                File.SetLastWriteTimeUtc(path, offer.Entry.Modified);
+                break;
+            case "truncated":
+                File.WriteAllText(path, "01234567");
+                File.SetLastWriteTimeUtc(path, offer.Entry.Modified);
+                break;
+            case "touched":
+                File.SetLastWriteTimeUtc(path, offer.Entry.Modified.AddSeconds(1));
+                break;
+            case "replaced":
+                File.Move(_folder.File("other", "abcdefghij", offer.Entry.Modified), path, overwrite: true);
+                break;
+            case "deleted":
+                File.Delete(path);
+                break;
+            case "a folder":
+                File.Delete(path);
+                Directory.CreateDirectory(path);
+                break;
+            case "a link":
+                File.Delete(path);
+                _folder.File("other", "0123456789", offer.Entry.Modified);
+                _folder.Link("f", "other");
+                break;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using P2PCopy.Primitives;
+using P2PCopy.Relay;
+
+namespace P2PCopy.Tests.Relay;
+
+public class MemberTests
+{
+    private const string Room = "ABCDEFGHIJKLMNOPQRSTU0";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Data_reaches_the_partner_although_it_was_served_before_the_one_who_came_first()
+    {
+        using var hub = new RelayHub(new RelayOptions());
+        (Socket Client, Socket Server) first = await ConnectAsync(), second = await ConnectAsync();
+        using (first.Client)
+        using (first.Server)
+        using (second.Client)
+        using (second.Server)
+        {
+            Member sender = Join(hub, first.Server, PeerRole.Send), receiver = Join(hub, second.Server, PeerRole.Receive);
+            Placement alone = hub.Rooms.Place(sender), paired = hub.Rooms.Place(receiver);
+            Assert.Null(alone.Partner);
+            Assert.Same(sender, paired.Partner);
+
+            // Both join at once, and the second gets the processor first.
+            Task receiving = receiver.RunAsync(paired);
+            Assert.Contains("paired", await ReadAsync(second.Client, "}"));
+            Task sending = sender.RunAsync(alone);
+            Assert.Contains("paired", await ReadAsync(first.Client, "paired\"}"));
+            byte[] frame = [0x82, 0x85, 0, 0, 0, 0, .. "hello"u8];
+            await first.Client.SendAsync(frame, Cancel);
+            Assert.EndsWith("hello", await ReadAsync(second.Client, "hello"));
+
+            first.Client.Close();
+            second.Client.Close();
+            await Task.WhenAll(sending, receiving).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        }
+    }
+
+    private static Member Join(RelayHub hub, Socket socket, PeerRole role)
+        => new(hub, new NetworkStream(socket), new JoinRequest(Room, role, role.ToString(), "AQIDBAUGBwgJCgsMDQ4PEA==", null), socket.Close);
+
+    /// <summary>Reads until the text ends like this.</summary>
+    private static async Task<string> ReadAsync(Socket socket, string end)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        string text = "";
+        byte[] one = new byte[1];
+        while (!text.EndsWith(end, StringComparison.Ordinal) && await socket.ReceiveAsync(one, limit.Token) > 0)
+            text += (char)one[0];
+        return text;
+    }
+
+    private static async Task<(Socket Client, Socket Server)> ConnectAsync()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        Task connecting = client.ConnectAsync(listener.LocalEndpoint, Cancel).AsTask();
+        Socket server = await listener.AcceptSocketAsync(Cancel);
+        await connecting;
+        return (client, server);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using P2PCopy.Relay;
+
+namespace P2PCopy.Tests.Relay;
+
+public class RelayOperationTests
+{
+    [Fact]
+    public async Task Metrics_count_what_happened()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
+        using (sender)
+        using (receiver)
+        {
+            await sender.SendAsync(RawClient.Frame(2, new byte[1000]));
+            Assert.NotNull(await receiver.ReadFrameAsync());
+            string answer = await GetAsync(relay.Address, "/nothing");
+            Assert.StartsWith("HTTP/1.1 404 ", answer);
+
+            string metrics = await GetAsync(relay.Address, "/metrics");
+            Assert.Contains("\np2pcopy_relay_pairs 1\n", metrics);
+            Assert.Contains("\np2pcopy_relay_joins_total 2\n", metrics);
+            Assert.Contains("\np2pcopy_relay_bytes_total{from=\"send\"} 1004\n", metrics);
+            Assert.Contains("\np2pcopy_relay_refusals_total{reason=\"path\"} 1\n", metrics);
+        }
+
+        await TestRelay.Until(() => relay.Server.Hub.MemberCount == 0);
+        string after = await GetAsync(relay.Address, "/metrics");
+        Assert.Contains("\np2pcopy_relay_pairs 0\n", after);
+        Assert.Contains("\np2pcopy_relay_session_seconds_count 1\n", after);
+        foreach (string line in after[(after.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].TrimEnd('\n').Split('\n'))
+            Assert.Matches("^(# (HELP|TYPE) p2pcopy_relay_[a-z_]+ .+|p2pcopy_relay_[a-z_]+(\\{[a-z]+=\"[a-z]+\"\\})? [0-9.]+)$", line);
+    }
+
+    [Fact]
+    public async Task Metrics_can_have_a_listener_of_their_own_which_serves_no_rooms()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { MetricsListen = "127.0.0.1:0" });
+        Assert.StartsWith("HTTP/1.1 404 ", await GetAsync(relay.Address, "/metrics"));
+        Uri metrics = relay.Server.MetricsAddress!;
+        Assert.Contains("p2pcopy_relay_connections", await GetAsync(metrics, metrics.AbsolutePath));
+        using RawClient client = await RawClient.ConnectAsync(metrics);
+        await client.SendAsync(RawClient.JoinHead(TestRelay.Room, "send"));
+        Assert.StartsWith("HTTP/1.1 404 ", await client.ReadAllAsync());
+    }
+
+    [Theory]
+    [InlineData(RelayLogFormat.Text)]
+    [InlineData(RelayLogFormat.Json)]
+    public async Task Logs_tell_what_happened_without_rooms_members_tokens_or_whole_addresses(RelayLogFormat format)
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { LogFormat = format, Token = "secret-token" });
+        using (RawClient client = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "send", headers: "Authorization: Bearer secret-token\r\n"))
+            await client.ExpectHintAsync("waiting");
+        using (RawClient stranger = await RawClient.ConnectAsync(relay.Address))
+        {
+            await stranger.SendAsync(RawClient.JoinHead(TestRelay.Room, "receive", headers: "Authorization: Bearer guessed\r\n"));
+            await stranger.ReadAllAsync();
+        }
+
+        await TestRelay.Until(() => relay.Server.OpenConnectionCount == 0);
+        string[] lines;
+        lock (relay.Log)
+            lines = [.. relay.Log];
+        string all = string.Join('\n', lines);
+        foreach (string happened in (string[])["started", "waiting", "left", "refused"])
+            Assert.Contains(lines, l => l.Contains(happened, StringComparison.Ordinal));
+        Assert.Contains("127.0.0.0/24", all);
+        Assert.Contains("ABCD", all);
+        foreach (string secret in (string[])["ABCDE", "00112233", "secret-token", "guessed"])
+            Assert.DoesNotContain(secret, all);
+        if (format == RelayLogFormat.Json)
+            Assert.All(lines, l => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(l).RootElement.ValueKind));
+    }
+
+    [Fact]
+    public async Task Whole_addresses_are_logged_when_asked_for()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { LogAddresses = true });
+        await GetAsync(relay.Address, "/nothing");
+        Assert.Contains(relay.Log, l => l.Contains("client=127.0.0.1 ", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> GetAsync(Uri relay, string path)
+    {
+        using RawClient client = await RawClient.ConnectAsync(relay);
+        await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        return await client.ReadAllAsync();
+    }
+}

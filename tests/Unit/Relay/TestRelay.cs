@@ -1,0 +1,93 @@
+using P2PCopy.Primitives;
+using P2PCopy.Relay;
+using P2PCopy.Tests.Testing;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Tests.Relay;
+
+/// <summary>A relay on 127.0.0.1 and the clients a test needs.</summary>
+internal sealed class TestRelay : IAsyncDisposable
+{
+    public const string Room = "ABCDEFGHIJKLMNOPQRSTU-";
+
+    private TestRelay(RelayServer server, List<string> log)
+    {
+        Server = server;
+        Log = log;
+    }
+
+    public RelayServer Server { get; }
+
+    public Uri Address => Server.Addresses[0];
+
+    /// <summary>Lines the relay logged; locked while it runs.</summary>
+    public List<string> Log { get; }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<TestRelay> StartAsync(Func<RelayOptions, RelayOptions>? change = null, TimeProvider? clock = null)
+    {
+        var log = new List<string>();
+        var options = new RelayOptions
+        {
+            Listen = ["127.0.0.1:0"],
+            TimeProvider = clock ?? TimeProvider.System,
+            Log = line =>
+            {
+                lock (log)
+                    log.Add(line);
+            },
+        };
+        return new TestRelay(await RelayServer.StartAsync(change?.Invoke(options) ?? options, Cancel), log);
+    }
+
+    public RelayConnector Connector(TestCertificates? trusted = null, string? token = null)
+        => new(new RelayConnectorOptions { Relays = [Address], CaFile = trusted?.CertificateFile, Token = token });
+
+    public Task<IMessageChannel> JoinAsync(PeerRole role, string room = Room, string? member = null, TestCertificates? trusted = null)
+        => Connector(trusted).JoinAsync(new RoomJoin(room, role, member ?? Member(role == PeerRole.Send ? 1 : 2)), Cancel);
+
+    public async Task<(IMessageChannel Sender, IMessageChannel Receiver)> PairAsync(string room = Room, TestCertificates? trusted = null)
+    {
+        Task<IMessageChannel> sender = JoinAsync(PeerRole.Send, room, trusted: trusted);
+        Task<IMessageChannel> receiver = JoinAsync(PeerRole.Receive, room, trusted: trusted);
+        return (await sender, await receiver);
+    }
+
+    /// <summary>Two raw clients that were told of their pair.</summary>
+    public async Task<(RawClient Sender, RawClient Receiver)> RawPairAsync(string room = Room)
+    {
+        RawClient sender = await RawClient.JoinAsync(Address, room, "send", Member(1));
+        await sender.ExpectHintAsync("waiting");
+        RawClient receiver = await RawClient.JoinAsync(Address, room, "receive", Member(2));
+        await receiver.ExpectHintAsync("paired");
+        await sender.ExpectHintAsync("paired");
+        await SettledAsync();
+        return (sender, receiver);
+    }
+
+    /// <summary>
+    /// Waits until no write is in progress: what a client has read may still be one to the relay, and a clock that leaps
+    /// would make it a stall.
+    /// </summary>
+    public Task SettledAsync() => Until(() => !Server.Hub.Members.Any(m => m.Sink.IsWriting));
+
+    public static string Member(int number) => number.ToString("x32", System.Globalization.CultureInfo.InvariantCulture);
+
+    public static async Task Until(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(5, Cancel);
+    }
+
+    /// <summary>Stops at once; everything a test left open must be gone then.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Assert.Equal(0, Server.OpenConnectionCount);
+        Assert.Equal(0, Server.Hub.MemberCount);
+        Assert.Equal(0, Server.Hub.Rooms.Pairs);
+        Assert.Equal(0, Server.Hub.Rooms.Waiting);
+        Assert.Equal(0, Server.Hub.Admission.Connections);
+    }
+}

@@ -1,0 +1,314 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using FsCheck;
+using FsCheck.Fluent;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+
+namespace P2PCopy.Tests.Session;
+
+public sealed class RecordCodecTests
+{
+    [Fact]
+    public void Any_chunk_header_reads_back_as_it_was_written()
+    {
+        var headers = from number in Longs()
+                      from codec in Gen.Choose(0, 2)
+                      from last in Gen.Elements(true, false)
+                      from length in Gen.Choose(1, 2000)
+                      select new ChunkHeader(number, (byte)codec, last, length);
+        Prop.ForAll(headers.ToArbitrary(), header =>
+        {
+            byte[] body = new byte[ChunkHeader.Length + header.RawLength];
+            header.Write(body);
+            return ChunkHeader.Parse(body) == header;
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void A_malformed_chunk_is_a_protocol_error()
+    {
+        static byte[] Chunk(long number, byte flags, int rawLength, int payload)
+        {
+            byte[] body = new byte[13 + payload];
+            BinaryPrimitives.WriteInt64BigEndian(body, number);
+            body[8] = flags;
+            BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(9), rawLength);
+            return body;
+        }
+
+        Assert.Equal(10, ChunkHeader.Parse(Chunk(0, 2, 10, 9)).RawLength);
+        AssertMalformed(body => ChunkHeader.Parse(body),
+            [], new byte[12],
+            Chunk(0, 0, 0, 0),
+            Chunk(0, 2, 0, 1),
+            Chunk(0, 2, 10, 0),
+            Chunk(-1, 0, 5, 5),
+            Chunk(0, 3, 5, 5),
+            Chunk(0, 0x10, 5, 5),
+            Chunk(0, 0x40, 5, 5),
+            Chunk(0, 0, 5, 4),
+            Chunk(0, 0, 5, 6),
+            Chunk(0, 2, 5, 6),
+            Chunk(0, 2, -1, 6),
+            Chunk(0, 2, ChunkHeader.MaxRawLength + 1, 6));
+    }
+
+    [Fact]
+    public void Any_ack_reads_back_as_it_was_written()
+    {
+        Prop.ForAll(Acks().ToArbitrary(), ack =>
+        {
+            AckState read = AckState.Parse(Body(ack.Encode()));
+            return read.NextControl == ack.NextControl && read.NextChunk == ack.NextChunk && read.Beyond.SequenceEqual(ack.Beyond);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void An_ack_names_at_most_1024_ranges()
+    {
+        ChunkRange[] ranges = [.. Enumerable.Range(1, 1025).Select(i => new ChunkRange(i * 2, 1))];
+        Assert.Equal(ranges[..1024], AckState.Parse(Body(new AckState(1, 1, ranges[..1024]).Encode())).Beyond);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AckState(1, 1, ranges).Encode());
+    }
+
+    [Fact]
+    public void An_ack_covers_what_is_below_its_next_chunk_and_in_its_ranges()
+    {
+        var ack = new AckState(0, 3, [new ChunkRange(5, 2), new ChunkRange(9, 1)]);
+        Assert.Equal([0, 1, 2, 5, 6, 9], Enumerable.Range(0, 12).Where(number => ack.Covers(number)));
+    }
+
+    [Fact]
+    public void A_malformed_ack_is_a_protocol_error()
+    {
+        static byte[] Ack(params (long First, uint Count)[] ranges)
+            => Body(new AckState(3, 10, [.. ranges.Select(r => new ChunkRange(r.First, r.Count))]).Encode());
+
+        Assert.Equal(2, AckState.Parse(Ack((11, 1), (13, 1))).Beyond.Count);
+        AssertMalformed(body => AckState.Parse(body),
+            [], new byte[17], [.. Ack(), 0], Ack((11, 1))[..^1],
+            [0xff, .. Ack()[1..]],
+            [.. Ack()[..8], 0xff, .. Ack()[9..]],
+            Ack((10, 1)),
+            Ack((9, 5)),
+            Ack((11, 0)),
+            Ack((11, 2), (13, 1)),
+            Ack((11, 2), (12, 1)),
+            Ack((20, 1), (12, 1)),
+            Ack((-5, 1)),
+            Ack((long.MaxValue, 1)),
+            [.. Ack()[..16], 0x04, 0x01, .. new byte[12 * 1025]]);
+    }
+
+    [Fact]
+    public void Any_control_message_reads_back_as_it_was_written()
+    {
+        var messages = from number in Longs()
+                       from length in Gen.Choose(1, 20_000)
+                       from seed in Gen.Choose(0, 1000)
+                       from alphabet in Gen.Choose(1, 256)
+                       select (number, Json: Enumerable.Range(0, length).Select(new Func<int, byte>(new Noise(seed, alphabet).Next)).ToArray());
+        Prop.ForAll(messages.ToArbitrary(), message =>
+        {
+            var (number, json) = ControlEnvelope.Decode(Body(ControlEnvelope.Encode(message.number, message.Json)));
+            return number == message.number && json.AsSpan().SequenceEqual(message.Json);
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void Only_a_long_control_message_is_packed_and_only_when_that_makes_it_shorter()
+    {
+        Assert.Equal(0, ControlEnvelope.Encode(0, new byte[4096])[9]);
+        Assert.Equal(1, ControlEnvelope.Encode(0, new byte[4097])[9]);
+        byte[] noise = new byte[10_000];
+        new Random(1).NextBytes(noise);
+        Assert.Equal(0, ControlEnvelope.Encode(0, noise)[9]);
+        Assert.Equal(noise, ControlEnvelope.Decode(Body(ControlEnvelope.Encode(0, noise))).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => ControlEnvelope.Encode(0, new byte[ControlEnvelope.MaxMessageLength + 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ControlEnvelope.Encode(0, []));
+    }
+
+    [Fact]
+    public void A_malformed_control_message_is_a_protocol_error()
+    {
+        static byte[] Control(byte form, int length, byte[] payload)
+        {
+            byte[] body = [.. new byte[13], .. payload];
+            body[8] = form;
+            BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(9), length);
+            return body;
+        }
+
+        byte[] packed = Gzip(new byte[5000]);
+        Assert.Equal(5000, ControlEnvelope.Decode(Control(1, 5000, packed)).Message.Length);
+        AssertMalformed(body => ControlEnvelope.Decode(body),
+            [], new byte[12], new byte[13],
+            Control(0, 0, []),
+            Control(0, 3, [1, 2]),
+            Control(0, 1, [1, 2]),
+            Control(2, 2, [1, 2]),
+            [0x80, .. Control(0, 2, [1, 2])[1..]],
+            Control(1, 4999, packed),
+            Control(1, 5001, packed),
+            Control(1, 5000, packed[..^1]),
+            Control(1, 5000, packed[..10]),
+            Control(1, 5000, [1, 2, 3]),
+            Control(1, packed.Length, packed),
+            Control(1, -1, packed),
+            Control(1, ControlEnvelope.MaxMessageLength + 1, packed));
+    }
+
+    [Fact]
+    public void A_small_control_message_that_would_unpack_to_64_MiB_takes_the_memory_it_states_and_no_more()
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            for (int i = 0; i < 64; i++) gzip.Write(new byte[1 << 20]);
+        byte[] body = [.. new byte[13], .. packed.ToArray()];
+        body[8] = 1;
+        BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(9), ControlEnvelope.MaxMessageLength);
+        Assert.True(packed.Length < ControlEnvelope.MaxMessageLength);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<P2PException>(() => ControlEnvelope.Decode(body));
+        Assert.Equal(P2PErrorCode.ProtocolError, error.Code);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2 * ControlEnvelope.MaxMessageLength);
+    }
+
+    [Fact]
+    public void Every_abort_code_reads_back_and_one_from_the_future_is_a_failure()
+    {
+        foreach (P2PErrorCode code in Enum.GetValues<P2PErrorCode>())
+            Assert.Equal((code, "The disk is full."), AbortRecord.Parse(Body(AbortRecord.Encode(code, "The disk is full."))));
+        Assert.Equal((P2PErrorCode.Failure, "x"), AbortRecord.Parse("\u0006Futurex"u8));
+        Assert.Equal((P2PErrorCode.Failure, "x"), AbortRecord.Parse("\u00014x"u8));
+    }
+
+    [Fact]
+    public void The_sentence_of_an_abort_cannot_steer_a_terminal()
+    {
+        string message = AbortRecord.Parse([7, .. "Failure\u001b[2Jgone\r\nline \u202egnp.exe"u8]).Message;
+        Assert.Equal("[2Jgone  line  gnp.exe", message);
+        Assert.Equal(1024, AbortRecord.Parse([7, .. "Failure"u8, .. Enumerable.Repeat((byte)'a', 4096)]).Message.Length);
+    }
+
+    [Fact]
+    public void A_malformed_abort_is_still_an_abort()
+    {
+        foreach (byte[] body in (byte[][])[[], [0], [5, 65], [1, (byte)'7'], [3, (byte)'A', (byte)',', (byte)'B'], [1, 65, 0xff]])
+            Assert.Equal(P2PErrorCode.Failure, AbortRecord.Parse(body).Code);
+    }
+
+    [Fact]
+    public void Whatever_bytes_come_a_parser_reads_them_or_says_protocol_error()
+    {
+        byte[][] seeds =
+        [
+            [.. new byte[12], 5, 1, 2, 3, 4, 5],
+            Body(new AckState(1, 2, [new ChunkRange(4, 1), new ChunkRange(9, 100)]).Encode()),
+            Body(ControlEnvelope.Encode(1, new byte[5000])),
+            Body(ControlEnvelope.Encode(1, "{}"u8)),
+            Body(AbortRecord.Encode(P2PErrorCode.Cancelled, "Stopped.")),
+        ];
+        var random = new Random(20260101);
+        int read = 0;
+        for (int i = 0; i < 5_000; i++)
+        {
+            byte[] body = Mutate(random, seeds[random.Next(seeds.Length)]);
+            read += Try(() => ChunkHeader.Parse(body));
+            read += Try(() =>
+            {
+                AckState ack = AckState.Parse(body);
+                Assert.Equal(body, Body(ack.Encode()));
+            });
+            read += Try(() => ControlEnvelope.Decode(body));
+            read += Try(() => AbortRecord.Parse(body));
+            read += Try(() => Hello.Parse(body));
+        }
+
+        Assert.True(read >= 500, "The fuzzer found too few bodies that can be read to be worth anything.");
+
+        static int Try(Action parse)
+        {
+            try
+            {
+                parse();
+                return 1;
+            }
+            catch (P2PException e) when (e.Code is P2PErrorCode.ProtocolError or P2PErrorCode.VersionMismatch)
+            {
+                return 0;
+            }
+        }
+    }
+
+    private static byte[] Mutate(Random random, byte[] seed)
+    {
+        List<byte> body = [.. seed];
+        for (int edits = random.Next(4); edits > 0; edits--)
+        {
+            int at = random.Next(body.Count + 1);
+            switch (random.Next(4))
+            {
+                case 0 when at < body.Count: body[at] ^= (byte)(1 << random.Next(8)); break;
+                case 1 when at < body.Count: body[at] = (byte)random.Next(256); break;
+                case 2: body.InsertRange(at, new byte[random.Next(20)]); break;
+                default: body.RemoveRange(at, random.Next(body.Count - at + 1)); break;
+            }
+        }
+
+        return [.. body];
+    }
+
+    /// <summary>Numbers of every size from 0 to 2⁶² - 1.</summary>
+    private static Gen<long> Longs()
+        => from high in Gen.Choose(0, int.MaxValue)
+           from low in Gen.Choose(0, int.MaxValue)
+           from shift in Gen.Choose(0, 62)
+           select (((long)high << 31) | (uint)low) >> shift;
+
+    private static Gen<AckState> Acks()
+        => from control in Longs()
+           from next in Longs().Select(n => n >> 3)
+           from steps in Gen.ListOf(from gap in Gen.Choose(1, int.MaxValue) from count in Gen.Choose(1, int.MaxValue) select (gap, (uint)count * 2))
+           select new AckState(control, next, Ranges(next, steps));
+
+    private static List<ChunkRange> Ranges(long next, IEnumerable<(int Gap, uint Count)> steps)
+    {
+        var ranges = new List<ChunkRange>();
+        foreach (var (gap, count) in steps)
+        {
+            ranges.Add(new ChunkRange(next + gap, count));
+            next += gap + count;
+        }
+
+        return ranges;
+    }
+
+    private static void AssertMalformed(Func<byte[], object> parse, params byte[][] bodies)
+    {
+        foreach (byte[] body in bodies)
+        {
+            var error = Assert.Throws<P2PException>(() => parse(body));
+            Assert.Equal(P2PErrorCode.ProtocolError, error.Code);
+        }
+    }
+
+    /// <summary>A record without its type: what a parser gets.</summary>
+    private static byte[] Body(byte[] record) => record[1..];
+
+    private static byte[] Gzip(byte[] data)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(data);
+        return packed.ToArray();
+    }
+
+    private sealed class Noise(int seed, int alphabet)
+    {
+        private readonly Random _random = new(seed);
+
+        public byte Next(int index) => (byte)_random.Next(alphabet);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Buffers.Binary;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Tests.Testing;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Tests.Session;
+
+public sealed class SecureLinkTests
+{
+    [Fact]
+    public async Task Many_callers_may_send_at_once_and_every_record_opens()
+    {
+        const int callers = 8, each = 200;
+        var (left, right, _) = Links(epochLength: 500);
+        Task[] sending = [.. Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            byte[] buffer = new byte[40];
+            for (int i = 0; i < each; i++)
+            {
+                buffer[1] = (byte)RecordType.Control;
+                BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(2), caller);
+                BinaryPrimitives.WriteInt32BigEndian(buffer.AsSpan(6), i);
+                await left.SendAsync(buffer, 9, default);
+            }
+        }))];
+
+        int[] next = new int[callers];
+        byte[] received = new byte[100];
+        for (int i = 0; i < callers * each; i++)
+        {
+            ReceivedRecord record = await right.ReceiveAsync(received, default);
+            int caller = BinaryPrimitives.ReadInt32BigEndian(record.Body.Span);
+            Assert.Equal(next[caller]++, BinaryPrimitives.ReadInt32BigEndian(record.Body.Span[4..]));
+        }
+
+        await Task.WhenAll(sending);
+        Assert.All(next, count => Assert.Equal(each, count));
+    }
+
+    [Fact]
+    public async Task Bytes_and_messages_are_counted_as_they_travel()
+    {
+        var (left, right, _) = Links();
+        byte[] buffer = new byte[100];
+        buffer[1] = (byte)RecordType.Ack;
+        await left.SendAsync(buffer, 11, default);
+        buffer[1] = (byte)RecordType.Heartbeat;
+        await left.SendAsync(buffer, 1, default);
+        Assert.Equal((28 + 18, 2), (left.BytesSent, left.MessagesSent));
+        await right.ReceiveAsync(buffer, default);
+        await right.ReceiveAsync(buffer, default);
+        Assert.Equal((28 + 18, 2), (right.BytesReceived, right.MessagesReceived));
+        Assert.Equal((0, 0), (left.BytesReceived, right.MessagesSent));
+    }
+
+    [Fact]
+    public async Task Time_since_something_was_sent_and_heard_is_known()
+    {
+        var time = new ManualTimeProvider();
+        var (left, right, _) = Links(time: time);
+        time.Advance(TimeSpan.FromSeconds(7));
+        Assert.Equal(TimeSpan.FromSeconds(7), left.SinceSent);
+        await left.SendAsync(Record(RecordType.Heartbeat), 1, default);
+        Assert.Equal(TimeSpan.FromSeconds(7), right.MeasureSilence());
+        await right.ReceiveAsync(new byte[100], default);
+        Assert.Equal(TimeSpan.Zero, right.MeasureSilence());
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(2), left.SinceSent);
+        Assert.Equal(TimeSpan.FromSeconds(2), right.MeasureSilence());
+        Assert.Equal(TimeSpan.FromSeconds(9), right.SinceSent);
+    }
+
+    [Fact]
+    public async Task Cancelling_a_record_that_waits_to_be_sent_ends_the_link_so_that_none_is_missing_unnoticed()
+    {
+        var (left, right, _) = Links(capacity: 1);
+        await left.SendAsync(Record(RecordType.Heartbeat), 1, default);
+        using var stop = new CancellationTokenSource();
+        Task blocked = left.SendAsync(Record(RecordType.Heartbeat), 1, stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => blocked);
+        await Assert.ThrowsAsync<ChannelClosedException>(async () => await left.SendAsync(Record(RecordType.Heartbeat), 1, default));
+        Assert.NotNull(right);
+    }
+
+    [Fact]
+    public async Task A_record_that_was_altered_on_its_way_is_told_from_a_lost_connection()
+    {
+        var (left, right, pair) = Links();
+        pair.Tamper = (_, message) => [.. message[..^1], (byte)(message[^1] ^ 1)];
+        await left.SendAsync(Record(RecordType.Heartbeat), 1, default);
+        var error = await Assert.ThrowsAsync<RecordException>(async () => await right.ReceiveAsync(new byte[100], default));
+        Assert.Equal(RecordFault.NotAuthentic, error.Fault);
+        pair.Cut();
+        await Assert.ThrowsAsync<ChannelClosedException>(async () => await right.ReceiveAsync(new byte[100], default));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    [InlineData(255)]
+    public async Task An_authentic_record_of_no_known_type_is_a_protocol_error(byte type)
+    {
+        var (left, right, _) = Links();
+        await left.SendAsync(Record((RecordType)type), 1, default);
+        var error = await Assert.ThrowsAsync<P2PException>(async () => await right.ReceiveAsync(new byte[100], default));
+        Assert.Equal(P2PErrorCode.ProtocolError, error.Code);
+    }
+
+    [Fact]
+    public async Task A_link_that_was_left_in_order_still_delivers_what_was_sent()
+    {
+        var (left, right, _) = Links();
+        await left.SendAsync(Record(RecordType.Heartbeat), 1, default);
+        await left.DisposeAsync();
+        Assert.Equal(RecordType.Heartbeat, (await right.ReceiveAsync(new byte[100], default)).Type);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await left.SendAsync(Record(RecordType.Heartbeat), 1, default));
+    }
+
+    private static byte[] Record(RecordType type) => [0, (byte)type, .. new byte[16]];
+
+    private static (SecureLink Left, SecureLink Right, ChannelPair Pair) Links(
+        long epochLength = RecordFormat.EpochLength, int capacity = 64, TimeProvider? time = null)
+    {
+        var pair = new ChannelPair(capacity);
+        var keys = new SessionKeys(new byte[32]);
+        RecordKeys send = keys.Records(LinkPurpose.Pair, PeerRole.Send, 0, [1], [2]);
+        RecordKeys receive = keys.Records(LinkPurpose.Pair, PeerRole.Receive, 0, [1], [2]);
+        time ??= TimeProvider.System;
+        return (new SecureLink(pair.Left, send, receive, 0, true, time, epochLength),
+            new SecureLink(pair.Right, receive, send, 0, true, time, epochLength), pair);
+    }
+}

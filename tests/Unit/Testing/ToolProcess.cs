@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace P2PCopy.Tests.Testing;
+
+/// <summary>The built tool as a process of its own: what it says line by line, signals, and its end.</summary>
+internal sealed partial class ToolProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly string s_tool = Path.Combine(AppContext.BaseDirectory, "p2pcopy.dll");
+
+    private readonly Lock _lock = new();
+    private readonly Process _process;
+    private readonly string _arguments;
+    private readonly List<string> _out = [];
+    private readonly List<string> _error = [];
+    private readonly Task _read;
+    private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ToolProcess(ProcessStartInfo start)
+    {
+        _arguments = string.Join(' ', start.ArgumentList.Skip(1));
+        _process = Process.Start(start)!;
+        _read = Task.WhenAll(ReadAsync(_process.StandardOutput, _out), ReadAsync(_process.StandardError, _error));
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public IReadOnlyList<string> Out => Copy(_out);
+
+    public IReadOnlyList<string> Error => Copy(_error);
+
+    /// <summary>The lines of <c>--json</c>.</summary>
+    public IReadOnlyList<JsonElement> Events => [.. Out.Where(l => l.StartsWith('{')).Select(l => JsonDocument.Parse(l).RootElement)];
+
+    /// <summary>Everything it said, for the message of a test that failed.</summary>
+    public string Said => $"p2pcopy {_arguments}\n{string.Join('\n', Out.TakeLast(30))}\n{string.Join('\n', Error.TakeLast(30))}";
+
+    /// <summary>Starts the tool. Nothing is inherited from the environment that would change what it does.</summary>
+    public static ToolProcess Start(string? code, params IEnumerable<string> arguments) => Start(code, null, arguments);
+
+    /// <inheritdoc cref="Start(string?, IEnumerable{string})"/>
+    public static ToolProcess Start(string? code, string? folder, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [s_tool, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? Path.GetTempPath(),
+        };
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("P2PCOPY_", StringComparison.Ordinal) || k.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        if (code is not null)
+            start.Environment["P2PCOPY_CODE"] = code;
+        start.Environment["DOTNET_TieredPGO"] = "0"; // starts a little sooner
+        return new ToolProcess(start);
+    }
+
+    /// <summary>A relay that accepts, and its address.</summary>
+    public static async Task<(ToolProcess Relay, Uri Address)> StartRelayAsync(int port = 0, params IEnumerable<string> arguments)
+    {
+        ToolProcess relay = Start(null, ["relay", "--listen", $"127.0.0.1:{port}", .. arguments]);
+        const string Prefix = "listening on ";
+        string line = await relay.WaitForLineAsync(l => l.StartsWith(Prefix, StringComparison.Ordinal));
+        return (relay, new Uri(line[Prefix.Length..]));
+    }
+
+    /// <summary>The first line on standard output or error that is looked for, as soon as it is there.</summary>
+    public async Task<string> WaitForLineAsync(Func<string, bool> isIt)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (true)
+        {
+            Task change;
+            bool ended = _read.IsCompleted;
+            lock (_lock)
+            {
+                if (_out.Concat(_error).FirstOrDefault(isIt) is { } found)
+                    return found;
+                change = _change.Task;
+            }
+
+            Assert.False(ended, "It ended without saying what was waited for.\n" + Said);
+            try
+            {
+                await Task.WhenAny(change, _read).WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail("It did not say what was waited for.\n" + Said);
+            }
+        }
+    }
+
+    /// <summary>The first event of this name.</summary>
+    public Task WaitForEventAsync(string name) => WaitForLineAsync(l => IsEvent(l, name));
+
+    /// <summary>Whether there was an event of this name.</summary>
+    public bool HasSaid(string name) => Out.Any(l => IsEvent(l, name));
+
+    /// <summary>Its exit status, with everything it said read.</summary>
+    public async Task<int> WaitAsync(TimeSpan? patience = null)
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(patience ?? s_patience);
+            await _read.WaitAsync(s_patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail("It did not end in time.\n" + Said);
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: nothing of it gets to do anything any more.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGINT, as Ctrl+C sends it.</summary>
+    public void Interrupt() => Signal(2);
+
+    /// <summary>SIGTERM.</summary>
+    public void Terminate() => Signal(15);
+
+    /// <summary>SIGSTOP and SIGCONT: a process that lives and does nothing.</summary>
+    public void Pause() => Signal(19);
+
+    public void Continue() => Signal(18);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        await _read.WaitAsync(s_patience);
+        _process.Dispose();
+    }
+
+    private static bool IsEvent(string line, string name) => line.StartsWith($"{{\"event\":\"{name}\"", StringComparison.Ordinal);
+
+    private void Signal(int number)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
+        if (!_process.HasExited)
+            Assert.Equal(0, SendSignal(_process.Id, number));
+    }
+
+    private async Task ReadAsync(StreamReader reader, List<string> lines)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            TaskCompletionSource change;
+            lock (_lock)
+            {
+                lines.Add(line);
+                change = _change;
+                _change = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
+            change.TrySetResult();
+        }
+    }
+
+    private List<string> Copy(List<string> lines)
+    {
+        lock (_lock)
+            return [.. lines];
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
+}

@@ -1,0 +1,102 @@
+using P2PCopy.Primitives;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tests.Tool;
+
+public sealed class ExitStatusTests
+{
+    [Theory]
+    [InlineData("send", "--bogus")]
+    [InlineData("send", "x", "--relay")]
+    [InlineData("send", "x", "--links", "sideways")]
+    [InlineData("send", "x", "--streams", "17")]
+    [InlineData("send", "x", "--chunk-size", "8MiB")]
+    [InlineData("send", "x", "--relay", "ftp://host")]
+    [InlineData("send")]
+    [InlineData("send", "-")]
+    [InlineData("send", "x", "--name", "y")]
+    [InlineData("send", "-", "--name", "y", "--code", "-")]
+    [InlineData("receive", "--relay", "ws://h")]
+    [InlineData("receive", "--code", "abcd-efgh")]
+    [InlineData("receive", "a", "--destination", "b")]
+    [InlineData("receive", "a", "b")]
+    [InlineData("frobnicate")]
+    [InlineData]
+    public async Task A_command_line_that_cannot_be_used_ends_with_2_and_a_sentence(params string[] arguments)
+    {
+        var tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync(arguments));
+        Assert.StartsWith("p2pcopy: ", tool.Error, StringComparison.Ordinal);
+        Assert.Null(tool.Engine.Sent);
+        Assert.Null(tool.Engine.Received);
+    }
+
+    [Theory]
+    [InlineData(P2PErrorCode.Failure, 1)]
+    [InlineData(P2PErrorCode.PairingFailed, 4)]
+    [InlineData(P2PErrorCode.RelayConnectFailed, 5)]
+    [InlineData(P2PErrorCode.RelayRefused, 5)]
+    [InlineData(P2PErrorCode.ConnectionLost, 6)]
+    [InlineData(P2PErrorCode.PeerDidNotCome, 7)]
+    [InlineData(P2PErrorCode.PeerAborted, 8)]
+    [InlineData(P2PErrorCode.InsufficientSpace, 9)]
+    [InlineData(P2PErrorCode.LimitExceeded, 9)]
+    [InlineData(P2PErrorCode.ProtocolError, 10)]
+    [InlineData(P2PErrorCode.VersionMismatch, 10)]
+    public async Task An_error_of_the_engine_has_its_status_whether_thrown_or_reported(P2PErrorCode code, int status)
+    {
+        var tool = new ToolRun { Engine = { Run = (_, _, _) => throw new P2PException(code, "It went wrong. Try again.") } };
+        Assert.Equal(status, await tool.RunAsync("send", "x"));
+        Assert.Contains($"It went wrong. Try again. [{code}]", tool.Error, StringComparison.Ordinal);
+
+        tool = new ToolRun
+        {
+            Engine = { Run = (_, _, _) => Task.FromResult(FakeEngine.Report() with { Error = new P2PException(code, "Half way.") }) },
+        };
+        Assert.Equal(status, await tool.RunAsync("send", "x"));
+        Assert.Contains($"Half way. [{code}]", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_failed_makes_it_3_and_is_named()
+    {
+        var failed = new FileReport
+        {
+            Name = "a/b",
+            Status = FileStatus.Failed,
+            Error = P2PErrorCode.FileReadError,
+            Message = "Access denied.",
+        };
+        var tool = new ToolRun();
+        tool.Engine.Run = (options, _, _) =>
+        {
+            options.OnEvent!(new TransferEvent.FileCompleted(failed));
+            return Task.FromResult(FakeEngine.Report(failed));
+        };
+        Assert.Equal(3, await tool.RunAsync("send", "a"));
+        Assert.Contains("Failed: a/b [FileReadError]\n        Access denied.\n", tool.Error, StringComparison.Ordinal);
+        Assert.Contains("1 failed", tool.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelled_is_130()
+    {
+        using var stop = new CancellationTokenSource();
+        var tool = new ToolRun();
+        tool.Engine.Run = async (_, _, token) =>
+        {
+            await stop.CancelAsync();
+            token.ThrowIfCancellationRequested();
+            return FakeEngine.Report();
+        };
+        Assert.Equal(130, await tool.RunAsync(stop.Token, "send", "x"));
+        Assert.Contains("[Cancelled]", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everything_confirmed_is_0()
+    {
+        Assert.Equal(0, await new ToolRun().RunAsync("send", "x"));
+        Assert.Equal(0, await new ToolRun().RunAsync("receive", "--relay", "ws://h:1", "--code", "abcd-efgh"));
+    }
+}

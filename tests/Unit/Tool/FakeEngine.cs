@@ -1,0 +1,60 @@
+using P2PCopy.Tool.Engine;
+using P2PCopy.Transfer;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Tests.Tool;
+
+/// <summary>An engine that remembers what it was asked and does what the test says.</summary>
+internal sealed class FakeEngine : ITransferEngine
+{
+    public SendOptions? Sent { get; private set; }
+
+    public ReceiveOptions? Received { get; private set; }
+
+    public IReadOnlyList<string>? Listen { get; private set; }
+
+    public Func<TransferOptions, IProgress<TransferProgress>?, CancellationToken, Task<TransferReport>> Run { get; set; }
+        = (_, _, _) => Task.FromResult(Report());
+
+    public TransferOffer Preview { get; set; } = new(0, 0, 0, [], null);
+
+    public static TransferReport Report(params FileReport[] files) => new() { Files = files };
+
+    public Task<TransferReport> SendAsync(SendOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        Sent = options;
+        return Run(options, progress, cancellationToken);
+    }
+
+    public Task<TransferReport> ReceiveAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+    {
+        Received = options;
+        return Run(options, progress, cancellationToken);
+    }
+
+    public Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken)
+    {
+        Sent = options;
+        return Task.FromResult(Preview);
+    }
+
+    public IRelayHost EmbeddedRelay(IReadOnlyList<string> listen)
+    {
+        Listen = listen;
+        return new NoRelay();
+    }
+
+    public string NewCode() => "abc123-one-two-three";
+
+    public IReadOnlyList<string> CompleteCode(string typed)
+    {
+        int dash = typed.LastIndexOf('-');
+        return dash < 0 ? [] : [.. ((string[])["otter", "outer", "lamp"]).Select(w => typed[..(dash + 1)] + w)
+            .Where(c => c.StartsWith(typed, StringComparison.Ordinal))];
+    }
+
+    private sealed class NoRelay : IRelayHost
+    {
+        public ValueTask<IHostedRelay> StartAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}

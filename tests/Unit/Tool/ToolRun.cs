@@ -1,0 +1,70 @@
+using P2PCopy.Tool;
+
+namespace P2PCopy.Tests.Tool;
+
+/// <summary>Runs the tool inside the test, with an engine, an environment and a terminal that the test chooses.</summary>
+#pragma warning disable CA1001 // A StringWriter holds nothing to release.
+internal sealed class ToolRun
+#pragma warning restore CA1001
+{
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+
+    public FakeEngine Engine { get; } = new();
+
+    public Dictionary<string, string> Environment { get; } = [];
+
+    public string Input { get; set; } = string.Empty;
+
+    public bool OnTerminal { get; set; }
+
+    public int Width { get; set; } = 80;
+
+    public Queue<ConsoleKeyInfo> Keys { get; } = new();
+
+    public MemoryStream StandardOutput { get; } = new();
+
+    public string Out => _out.ToString();
+
+    public string Error => _error.ToString();
+
+    public string[] Lines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public Task<int> RunAsync(params string[] arguments) => RunAsync(CancellationToken.None, arguments);
+
+    public Task<int> RunAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        _out.NewLine = _error.NewLine = "\n";
+        var host = new ToolHost
+        {
+            In = new StringReader(Input),
+            Out = _out,
+            Error = _error,
+            OpenStandardInput = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Input)),
+            OpenStandardOutput = () => StandardOutput,
+            Environment = name => Environment.GetValueOrDefault(name),
+            Engine = Engine,
+            InputIsTerminal = OnTerminal,
+            OutputIsTerminal = OnTerminal,
+            ErrorIsTerminal = OnTerminal,
+            Width = () => Width,
+            ReadKey = Keys.Dequeue,
+        };
+        return CommandLine.RunAsync(host, arguments, cancellationToken);
+    }
+
+    public void Type(string text)
+    {
+        foreach (char c in text)
+        {
+            Keys.Enqueue(c switch
+            {
+                '\t' => new ConsoleKeyInfo(c, ConsoleKey.Tab, false, false, false),
+                '\n' => new ConsoleKeyInfo(c, ConsoleKey.Enter, false, false, false),
+                '\b' => new ConsoleKeyInfo(c, ConsoleKey.Backspace, false, false, false),
+                '\u001b' => new ConsoleKeyInfo(c, ConsoleKey.Escape, false, false, false),
+                _ => new ConsoleKeyInfo(c, ConsoleKey.None, false, false, false),
+            });
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using P2PCopy.Primitives;
+using P2PCopy.Relay;
+using P2PCopy.Tests.Testing;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tests.Transfer;
+
+/// <summary>Transfers over real sockets and a real relay, through a proxy that does to them what networks do.</summary>
+public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly TransferPair _pair = new();
+    private readonly List<TimeSpan> _rejoins = [];
+    private long _lostAt;
+
+    /// <summary>The long version is <c>P2PCOPY_CUT_MIB=1024</c>, with a cut every 20 MiB.</summary>
+    [Fact]
+    public async Task A_line_that_is_cut_again_and_again_delivers_in_one_run_and_repeats_nothing_acknowledged()
+    {
+        int? megabytes = int.TryParse(Environment.GetEnvironmentVariable("P2PCOPY_CUT_MIB"), CultureInfo.InvariantCulture, out int given) ? given : null;
+        long cutEvery = megabytes is null ? 3 << 19 : 20 << 20;
+        byte[] content = Offer((megabytes ?? 56) << 20);
+        await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
+        await using var proxy = new FaultProxy(relay.Addresses[0]) { Plan = new FaultPlan { CutAfterToClient = cutEvery } };
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { Connector = null, Relay = [relay.Addresses[0]], Streams = 1, OnEvent = Time, Compression = CompressionMode.Off },
+            _pair.Receive with { Connector = null, Relay = [proxy.Address] });
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(content, File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "big.bin")));
+
+        (TransferReport sent, TransferReport received) = (sender.Report!, receiver.Report!);
+        long chunks = ((long)content.Length + 33 + (1 << 20) - 1) / (1 << 20);
+        output.WriteLine($"{sent.Reconnects} reconnects, {sent.ChunksRepeated} chunks sent again, {received.ChunksRepeated} of them came twice; slowest rejoin {_rejoins.Max()}, first {_rejoins[0]}.");
+        Assert.InRange(sent.Reconnects, content.Length / cutEvery / 2, 1000);
+        Assert.Equal(chunks, received.ChunksTransferred - received.ChunksRepeated);
+        Assert.Equal(chunks, sent.ChunksTransferred - sent.ChunksRepeated);
+
+        // What was on the line when it was cut goes again; a chunk that is acknowledged never does, and one that came
+        // but was not acknowledged at the time of the cut at most once.
+        Assert.InRange(received.ChunksRepeated, 0, sent.Reconnects);
+        Assert.InRange(_rejoins[0].TotalSeconds, 0, 1);
+        Assert.InRange(_rejoins.Max().TotalSeconds, 0, 3);
+    }
+
+    [Fact]
+    public async Task A_line_that_goes_silent_without_closing_is_noticed_and_left()
+    {
+        byte[] content = Offer(8 << 20);
+        var time = new FastTimeProvider(20);
+        await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
+        await using var proxy = new FaultProxy(relay.Addresses[0])
+        {
+            // The receiver's first connection dies in the middle; those of its rejoins live.
+            PlanFor = number => number == 0 ? new FaultPlan { StallAfterToClient = 3 << 20, StallAfterToServer = 20_000 } : new FaultPlan(),
+        };
+        List<string> reasons = [];
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { Connector = null, Relay = [relay.Addresses[0]], Streams = 1, TimeProvider = time, RetryTimeoutSeconds = 300, OnEvent = e => Note(e, reasons) },
+            _pair.Receive with { Connector = null, Relay = [proxy.Address], TimeProvider = time, RetryTimeoutSeconds = 300, OnEvent = e => Note(e, reasons) });
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(content, File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "big.bin")));
+        Assert.Contains("nothing was heard for 30 s", reasons);
+
+        static void Note(TransferEvent what, List<string> reasons)
+        {
+            if (what is TransferEvent.Reconnecting { Reason: var reason })
+            {
+                lock (reasons)
+                    reasons.Add(reason);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_relay_that_is_started_again_at_its_address_carries_the_transfer_on()
+    {
+        byte[] content = Offer(12 << 20);
+        RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
+        Uri address = relay.Addresses[0];
+        Task<(Outcome Sender, Outcome Receiver)> run = TransferPair.RunAsync(
+            _pair.Send with { Connector = null, Relay = [address], Streams = 1, BandwidthLimit = 16 << 20 },
+            _pair.Receive with { Connector = null, Relay = [address] });
+        while (_pair.PartialLength < 3 << 20)
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+
+        await relay.DisposeAsync();
+        await using RelayServer again = await RelayServer.StartAsync(
+            new RelayOptions { Listen = [$"127.0.0.1:{address.Port}"] }, TestContext.Current.CancellationToken);
+        (Outcome sender, Outcome receiver) = await run;
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(1, sender.Report!.Reconnects);
+        Assert.Equal(content, File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "big.bin")));
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task Altered_records_cost_a_connection_each_and_the_third_ends_the_session(int alterations, bool arrives)
+    {
+        byte[] content = Offer(8 << 20);
+        HashSet<int> altered = []; // one in each connection
+        _pair.Relay.OnMessage = message =>
+        {
+            if (message.Bytes.Length > 100_000 && altered.Count < alterations && altered.Add(_pair.Relay.Pairs))
+            {
+                message.Bytes[5000] ^= 1;
+            }
+
+            return [message.Bytes];
+        };
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Streams = 1 }, _pair.Receive);
+
+        Assert.Equal(arrives, sender.Succeeded && receiver.Succeeded);
+        if (arrives)
+        {
+            Assert.Equal(alterations, receiver.Report!.Reconnects);
+            Assert.Equal(content, File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "big.bin")));
+        }
+        else
+        {
+            Assert.Equal(P2PErrorCode.IntegrityCheckFailed, receiver.Error);
+            Assert.NotNull(sender.Error);
+            Assert.False(File.Exists(Path.Combine(_pair.Destination, "source", "big.bin")));
+        }
+    }
+
+    public void Dispose() => _pair.Dispose();
+
+    private byte[] Offer(int length)
+    {
+        byte[] content = new byte[length];
+        new Random(length).NextBytes(content);
+        _pair.Write("source/big.bin", content);
+        return content;
+    }
+
+    private void Time(TransferEvent what)
+    {
+        if (what is TransferEvent.Reconnecting)
+            _lostAt = Stopwatch.GetTimestamp();
+        else if (what is TransferEvent.Reconnected)
+            _rejoins.Add(Stopwatch.GetElapsedTime(_lostAt));
+    }
+}

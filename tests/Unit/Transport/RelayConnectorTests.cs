@@ -1,0 +1,263 @@
+using System.Net.WebSockets;
+using P2PCopy.Primitives;
+using P2PCopy.Tests.Testing;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Tests.Transport;
+
+public class RelayConnectorTests
+{
+    private static readonly RoomJoin s_join = new("ABCDEFGHIJKLMNOPQRSTU-", PeerRole.Send, "00112233445566778899aabbccddeeff");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_join_keeps_the_prefix_and_carries_role_member_token_and_subprotocol()
+    {
+        await using var relay = new ScriptedRelay();
+        var connector = new RelayConnector(new RelayConnectorOptions { Relays = [new Uri($"http://127.0.0.1:{relay.Port}/some/prefix/")], Token = "s3cret" });
+
+        Task<IMessageChannel> joining = connector.JoinAsync(s_join, Cancel);
+        ScriptedConnection connection = await relay.NextAsync();
+        await connection.UpgradeAsync("paired");
+        await using IMessageChannel channel = await joining;
+
+        Assert.Equal("GET /some/prefix/p2p/ABCDEFGHIJKLMNOPQRSTU-?role=send&member=00112233445566778899aabbccddeeff HTTP/1.1", connection.RequestLine);
+        Assert.Equal("Bearer s3cret", connection.Header("Authorization"));
+        Assert.Equal("p2pcopy", connection.Header("Sec-WebSocket-Protocol"));
+        Assert.Null(connection.Header("Sec-WebSocket-Extensions"));
+    }
+
+    [Fact]
+    public async Task A_refusal_is_told_in_the_relays_own_words()
+    {
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay).JoinAsync(s_join, Cancel);
+        await (await relay.NextAsync()).RefuseAsync("403 Forbidden", "P2PCopy-Refused: This relay does not admit your address.\r\n");
+
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => joining);
+        Assert.Equal(P2PErrorCode.RelayRefused, e.Code);
+        Assert.Contains("This relay does not admit your address.", e.Message);
+        Assert.DoesNotContain(s_join.Room, e.Message);
+    }
+
+    [Fact]
+    public async Task A_role_that_is_taken_is_told_apart_because_a_caller_may_wait_for_it()
+    {
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay).JoinAsync(s_join, Cancel);
+        await (await relay.NextAsync()).RefuseAsync("409 Conflict", "P2PCopy-Refused: This role is taken.\r\n");
+
+        RoomOccupiedException e = await Assert.ThrowsAsync<RoomOccupiedException>(() => joining);
+        Assert.Equal(P2PErrorCode.RelayRefused, e.Refusal.Code);
+        Assert.Contains("This role is taken.", e.Refusal.Message);
+    }
+
+    [Fact]
+    public async Task A_relay_that_is_not_there_is_an_error_that_names_it()
+    {
+        Uri gone;
+        await using (var relay = new ScriptedRelay())
+            gone = relay.Address;
+
+        P2PException e = await Assert.ThrowsAsync<P2PException>(
+            () => new RelayConnector(new RelayConnectorOptions { Relays = [gone] }).JoinAsync(s_join, Cancel));
+        Assert.Equal(P2PErrorCode.RelayConnectFailed, e.Code);
+        Assert.Contains(gone.Authority, e.Message);
+        Assert.Contains("refused", e.Message);
+    }
+
+    [Fact]
+    public async Task A_web_server_that_is_no_relay_is_told_apart_from_a_refusal()
+    {
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay).JoinAsync(s_join, Cancel);
+        await (await relay.NextAsync()).RefuseAsync("502 Bad Gateway");
+
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => joining);
+        Assert.Equal(P2PErrorCode.RelayConnectFailed, e.Code);
+        Assert.Contains("502", e.Message);
+    }
+
+    [Fact]
+    public async Task The_next_relay_is_tried_when_one_is_gone_or_full()
+    {
+        Uri gone;
+        await using (var relay = new ScriptedRelay())
+            gone = relay.Address;
+        await using var full = new ScriptedRelay();
+        await using var good = new ScriptedRelay();
+        var connector = new RelayConnector(new RelayConnectorOptions { Relays = [gone, full.Address, good.Address] });
+
+        Task<IMessageChannel> joining = connector.JoinAsync(s_join, Cancel);
+        await (await full.NextAsync()).RefuseAsync("429 Too Many Requests", "P2PCopy-Refused: Full.\r\n");
+        await (await good.NextAsync()).UpgradeAsync("paired");
+        await (await joining).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_relay_that_knows_the_room_and_says_no_is_not_passed_over()
+    {
+        await using var strict = new ScriptedRelay();
+        await using var other = new ScriptedRelay();
+        var connector = new RelayConnector(new RelayConnectorOptions { Relays = [strict.Address, other.Address] });
+
+        Task<IMessageChannel> joining = connector.JoinAsync(s_join, Cancel);
+        await (await strict.NextAsync()).RefuseAsync("401 Unauthorized", "P2PCopy-Refused: A token is needed.\r\n");
+
+        Assert.Equal(P2PErrorCode.RelayRefused, (await Assert.ThrowsAsync<P2PException>(() => joining)).Code);
+        Assert.False(other.HasMore);
+    }
+
+    [Fact]
+    public async Task A_waiting_member_joins_again_with_the_same_token_and_is_told_of_waiting_each_time()
+    {
+        var clock = new ManualTimeProvider();
+        await using var relay = new ScriptedRelay();
+        int waiting = 0;
+        RoomJoin join = s_join with { OnWaiting = () => Interlocked.Increment(ref waiting) };
+        Task<IMessageChannel> joining = Connector(relay, clock).JoinAsync(join, Cancel);
+
+        ScriptedConnection first = await relay.NextAsync();
+        using WebSocket old = await first.UpgradeAsync("waiting");
+        await Until(() => waiting == 1);
+        await AdvanceUntil(clock, TimeSpan.FromSeconds(54), () => relay.HasMore);
+        ScriptedConnection second = await relay.NextAsync();
+        using WebSocket renewed = await second.UpgradeAsync("waiting");
+        await Until(() => waiting == 2);
+
+        // The old connection is closed only once the new one has joined.
+        WebSocketReceiveResult end = await old.ReceiveAsync(new byte[16], Cancel);
+        Assert.Equal(WebSocketMessageType.Close, end.MessageType);
+        Assert.Equal(first.RequestLine, second.RequestLine);
+
+        await ScriptedConnection.HintAsync(renewed, "paired");
+        await using IMessageChannel channel = await joining;
+    }
+
+    [Fact]
+    public async Task A_draining_relay_is_left_at_once_but_a_pair_that_forms_first_is_taken()
+    {
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay).JoinAsync(s_join, Cancel);
+
+        using WebSocket old = await (await relay.NextAsync()).UpgradeAsync("waiting", "draining");
+        _ = await relay.NextAsync();
+        await ScriptedConnection.HintAsync(old, "paired");
+        await using IMessageChannel channel = await joining;
+        await channel.SendAsync(new byte[] { 42 }, Cancel);
+
+        byte[] buffer = new byte[16];
+        Assert.Equal(1, (await old.ReceiveAsync(buffer, Cancel)).Count);
+        Assert.Equal(42, buffer[0]);
+    }
+
+    [Fact]
+    public async Task A_relay_lost_while_waiting_is_tried_again_with_back_off()
+    {
+        var clock = new ManualTimeProvider();
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay, clock).JoinAsync(s_join, Cancel);
+
+        ScriptedConnection first = await relay.NextAsync();
+        await first.UpgradeAsync("waiting");
+        first.Dispose();
+        for (int i = 0; i < 3; i++)
+        {
+            await AdvanceUntil(clock, TimeSpan.FromSeconds(6), () => relay.HasMore);
+            (await relay.NextAsync()).Dispose();
+        }
+
+        await AdvanceUntil(clock, TimeSpan.FromSeconds(6), () => relay.HasMore);
+        await (await relay.NextAsync()).UpgradeAsync("paired");
+        await (await joining).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_limit_reached_while_waiting_ends_the_wait_with_the_reason()
+    {
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay).JoinAsync(s_join, Cancel);
+        using WebSocket socket = await (await relay.NextAsync()).UpgradeAsync("waiting");
+        await socket.CloseAsync((WebSocketCloseStatus)4002, "This relay has moved its bytes for today.", Cancel);
+
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => joining);
+        Assert.Equal(P2PErrorCode.RelayRefused, e.Code);
+        Assert.Contains("bytes for today", e.Message);
+    }
+
+    [Fact]
+    public async Task A_relay_that_never_answers_is_given_up_after_the_connection_time()
+    {
+        var clock = new ManualTimeProvider();
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay, clock, TimeSpan.FromSeconds(15)).JoinAsync(s_join, Cancel);
+        _ = await relay.NextAsync();
+        clock.Advance(TimeSpan.FromSeconds(15));
+
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => joining);
+        Assert.Equal(P2PErrorCode.RelayConnectFailed, e.Code);
+        Assert.Contains("within 15 s", e.Message);
+    }
+
+    [Fact]
+    public async Task A_relay_about_to_be_replaced_is_asked_again_when_it_said_so()
+    {
+        var clock = new ManualTimeProvider();
+        await using var relay = new ScriptedRelay();
+        Task<IMessageChannel> joining = Connector(relay, clock).JoinAsync(s_join, Cancel);
+        await (await relay.NextAsync()).RefuseAsync("503 Service Unavailable", "P2PCopy-Refused: Draining.\r\nRetry-After: 2\r\n");
+        await AdvanceUntil(clock, TimeSpan.FromSeconds(2), () => relay.HasMore);
+        await (await relay.NextAsync()).UpgradeAsync("paired");
+        await (await joining).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_the_wait_and_closes_the_connection()
+    {
+        await using var relay = new ScriptedRelay();
+        using var cancel = new CancellationTokenSource();
+        Task<IMessageChannel> joining = Connector(relay).JoinAsync(s_join, cancel.Token);
+        using WebSocket socket = await (await relay.NextAsync()).UpgradeAsync("waiting");
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => joining);
+    }
+
+    [Theory]
+    [InlineData("ftp://relay.example.org")]
+    [InlineData("wss://user:secret@relay.example.org")]
+    [InlineData("wss://relay.example.org/?x=1")]
+    [InlineData("relay")]
+    public void An_address_that_no_relay_can_have_is_an_invalid_option(string address)
+    {
+        P2PException e = Assert.Throws<P2PException>(
+            () => new RelayConnector(new RelayConnectorOptions { Relays = [new Uri(address, UriKind.RelativeOrAbsolute)] }));
+        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
+        Assert.DoesNotContain("secret", e.Message);
+    }
+
+    private static RelayConnector Connector(ScriptedRelay relay, TimeProvider? clock = null, TimeSpan? connectionTimeout = null)
+        => new(new RelayConnectorOptions
+        {
+            Relays = [relay.Address],
+            TimeProvider = clock ?? TimeProvider.System,
+            // A clock that leaps must not end the attempts in between.
+            ConnectionTimeout = connectionTimeout ?? TimeSpan.FromDays(30),
+        });
+
+    private static async Task Until(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(5, Cancel);
+    }
+
+    /// <summary>Moves the clock again and again, since the other side sets its next timer on a thread of its own.</summary>
+    private static Task AdvanceUntil(ManualTimeProvider clock, TimeSpan step, Func<bool> condition)
+        => Until(() =>
+        {
+            if (clock.PendingTimers > 0)
+                clock.Advance(step);
+            return condition();
+        });
+}

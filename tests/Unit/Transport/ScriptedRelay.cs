@@ -1,0 +1,137 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Threading.Channels;
+
+namespace P2PCopy.Tests.Transport;
+
+/// <summary>A relay that does exactly what a test tells it, connection by connection, on a free port of 127.0.0.1.</summary>
+internal sealed class ScriptedRelay : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<ScriptedConnection> _accepted = Channel.CreateUnbounded<ScriptedConnection>();
+    private readonly X509Certificate2? _certificate;
+    private readonly Task _accepting;
+
+    public ScriptedRelay(X509Certificate2? certificate = null)
+    {
+        _certificate = certificate;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public Uri Address => new($"{(_certificate is null ? "ws" : "wss")}://127.0.0.1:{Port}");
+
+    /// <summary>The next connection whose request head has arrived.</summary>
+    public async Task<ScriptedConnection> NextAsync()
+        => await _accepted.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+    /// <summary>Whether a connection has come that no test took.</summary>
+    public bool HasMore => _accepted.Reader.Count > 0;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        while (_accepted.Reader.TryRead(out ScriptedConnection? connection))
+            connection.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
+                _ = ReadHeadAsync(socket);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task ReadHeadAsync(Socket socket)
+    {
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
+        try
+        {
+            if (_certificate is not null)
+            {
+                var tls = new SslStream(stream);
+                stream = tls;
+                await tls.AuthenticateAsServerAsync(_certificate);
+            }
+
+            var head = new StringBuilder();
+            byte[] one = new byte[1];
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+            {
+                await stream.ReadExactlyAsync(one, _stop.Token);
+                head.Append((char)one[0]);
+            }
+
+            await _accepted.Writer.WriteAsync(new ScriptedConnection(socket, stream, head.ToString()));
+        }
+        catch (Exception)
+        {
+            // A client that did not like the certificate, or a test that is over.
+            await stream.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>One connection of a <see cref="ScriptedRelay"/>.</summary>
+internal sealed class ScriptedConnection(Socket socket, Stream stream, string head) : IDisposable
+{
+    public string Head => head;
+
+    public Stream Stream => stream;
+
+    public string RequestLine => head[..head.IndexOf('\r', StringComparison.Ordinal)];
+
+    /// <summary>Value of a header of the request; null without it.</summary>
+    public string? Header(string name)
+        => head.Split("\r\n").FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();
+
+    /// <summary>Answers with a status and ends the connection.</summary>
+    public async Task RefuseAsync(string statusLine, string headers = "")
+    {
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {statusLine}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n"));
+        socket.Shutdown(SocketShutdown.Send);
+    }
+
+    /// <summary>Upgrades and says the given hints.</summary>
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 names SHA-1.")]
+    public async Task<WebSocket> UpgradeAsync(params string[] hints)
+    {
+        string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(Header("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: p2pcopy\r\n\r\n"));
+        WebSocket webSocket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = "p2pcopy", KeepAliveInterval = TimeSpan.Zero });
+        foreach (string hint in hints)
+            await HintAsync(webSocket, hint);
+        return webSocket;
+    }
+
+    public static Task HintAsync(WebSocket webSocket, string hint)
+        => webSocket.SendAsync(Encoding.UTF8.GetBytes($$"""{"hint":"{{hint}}","more":[1,{}]}"""), WebSocketMessageType.Text, true, CancellationToken.None);
+
+    /// <summary>Ends the connection without a word.</summary>
+    public void Dispose()
+    {
+        stream.Dispose();
+        socket.Dispose();
+    }
+}
