@@ -158,7 +158,7 @@ public class RefusalSentenceTests
         }
     }
 
-    private static async Task RefusedAsync(Uri relay, string? token, string what, string todo, int wait = 3)
+    private static async Task RefusedAsync(Uri relay, string? token, string what, string todo, int wait = 30)
     {
         using var pair = new TransferPair();
         string file = pair.Write("file", [1]);
