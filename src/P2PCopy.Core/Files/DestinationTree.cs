@@ -26,6 +26,7 @@ internal sealed class DestinationTree
     public DestinationTree(string root, DestinationOptions options)
     {
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+        Space = new DestinationSpace(Root);
         _options = options;
         _guard = options.Folding.Folds(Root) ? new SpellingGuard() : null;
         _folders = new DestinationFolders(Root, _guard);
@@ -33,6 +34,9 @@ internal sealed class DestinationTree
 
     /// <summary>The destination's full path.</summary>
     public string Root { get; }
+
+    /// <summary>The room there is at the destination.</summary>
+    public DestinationSpace Space { get; }
 
     /// <summary>The local path of an accepted name.</summary>
     public string PathOf(string name) => _folders.PathOf(name);
@@ -237,35 +241,6 @@ internal sealed class DestinationTree
         foreach ((string name, int mode) in opened) _ = Posix.SetMode(PathOf(name), mode);
         return problems;
     }
-
-    /// <summary>Bytes that this user may still write at the destination; null when the system does not tell.</summary>
-    public long? FreeBytes
-    {
-        get
-        {
-            string existing = Root;
-            while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent) existing = parent;
-            try
-            {
-                return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(existing)! : existing).AvailableFreeSpace;
-            }
-            catch (Exception exception) when (FileErrors.IsFileError(exception))
-            {
-                // Network shares without a drive letter have no figure.
-                return null;
-            }
-        }
-    }
-
-    /// <summary>Checks before the first byte that the plan fits.</summary>
-    /// <param name="bytes">The full size of every file that will be built, less what their partials already take.</param>
-    /// <returns>The failure, or null.</returns>
-    public P2PException? SpaceObjection(long bytes)
-        => FreeBytes is { } free && free < bytes
-            ? new P2PException(
-                P2PErrorCode.InsufficientSpace,
-                $"The transfer needs {bytes} bytes and \"{WireName.Printable(Root)}\" has {free} free. Free some space or choose another destination.")
-            : null;
 
     private string PartialPath(string name)
     {

@@ -231,7 +231,7 @@ public sealed class DestinationTreeTests : IDisposable
         DestinationTree tree = new(_folder["not/yet"], new DestinationOptions());
         Assert.Equal(DecisionKind.Want, tree.Decide(Folder("d")).Kind);
         Assert.Equal(DecisionKind.Want, tree.Decide(Entry("d/f", 1)).Kind);
-        Assert.NotNull(tree.FreeBytes);
+        Assert.NotNull(tree.Space.FreeBytes);
         Assert.Empty(Directory.GetFileSystemEntries(_folder.FullPath));
     }
 
@@ -316,8 +316,8 @@ public sealed class DestinationTreeTests : IDisposable
     public void The_plan_must_fit_before_the_first_byte()
     {
         DestinationTree tree = Tree();
-        Assert.Null(tree.SpaceObjection(1));
-        Assert.Equal(P2PErrorCode.InsufficientSpace, tree.SpaceObjection(long.MaxValue)!.Code);
+        Assert.Null(tree.Space.Objection(1));
+        Assert.Equal(P2PErrorCode.InsufficientSpace, tree.Space.Objection(long.MaxValue)!.Code);
     }
 
     [Fact]

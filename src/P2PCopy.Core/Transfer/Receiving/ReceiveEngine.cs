@@ -15,15 +15,11 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
 {
     private const long WindowBytes = 32 << 20;
 
-    /// <summary>Entries are kept in memory: a peer may not take it all.</summary>
-    private const int MostEntries = 10_000_000;
-
     private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ControlPort _control = new(session);
     private readonly Channel<ControlMessage> _messages = Channel.CreateBounded<ControlMessage>(4);
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal); // of entries that failed, by name
-    private readonly HashSet<string> _staleNames = new(StringComparer.Ordinal); // of wanted files, when no partials are to be kept
     private SettingsMessage? _sender;
     private ChunkSource? _chunks;
     private long _confirmed;
@@ -36,6 +32,8 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
         session.Configure(_sender.ChunkSize, WindowBytes, session.ReceivePool);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _chunks = ChunkSource.Start(session, _sender.ChunkSize, stop.Token);
+        var offers = new OfferTaker(session, options, tree, report, events, meter, _messages.Reader);
+        var answerer = new OfferAnswerer(options, tree, report, _lines, meter, _control);
         Task dispatch = DispatchAsync(stop.Token);
         try
         {
@@ -48,16 +46,15 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
                     return;
                 }
 
-                ReceiveRound current = await TakeOfferAsync(round, message, cancellationToken).ConfigureAwait(false);
-                await RunRoundAsync(current, cancellationToken).ConfigureAwait(false);
+                ReceiveRound current = await offers.TakeAsync(round, message, cancellationToken).ConfigureAwait(false);
+                await RunRoundAsync(current, answerer, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await dispatch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            foreach (string name in _staleNames)
-                tree.RemovePartial(name);
+            answerer.DropPartials();
         }
     }
 
@@ -100,79 +97,19 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
 
     private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
 
-    private async Task<ReceiveRound> TakeOfferAsync(int number, ControlMessage first, CancellationToken cancellationToken)
-    {
-        var round = new ReceiveRound(number);
-        ControlMessage message = first;
-        long bytes = 0;
-        meter.Phase = TransferPhase.Offering;
-        while (true)
-        {
-            if (message is not OfferPage page || page.Round != number || page.Page != round.PagesTaken)
-                throw ControlPort.Unexpected(message);
-            foreach (OfferedEntry offered in page.Entries)
-            {
-                ManifestEntry entry = EntryCodec.Decode(offered);
-                round.Entries.Add(entry);
-                if (entry.Length > long.MaxValue - bytes)
-                    throw ProtocolErrors.Malformed("an offer of more bytes than there can be");
-                bytes += Math.Max(0, entry.Length);
-                round.IsOpenEnded |= entry.Length < 0;
-            }
-
-            round.PagesTaken++;
-            if (round.Entries.Count > MostEntries)
-                throw await RefuseAsync($"it offers more than {MostEntries} entries, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
-            if (round.Entries.Count > options.MaxFiles)
-                throw await RefuseAsync($"it offers more than the {options.MaxFiles} files that the receiver accepts (MaxFiles).").ConfigureAwait(false);
-            if (bytes > options.MaxSize)
-                throw await RefuseAsync($"it offers more than the {options.MaxSize} bytes that the receiver accepts (MaxSize).").ConfigureAwait(false);
-            if (page.Last)
-                break;
-            message = await TakeAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        if (round.IsOpenEnded && round.Entries.Count != 1)
-            throw ProtocolErrors.Malformed("data of unknown length that is not alone in its round");
-        if (number == 0)
-            await ConfirmAsync(round, cancellationToken).ConfigureAwait(false);
-        return round;
-    }
-
-    private async Task<P2PException> RefuseAsync(string why)
-    {
-        await session.AbortAsync(P2PErrorCode.LimitExceeded, why).ConfigureAwait(false);
-        return new P2PException(P2PErrorCode.LimitExceeded, $"The sender's offer was refused: {why}");
-    }
-
-    private async Task ConfirmAsync(ReceiveRound round, CancellationToken cancellationToken)
-    {
-        TransferOffer offer = TransferOffer.Of(round.Entries, options.OutputStream is null ? tree.FreeBytes : null);
-        meter.FilesTotal = offer.FileCount;
-        meter.BytesTotal = offer.TotalBytes;
-        events.Raise(new TransferEvent.Offered(offer));
-        if (options.ConfirmOffer is null || await options.ConfirmOffer(offer, cancellationToken).ConfigureAwait(false))
-            return;
-        const string Declined = "the receiver declined the offer.";
-        foreach (ManifestEntry entry in round.Entries)
-            report.Settle(report.Open(entry, null), FileStatus.Skipped, message: "The offer was declined.");
-        await session.AbortAsync(P2PErrorCode.PeerAborted, Declined).ConfigureAwait(false);
-        throw new OfferDeclinedException();
-    }
-
-    private async Task RunRoundAsync(ReceiveRound round, CancellationToken cancellationToken)
+    private async Task RunRoundAsync(ReceiveRound round, OfferAnswerer answerer, CancellationToken cancellationToken)
     {
         meter.Phase = TransferPhase.Comparing;
         tree.BeginRound();
-        Decide(round);
-        if (tree.SpaceObjection(round.BytesNeeded) is { } objection)
+        answerer.Decide(round);
+        if (tree.Space.Objection(round.BytesNeeded) is { } objection)
         {
             await session.AbortAsync(objection.Code, objection.Message).ConfigureAwait(false);
             throw objection;
         }
 
         using var blocks = new BlockAnswers(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), _sender!.Hash);
-        await SendAnswersAsync(round, blocks, cancellationToken).ConfigureAwait(false);
+        _confirmed += await answerer.SendAsync(round, blocks, cancellationToken).ConfigureAwait(false);
         using var results = new ResultBatcher(
             round.Number, page => _control.SendAsync(page, cancellationToken), options.TimeProvider);
         await MakeFoldersAsync(round, results).ConfigureAwait(false);
@@ -204,72 +141,6 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
         => options.OutputStream is { } output
             ? new StreamSink(output)
             : new FileSink(tree.OpenIncoming(entry, resume: plan is { Keeps: true }), () => DestinationTree.OpenBasis(tree.PathOf(entry.Name)));
-
-    private void Decide(ReceiveRound round)
-    {
-        foreach (ManifestEntry entry in round.Entries)
-        {
-            DestinationDecision decision = tree.Decide(entry);
-            if (!_lines.TryGetValue(entry.Name, out int line) || decision.Code == P2PErrorCode.NameRefused)
-                line = report.Open(entry, decision.FullPath);
-            round.Lines.Add(line);
-            round.Decisions.Add(decision);
-            round.HasBlocks.Add(false);
-            if (entry.Kind == EntryKind.File && options.OutputStream is null)
-            {
-                // What an earlier run began is of no use once the file is here, or when none are to be kept.
-                if (decision.Kind == DecisionKind.Unchanged)
-                    tree.RemovePartial(entry.Name);
-                else if (decision.Kind == DecisionKind.Want && options.DiscardPartial)
-                    _staleNames.Add(entry.Name);
-            }
-
-            if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File)
-                round.BytesNeeded += Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
-        }
-    }
-
-    private async Task SendAnswersAsync(ReceiveRound round, BlockAnswers blocks, CancellationToken cancellationToken)
-    {
-        var pages = new AnswerPager(round.Number, _control, blocks);
-        for (int i = 0; i < round.Entries.Count; i++)
-        {
-            DestinationDecision decision = round.Decisions[i];
-            AnsweredEntry? answer = decision.Kind switch
-            {
-                DecisionKind.Want => await HasBlocksAsync(round, i, blocks, cancellationToken).ConfigureAwait(false)
-                    ? new AnsweredEntry { Index = i, Answer = Answers.Blocks }
-                    : null,
-                DecisionKind.Unchanged => new AnsweredEntry { Index = i, Answer = Answers.Unchanged },
-                DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = decision.Message },
-                _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = decision.Message },
-            };
-            switch (decision.Kind)
-            {
-                case DecisionKind.Unchanged:
-                    meter.AddBytes(round.Entries[i].Length);
-                    report.Settle(round.Lines[i], FileStatus.Unchanged, fullName: decision.FullPath);
-                    _confirmed++;
-                    break;
-                case DecisionKind.Skip:
-                    meter.AddBytes(round.Entries[i].Length);
-                    report.Settle(round.Lines[i], FileStatus.Skipped, message: decision.Message);
-                    break;
-                case DecisionKind.Refuse:
-                    meter.AddBytes(Math.Max(0, round.Entries[i].Length)); // done with, so that what is left can be told
-                    report.Fail(round.Lines[i], decision.Code, decision.Message!);
-                    break;
-            }
-
-            await pages.AddAsync(i, answer, cancellationToken).ConfigureAwait(false);
-        }
-
-        await pages.CompleteAsync(round.Entries.Count, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<bool> HasBlocksAsync(ReceiveRound round, int index, BlockAnswers blocks, CancellationToken cancellationToken)
-        => !options.WholeFile && options.OutputStream is null && round.Entries[index].Kind == EntryKind.File
-            && (round.HasBlocks[index] = await blocks.SendAsync(index, round.Entries[index], round.Decisions[index], cancellationToken).ConfigureAwait(false));
 
     private async Task TakePlanAsync(ReceiveRound round, StreamCursor cursor, ResultBatcher results, CancellationToken cancellationToken)
     {

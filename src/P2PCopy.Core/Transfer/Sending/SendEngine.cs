@@ -72,7 +72,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     private async Task RunRoundAsync(SendRound round, ChunkEncoder encoder, CancellationToken cancellationToken)
     {
         meter.Phase = TransferPhase.Offering;
-        await OfferAsync(round, cancellationToken).ConfigureAwait(false);
+        await OfferPager.SendAsync(round, _control, cancellationToken).ConfigureAwait(false);
         if (round.Number == 0)
             events.Raise(new TransferEvent.Offered(TransferOffer.Of(tree.Entries.Select(e => e.Entry))));
         meter.Phase = TransferPhase.Comparing;
@@ -141,34 +141,6 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     }
 
     private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
-
-    private async Task OfferAsync(SendRound round, CancellationToken cancellationToken)
-    {
-        const int EntryOverhead = 64;
-        List<OfferedEntry> entries = [];
-        int bytes = 0;
-        int page = 0;
-        for (int i = 0; i < round.Entries.Count; i++)
-        {
-            OfferedEntry entry = EntryCodec.Encode(round.Entries[i].Entry);
-            entries.Add(entry);
-            bytes += EntryOverhead + (entry.Name.Length * 3) + ((entry.LinkTarget?.Length ?? 0) * 3);
-            if (bytes < ControlPort.PageBytes && i + 1 < round.Entries.Count)
-                continue;
-            await SendPageAsync(i + 1 == round.Entries.Count).ConfigureAwait(false);
-            bytes = 0;
-        }
-
-        if (page == 0)
-            await SendPageAsync(last: true).ConfigureAwait(false);
-
-        async ValueTask SendPageAsync(bool last)
-        {
-            await _control.SendAsync(new OfferPage { Round = round.Number, Page = page++, Last = last, Entries = [.. entries] }, cancellationToken)
-                .ConfigureAwait(false);
-            entries.Clear();
-        }
-    }
 
     /// <summary>Takes the answers and, page by page, states the plan; the stream of what is planned can begin at once.</summary>
     private async Task PlanAsync(SendRound round, StreamCursor cursor, CancellationToken cancellationToken)
