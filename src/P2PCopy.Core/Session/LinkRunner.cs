@@ -7,7 +7,7 @@ namespace P2PCopy.Session;
 /// Runs one link of a session until it ends: a loop that sends what is due, a loop that takes in what comes, and a clock
 /// that makes heartbeats and notices silence. The receive loop never waits for disks or the engine, so silence is silence.
 /// </summary>
-internal sealed class LinkRunner(PeerSession session, SecureLink link, int stream)
+internal sealed class LinkRunner(PeerSession session, SecureLink link, int stream, Action linkIsUp)
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClockTick = TimeSpan.FromSeconds(1);
@@ -22,9 +22,6 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
 
     /// <summary>Something may be due.</summary>
     public void Wake() => _work.Set();
-
-    /// <summary>Ends the link at once.</summary>
-    public void Abort() => link.Abort();
 
     /// <summary>Runs the link to its end and says why it ended. Throws nothing that a new link could mend.</summary>
     public async Task<string> RunAsync(CancellationToken cancellationToken)
@@ -209,7 +206,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
             if (stream == 0)
                 session.Outbox.Rewind();
             _peerAckSeen = true;
-            session.LinkIsUp(stream);
+            linkIsUp();
         }
 
         Wake();

@@ -28,31 +28,25 @@ internal sealed class PeerSession : IAsyncDisposable
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ended = new();
-    private readonly Dictionary<int, LinkRunner> _links = [];
-    private readonly List<Task> _streams = [];
     private readonly SessionKeys _keys;
-    private readonly Reconnector _reconnector;
+    private readonly SessionLinks _links;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _abortSent = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[]? _abort;
     private bool _closing;
-    private bool _announceReconnect;
     private long _ackVersion;
     private long _bytes;
     private int _integrityFailures;
-    private int _streamCount = 1;
-    private long _progressAtLoss = -1;
-    private long _firstLoss;
 
     public PeerSession(SessionContext context, PairingResult pairing)
     {
         Context = context;
         _keys = pairing.Keys;
         TrailerKey = _keys.Trailer();
-        _reconnector = new Reconnector(context, _keys);
         ReceivePool = new BufferPool(MaxControlBytes + RecordOverhead);
         context.Observer.RoomsNeeded(Enumerable.Range(0, MaxStreams).Select(_keys.LinkRoom));
-        _streams.Add(RunMainStreamAsync(pairing.Link));
+        _links = new SessionLinks(this, new Reconnector(context, _keys));
+        _links.Start(pairing.Link);
     }
 
     public SessionContext Context { get; }
@@ -73,7 +67,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public PairingResult? Successor { get; private set; }
 
     /// <summary>How often the connection was lost and found again.</summary>
-    public int Reconnects { get; private set; }
+    public int Reconnects => _links.Reconnects;
 
     /// <summary>Bytes over all links so far, both directions.</summary>
     public long BytesTransferred => Volatile.Read(ref _bytes);
@@ -82,14 +76,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public Action<long, TimeSpan>? ChunkSent { get; set; }
 
     /// <summary>Links that are up.</summary>
-    public int LinksUp
-    {
-        get
-        {
-            lock (_lock)
-                return _links.Count;
-        }
-    }
+    public int LinksUp => _links.Count;
 
     internal ControlOutbox Outbox { get; } = new(ControlCapacityBytes);
 
@@ -116,20 +103,13 @@ internal sealed class PeerSession : IAsyncDisposable
     }
 
     /// <summary>Opens further streams up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
-    public void OpenStreams(int count)
-    {
-        lock (_lock)
-        {
-            for (; _streamCount < Math.Min(count, MaxStreams) && !_ended.IsCancellationRequested; _streamCount++)
-                _streams.Add(RunFurtherStreamAsync(_streamCount));
-        }
-    }
+    public void OpenStreams(int count) => _links.Open(count);
 
     /// <summary>Sends a control message: it will arrive once and in order, or the session fails.</summary>
     public async ValueTask SendControlAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
         await Outbox.AddAsync(json, cancellationToken).ConfigureAwait(false);
-        WakeLinks();
+        _links.Wake();
     }
 
     /// <summary>The next control message of the peer.</summary>
@@ -144,7 +124,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public async ValueTask SendChunkAsync(OutgoingChunk chunk, CancellationToken cancellationToken)
     {
         await Window.AddAsync(chunk, cancellationToken).ConfigureAwait(false);
-        WakeLinks();
+        _links.Wake();
     }
 
     /// <inheritdoc cref="ChunkInbox.TakeAsync"/>
@@ -166,7 +146,7 @@ internal sealed class PeerSession : IAsyncDisposable
     {
         lock (_lock)
             _abort ??= AbortRecord.Encode(code, message);
-        WakeLinks();
+        _links.Wake();
         if (LinksUp > 0)
             await Task.WhenAny(_abortSent.Task, Task.Delay(AbortTimeout)).ConfigureAwait(false);
         Fail(new P2PException(code, message));
@@ -177,7 +157,7 @@ internal sealed class PeerSession : IAsyncDisposable
     {
         lock (_lock)
             _closing = true;
-        WakeLinks();
+        _links.Wake();
         await Task.WhenAny(_idle.Task, Task.Delay(CloseTimeout, Context.TimeProvider, Ended)).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }
@@ -186,10 +166,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync().ConfigureAwait(false);
-        Task[] streams;
-        lock (_lock)
-            streams = [.. _streams];
-        await Task.WhenAll(streams).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _links.StoppedAsync().ConfigureAwait(false);
         Chunks.Clear();
         Outbox.Dispose();
     }
@@ -230,18 +207,6 @@ internal sealed class PeerSession : IAsyncDisposable
         return true;
     }
 
-    internal void LinkIsUp(int stream)
-    {
-        if (stream != 0)
-            return;
-        if (_announceReconnect)
-        {
-            _announceReconnect = false;
-            Reconnects++;
-            Context.Observer.Reconnected();
-        }
-    }
-
     internal void CountLink(SecureLink link) => Interlocked.Add(ref _bytes, link.BytesSent + link.BytesReceived);
 
     internal void CountIntegrityFailure()
@@ -266,119 +231,37 @@ internal sealed class PeerSession : IAsyncDisposable
         _ended.Cancel();
     }
 
+    /// <summary>A link ended. True when that needs no new one: the session ended, or has said all it had to say.</summary>
+    internal bool IsOver()
+    {
+        lock (_lock)
+        {
+            if (_abort is not null)
+                _abortSent.TrySetResult();
+            return _ended.IsCancellationRequested || _closing || _abort is not null;
+        }
+    }
+
+    /// <summary>The peer was started again: a new pairing takes this session's place.</summary>
+    internal Task GiveWayAsync(PairingResult successor)
+    {
+        Successor = successor;
+        return _ended.CancelAsync();
+    }
+
+    internal void MainStreamEnded()
+    {
+        _idle.TrySetResult();
+        _abortSent.TrySetResult();
+    }
+
+    /// <summary>A number that changes whenever something has got through, in either direction.</summary>
+    internal long MeasureProgress()
+        => Window.AcknowledgedRecordBytes + Chunks.Written().Next + Inbox.NextWanted + Outbox.AcknowledgedCount;
+
     private void AckChanged()
     {
         Interlocked.Increment(ref _ackVersion);
-        WakeLinks();
-    }
-
-    private void WakeLinks()
-    {
-        lock (_lock)
-        {
-            foreach (LinkRunner link in _links.Values)
-                link.Wake();
-        }
-    }
-
-    private async Task RunMainStreamAsync(SecureLink first)
-    {
-        SecureLink? link = first;
-        try
-        {
-            while (true)
-            {
-                string reason = await RunLinkAsync(0, link).ConfigureAwait(false);
-                if (_abort is not null)
-                    _abortSent.TrySetResult();
-                lock (_lock)
-                {
-                    if (_ended.IsCancellationRequested || _closing || _abort is not null)
-                        return;
-                }
-
-                if (IsGivenUp())
-                {
-                    throw Reconnector.Lost(Context, reason);
-                }
-
-                _announceReconnect = true;
-                Context.Observer.Reconnecting(reason);
-                (link, PairingResult? successor) = await _reconnector.ReconnectAsync(reason, Ended).ConfigureAwait(false);
-                if (link is null)
-                {
-                    Successor = successor;
-                    await _ended.CancelAsync().ConfigureAwait(false);
-                    return;
-                }
-            }
-        }
-        catch (P2PException e)
-        {
-            Fail(e);
-        }
-        catch (OperationCanceledException)
-        {
-            // the session ended
-        }
-        finally
-        {
-            _idle.TrySetResult();
-            _abortSent.TrySetResult();
-        }
-    }
-
-    /// <summary>
-    /// A connection that comes back only to be lost again before anything got through, at a relay that allows too little
-    /// for instance, is not endured for longer than one that does not come back.
-    /// </summary>
-    private bool IsGivenUp()
-    {
-        long progress = Window.AcknowledgedRecordBytes + Chunks.Written().Next + Inbox.NextWanted + Outbox.AcknowledgedCount;
-        if (progress != _progressAtLoss)
-        {
-            _progressAtLoss = progress;
-            _firstLoss = Context.TimeProvider.GetTimestamp();
-            return false;
-        }
-
-        return Context.TimeProvider.GetElapsedTime(_firstLoss) >= Context.RetryTimeout;
-    }
-
-    private async Task RunFurtherStreamAsync(int stream)
-    {
-        try
-        {
-            while (!_ended.IsCancellationRequested)
-            {
-                // A further stream that is lost is no event: its chunks go over the others while it is looked for.
-                using var deadline = new CancellationTokenSource(Context.RetryTimeout, Context.TimeProvider);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Ended);
-                SecureLink link = await _reconnector.RejoinAsync(stream, either.Token).ConfigureAwait(false);
-                await RunLinkAsync(stream, link).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the session ended, or the stream could not be had
-        }
-    }
-
-    private async Task<string> RunLinkAsync(int stream, SecureLink link)
-    {
-        var runner = new LinkRunner(this, link, stream);
-        lock (_lock)
-            _links[stream] = runner;
-        try
-        {
-            return await runner.RunAsync(Ended).ConfigureAwait(false);
-        }
-        finally
-        {
-            lock (_lock)
-                _links.Remove(stream);
-            Window.Requeue(stream);
-            WakeLinks();
-        }
+        _links.Wake();
     }
 }
