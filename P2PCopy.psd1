@@ -10,7 +10,7 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('P2PCopy.Format.ps1xml')
     TypesToProcess       = @('P2PCopy.Types.ps1xml')
-    CmdletsToExport      = @('Send-P2PFile', 'Receive-P2PFile', 'Start-P2PRelay', 'New-P2PCode')
+    CmdletsToExport      = @('Send-P2PFile', 'Receive-P2PFile', 'Start-P2PRelay', 'Test-P2PRelay', 'New-P2PCode')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

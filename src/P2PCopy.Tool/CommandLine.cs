@@ -16,6 +16,7 @@ internal static class CommandLine
             SendCommand.Create(host),
             ReceiveCommand.Create(host),
             RelayCommand.Create(host),
+            TestCommand.Create(host),
             CodeCommand.Create(host),
             DemoCommand.Create(host),
             CompletionCommand.Create(host),

@@ -9,6 +9,8 @@ namespace P2PCopy.Relay;
 /// <summary>The few answers a relay gives before, or instead of, a WebSocket.</summary>
 internal static class HttpReply
 {
+    private static readonly string s_version = typeof(HttpReply).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>The answer to a good upgrade (RFC 6455, section 4.2.2), followed by a first frame.</summary>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 names SHA-1; nothing rests on it.")]
     public static byte[] Upgrade(string key, ReadOnlySpan<byte> firstFrame)
@@ -16,7 +18,7 @@ internal static class HttpReply
         string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
         byte[] head = Encoding.ASCII.GetBytes(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + $"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {RelayProtocol.SubProtocol}\r\n\r\n");
+            + $"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {RelayProtocol.SubProtocol}\r\n{RelayProtocol.VersionHeader}: {s_version}\r\n\r\n");
         return [.. head, .. firstFrame];
     }
 

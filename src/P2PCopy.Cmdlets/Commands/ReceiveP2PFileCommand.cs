@@ -45,6 +45,7 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
 
     /// <summary>The most bytes to accept in all.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AmountCompleter))]
     [ValidateRange(0, long.MaxValue)]
     public long? MaxSize { get; set; }
 

@@ -44,6 +44,7 @@ public sealed class SendP2PFileCommand : TransferCommand
 
     /// <summary>Where the relay in this process listens when there is no Relay.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ListenCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Listen { get; set; }
 
@@ -76,6 +77,7 @@ public sealed class SendP2PFileCommand : TransferCommand
 
     /// <summary>Bytes in a chunk.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ChunkSizeCompleter))]
     [ValidateRange(512 << 10, 4 << 20)]
     public int ChunkSize { get; set; } = 1 << 20;
 
@@ -86,11 +88,13 @@ public sealed class SendP2PFileCommand : TransferCommand
     /// <summary>Parallel connections, 1 to 16, or Auto.</summary>
     [Parameter]
     [StreamCount]
+    [ArgumentCompleter(typeof(StreamCountCompleter))]
     [ValidateRange(0, 16)]
     public int Streams { get; set; }
 
     /// <summary>Bytes a second at most; 0 is without a limit.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(AmountCompleter))]
     [ValidateRange(0, long.MaxValue)]
     public long BandwidthLimit { get; set; }
 
@@ -206,7 +210,7 @@ public sealed class SendP2PFileCommand : TransferCommand
         }
     }
 
-    /// <inheritdoc cref="TransferCommand.StopProcessing"/>
+    /// <inheritdoc/>
     protected override void StopProcessing()
     {
         _stream?.Abort();

@@ -13,6 +13,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
 
     /// <summary>Where to listen, several: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 takes a free one) or unix:/path.</summary>
     [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ListenCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Listen { get; set; } = ["*:8765"];
 
@@ -39,6 +40,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
 
     /// <summary>A listener of its own for /metrics.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ListenCompleter))]
     [ValidateNotNullOrEmpty]
     public string? MetricsListen { get; set; }
 

@@ -40,7 +40,7 @@ internal sealed class CommandPump : IDisposable
     public CancellationToken Stopping => _stop.Token;
 
     /// <summary>Starts the worker.</summary>
-    /// <param name="work">What to do; its exception comes out of <see cref="Run"/>.</param>
+    /// <param name="work">What to do; its exception is the outcome of <see cref="Run"/>.</param>
     /// <param name="endsProcess">
     /// True lets SIGTERM end the process as usual, after the worker is gone; false makes it an ordinary stop.
     /// </param>
@@ -102,17 +102,29 @@ internal sealed class CommandPump : IDisposable
         return await answer.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes what the worker has to say until it ends; rethrows its exception. On the pipeline's thread.</summary>
-    public void Run(PSCmdlet cmdlet)
+    /// <summary>
+    /// Writes what the worker has to say until it ends. On the pipeline's thread; whatever the pipeline throws, comes out
+    /// as it is: it may be the way in which PowerShell stops, leaves a loop or exits.
+    /// </summary>
+    /// <returns>What ended the worker early; null when it came to its end.</returns>
+    public Exception? Run(PSCmdlet cmdlet)
     {
-        while (!_queue.IsCompleted && !IsOverdue())
-            Turn(cmdlet, ProgressInterval);
+        try
+        {
+            while (!_queue.IsCompleted && !IsOverdue())
+                Turn(cmdlet, ProgressInterval);
+        }
+        finally
+        {
+            _progress.Complete(cmdlet);
+        }
 
-        _progress.Complete(cmdlet);
-        if (_worker is { IsCompleted: true })
-            _worker.GetAwaiter().GetResult();
-        else
-            _stop.Token.ThrowIfCancellationRequested();
+        return _worker switch
+        {
+            { IsFaulted: true } worker => worker.Exception.InnerException,
+            { IsCompletedSuccessfully: true } => null,
+            _ => new OperationCanceledException(_stop.Token),
+        };
     }
 
     /// <summary>Writes what is waiting, if anything comes within the time. On the pipeline's thread.</summary>

@@ -49,9 +49,16 @@ internal sealed class ProgressReporter(string activity)
             return;
 
         _isShown = false;
-        if (_childIsShown)
-            cmdlet.WriteProgress(new ProgressRecord(_id + 1, activity, "Completed") { RecordType = ProgressRecordType.Completed, ParentActivityId = _id });
-        cmdlet.WriteProgress(new ProgressRecord(_id, activity, "Completed") { RecordType = ProgressRecordType.Completed });
+        try
+        {
+            if (_childIsShown)
+                cmdlet.WriteProgress(new ProgressRecord(_id + 1, activity, "Completed") { RecordType = ProgressRecordType.Completed, ParentActivityId = _id });
+            cmdlet.WriteProgress(new ProgressRecord(_id, activity, "Completed") { RecordType = ProgressRecordType.Completed });
+        }
+        catch (PipelineStoppedException)
+        {
+            // A pipeline that was stopped takes nothing more; its host clears the screen.
+        }
     }
 
     private ProgressRecord Parent(ProgressSample sample)

@@ -60,14 +60,8 @@ internal sealed class RelayRun : IDisposable
     public void Execute()
     {
         _pump.Start(RunAsync, endsProcess: false);
-        try
-        {
-            _pump.Run(_command);
-        }
-        catch (Exception e) when (e is not System.Management.Automation.RuntimeException)
-        {
-            _command.ThrowTerminatingError(ErrorMapper.Session(e, _options.Listen));
-        }
+        if (_pump.Run(_command) is { } error and not OperationCanceledException)
+            _command.ThrowTerminatingError(ErrorMapper.Session(error, _options.Listen));
     }
 
     /// <summary>Lets running pairs end; from any thread.</summary>

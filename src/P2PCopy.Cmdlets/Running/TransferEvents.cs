@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using P2PCopy.Transfer;
 
@@ -62,8 +63,9 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     /// <summary>Sums up for -Verbose, and throws what ended the transfer early.</summary>
     public void Finish(TransferReport report)
     {
-        Verbose($"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.0} s; " +
-            $"{ByteText.Size(report.BytesTransferred)} on the wire, {report.Reconnects} reconnects.");
+        Verbose(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s; {ByteText.Size(report.BytesTransferred)} on the wire, {report.Reconnects} reconnects."));
         if (report.Error is { } error)
             throw error;
     }

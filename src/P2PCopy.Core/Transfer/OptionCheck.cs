@@ -7,9 +7,18 @@ internal static class OptionCheck
 {
     private const int LongestWait = 365 * 24 * 3600;
 
+    public static void Connection(ConnectionOptions options)
+        => InRange(nameof(options.ConnectionTimeoutSeconds), options.ConnectionTimeoutSeconds, 1, 3600);
+
+    public static void Test(RelayTestOptions options)
+    {
+        Connection(options);
+        InRange(nameof(options.MeasureSeconds), options.MeasureSeconds, 0, RelayTestOptions.LongestMeasure);
+    }
+
     public static void Common(TransferOptions options)
     {
-        InRange(nameof(options.ConnectionTimeoutSeconds), options.ConnectionTimeoutSeconds, 1, 3600);
+        Connection(options);
         InRange(nameof(options.WaitTimeoutSeconds), options.WaitTimeoutSeconds, 0, LongestWait);
         InRange(nameof(options.RetryTimeoutSeconds), options.RetryTimeoutSeconds, 0, LongestWait);
         InRange(nameof(options.SilenceTimeoutSeconds), options.SilenceTimeoutSeconds, 5, 3600);

@@ -145,16 +145,5 @@ public static class P2PTransfer
         return new SendEngine(session, options, tree, book, events, meter).RunAsync(lines, cancellationToken);
     }
 
-    private static RelayConnector Connect(TransferOptions options, IReadOnlyList<Uri> relays) => new(new RelayConnectorOptions
-    {
-        Relays = relays,
-        Token = options.Token,
-        CaFile = options.CaFile,
-        PinnedCertificate = options.PinnedCertificate,
-        SkipCertificateCheck = options.SkipCertificateCheck,
-        Proxy = options.Proxy,
-        ProxyCredential = options.ProxyCredential,
-        ConnectionTimeout = TimeSpan.FromSeconds(options.ConnectionTimeoutSeconds),
-        TimeProvider = options.TimeProvider,
-    });
+    private static RelayConnector Connect(TransferOptions options, IReadOnlyList<Uri> relays) => new(options.ForRelays(relays));
 }

@@ -1,10 +1,9 @@
-using System.Net;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Transfer;
 
 /// <summary>What a sender and a receiver have in common. Immutable; every default is the documented one.</summary>
-public abstract record TransferOptions
+public abstract record TransferOptions : ConnectionOptions
 {
     /// <summary>
     /// Relays to dial, tried in order: <c>wss://host</c>, <c>wss://host/prefix</c>, <c>ws://host:port</c>.
@@ -18,32 +17,11 @@ public abstract record TransferOptions
     /// </summary>
     public string? Code { get; init; }
 
-    /// <summary>A bearer token that the relay asks for; none by default.</summary>
-    public string? Token { get; init; }
-
     /// <summary>
     /// Whether chunk payloads are encrypted. <see cref="PayloadEncryption.Off"/> must be set on both sides; names,
     /// digests and receipts stay encrypted and authenticated even then.
     /// </summary>
     public PayloadEncryption Encryption { get; init; } = PayloadEncryption.On;
-
-    /// <summary>A PEM file of certificate authorities to trust for <c>wss://</c> instead of the system's.</summary>
-    public string? CaFile { get; init; }
-
-    /// <summary>SHA-256 (hex) of the only server certificate to accept, whoever issued it.</summary>
-    public string? PinnedCertificate { get; init; }
-
-    /// <summary>Accepts any server certificate. The transfer stays encrypted end to end; the relay is not authenticated.</summary>
-    public bool SkipCertificateCheck { get; init; }
-
-    /// <summary>HTTP proxy to dial through; the system's settings (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) by default.</summary>
-    public Uri? Proxy { get; init; }
-
-    /// <summary>User and password for the proxy.</summary>
-    public NetworkCredential? ProxyCredential { get; init; }
-
-    /// <summary>Seconds for one attempt to reach the relay, TLS and upgrade included; 1 to 3600.</summary>
-    public int ConnectionTimeoutSeconds { get; init; } = 15;
 
     /// <summary>Seconds to wait for the other side to come; 0 waits for ever.</summary>
     public int WaitTimeoutSeconds { get; init; } = 3600;
@@ -58,9 +36,6 @@ public abstract record TransferOptions
     /// Told what happens, one call at a time, from threads of the engine; it must return quickly and not throw.
     /// </summary>
     public Action<TransferEvent>? OnEvent { get; init; }
-
-    /// <summary>The clock; replaced in tests.</summary>
-    internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>The way to rooms; replaced in tests.</summary>
     internal IRoomConnector? Connector { get; init; }

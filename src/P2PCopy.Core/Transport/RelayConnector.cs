@@ -22,6 +22,15 @@ internal sealed class RelayConnector : IRoomConnector
     /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: what cannot be used, and why.</exception>
     public RelayConnector(RelayConnectorOptions options)
     {
+        Check(options);
+        _options = options;
+        _dialer = new RelayDialer(options);
+    }
+
+    /// <summary>Refuses options that cannot be used.</summary>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: what cannot be used, and why.</exception>
+    public static void Check(RelayConnectorOptions options)
+    {
         if (options.Relays.Count == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in Relay, such as wss://relay.example.org.");
         foreach (Uri relay in options.Relays)
@@ -30,9 +39,6 @@ internal sealed class RelayConnector : IRoomConnector
             throw new P2PException(P2PErrorCode.InvalidOption, "Proxy needs an address such as http://proxy.example.org:3128.");
         if (options.Token is { } token && token.Any(c => c is <= ' ' or > '~'))
             throw new P2PException(P2PErrorCode.InvalidOption, "Token holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
-
-        _options = options;
-        _dialer = new RelayDialer(options);
     }
 
     public async Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken)

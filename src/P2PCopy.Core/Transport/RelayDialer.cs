@@ -27,10 +27,10 @@ internal sealed class RelayDialer
         using var bound = new CancellationTokenSource(_options.ConnectionTimeout, _options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
         var socket = new ClientWebSocket();
-        string? certificateProblem = null;
+        SeenCertificate? certificate = null;
         try
         {
-            using SocketsHttpHandler handler = CreateHandler(relay, problem => certificateProblem = problem);
+            using SocketsHttpHandler handler = CreateHandler(relay, seen => certificate = seen);
             using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
             socket.Options.AddSubProtocol(RelayProtocol.SubProtocol);
             // The record layer has heartbeats of its own: a relay would answer a ping for a peer that is dead.
@@ -42,14 +42,15 @@ internal sealed class RelayDialer
             await socket.ConnectAsync(RoomAddress(relay, join), invoker, both.Token).ConfigureAwait(false);
             var channel = new WebSocketChannel(socket);
             RelayHint first = await channel.ReceiveHintAsync(both.Token).ConfigureAwait(false);
-            return new DialResult(channel, first);
+            string version = RelayProtocol.Printable(Header(socket, RelayProtocol.VersionHeader));
+            return new DialResult(channel, first) { Certificate = certificate, RelayVersion = version.Length > 0 ? version : null };
         }
         catch (Exception e)
         {
             socket.Abort();
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            return new DialResult(Explain(relay, socket, e, certificateProblem, bound.IsCancellationRequested));
+            return new DialResult(Explain(relay, socket, e, certificate, bound.IsCancellationRequested)) { Certificate = certificate };
         }
     }
 
@@ -68,13 +69,13 @@ internal sealed class RelayDialer
         }.Uri;
     }
 
-    private SocketsHttpHandler CreateHandler(Uri relay, Action<string> certificateRefused)
+    private SocketsHttpHandler CreateHandler(Uri relay, Action<SeenCertificate> certificateSeen)
     {
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
-            SslOptions = _certificates.CreateOptions(relay.IdnHost, certificateRefused),
+            SslOptions = _certificates.CreateOptions(relay.IdnHost, certificateSeen),
             ConnectTimeout = Timeout.InfiniteTimeSpan,
             DefaultProxyCredentials = _options.ProxyCredential,
         };
@@ -103,11 +104,11 @@ internal sealed class RelayDialer
         }
     }
 
-    private DialFailure Explain(Uri relay, ClientWebSocket socket, Exception e, string? certificateProblem, bool timedOut)
+    private DialFailure Explain(Uri relay, ClientWebSocket socket, Exception e, SeenCertificate? certificate, bool timedOut)
     {
         string address = Show(relay);
-        if (certificateProblem is not null)
-            return Unreachable($"The relay {address} is not trusted: {certificateProblem}.", e);
+        if (certificate is { IsAccepted: false })
+            return Unreachable($"The relay {address} is not trusted: {certificate.Problem}.", e);
         if (timedOut)
             return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise ConnectionTimeoutSeconds."), e);
         if (e is ChannelClosedException)
@@ -178,6 +179,12 @@ internal sealed class DialResult
     public RelayHint First { get; }
 
     public DialFailure? Failure { get; }
+
+    /// <summary>The relay's certificate; null without TLS, or when it did not come so far.</summary>
+    public SeenCertificate? Certificate { get; init; }
+
+    /// <summary>What the relay says about its version; null when it says nothing.</summary>
+    public string? RelayVersion { get; init; }
 }
 
 /// <summary>Why an attempt failed.</summary>
@@ -194,10 +201,9 @@ internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status
     /// <summary>The relay is full or about to be replaced and says when to come back.</summary>
     public bool IsBusy => Status == 503 && RetryAfter is not null;
 
-    /// <summary>The failure as an exception; that of an occupied place is one that a caller may wait out.</summary>
-    public Exception ToException()
-    {
-        var exception = new P2PException(Code, Message, Cause);
-        return Status == (int)HttpStatusCode.Conflict ? new RoomOccupiedException(exception) : exception;
-    }
+    /// <summary>The failure as an exception.</summary>
+    public P2PException Error => new(Code, Message, Cause);
+
+    /// <summary>The failure as what a join throws: that of an occupied place is one that a caller may wait out.</summary>
+    public Exception ToException() => Status == (int)HttpStatusCode.Conflict ? new RoomOccupiedException(Error) : Error;
 }

@@ -12,6 +12,9 @@ internal static class RelayProtocol
     /// <summary>The response header that carries the sentence of a refusal.</summary>
     public const string RefusedHeader = "P2PCopy-Refused";
 
+    /// <summary>The header of the answer to an upgrade that carries the relay's version, for people.</summary>
+    public const string VersionHeader = "P2PCopy-Version";
+
     /// <summary>The last parts of the path before the room.</summary>
     public const string RoomPath = "/p2p/";
 

@@ -21,17 +21,16 @@ internal sealed class ServerCertificateCheck
         _authorities = options.CaFile is { } file ? ReadAuthorities(file) : null;
     }
 
-    /// <summary>TLS settings for one attempt; <paramref name="refused"/> is told why a certificate was not accepted.</summary>
-    public SslClientAuthenticationOptions CreateOptions(string host, Action<string> refused)
+    /// <summary>TLS settings for one attempt; <paramref name="seen"/> is told which certificate came and what is thought of it.</summary>
+    public SslClientAuthenticationOptions CreateOptions(string host, Action<SeenCertificate> seen)
     {
         var options = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
             {
-                string? problem = Problem(host, certificate, chain, errors);
-                if (problem is not null)
-                    refused(problem);
-                return problem is null;
+                SeenCertificate judged = Judge(host, certificate, chain, errors);
+                seen(judged);
+                return judged.IsAccepted;
             },
         };
         if (_authorities is not null)
@@ -48,12 +47,19 @@ internal sealed class ServerCertificateCheck
         return options;
     }
 
-    private string? Problem(string host, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private SeenCertificate Judge(string host, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null)
-            return "it presented no certificate";
+            return new SeenCertificate(null, null, "it presented no certificate", IsAccepted: false);
 
         byte[] hash = SHA256.HashData(certificate.GetRawCertData());
+        string? problem = Problem(host, certificate, hash, chain, errors);
+        DateTime? ends = certificate is X509Certificate2 known ? known.NotAfter.ToUniversalTime() : null;
+        return new SeenCertificate(Convert.ToHexString(hash), ends, problem, problem is null || (_skip && _pin is null));
+    }
+
+    private string? Problem(string host, X509Certificate certificate, byte[] hash, X509Chain? chain, SslPolicyErrors errors)
+    {
         if (_pin is not null)
         {
             return hash.AsSpan().SequenceEqual(_pin)
@@ -61,7 +67,7 @@ internal sealed class ServerCertificateCheck
                 : $"its certificate has the SHA-256 {Convert.ToHexString(hash)}, which is not the one in PinnedCertificate";
         }
 
-        if (_skip || errors == SslPolicyErrors.None)
+        if (errors == SslPolicyErrors.None)
             return null;
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
@@ -113,3 +119,10 @@ internal sealed class ServerCertificateCheck
                 $"CaFile '{file}' holds no certificate: it needs PEM text with BEGIN CERTIFICATE.");
     }
 }
+
+/// <summary>The certificate that a relay presented.</summary>
+/// <param name="Sha256">Of the certificate, upper-case hex; null when there was none.</param>
+/// <param name="NotAfter">When it ends, UTC.</param>
+/// <param name="Problem">What is wrong with it, as the end of a sentence; null when nothing is.</param>
+/// <param name="IsAccepted">Whether the connection goes on: it does with a problem when checks are skipped.</param>
+internal sealed record SeenCertificate(string? Sha256, DateTime? NotAfter, string? Problem, bool IsAccepted);

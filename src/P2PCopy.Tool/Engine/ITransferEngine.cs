@@ -13,6 +13,9 @@ internal interface ITransferEngine
     /// <summary>What a send would offer, without connecting.</summary>
     Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken);
 
+    /// <summary>Tests one relay.</summary>
+    Task<RelayTestReport> TestRelayAsync(RelayTestOptions options, CancellationToken cancellationToken);
+
     /// <summary>A relay for a sender without one.</summary>
     /// <param name="listen"><c>ADDRESS:PORT</c>; empty takes every address of this machine.</param>
     IRelayHost EmbeddedRelay(IReadOnlyList<string> listen);

@@ -17,6 +17,9 @@ internal sealed class TransferEngine : ITransferEngine
     public Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken)
         => Task.Run(() => SendPreview.Create(options, cancellationToken), cancellationToken);
 
+    public Task<RelayTestReport> TestRelayAsync(RelayTestOptions options, CancellationToken cancellationToken)
+        => RelayTest.RunAsync(options, cancellationToken);
+
     public IRelayHost EmbeddedRelay(IReadOnlyList<string> listen)
         => listen.Count > 0 ? new EmbeddedRelay(new RelayOptions { Listen = listen }) : new EmbeddedRelay();
 

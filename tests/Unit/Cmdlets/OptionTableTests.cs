@@ -13,17 +13,27 @@ namespace P2PCopy.Tests.Cmdlets;
 public sealed class OptionTableTests
 {
     // API property, cmdlet parameter, tool option. A dash: that face does not have it, or has it in another row.
-    private const string Shared = """
+    private const string Connection = """
         Relay                       Relay                       --relay
-        Code                        Code                        --code
         Token                       Token                       --token
-        Encryption                  Encryption                  --encryption
         CaFile                      CaFile                      --ca-file
         PinnedCertificate           PinnedCertificate           --pinned-certificate
         SkipCertificateCheck        SkipCertificateCheck        --skip-certificate-check
         Proxy                       Proxy                       --proxy
         ProxyCredential             ProxyCredential             --proxy-credential
         ConnectionTimeoutSeconds    ConnectionTimeoutSeconds    --connection-timeout
+        """;
+
+    private const string Test = Connection + "\n" + """
+        -                           -                           relay
+        MeasureSeconds              MeasureSeconds              --measure
+        -                           Quiet                       --quiet
+        -                           -                           --json
+        """;
+
+    private const string Shared = Connection + "\n" + """
+        Code                        Code                        --code
+        Encryption                  Encryption                  --encryption
         WaitTimeoutSeconds          WaitTimeoutSeconds          --wait-timeout
         RetryTimeoutSeconds         RetryTimeoutSeconds         --retry-timeout
         SilenceTimeoutSeconds       SilenceTimeoutSeconds       --silence-timeout
@@ -106,6 +116,7 @@ public sealed class OptionTableTests
     [InlineData(Send, typeof(SendOptions), "SendP2PFileCommand", "send")]
     [InlineData(Receive, typeof(ReceiveOptions), "ReceiveP2PFileCommand", "receive")]
     [InlineData(Relay, typeof(RelayOptions), "StartP2PRelayCommand", "relay")]
+    [InlineData(Test, typeof(RelayTestOptions), "TestP2PRelayCommand", "test")]
     public void Every_face_has_exactly_the_options_of_the_table(string table, Type api, string cmdlet, string tool)
     {
         string[][] rows = [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

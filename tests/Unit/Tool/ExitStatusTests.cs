@@ -1,3 +1,4 @@
+using System.Text.Json;
 using P2PCopy.Primitives;
 using P2PCopy.Transfer;
 
@@ -20,6 +21,9 @@ public sealed class ExitStatusTests
     [InlineData("receive", "--code", "abcd-efgh")]
     [InlineData("receive", "a", "--destination", "b")]
     [InlineData("receive", "a", "b")]
+    [InlineData("test")]
+    [InlineData("test", "http://host")]
+    [InlineData("test", "ws://host", "--measure", "61")]
     [InlineData("frobnicate")]
     [InlineData]
     public async Task A_command_line_that_cannot_be_used_ends_with_2_and_a_sentence(params string[] arguments)
@@ -76,6 +80,32 @@ public sealed class ExitStatusTests
         Assert.Equal(3, await tool.RunAsync("send", "a"));
         Assert.Contains("Failed: a/b [FileReadError]\n        Access denied.\n", tool.Error, StringComparison.Ordinal);
         Assert.Contains("1 failed", tool.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_relay_that_is_of_no_use_has_the_status_of_its_error_and_is_told_as_lines_or_JSON()
+    {
+        RelayTestReport bad = new()
+        {
+            Relay = new Uri("wss://r"),
+            IsReachable = true,
+            IsTlsValid = false,
+            Error = new P2PException(P2PErrorCode.RelayConnectFailed, "Not trusted."),
+        };
+        var tool = new ToolRun { Engine = { TestReport = bad } };
+        Assert.Equal(5, await tool.RunAsync("test", "wss://r"));
+        Assert.Equal(["relay       wss://r", "reachable   yes", "TLS         NOT valid"], tool.Lines);
+        Assert.Contains("Not trusted. [RelayConnectFailed]", tool.Error, StringComparison.Ordinal);
+
+        tool = new ToolRun { Engine = { TestReport = bad } };
+        Assert.Equal(5, await tool.RunAsync("test", "wss://r", "--json"));
+        JsonElement json = JsonDocument.Parse(Assert.Single(tool.Lines)).RootElement;
+        Assert.Equal(("RelayConnectFailed", 5, false), (json.GetProperty("code").GetString(), json.GetProperty("exit").GetInt32(), json.GetProperty("tlsValid").GetBoolean()));
+        Assert.Empty(tool.Error);
+
+        tool = new ToolRun { Engine = { TestReport = bad } };
+        Assert.Equal(5, await tool.RunAsync("test", "wss://r", "--quiet"));
+        Assert.Equal(string.Empty, tool.Out + tool.Error);
     }
 
     [Fact]

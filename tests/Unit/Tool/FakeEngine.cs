@@ -13,6 +13,10 @@ internal sealed class FakeEngine : ITransferEngine
 
     public IReadOnlyList<string>? Listen { get; private set; }
 
+    public List<RelayTestOptions> Tested { get; } = [];
+
+    public RelayTestReport TestReport { get; set; } = new() { Relay = new Uri("ws://relay.example"), IsReachable = true };
+
     public Func<TransferOptions, IProgress<TransferProgress>?, CancellationToken, Task<TransferReport>> Run { get; set; }
         = (_, _, _) => Task.FromResult(Report());
 
@@ -36,6 +40,12 @@ internal sealed class FakeEngine : ITransferEngine
     {
         Sent = options;
         return Task.FromResult(Preview);
+    }
+
+    public Task<RelayTestReport> TestRelayAsync(RelayTestOptions options, CancellationToken cancellationToken)
+    {
+        Tested.Add(options);
+        return Task.FromResult(TestReport with { Relay = options.Relay });
     }
 
     public IRelayHost EmbeddedRelay(IReadOnlyList<string> listen)

@@ -91,6 +91,24 @@ public sealed class OptionTests
     }
 
     [Fact]
+    public async Task Every_test_option_reaches_the_engine_for_every_relay()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync(
+            "test", "wss://one", "ws://two:1", "--relay", "ws://three", "--token", "t", "--ca-file", "ca.pem", "--pinned-certificate", "AA",
+            "--skip-certificate-check", "--proxy", "http://p:3128", "--proxy-credential", "u:p:w", "--connection-timeout", "7", "--measure", "0"));
+        Assert.Equal(["wss://one/", "ws://two:1/", "ws://three/"], tool.Engine.Tested.Select(o => o.Relay.AbsoluteUri));
+        Assert.All(tool.Engine.Tested, o => Assert.Equal(
+            ("t", "ca.pem", "AA", true, "http://p:3128/", "p:w", 7, 0),
+            (o.Token, o.CaFile, o.PinnedCertificate, o.SkipCertificateCheck, o.Proxy!.AbsoluteUri, o.ProxyCredential!.Password, o.ConnectionTimeoutSeconds, o.MeasureSeconds)));
+
+        tool = new ToolRun { Environment = { ["P2PCOPY_RELAY"] = "ws://a, ws://b" } };
+        Assert.Equal(0, await tool.RunAsync("test"));
+        Assert.Equal(["ws://a/", "ws://b/"], tool.Engine.Tested.Select(o => o.Relay.AbsoluteUri));
+        Assert.Equal(new RelayTestOptions { Relay = new Uri("ws://a") }, tool.Engine.Tested[0]);
+    }
+
+    [Fact]
     public async Task Without_options_the_engine_gets_the_defaults_of_the_API()
     {
         var tool = new ToolRun();
@@ -179,7 +197,7 @@ public sealed class OptionTests
     [Fact]
     public async Task Help_of_every_command_fits_80_columns()
     {
-        foreach (string command in (string[])["", "send", "receive", "relay", "code", "demo", "completion"])
+        foreach (string command in (string[])["", "send", "receive", "relay", "test", "code", "demo", "completion"])
         {
             var tool = new ToolRun();
             Assert.Equal(0, await tool.RunAsync([.. command.Length > 0 ? [command] : Array.Empty<string>(), "--help"]));

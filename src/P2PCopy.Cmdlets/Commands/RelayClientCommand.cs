@@ -1,0 +1,111 @@
+using System.Management.Automation;
+using System.Security;
+using P2PCopy.Cmdlets.Running;
+
+namespace P2PCopy.Cmdlets;
+
+/// <summary>What the cmdlets that dial a relay share: how it is dialled, and the ways to stop.</summary>
+public abstract class RelayClientCommand : PSCmdlet, IDisposable
+{
+    private CommandPump? _pump;
+
+    /// <summary>A bearer token that the relay asks for.</summary>
+    [Parameter]
+    [Secret]
+    [ValidateNotNull]
+    public SecureString? Token { get; set; }
+
+    /// <summary>A PEM file of certificate authorities to trust instead of the system's.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CaFile { get; set; }
+
+    /// <summary>The only relay certificate to accept, by its SHA-256; a certificate object does, too.</summary>
+    [Parameter]
+    [CertificateHash]
+    [ValidatePattern("^[0-9A-Fa-f:]{64,95}$")]
+    public string? PinnedCertificate { get; set; }
+
+    /// <summary>Accepts any relay certificate.</summary>
+    [Parameter]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>HTTP proxy to dial through.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Uri? Proxy { get; set; }
+
+    /// <summary>User and password for the proxy.</summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? ProxyCredential { get; set; }
+
+    /// <summary>Seconds for one attempt to reach the relay.</summary>
+    [Parameter]
+    [ValidateRange(1, 3600)]
+    public int ConnectionTimeoutSeconds { get; set; } = 15;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // Parameter, then $PSDefaultParameterValues (both are bound by now), then the environment.
+        Token ??= Variable("P2PCOPY_TOKEN") is { } token ? SecretAttribute.FromText(token) : null;
+        if (CaFile is not null)
+            CaFile = new PathResolver(this).Literal(CaFile);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _pump?.Cancel();
+
+    /// <summary>Cancels what still runs and waits for it.</summary>
+    public void Dispose()
+    {
+        _pump?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    internal CommandPump CreatePump(ProgressReporter progress)
+    {
+        _pump?.Dispose();
+        var pump = new CommandPump(progress);
+        _pump = pump;
+        if (Stopping)
+            pump.Cancel();
+        return pump;
+    }
+
+    /// <summary>Runs the pump to its end and turns what comes out into an error record.</summary>
+    internal void Finish(CommandPump pump, object? target)
+    {
+        if (pump.Run(this) is not { } error)
+            return;
+        if (Stopping)
+            throw new PipelineStoppedException();
+
+        ThrowTerminatingError(ErrorMapper.Session(error, target));
+    }
+
+    /// <summary>Ends the command: what was asked for cannot be done so.</summary>
+    private protected Exception Usage(string message, object? target)
+    {
+        ThrowTerminatingError(new ErrorRecord(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target));
+        return new PipelineStoppedException();
+    }
+
+    /// <summary>The relays of P2PCOPY_RELAY; null without.</summary>
+    private protected static Uri[]? RelaysOfEnvironment()
+        => Variable("P2PCOPY_RELAY") is { } relay
+            ? Array.ConvertAll(
+                relay.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries), text => new Uri(text, UriKind.RelativeOrAbsolute))
+            : null;
+
+    /// <summary>Ends the command if this is no address of a relay.</summary>
+    private protected void CheckRelay(Uri address)
+    {
+        if (!address.IsAbsoluteUri || address.Scheme is not ("ws" or "wss"))
+            throw Usage($"-Relay takes wss://host[/prefix] or ws://host:port, not '{address.OriginalString}'.", address);
+    }
+
+    private protected static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using P2PCopy.Cmdlets.Running;
+
+namespace P2PCopy.Cmdlets;
+
+/// <summary>Tests relays as a transfer would use them.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "P2PRelay")]
+[OutputType(typeof(P2PRelayTest), typeof(bool))]
+public sealed class TestP2PRelayCommand : RelayClientCommand
+{
+    private bool _anyFailed;
+    private bool _anyTested;
+
+    /// <summary>The relays to test, one result each.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Uri")]
+    [ArgumentCompleter(typeof(RelayCompleter))]
+    [ValidateNotNullOrEmpty]
+    public Uri[]? Relay { get; set; }
+
+    /// <summary>Seconds to measure throughput for; 0 does not measure it.</summary>
+    [Parameter]
+    [ValidateRange(0, 60)]
+    public int MeasureSeconds { get; set; } = 2;
+
+    /// <summary>Gives true or false instead: whether every relay is of use.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        Relay ??= RelaysOfEnvironment() ?? throw Usage("Which relay? Give -Relay, or set P2PCOPY_RELAY.", null);
+        foreach (Uri address in Relay)
+        {
+            CheckRelay(address);
+            P2PRelayTest result = new RelayTestRun(this, address).Execute();
+            _anyTested = true;
+            _anyFailed |= !result.Succeeded;
+            if (!Quiet)
+                WriteObject(result);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Quiet)
+            WriteObject(_anyTested && !_anyFailed);
+    }
+}

@@ -1,0 +1,38 @@
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Cmdlets.Running;
+
+/// <summary>One test of one relay for Test-P2PRelay.</summary>
+internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay)
+{
+    private P2PRelayTest? _result;
+
+    public P2PRelayTest Execute()
+    {
+        CommandPump pump = command.CreatePump(new ProgressReporter("Testing"));
+        pump.Post(cmdlet => cmdlet.WriteVerbose($"Testing {relay.AbsoluteUri.TrimEnd('/')}."));
+        pump.Start(RunAsync, endsProcess: true);
+        command.Finish(pump, relay);
+        return _result!;
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        RelayTestReport report = await RelayTest.RunAsync(
+            SharedOptions.Connection(new RelayTestOptions { Relay = relay }, command) with { MeasureSeconds = command.MeasureSeconds },
+            cancellationToken).ConfigureAwait(false);
+        _result = new P2PRelayTest(relay)
+        {
+            Succeeded = report.Succeeded,
+            Reachable = report.IsReachable,
+            TlsValid = report.IsTlsValid,
+            Fingerprint = report.CertificateHash,
+            CertificateExpires = report.CertificateExpires?.ToLocalTime(),
+            Version = report.Version,
+            RoundTrip = report.RoundTrip,
+            BytesPerSecond = report.BytesPerSecond,
+            ErrorId = report.Error?.Code.ToString(),
+            Message = report.Error?.Message,
+        };
+    }
+}

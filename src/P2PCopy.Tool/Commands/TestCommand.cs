@@ -1,0 +1,50 @@
+using System.CommandLine;
+using P2PCopy.Primitives;
+using P2PCopy.Tool.Display;
+using P2PCopy.Tool.Engine;
+using P2PCopy.Tool.Options;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Commands;
+
+/// <summary><c>p2pcopy test</c>: whether relays can be used from here, and how fast they are.</summary>
+internal sealed class TestCommand
+{
+    private readonly ToolHost _host;
+    private readonly RelayTestOptionTable _table = new();
+
+    private TestCommand(ToolHost host) => _host = host;
+
+    public static Command Create(ToolHost host)
+    {
+        var test = new TestCommand(host);
+        var command = new Command("test", "Test a relay: reachable, TLS, version, round trip and throughput");
+        test._table.AddTo(command);
+        command.SetAction((result, cancellationToken) =>
+        {
+            var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: true, Qr: false));
+            return TransferRun.ExecuteAsync(display, token => test.RunAsync(result, token), cancellationToken);
+        });
+        return command;
+    }
+
+    private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
+    {
+        Uri[] relays = ConnectionOptionTable.Relays([.. result.GetValue(_table.RelayArgument) ?? [], .. result.GetValue(_table.Relay) ?? []], _host);
+        if (relays.Length == 0)
+            throw new P2PException(P2PErrorCode.InvalidOption, "Which relay? Name one, or set P2PCOPY_RELAY.");
+
+        // Several are tested to the end; the first that failed makes the exit status.
+        int status = 0;
+        foreach (Uri relay in relays)
+        {
+            RelayTestReport report = await _host.Engine.TestRelayAsync(_table.Apply(relay, result, _host), cancellationToken);
+            if (!result.GetValue(_table.Quiet))
+                RelayTestDisplay.Write(_host, report, result.GetValue(_table.Json));
+            if (status == 0 && report.Error is { } error)
+                status = error.Code.ExitStatus();
+        }
+
+        return status;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using P2PCopy.Primitives;
+using P2PCopy.Transfer;
+
+namespace P2PCopy.Tool.Display;
+
+/// <summary>What was found out about a relay, for people or as one JSON object.</summary>
+internal static class RelayTestDisplay
+{
+    public static void Write(ToolHost host, RelayTestReport report, bool json)
+    {
+        if (json)
+            host.Out.WriteLine(Json(report));
+        else
+            WriteLines(host, report);
+    }
+
+    private static void WriteLines(ToolHost host, RelayTestReport report)
+    {
+        host.Out.WriteLine("relay       " + HumanText.Safe(report.Relay.AbsoluteUri.TrimEnd('/')));
+        host.Out.WriteLine("reachable   " + (report.IsReachable ? "yes" : "no"));
+        if (report.IsTlsValid is { } valid)
+            host.Out.WriteLine("TLS         " + (valid ? "valid" : "NOT valid") + (report.CertificateExpires is { } end ? $", until {end:yyyy-MM-dd}" : string.Empty));
+        if (report.Version is { } version)
+            host.Out.WriteLine("version     " + HumanText.Safe(version));
+        if (report.RoundTrip is { } time)
+            host.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round trip  {time.TotalMilliseconds:0.0} ms"));
+        if (report.BytesPerSecond is { } rate)
+            host.Out.WriteLine($"throughput  {HumanText.Rate(rate)}, up and down at once");
+        if (report.Error is { } error)
+            host.Error.WriteLine(HumanText.Wrap($"p2pcopy: {HumanText.Safe(error.Message)} [{error.Code}]", Math.Max(40, host.Width() - 1), 9));
+    }
+
+    private static string Json(RelayTestReport report)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("event", "test");
+            json.WriteString("relay", report.Relay.AbsoluteUri.TrimEnd('/'));
+            json.WriteBoolean("succeeded", report.Succeeded);
+            json.WriteBoolean("reachable", report.IsReachable);
+            if (report.IsTlsValid is { } valid)
+                json.WriteBoolean("tlsValid", valid);
+            else
+                json.WriteNull("tlsValid");
+            json.WriteString("certificateSha256", report.CertificateHash?.ToLowerInvariant());
+            json.WriteString("certificateExpires", report.CertificateExpires?.ToString("O", CultureInfo.InvariantCulture));
+            json.WriteString("version", report.Version);
+            WriteNullable(json, "roundTripSeconds", report.RoundTrip?.TotalSeconds, 6);
+            WriteNullable(json, "bytesPerSecond", report.BytesPerSecond, 0);
+            json.WriteString("code", report.Error?.Code.ToString());
+            json.WriteString("message", report.Error?.Message);
+            json.WriteNumber("exit", report.Error?.Code.ExitStatus() ?? 0);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteNullable(Utf8JsonWriter json, string name, double? value, int digits)
+    {
+        if (value is { } number)
+            json.WriteNumber(name, Math.Round(number, digits));
+        else
+            json.WriteNull(name);
+    }
+}
