@@ -24,6 +24,14 @@ Describe 'Paths of Send-P2PFile' {
         (Send-P2PFile (Get-ChildItem $folder) -WhatIf).FileCount | Should -Be 3
     }
 
+    It 'shows a name that would drive the terminal without what drives it' -Skip:$IsWindows {
+        $name = "a`e[2J$([char] 0x202e)b"
+        $null = New-Item -ItemType File "$TestDrive/$name"
+        $offer = Send-P2PFile -LiteralPath "$TestDrive/$name" -WhatIf
+        $offer.Names | Should -Be $name
+        $offer | Out-String | Should -Match 'a\?\[2J\?b'
+    }
+
     It 'takes files of the pipeline in every form' {
         (Get-ChildItem $folder | Send-P2PFile -WhatIf).FileCount | Should -Be 3
         (Get-Item -LiteralPath "$folder/br[1].txt" | Send-P2PFile -WhatIf).Names | Should -Be 'br[1].txt'

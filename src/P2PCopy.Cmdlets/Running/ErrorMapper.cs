@@ -23,7 +23,7 @@ internal static class ErrorMapper
         string why = message is { Length: > 0 } ? message : code == P2PErrorCode.Unconfirmed
             ? "The transfer ended before the other side confirmed it. Run it again."
             : "It failed.";
-        string text = why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}";
+        string text = DisplayName.Of(why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}");
         return new ErrorRecord(new P2PException(code, text), code.ToString(), Category(code), target);
     }
 

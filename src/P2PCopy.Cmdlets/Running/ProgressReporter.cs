@@ -69,7 +69,7 @@ internal sealed class ProgressReporter(string activity)
         };
 
     private ProgressRecord Child(ProgressSample sample, string name)
-        => new(_id + 1, name, string.Create(CultureInfo.InvariantCulture, $"{ByteText.Size(sample.CurrentDone)} of {ByteText.Size(sample.CurrentTotal)}"))
+        => new(_id + 1, DisplayName.Of(name), string.Create(CultureInfo.InvariantCulture, $"{ByteText.Size(sample.CurrentDone)} of {ByteText.Size(sample.CurrentTotal)}"))
         {
             ParentActivityId = _id,
             PercentComplete = Percent(sample.CurrentDone, sample.CurrentTotal),

@@ -122,7 +122,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
 
     private void Verbose(string text) => pump.Post(cmdlet => cmdlet.WriteVerbose(text));
 
-    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(text));
+    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(DisplayName.Of(text)));
 
     // With the tag of Write-Host it is seen without -InformationAction, and can still be redirected or captured.
     private void Tell(string text)

@@ -85,24 +85,28 @@ internal static class WireName
         return true;
     }
 
-    /// <summary>A name as it may stand in a sentence on a terminal: controls escaped, over-long ones cut.</summary>
+    /// <summary>
+    /// A name as it may stand in a sentence on a terminal: controls, and marks that turn the direction of writing, escaped;
+    /// over-long ones cut.
+    /// </summary>
     public static string Printable(string name)
     {
         const int shown = 300;
-        if (name.Length <= shown && !name.AsSpan().ContainsAnyInRange('\0', '\x1F') && !name.AsSpan().ContainsAnyInRange('\x7F', '\x9F'))
-        {
-            return name;
-        }
+        if (name.Length <= shown && !name.Any(DrivesTerminal)) return name;
 
         var text = new StringBuilder();
         foreach (char c in name.AsSpan(0, Math.Min(shown, name.Length)))
         {
-            if (char.IsControl(c)) text.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
-            else text.Append(c);
+            if (!DrivesTerminal(c)) text.Append(c);
+            else if (c <= '\xff') text.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}");
+            else text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }
 
         return name.Length > shown ? text.Append('…').ToString() : text.ToString();
     }
+
+    private static bool DrivesTerminal(char c)
+        => char.IsControl(c) || c is '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
 

@@ -57,17 +57,19 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
     }
 
     /// <summary>Reads the other side's hello.</summary>
+    /// <param name="message">What came first.</param>
+    /// <param name="spokenHere">The version of this side.</param>
     /// <exception cref="P2PException">
     /// <see cref="P2PErrorCode.ProtocolError"/> when it is none, <see cref="P2PErrorCode.VersionMismatch"/> when its major
     /// version is not ours: of such a hello nothing else is read, since nothing else about it is known.
     /// </exception>
-    public static Hello Parse(ReadOnlyMemory<byte> message)
+    public static Hello Parse(ReadOnlyMemory<byte> message, ProtocolVersion spokenHere)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(
                 message, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
-            return Read(document.RootElement);
+            return Read(document.RootElement, spokenHere);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
@@ -75,7 +77,7 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
         }
     }
 
-    private static Hello Read(JsonElement root)
+    private static Hello Read(JsonElement root, ProtocolVersion spokenHere)
     {
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty("p2pcopy", out JsonElement version) || version.ValueKind != JsonValueKind.Array
@@ -89,7 +91,7 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
             ? PeerText.Printable(name.GetString()!, 32)
             : "";
         var spoken = new ProtocolVersion(major, minor);
-        if (major != ProtocolVersion.Current.Major) throw OtherVersion(spoken, software);
+        if (major != spokenHere.Major) throw OtherVersion(spokenHere, spoken, software);
 
         PeerRole role = Text(root, "role") switch
         {
@@ -116,9 +118,9 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
         "The other side did not begin as P2PCopy does. Check that both sides run P2PCopy and use the same relay.",
         cause);
 
-    private static P2PException OtherVersion(ProtocolVersion spoken, string software) => new(
+    private static P2PException OtherVersion(ProtocolVersion here, ProtocolVersion spoken, string software) => new(
         P2PErrorCode.VersionMismatch,
-        $"This side speaks protocol {ProtocolVersion.Current} (P2PCopy {ProtocolVersion.Software}), the other side {spoken}"
+        $"This side speaks protocol {here} (P2PCopy {ProtocolVersion.Software}), the other side {spoken}"
         + (software.Length > 0 ? $" (P2PCopy {software})" : "")
-        + $". Update the {(spoken.Major > ProtocolVersion.Current.Major ? "software on this side" : "other side's software")}.");
+        + $". Update the {(spoken.Major > here.Major ? "software on this side" : "other side's software")}.");
 }

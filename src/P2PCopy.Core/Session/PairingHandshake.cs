@@ -22,7 +22,7 @@ internal static class PairingHandshake
     /// version. <see cref="P2PErrorCode.ProtocolError"/>: another encryption option, the same role, or no P2PCopy.
     /// Until the confirmation anybody may be at the other end.
     /// </exception>
-    public static async Task<PairingResult> RunAsync(
+    public static Task<PairingResult> RunAsync(
         IMessageChannel channel,
         PeerRole role,
         PairingCode code,
@@ -30,11 +30,16 @@ internal static class PairingHandshake
         string? survivor,
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
+        => RunAsync(channel, Hello.Own(role, encryptPayload, survivor), code, timeProvider, cancellationToken);
+
+    /// <summary>The same with a hello of one's own, which may be that of another version.</summary>
+    internal static async Task<PairingResult> RunAsync(
+        IMessageChannel channel, Hello own, PairingCode code, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         try
         {
             using var deadline = new HandshakeDeadline(channel, timeProvider, cancellationToken);
-            return await RunAsync(channel, deadline, role, code, encryptPayload, survivor, timeProvider).ConfigureAwait(false);
+            return await RunAsync(channel, deadline, own, code, timeProvider).ConfigureAwait(false);
         }
         catch
         {
@@ -47,20 +52,18 @@ internal static class PairingHandshake
     private static async Task<PairingResult> RunAsync(
         IMessageChannel channel,
         HandshakeDeadline deadline,
-        PeerRole role,
+        Hello own,
         PairingCode code,
-        bool encryptPayload,
-        string? survivor,
         TimeProvider timeProvider)
     {
-        Hello own = Hello.Own(role, encryptPayload, survivor);
+        PeerRole role = own.Role;
         byte[] ownHello = own.Encode();
         await deadline.SendAsync(ownHello).ConfigureAwait(false);
         byte[] peerHello = (await deadline.ReceiveAsync().ConfigureAwait(false)).ToArray();
         deadline.HelloCame();
-        Hello peer = Hello.Parse(peerHello);
+        Hello peer = Hello.Parse(peerHello, own.Version);
         RequireMatch(own, peer);
-        if (survivor is not null && peer.Survivor == survivor)
+        if (own.Survivor is not null && peer.Survivor == own.Survivor)
             throw new HandshakeException(HandshakeFault.SameSurvivor, guessSpent: false, "The other end of the session came to the room of the code.");
 
         bool sender = role == PeerRole.Send;
@@ -90,9 +93,9 @@ internal static class PairingHandshake
             session.Records(LinkPurpose.Pair, role, 0, senderNonce, receiverNonce),
             session.Records(LinkPurpose.Pair, role.Other(), 0, senderNonce, receiverNonce),
             streamIndex: 0,
-            encryptPayload,
+            own.EncryptPayload,
             timeProvider);
-        return new PairingResult(session, link, peer);
+        return new PairingResult(session, link, own, peer);
     }
 
     /// <summary>CI: who talks where, in which roles.</summary>
@@ -133,9 +136,10 @@ internal static class PairingHandshake
 /// <summary>Two sides that know each other.</summary>
 /// <param name="Keys">The session's secret; the caller disposes it after every link.</param>
 /// <param name="Link">The first link.</param>
+/// <param name="Own">This side's hello.</param>
 /// <param name="Peer">The other side's hello.</param>
-internal sealed record PairingResult(SessionKeys Keys, SecureLink Link, Hello Peer)
+internal sealed record PairingResult(SessionKeys Keys, SecureLink Link, Hello Own, Hello Peer)
 {
     /// <summary>The version both sides speak: the smaller of the two.</summary>
-    public ProtocolVersion Version => Peer.Version.Minor < ProtocolVersion.Current.Minor ? Peer.Version : ProtocolVersion.Current;
+    public ProtocolVersion Version => Peer.Version.Minor < Own.Version.Minor ? Peer.Version : Own.Version;
 }

@@ -5,7 +5,8 @@ namespace P2PCopy.Session;
 
 /// <summary>
 /// Finds the peer again after a lost connection: in the session's own room, and at the same time in the room of the code,
-/// because the peer may have been killed and started again.
+/// because the peer may have been killed and started again. A relay that died is no other case: both sides come to whatever
+/// relay answers, and it needs to know nothing.
 /// </summary>
 internal sealed class Reconnector(SessionContext context, SessionKeys keys)
 {

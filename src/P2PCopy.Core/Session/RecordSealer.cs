@@ -3,8 +3,8 @@ using static P2PCopy.Session.RecordFormat;
 namespace P2PCopy.Session;
 
 /// <summary>
-/// Turns records into messages of one direction of one connection, in place. Not for use by two threads at once, and
-/// the messages have to be sent in the order in which they were made.
+/// The one place where a record is sealed: turns records into messages of one direction of one connection, in place. Not
+/// for use by two threads at once, and the messages have to be sent in the order in which they were made.
 /// </summary>
 /// <param name="keys">The keys of this direction.</param>
 /// <param name="epochLength">Bytes of sealed plaintext in an epoch.</param>

@@ -37,6 +37,9 @@ internal sealed class RelayConnector : IRoomConnector
             CheckAddress(relay);
         if (options.Proxy is { } proxy && (!proxy.IsAbsoluteUri || proxy.Scheme is not ("http" or "https" or "socks4" or "socks4a" or "socks5")))
             throw new P2PException(P2PErrorCode.InvalidOption, "Proxy needs an address such as http://proxy.example.org:3128.");
+        // .NET would not use them, and addresses are shown in messages.
+        if (options.Proxy is { UserInfo.Length: > 0 })
+            throw new P2PException(P2PErrorCode.InvalidOption, "The address in Proxy holds a user or a password; take it out and give them in ProxyCredential.");
         if (options.Token is { } token && token.Any(c => c is <= ' ' or > '~'))
             throw new P2PException(P2PErrorCode.InvalidOption, "Token holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
     }

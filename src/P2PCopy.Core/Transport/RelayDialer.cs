@@ -3,12 +3,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 
 /// <summary>Makes one attempt at one relay, and turns every way it can fail into a sentence.</summary>
-internal sealed class RelayDialer
+internal sealed partial class RelayDialer
 {
     private static readonly TimeSpan s_balancerPause = TimeSpan.FromSeconds(1);
 
@@ -123,7 +124,9 @@ internal sealed class RelayDialer
                 case AuthenticationException:
                     return Unreachable($"TLS with the relay {address} failed: {RelayProtocol.Printable(cause.InnerException?.Message ?? cause.Message)} Check that this port speaks TLS (wss) and which versions it allows.", e);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel:
-                    return Unreachable($"The proxy did not open a way to the relay {address}: {RelayProtocol.Printable(tunnel.Message)} Check Proxy and ProxyCredential.", e);
+                    // Its message shows the proxy's address with the password that HTTPS_PROXY may hold, so neither it nor
+                    // the exception goes on.
+                    return Unreachable($"The proxy did not open a way to the relay {address}: {RelayProtocol.Printable(UserInfo().Replace(tunnel.Message, "//"))} Check Proxy and ProxyCredential.", null);
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
                     return Unreachable($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e);
                 case SocketException network:
@@ -159,8 +162,11 @@ internal sealed class RelayDialer
     private static string? Header(ClientWebSocket socket, string name)
         => socket.HttpResponseHeaders is { } headers && headers.TryGetValue(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
 
-    private static DialFailure Unreachable(string message, Exception cause)
+    private static DialFailure Unreachable(string message, Exception? cause)
         => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause);
+
+    [GeneratedRegex("//[^/\\s]*@")]
+    private static partial Regex UserInfo();
 }
 
 /// <summary>What came of one attempt: a channel with its first hint, or a failure.</summary>
@@ -193,7 +199,7 @@ internal sealed class DialResult
 /// <param name="Status">The HTTP status of a refusal; 0 for anything else.</param>
 /// <param name="RetryAfter">What the relay asked for.</param>
 /// <param name="Cause">The exception behind it.</param>
-internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status, TimeSpan? RetryAfter, Exception Cause)
+internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status, TimeSpan? RetryAfter, Exception? Cause)
 {
     /// <summary>Another relay, or this one later, may well let us in.</summary>
     public bool IsPassing => Status is 0 or 404 or 429 or >= 500;

@@ -1,5 +1,6 @@
 using P2PCopy.Tests.Relay;
 using P2PCopy.Tests.Testing;
+using P2PCopy.Tests.Transport;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Tests.Deploy;
@@ -82,6 +83,23 @@ public class ProxySettingsTests
         await CopyAsync(pair, relay.Address, null, new Dictionary<string, string> { ["P2PCOPY_RELAY"] = $"{gone},{relay.Address}" }, []);
         using var another = new TransferPair();
         await CopyAsync(another, relay.Address, null, new Dictionary<string, string>(), ["--relay", gone, "--relay", relay.Address.OriginalString]);
+    }
+
+    [Fact]
+    public async Task A_proxys_password_in_the_environment_never_shows_up_in_an_error()
+    {
+        using var pair = new TransferPair();
+        await using var proxy = new ScriptedRelay();
+        var environment = new Dictionary<string, string> { ["HTTPS_PROXY"] = $"http://alice:geheim@127.0.0.1:{proxy.Port}" };
+        await using DeployedTool tool = Send(pair, environment, ["--relay", "wss://relay.example.org"]);
+        using (ScriptedConnection asked = await proxy.NextAsync())
+            await asked.RefuseAsync("403 Forbidden");
+
+        Assert.Equal(5, await tool.WaitAsync());
+        Assert.Contains("The proxy did not open a way to the relay wss://relay.example.org", tool.Output, StringComparison.Ordinal);
+        Assert.Contains("403", tool.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", tool.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("alice", tool.Output, StringComparison.Ordinal);
     }
 
     private static DeployedTool Send(TransferPair pair, Dictionary<string, string> environment, string[] arguments)

@@ -102,6 +102,7 @@ public sealed class WireNameTests
     public void A_name_in_a_sentence_cannot_drive_a_terminal()
     {
         Assert.Equal("a\\x1b[2Jb\\x0a", WireName.Printable("a\u001b[2Jb\n"));
+        Assert.Equal("\\u202egpj.exe\\u2028\\x9b2J", WireName.Printable("\u202egpj.exe\u2028\u009b2J"));
         Assert.Equal("tidy", WireName.Printable("tidy"));
         Assert.True(WireName.Printable(new string('x', 5000)).Length < 400);
     }

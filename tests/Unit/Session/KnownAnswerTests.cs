@@ -38,7 +38,7 @@ public sealed class KnownAnswerTests
             byte[] nonce = [.. Enumerable.Range(start, 16).Select(i => (byte)i)];
             var hello = new Hello(new ProtocolVersion(1, 0), role, nonce, EncryptPayload: true, "0.1.0");
             Assert.Equal(Pairing.Text(name), Encoding.UTF8.GetString(hello.Encode()));
-            Hello read = Hello.Parse(Encoding.UTF8.GetBytes(Pairing.Text(name)));
+            Hello read = Hello.Parse(Encoding.UTF8.GetBytes(Pairing.Text(name)), ProtocolVersion.Current);
             Assert.Equal(hello with { Nonce = read.Nonce }, read);
             Assert.Equal(nonce, read.Nonce);
         }

@@ -112,11 +112,37 @@ public sealed class PairingHandshakeTests
     [Fact]
     public async Task A_newer_minor_version_pairs_and_both_use_the_smaller()
     {
-        Hello hello = Hello.Parse("""{"p2pcopy":[1,7],"role":"send","nonce":"AAAAAAAAAAAAAAAAAAAAAA","encryption":"on","software":"3.0","new":{"a":[1]}}"""u8.ToArray());
-        Assert.Equal(new ProtocolVersion(1, 7), hello.Version);
         var pair = new ChannelPair();
-        var (sender, _) = await Both(Pair(pair.Left, PeerRole.Send), Pair(pair.Right, PeerRole.Receive));
-        Assert.Equal(ProtocolVersion.Current, (sender with { Peer = hello }).Version);
+        var (newer, older) = await Both(Pair(pair.Left, Speaking(PeerRole.Send, 1, 7)), Pair(pair.Right, PeerRole.Receive));
+
+        Assert.Equal(new ProtocolVersion(1, 7), older.Peer.Version);
+        Assert.All([newer, older], side => Assert.Equal(ProtocolVersion.Current, side.Version));
+        await AssertTalks(newer.Link, older.Link);
+        await AssertTalks(older.Link, newer.Link);
+    }
+
+    [Fact]
+    public void What_a_newer_minor_version_adds_to_its_hello_is_passed_over()
+    {
+        Hello hello = Hello.Parse(
+            """{"p2pcopy":[1,7],"role":"send","nonce":"AAAAAAAAAAAAAAAAAAAAAA","encryption":"on","software":"3.0","new":{"a":[1]}}"""u8.ToArray(),
+            ProtocolVersion.Current);
+        Assert.Equal(new ProtocolVersion(1, 7), hello.Version);
+    }
+
+    [Fact]
+    public async Task A_newer_major_version_is_refused_on_both_sides_and_each_says_who_has_to_update()
+    {
+        var pair = new ChannelPair();
+        Exception[] errors = await BothFail(Pair(pair.Left, Speaking(PeerRole.Send, 2, 0)), Pair(pair.Right, PeerRole.Receive));
+
+        Assert.All(errors, e => Assert.Equal(P2PErrorCode.VersionMismatch, Assert.IsType<P2PException>(e).Code));
+        Assert.Equal(
+            $"This side speaks protocol 2.0 (P2PCopy {ProtocolVersion.Software}), the other side 1.0 (P2PCopy {ProtocolVersion.Software}). Update the other side's software.",
+            errors[0].Message);
+        Assert.Equal(
+            $"This side speaks protocol 1.0 (P2PCopy {ProtocolVersion.Software}), the other side 2.0 (P2PCopy 9.8.7). Update the software on this side.",
+            errors[1].Message);
     }
 
     [Fact]
@@ -288,6 +314,12 @@ public sealed class PairingHandshakeTests
 
     internal static async Task<(PairingResult Sender, PairingResult Receiver)> Both(Task<PairingResult> sender, Task<PairingResult> receiver)
         => (await sender, await receiver);
+
+    private static Hello Speaking(PeerRole role, int major, int minor)
+        => Hello.Own(role, encryptPayload: true) with { Version = new ProtocolVersion(major, minor), Software = "9.8.7" };
+
+    private static Task<PairingResult> Pair(IMessageChannel channel, Hello own)
+        => PairingHandshake.RunAsync(channel, own, PairingCode.Parse(Code), TimeProvider.System, default);
 
     private static async Task<Exception[]> BothFail(params Task[] tasks)
         => [.. await Task.WhenAll(tasks.Select(task => Assert.ThrowsAnyAsync<Exception>(() => task)))];

@@ -224,7 +224,7 @@ public sealed class RecordCodecTests
             });
             read += Try(() => ControlEnvelope.Decode(body));
             read += Try(() => AbortRecord.Parse(body));
-            read += Try(() => Hello.Parse(body));
+            read += Try(() => Hello.Parse(body, ProtocolVersion.Current));
         }
 
         Assert.True(read >= 500, "The fuzzer found too few bodies that can be read to be worth anything.");

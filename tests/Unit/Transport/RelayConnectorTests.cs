@@ -237,6 +237,19 @@ public class RelayConnectorTests
         Assert.DoesNotContain("secret", e.Message);
     }
 
+    [Fact]
+    public void A_password_in_the_address_of_the_proxy_is_an_invalid_option_that_does_not_show_it()
+    {
+        P2PException e = Assert.Throws<P2PException>(() => new RelayConnector(new RelayConnectorOptions
+        {
+            Relays = [new Uri("wss://relay.example.org")],
+            Proxy = new Uri("http://alice:secret@proxy.example.org:3128"),
+        }));
+        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
+        Assert.Contains("ProxyCredential", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
+    }
+
     private static RelayConnector Connector(ScriptedRelay relay, TimeProvider? clock = null, TimeSpan? connectionTimeout = null)
         => new(new RelayConnectorOptions
         {

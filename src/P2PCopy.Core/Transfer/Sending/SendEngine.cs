@@ -9,7 +9,8 @@ namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
 /// The sender's side of a session, round by round: offers, plans what was wanted, sends the numbered stream, collects the
-/// results, offers once more what failed in a way that another try can mend, and ends with the receipt.
+/// results, offers once more what failed in a way that another try can mend, and ends with the receipt. What is sent is
+/// decided here: a receiver can take away from the offer, and never ask for what is not in it.
 /// </summary>
 internal sealed class SendEngine(PeerSession session, SendOptions options, SourceTree tree, ReportBook report, EventSink events, TransferMeter meter)
 {

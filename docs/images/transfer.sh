@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Runs the two commands of README.md in two real terminals (tmux), checks that the files arrived, and draws what stood on the
+# screens: docs/images/transfer.sh [FILE.svg], without a file only the check. It needs tmux and python3; the tool is the release build.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+tmux=(tmux -L "p2pcopy-picture-$$" -f /dev/null)
+trap '"${tmux[@]}" kill-server 2> /dev/null || :; rm -rf "$work" 2> /dev/null || { sleep 1; rm -rf "$work"; }' EXIT
+unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
+
+mkdir -p "$work/sender/results/plots" "$work/receiver"
+head -c 40000000 /dev/urandom > "$work/sender/results/run-17.h5"
+seq 400000 > "$work/sender/results/events.csv"
+head -c 300000 /dev/urandom > "$work/sender/results/plots/overview.png"
+for side in sender receiver; do
+    "${tmux[@]}" new-session -d -s "$side" -x 80 -y 24 -c "$work/$side" \
+        env PATH="$root/artifacts/bin/P2PCopy.Tool/release:$PATH" PS1='$ ' HOME="$work" bash --norc --noprofile
+done
+
+screen() { "${tmux[@]}" capture-pane -p "${@:2}" -t "$1"; }
+type() { "${tmux[@]}" send-keys -t "$1" -l "$2"; "${tmux[@]}" send-keys -t "$1" Enter; }
+wait_for() {
+    for _ in $(seq 300); do
+        screen "$1" | grep -q "$2" && return
+        sleep 0.1
+    done
+    screen "$1"
+    echo "The $1 never said: $2"
+    exit 1
+}
+
+wait_for sender '^\$' && wait_for receiver '^\$'
+type sender 'p2pcopy send results'
+wait_for sender 'Waiting for the other side'
+address=$(screen sender | sed -n 's/.*receive --relay \([^ ]*\).*/\1/p' | head -1)
+code=$(screen sender | grep -A2 'ask for this code' | tail -1 | tr -d ' ')
+type receiver "p2pcopy receive --relay $address"
+wait_for receiver '[Cc]ode'
+type receiver "$code"
+wait_for receiver 'Receive?'
+type receiver y
+wait_for receiver 'Received'
+wait_for sender 'Sent'
+diff -r "$work/sender/results" "$work/receiver/results"
+
+if [ $# -gt 0 ]; then
+    for side in sender receiver; do
+        # The addresses of the machine that drew it are nobody's business.
+        screen "$side" -e | sed -E 's#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192)\.[0-9.]*#ws://192.0.2.7#' > "$work/$side.txt"
+    done
+    python3 "$root/docs/images/terminal_svg.py" "$1" "One machine" "$work/sender.txt" "The other" "$work/receiver.txt"
+fi
+echo 'Both commands ran as printed, and the files arrived.'

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Makes all packages and uses each as somebody would who has nothing else: tests/Packages/check.sh
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1
+unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
+packages=$root/artifacts/package
+work=$(mktemp -d)
+relay=
+trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null; rm -rf "$work"' EXIT
+say() { printf -- '-- %s\n' "$*"; }
+fail() { echo "FAILED: $*"; exit 1; }
+
+say 'made by one command, and listed'
+dotnet build "$root/Package.proj" -v q -nodeReuse:false
+(cd "$packages" && sha256sum -c --quiet SHA256SUMS)
+version=$(sed -n "s/^ *ModuleVersion *= *'\(.*\)'.*/\1/p" "$root/P2PCopy.psd1")
+for name in P2PCopy.nupkg P2PCopy.Core.nupkg P2PCopy.Core.snupkg P2PCopy.Relay.nupkg P2PCopy.Relay.snupkg P2PCopy.Tool.nupkg; do
+    file=${name%.*}.$version.${name##*.}
+    grep -q "  $file\$" "$packages/SHA256SUMS" || fail "$file is not in SHA256SUMS"
+done
+[ "$(wc -l < "$packages/SHA256SUMS")" = 7 ] || fail 'SHA256SUMS does not list seven files'
+
+say 'a program that uses the libraries from their packages'
+cp -r "$root/tests/Packages/Consumer" "$work/consumer"
+cat > "$work/consumer/nuget.config" <<CONFIG
+<configuration><packageSources><clear /><add key="here" value="$packages" /></packageSources></configuration>
+CONFIG
+# The packages of this build, not what an earlier one left in the cache under the same version.
+export NUGET_PACKAGES=$work/cache
+(cd "$work/consumer" && dotnet run -v q -p:PackageVersion="$version" | tail -1) | grep -qx 'Copied hello.txt' || fail 'the program did not copy its file'
+test -e "$work/cache/p2pcopy.core/$version/lib/net10.0/P2PCopy.Core.xml" || fail 'P2PCopy.Core has no documentation'
+grep -q "id=\"P2PCopy.Core\" version=\"\[$version\]\"" "$work/cache/p2pcopy.relay/$version/p2pcopy.relay.nuspec" || fail 'P2PCopy.Relay takes another Core'
+
+say 'the .NET tool'
+cd "$work"
+dotnet tool install P2PCopy.Tool --tool-path ./bin --add-source "$packages" --version "$version" > install.log || { cat install.log; fail 'it does not install'; }
+./bin/p2pcopy demo | tail -1
+
+say 'the single file, without any .NET'
+cp "$packages/p2pcopy-$version-linux-x64" alone
+unset NUGET_PACKAGES
+bare() { env -i HOME="$work" PATH=/usr/bin:/bin P2PCOPY_CODE=abcdef-single-file-test ./alone "$@"; }
+[ "$(bare --version)" = "$version" ] || fail 'it says another version'
+bare demo | tail -1
+head -c 3000000 /dev/urandom > random.bin
+mkdir tree && seq 100000 > tree/numbers.txt && ln -s numbers.txt tree/link
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout key.pem -out cert.pem 2> /dev/null
+exec 3< <(exec env -i HOME="$work" ./alone relay --listen 127.0.0.1:0 --certificate cert.pem --key key.pem 2> /dev/null)
+relay=$!
+read -r address <&3
+address=wss://localhost:${address##*:}
+bare send random.bin tree --links Preserve --relay "$address" --ca-file cert.pem --json > send.json & sender=$!
+bare receive in --relay "$address" --ca-file cert.pem --json --sha256-list list > receive.json || { cat receive.json; fail 'it did not receive'; }
+wait "$sender"
+cmp random.bin in/random.bin
+diff -r tree in/tree
+(cd in && sha256sum -c --quiet ../list)
+kill -TERM "$relay"
+say 'every package does what it is for'
