@@ -13,13 +13,10 @@ internal sealed class FaultPipe(
 {
     private const int PieceBytes = 64 * 1024;
 
-    // The pipe holds what is on its way: enough for 1 GB/s at 60 ms.
-    private const int MaxPieces = 1024;
-
     private static readonly TimeSpan s_stallPoll = TimeSpan.FromMilliseconds(10);
 
     private readonly Channel<(byte[] Bytes, long ReadAt)> _onTheWay =
-        Channel.CreateBounded<(byte[], long)>(new BoundedChannelOptions(MaxPieces) { SingleReader = true, SingleWriter = true });
+        Channel.CreateBounded<(byte[], long)>(new BoundedChannelOptions(Math.Max(1, faults().Plan.QueueBytes / PieceBytes)) { SingleReader = true, SingleWriter = true });
 
     private long _passed;
 

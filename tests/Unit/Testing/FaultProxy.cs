@@ -14,6 +14,9 @@ internal sealed record FaultPlan
     /// <summary>Bytes a second in each direction; 0 is without a limit.</summary>
     public long BytesPerSecond { get; init; }
 
+    /// <summary>Bytes that may be on their way in each direction, about: what a network keeps before it slows who sends.</summary>
+    public int QueueBytes { get; init; } = 64 << 20; // 1 GB/s at 60 ms
+
     /// <summary>Resets the connection once this many bytes went to the server; null does not.</summary>
     public long? CutAfterToServer { get; init; }
 

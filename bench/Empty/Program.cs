@@ -1,0 +1,2 @@
+// What starting .NET costs, for the harness in ../Transfers to compare with.
+return 0;

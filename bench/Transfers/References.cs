@@ -1,0 +1,206 @@
+using System.Diagnostics;
+
+namespace P2PCopy.Bench.Transfers;
+
+/// <summary>The same bytes through a plain TCP relay: what moving them must cost.</summary>
+internal sealed class SocatRelay() : Contender("socat -b 65536 as relay")
+{
+    public override bool IsAvailable => Has("socat");
+
+    public override Task<Measurement> RunAsync(string source, string destination, string scratch)
+    {
+        int first = FreePort(), second = FreePort();
+        return ShellAsync(
+            $"""
+            socat -u -b 65536 TCP-LISTEN:{second},bind=127.0.0.1,reuseaddr - >'{destination}/{Path.GetFileName(source)}' &
+            socat -b 65536 TCP-LISTEN:{first},bind=127.0.0.1,reuseaddr TCP:127.0.0.1:{second},retry=100,interval=0.02 &
+            cat '{source}' | socat -u -b 65536 - TCP:127.0.0.1:{first},retry=100,interval=0.02
+            wait
+            """,
+            scratch);
+    }
+}
+
+/// <summary>The quickest way to move a tree without any promise.</summary>
+internal sealed class TarPipe() : Contender("tar | socat | tar")
+{
+    public override bool IsAvailable => Has("socat", "tar");
+
+    public override Task<Measurement> RunAsync(string source, string destination, string scratch)
+    {
+        int port = FreePort();
+        return ShellAsync(
+            $"""
+            socat -u -b 65536 TCP-LISTEN:{port},bind=127.0.0.1,reuseaddr - | tar xf - -C '{destination}' &
+            tar cf - -C '{Path.GetDirectoryName(source)}' '{Path.GetFileName(source)}' | socat -u -b 65536 - TCP:127.0.0.1:{port},retry=100,interval=0.02
+            wait
+            """,
+            scratch);
+    }
+}
+
+/// <summary>A client of an SSH server of our own on loopback, with keys and a configuration of its own.</summary>
+/// <param name="name">In the table.</param>
+/// <param name="command">Makes the line from the ssh command, the source and the destination.</param>
+/// <param name="programs">What it needs.</param>
+internal sealed class OverSsh(string name, Func<string, string, string, string> command, params string[] programs) : Contender(name)
+{
+    private const string Server = "/usr/sbin/sshd";
+
+    public static OverSsh Scp { get; } = new(
+        "scp (aes256-gcm)", (ssh, from, to) => $"scp -q -r -S '{ssh}' '{from}' 127.0.0.1:'{to}/'", "scp", "sshd");
+
+    public static OverSsh Rsync { get; } = new(
+        "rsync -a over ssh", (ssh, from, to) => $"rsync -a -e '{ssh}' '{from}' 127.0.0.1:'{to}/'", "rsync", "sshd");
+
+    public static OverSsh RsyncCompressed { get; } = new(
+        "rsync -az over ssh", (ssh, from, to) => $"rsync -az -e '{ssh}' '{from}' 127.0.0.1:'{to}/'", "rsync", "sshd");
+
+    public override bool IsAvailable => Has(programs);
+
+    public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
+    {
+        int port = FreePort();
+        string ssh = Configure(scratch, port);
+        using var server = new TimedProcess("sshd", scratch, [Server, "-D", "-e", "-f", Path.Combine(scratch, "sshd_config")]);
+        await WaitForAsync(port);
+
+        long start = Stopwatch.GetTimestamp();
+        using var client = new TimedProcess("client", scratch, ["sh", "-c", command(ssh, source, destination)]);
+        await client.EndAsync();
+        double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await server.StopAsync();
+        return new Measurement(wall, [client.Cost(), server.Cost()]);
+    }
+
+    private static string Configure(string scratch, int port)
+    {
+        foreach (string key in (string[])["host", "user"])
+            Process.Start("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", Path.Combine(scratch, key)]).WaitForExit();
+        Directory.CreateDirectory("/run/sshd"); // the server insists on it
+        File.WriteAllText(
+            Path.Combine(scratch, "sshd_config"),
+            $"""
+            Port {port}
+            ListenAddress 127.0.0.1
+            HostKey {scratch}/host
+            AuthorizedKeysFile {scratch}/user.pub
+            StrictModes no
+            UsePAM no
+            PermitRootLogin yes
+            PidFile none
+            Ciphers aes256-gcm@openssh.com
+            Subsystem sftp internal-sftp
+
+            """);
+        string ssh = Path.Combine(scratch, "ssh");
+        File.WriteAllText(
+            ssh,
+            $"""
+            #!/bin/sh
+            exec ssh -F none -p {port} -i {scratch}/user -c aes256-gcm@openssh.com -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$@"
+
+            """);
+        File.SetUnixFileMode(ssh, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return ssh;
+    }
+
+    private static async Task WaitForAsync(int port)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            try
+            {
+                await client.ConnectAsync(System.Net.IPAddress.Loopback, port);
+                return;
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                await Task.Delay(20);
+            }
+        }
+    }
+}
+
+/// <summary>What the loopback carries: 1 GiB without a file at either end.</summary>
+internal sealed class Iperf(int mib) : Contender("iperf3 (no files)")
+{
+    public override bool IsAvailable => Has("iperf3");
+
+    public override bool Copies => false;
+
+    public override Task<Measurement> RunAsync(string source, string destination, string scratch)
+    {
+        int port = FreePort();
+        return ShellAsync($"iperf3 -s -1 -B 127.0.0.1 -p {port} >/dev/null & until iperf3 -c 127.0.0.1 -p {port} -n {mib}M >/dev/null 2>&1; do sleep 0.02; done; wait", scratch);
+    }
+}
+
+/// <summary>magic-wormhole with a mailbox server of our own; it connects the two ends directly.</summary>
+internal sealed class Wormhole() : Contender("wormhole (direct)")
+{
+    public override bool IsAvailable => Has("wormhole", "twist3") && Directory.EnumerateDirectories("/usr/lib/python3/dist-packages", "wormhole_mailbox_server").Any();
+
+    public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
+    {
+        int port = FreePort();
+        using var mailbox = new TimedProcess("mailbox", scratch, ["sh", "-c", $"cd '{scratch}' && exec twist3 --log-file={scratch}/log wormhole-mailbox --port=tcp:{port}:interface=127.0.0.1"]);
+        await Task.Delay(2000);
+        string common = $"wormhole --relay-url ws://127.0.0.1:{port}/v1 --transit-helper tcp:127.0.0.1:1";
+        Measurement run = await ShellAsync(
+            $"""
+            cd '{destination}'
+            {common} receive --accept-file 7-bench-mark >/dev/null 2>&1 &
+            {common} send --hide-progress --code 7-bench-mark '{source}' >/dev/null 2>&1
+            wait
+            """,
+            scratch);
+        await mailbox.StopAsync();
+        return run;
+    }
+}
+
+/// <summary>croc through a relay of its own on loopback.</summary>
+internal sealed class Croc() : Contender("croc")
+{
+    public override bool IsAvailable => Has("croc");
+
+    public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
+    {
+        int port = FreePort();
+        string ports = string.Join(',', Enumerable.Range(port, 5));
+        using var relay = new TimedProcess("relay", scratch, ["croc", "relay", "--host", "127.0.0.1", "--ports", ports]);
+        await Task.Delay(500);
+        Measurement run = await ShellAsync(
+            $"""
+            export CROC_SECRET=7777-bench-mark-code
+            cd '{destination}'
+            croc --yes --relay 127.0.0.1:{port} >/dev/null 2>&1 &
+            croc --relay 127.0.0.1:{port} send --no-local --code $CROC_SECRET '{source}' >/dev/null 2>&1 </dev/null
+            wait
+            """,
+            scratch);
+        await relay.StopAsync();
+        return run with { Costs = [.. run.Costs, relay.Cost()] };
+    }
+}
+
+/// <summary>Two processes that do nothing: what starting .NET costs.</summary>
+internal sealed class EmptyProcesses() : Contender("two empty ReadyToRun processes")
+{
+    private static readonly string s_program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../P2PCopy.Bench.Empty/release/P2PCopy.Bench.Empty"));
+
+    public override bool IsAvailable => File.Exists(s_program);
+
+    public override bool Copies => false;
+
+    public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using var one = new TimedProcess("one", scratch, [s_program]);
+        using var other = new TimedProcess("other", scratch, [s_program]);
+        await Task.WhenAll(one.EndAsync(), other.EndAsync());
+        return new Measurement(Stopwatch.GetElapsedTime(start).TotalSeconds, [one.Cost(), other.Cost()]);
+    }
+}
