@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Security;
-using P2PCopy.Session;
+using P2PCopy.Cmdlets.Loading;
 
 namespace P2PCopy.Cmdlets;
 
@@ -21,7 +21,7 @@ public sealed class NewP2PCodeCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        string code = PairingCode.Generate(Words).Reveal();
+        string code = EngineLoader.Engine.NewCode(Words);
         WriteObject(AsSecureString ? SecretAttribute.FromText(code) : code);
     }
 }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using P2PCopy.Cmdlets.Running;
+using P2PCopy.Cmdlets.Loading;
 
 namespace P2PCopy.Cmdlets;
 
@@ -68,7 +68,7 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
         var resolver = new PathResolver(this);
         string? list = Sha256List is null ? null : resolver.Literal(Sha256List);
         if (resolver.Literal(Destination) is { } destination && (Sha256List is null || list is not null))
-            new ReceiveRun(this, destination, list).Execute();
+            EngineLoader.Engine.Receive(this, destination, list);
     }
 
     private System.Security.SecureString AskForCode()

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Running;
 
 namespace P2PCopy.Cmdlets;
@@ -83,7 +84,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         if (Stopping)
             throw new PipelineStoppedException();
 
-        ThrowTerminatingError(ErrorMapper.Session(error, target));
+        ThrowTerminatingError(EngineLoader.Engine.Error(error, target));
     }
 
     /// <summary>Ends the command: what was asked for cannot be done so.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Running;
 
 namespace P2PCopy.Cmdlets;
@@ -14,7 +15,7 @@ public sealed class SendP2PFileCommand : TransferCommand
 
     private readonly List<string> _paths = [];
     private PathResolver? _resolver;
-    private SendRun? _run;
+    private ISendRun? _run;
     private PipelineStream? _stream;
     private bool _isDeclined;
 
@@ -146,7 +147,7 @@ public sealed class SendP2PFileCommand : TransferCommand
             return;
         }
 
-        _run = new SendRun(this, _paths, stream: null);
+        _run = EngineLoader.Engine.Send(this, _paths, stream: null);
         if (ShouldSend(_run))
         {
             _run.Start();
@@ -154,12 +155,12 @@ public sealed class SendP2PFileCommand : TransferCommand
         }
     }
 
-    private bool ShouldSend(SendRun run)
+    private bool ShouldSend(ISendRun run)
     {
         if (!IsAsked())
             return true;
 
-        P2POffer offer = SendRun.Preview(run, out string description);
+        P2POffer offer = run.Preview(out string description);
         if (ShouldProcess(description, "Send"))
             return true;
 
@@ -185,7 +186,7 @@ public sealed class SendP2PFileCommand : TransferCommand
             return false;
 
         _stream = new PipelineStream();
-        _run = new SendRun(this, [], _stream);
+        _run = EngineLoader.Engine.Send(this, [], _stream);
         _run.Start();
         return true;
     }

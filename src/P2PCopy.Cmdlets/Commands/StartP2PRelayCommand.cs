@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Running;
 
 namespace P2PCopy.Cmdlets;
@@ -9,7 +10,7 @@ namespace P2PCopy.Cmdlets;
 [OutputType(typeof(P2PRelayInfo))]
 public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
 {
-    private RelayRun? _run;
+    private IRelayRun? _run;
 
     /// <summary>Where to listen, several: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 takes a free one) or unix:/path.</summary>
     [Parameter(Position = 0)]
@@ -167,7 +168,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
         if (!ShouldProcess(string.Join(", ", Listen), "Start relay"))
             return;
 
-        _run = new RelayRun(this);
+        _run = EngineLoader.Engine.Relay(this);
         _run.Execute();
     }
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using P2PCopy.Cmdlets.Running;
+using P2PCopy.Cmdlets.Loading;
 
 namespace P2PCopy.Cmdlets;
 
@@ -34,7 +34,7 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
         foreach (Uri address in Relay)
         {
             CheckRelay(address);
-            P2PRelayTest result = new RelayTestRun(this, address).Execute();
+            P2PRelayTest result = EngineLoader.Engine.TestRelay(this, address);
             _anyTested = true;
             _anyFailed |= !result.Succeeded;
             if (!Quiet)

@@ -4,19 +4,21 @@ using System.Runtime.Loader;
 namespace P2PCopy.Cmdlets.Loading;
 
 /// <summary>
-/// Keeps what the module depends on to itself, so that another module may bring another version of the same assembly.
-/// Core-library types only: this runs before anything else of the module can be loaded.
+/// Keeps what the module depends on to itself: another module may bring another version of the same assembly, before or
+/// after, and neither sees the other's.
 /// </summary>
 internal sealed class DependencyLoadContext(string folder) : AssemblyLoadContext("P2PCopy")
 {
     private readonly string _folder = folder;
 
-    /// <summary>The assembly of this name if the module brings it, otherwise null.</summary>
-    public Assembly? TryLoad(AssemblyName name)
+    protected override Assembly? Load(AssemblyName assemblyName)
     {
-        string path = Path.Combine(_folder, name.Name + ".dll");
+        // The cmdlets themselves were loaded by PowerShell: there is one of each, and the engine works with those.
+        Assembly own = typeof(DependencyLoadContext).Assembly;
+        if (assemblyName.Name == own.GetName().Name)
+            return own;
+
+        string path = Path.Combine(_folder, assemblyName.Name + ".dll");
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
     }
-
-    protected override Assembly? Load(AssemblyName assemblyName) => TryLoad(assemblyName);
 }

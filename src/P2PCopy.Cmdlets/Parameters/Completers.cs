@@ -5,7 +5,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using P2PCopy.Session;
+using P2PCopy.Cmdlets.Loading;
 
 namespace P2PCopy.Cmdlets;
 
@@ -33,7 +33,7 @@ public abstract class ValueCompleter : IArgumentCompleter
 /// <summary>The words of a code.</summary>
 public sealed class CodeCompleter : ValueCompleter
 {
-    private protected override IEnumerable<string> Values(string typed) => PairingCode.Complete(typed);
+    private protected override IEnumerable<string> Values(string typed) => EngineLoader.Engine.CompleteCode(typed);
 }
 
 /// <summary>The relays of P2PCOPY_RELAY, then what an address begins with.</summary>

@@ -1,6 +1,7 @@
+using P2PCopy.Cmdlets;
 using P2PCopy.Transfer;
 
-namespace P2PCopy.Cmdlets.Running;
+namespace P2PCopy.Module;
 
 /// <summary>Parameters that several cmdlets have as options of the engine.</summary>
 internal static class SharedOptions

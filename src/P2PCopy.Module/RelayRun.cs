@@ -1,12 +1,14 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using P2PCopy.Cmdlets;
+using P2PCopy.Cmdlets.Running;
 using P2PCopy.Relay;
 
-namespace P2PCopy.Cmdlets.Running;
+namespace P2PCopy.Module;
 
 /// <summary>One relay for Start-P2PRelay.</summary>
-internal sealed class RelayRun : IDisposable
+internal sealed class RelayRun : IRelayRun
 {
     private readonly StartP2PRelayCommand _command;
     private readonly CommandPump _pump;

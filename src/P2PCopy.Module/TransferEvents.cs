@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Management.Automation;
+using P2PCopy.Cmdlets;
+using P2PCopy.Cmdlets.Running;
 using P2PCopy.Transfer;
 
-namespace P2PCopy.Cmdlets.Running;
+namespace P2PCopy.Module;
 
 /// <summary>
 /// Carries what the engine tells to the streams of a cmdlet: results as they are confirmed, errors by file, milestones to

@@ -1,6 +1,8 @@
+using P2PCopy.Cmdlets;
+using P2PCopy.Cmdlets.Running;
 using P2PCopy.Transfer;
 
-namespace P2PCopy.Cmdlets.Running;
+namespace P2PCopy.Module;
 
 /// <summary>One test of one relay for Test-P2PRelay.</summary>
 internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay)

@@ -1,7 +1,9 @@
+using P2PCopy.Cmdlets;
+using P2PCopy.Cmdlets.Running;
 using P2PCopy.Files;
 using P2PCopy.Transfer;
 
-namespace P2PCopy.Cmdlets.Running;
+namespace P2PCopy.Module;
 
 /// <summary>One run of the engine for Receive-P2PFile.</summary>
 internal sealed class ReceiveRun

@@ -1,7 +1,8 @@
 using System.Management.Automation;
+using P2PCopy.Cmdlets.Running;
 using P2PCopy.Primitives;
 
-namespace P2PCopy.Cmdlets.Running;
+namespace P2PCopy.Module;
 
 /// <summary>The one place where errors get their id, category and target.</summary>
 internal static class ErrorMapper

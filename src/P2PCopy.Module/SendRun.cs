@@ -1,11 +1,13 @@
+using P2PCopy.Cmdlets;
+using P2PCopy.Cmdlets.Running;
 using P2PCopy.Files;
 using P2PCopy.Relay;
 using P2PCopy.Transfer;
 
-namespace P2PCopy.Cmdlets.Running;
+namespace P2PCopy.Module;
 
 /// <summary>One run of the engine for Send-P2PFile.</summary>
-internal sealed class SendRun
+internal sealed class SendRun : ISendRun
 {
     private readonly SendP2PFileCommand _command;
     private readonly CommandPump _pump;
@@ -41,9 +43,9 @@ internal sealed class SendRun
     public CommandPump Pump => _pump;
 
     /// <summary>What would be sent, for -WhatIf and -Confirm: nothing connects.</summary>
-    public static P2POffer Preview(SendRun run, out string description)
+    public P2POffer Preview(out string description)
     {
-        TransferOffer offer = SendPreview.Create(run._options with { OnEvent = null }, run._pump.Stopping);
+        TransferOffer offer = SendPreview.Create(_options with { OnEvent = null }, _pump.Stopping);
         description = TransferEvents.Describe(offer);
         return TransferEvents.Offer(offer);
     }

@@ -1,0 +1,24 @@
+using System.Management.Automation;
+using P2PCopy.Cmdlets;
+using P2PCopy.Cmdlets.Running;
+using P2PCopy.Session;
+
+namespace P2PCopy.Module;
+
+/// <summary>The engine as the cmdlets see it. They make it by its name: see <see cref="ICommandEngine"/>.</summary>
+internal sealed class CommandEngine : ICommandEngine
+{
+    public string NewCode(int words) => PairingCode.Generate(words).Reveal();
+
+    public IReadOnlyList<string> CompleteCode(string typed) => PairingCode.Complete(typed);
+
+    public ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream) => new SendRun(command, paths, stream);
+
+    public void Receive(ReceiveP2PFileCommand command, string destination, string? list) => new ReceiveRun(command, destination, list).Execute();
+
+    public P2PRelayTest TestRelay(TestP2PRelayCommand command, Uri relay) => new RelayTestRun(command, relay).Execute();
+
+    public IRelayRun Relay(StartP2PRelayCommand command) => new RelayRun(command);
+
+    public ErrorRecord Error(Exception exception, object? target) => ErrorMapper.Session(exception, target);
+}
