@@ -9,18 +9,35 @@ namespace P2PCopy.Tool;
 /// <summary>The commands of <c>p2pcopy</c> and how a command line becomes an exit status.</summary>
 internal static class CommandLine
 {
-    public static RootCommand Create(ToolHost host)
+    private static readonly (string Name, string Description, Func<ToolHost, Command> Create)[] s_commands =
+    [
+        ("send", SendCommand.Description, SendCommand.Create),
+        ("receive", ReceiveCommand.Description, ReceiveCommand.Create),
+        ("relay", RelayCommand.Description, RelayCommand.Create),
+        ("test", TestCommand.Description, TestCommand.Create),
+        ("code", CodeCommand.Description, CodeCommand.Create),
+        ("demo", DemoCommand.Description, DemoCommand.Create),
+        ("completion", CompletionCommand.Description, CompletionCommand.Create),
+    ];
+
+    /// <summary>The root with every command whole.</summary>
+    public static RootCommand Create(ToolHost host) => Create(host, _ => true);
+
+    /// <summary>
+    /// The root for one command line: options are made for the command that is named, since making those of all took a
+    /// quarter of the time to start. A shell that asks what may follow (<c>[suggest]</c>) needs them all.
+    /// </summary>
+    public static RootCommand Create(ToolHost host, string[] arguments)
     {
-        var root = new RootCommand("Copy files and folders between two machines that can each only reach out.")
-        {
-            SendCommand.Create(host),
-            ReceiveCommand.Create(host),
-            RelayCommand.Create(host),
-            TestCommand.Create(host),
-            CodeCommand.Create(host),
-            DemoCommand.Create(host),
-            CompletionCommand.Create(host),
-        };
+        string? named = arguments.FirstOrDefault(a => !a.StartsWith('-'));
+        return Create(host, name => name == named || named is ['[', ..]);
+    }
+
+    private static RootCommand Create(ToolHost host, Func<string, bool> isWhole)
+    {
+        var root = new RootCommand("Copy files and folders between two machines that can each only reach out.");
+        foreach ((string name, string description, Func<ToolHost, Command> create) in s_commands)
+            root.Subcommands.Add(isWhole(name) ? create(host) : new Command(name, description));
         root.Options.OfType<HelpOption>().Single().Action = new HelpPage();
         return root;
     }
@@ -29,7 +46,7 @@ internal static class CommandLine
     {
         // A name may begin with an @ (no response files), and -x is never three options (no bundling).
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
-        ParseResult result = Create(host).Parse(arguments, parser);
+        ParseResult result = Create(host, arguments).Parse(arguments, parser);
         List<string> errors = [.. result.Errors.Select(e => e.Message), .. UnknownOptions(result, arguments)];
         if (errors.Count > 0 && result.Action is not HelpPage)
         {

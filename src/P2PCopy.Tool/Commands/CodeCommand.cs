@@ -7,11 +7,13 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy code</c>: a fresh code, for both sides of a transfer that is set up beforehand.</summary>
 internal static class CodeCommand
 {
+    public const string Description = "Print a fresh code";
+
     public static Command Create(ToolHost host)
     {
         Option<int> words = Define.Number("--words", "count", PairingCode.DefaultWordCount, PairingCode.DefaultWordCount, 12,
             $"Words of secret, 10 bits each; {PairingCode.StandingWordCount} or more for a standing receiver [default: {PairingCode.DefaultWordCount}]");
-        var command = new Command("code", "Print a fresh code") { words };
+        var command = new Command("code", Description) { words };
         command.SetAction(result => host.Out.WriteLine(PairingCode.Generate(result.GetValue(words)).Reveal()));
         return command;
     }

@@ -5,6 +5,8 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy completion bash|zsh|fish|pwsh</c>: a script that makes the shell ask the tool what may follow.</summary>
 internal static class CompletionCommand
 {
+    public const string Description = "Print a script for shell completion";
+
     private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal)
     {
         ["bash"] = """
@@ -43,7 +45,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or pwsh" };
         shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        var command = new Command("completion", "Print a script for shell completion") { shell };
+        var command = new Command("completion", Description) { shell };
         command.SetAction(result => host.Out.WriteLine(Scripts[result.GetRequiredValue(shell)]));
         return command;
     }

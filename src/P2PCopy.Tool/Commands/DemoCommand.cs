@@ -15,6 +15,8 @@ namespace P2PCopy.Tool.Commands;
 /// </summary>
 internal sealed class DemoCommand
 {
+    public const string Description = "Copy files on this machine through a relay of its own, and verify the copy";
+
     private const int MostHashesShown = 10;
 
     private readonly ToolHost _host;
@@ -32,7 +34,7 @@ internal sealed class DemoCommand
     public static Command Create(ToolHost host)
     {
         var demo = new DemoCommand(host);
-        var command = new Command("demo", "Copy files on this machine through a relay of its own, and verify the copy") { demo._path, demo._out };
+        var command = new Command("demo", Description) { demo._path, demo._out };
         command.SetAction((result, cancellationToken) =>
         {
             var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: false, Qr: false));

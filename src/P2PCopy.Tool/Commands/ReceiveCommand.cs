@@ -11,6 +11,8 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy receive</c>.</summary>
 internal sealed class ReceiveCommand
 {
+    public const string Description = "Receive what a sender with the same code offers";
+
     private readonly ToolHost _host;
     private readonly TransferOptionTable _shared = new();
     private readonly ReceiveOptionTable _receive = new();
@@ -22,7 +24,7 @@ internal sealed class ReceiveCommand
     public static Command Create(ToolHost host)
     {
         var receive = new ReceiveCommand(host);
-        var command = new Command("receive", "Receive what a sender with the same code offers");
+        var command = new Command("receive", Description);
         receive._receive.AddTo(command);
         receive._shared.AddTo(command);
         receive._output.AddTo(command);

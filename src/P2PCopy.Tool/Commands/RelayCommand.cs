@@ -10,11 +10,13 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy relay</c>: runs until it is told to stop, then lets running pairs end.</summary>
 internal static class RelayCommand
 {
+    public const string Description = "Run a relay that pairs senders and receivers";
+
     public static Command Create(ToolHost host)
     {
         var table = new RelayOptionTable();
         Option<bool> quiet = Define.Flag("--quiet", "No log lines on standard error");
-        var command = new Command("relay", "Run a relay that pairs senders and receivers");
+        var command = new Command("relay", Description);
         table.AddTo(command);
         command.Options.Add(quiet);
         command.SetAction((result, cancellationToken) =>

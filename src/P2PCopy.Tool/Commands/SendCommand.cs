@@ -11,6 +11,8 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy send</c>.</summary>
 internal sealed class SendCommand
 {
+    public const string Description = "Send files and folders; without --relay through a relay in this process";
+
     private readonly ToolHost _host;
     private readonly TransferOptionTable _shared = new();
     private readonly SendOptionTable _send = new();
@@ -22,7 +24,7 @@ internal sealed class SendCommand
     public static Command Create(ToolHost host)
     {
         var send = new SendCommand(host);
-        var command = new Command("send", "Send files and folders; without --relay through a relay in this process");
+        var command = new Command("send", Description);
         send._send.AddTo(command);
         send._shared.AddTo(command);
         send._output.AddTo(command);

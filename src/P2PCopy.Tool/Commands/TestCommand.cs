@@ -10,6 +10,8 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy test</c>: whether relays can be used from here, and how fast they are.</summary>
 internal sealed class TestCommand
 {
+    public const string Description = "Test a relay: reachable, TLS, version, round trip and throughput";
+
     private readonly ToolHost _host;
     private readonly RelayTestOptionTable _table = new();
 
@@ -18,7 +20,7 @@ internal sealed class TestCommand
     public static Command Create(ToolHost host)
     {
         var test = new TestCommand(host);
-        var command = new Command("test", "Test a relay: reachable, TLS, version, round trip and throughput");
+        var command = new Command("test", Description);
         test._table.AddTo(command);
         command.SetAction((result, cancellationToken) =>
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text;
 
 namespace P2PCopy.Tool.Options;
 
@@ -135,5 +136,15 @@ internal static class Define
         => Array.ConvertAll(Enum.GetNames<T>(), Kebab);
 
     private static string Kebab(string name)
-        => string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+    {
+        var text = new StringBuilder(name.Length + 2);
+        foreach (char c in name)
+        {
+            if (char.IsUpper(c) && text.Length > 0)
+                text.Append('-');
+            text.Append(char.ToLowerInvariant(c));
+        }
+
+        return text.ToString();
+    }
 }

@@ -53,7 +53,7 @@ public sealed class DisplayTests
             options.OnEvent(new TransferEvent.Offered(Offer));
             for (int i = 0; i < 5; i++) // nothing new is said once
                 progress!.Report(new TransferProgress { Phase = TransferPhase.Transferring, BytesTotal = -1, BytesPerSecond = double.NaN });
-            var file = new FileReport { Name = "new\nline \"\u001b", Status = FileStatus.Failed, Length = 3, Error = P2PErrorCode.FileReadError, Message = "no" };
+            var file = new FileReport { Name = "new\nline \"\u001b\u009b\u2028", Status = FileStatus.Failed, Length = 3, Error = P2PErrorCode.FileReadError, Message = "no" };
             options.OnEvent(new TransferEvent.FileCompleted(file));
             return Task.FromResult(FakeEngine.Report(file) with { Error = new P2PException(P2PErrorCode.ConnectionLost, "gone") });
         };
@@ -64,7 +64,8 @@ public sealed class DisplayTests
             events.Select(e => e.GetProperty("event").GetString()!));
         Assert.Equal("ws://192.0.2.7:8765", events[0].GetProperty("addresses")[0].GetString());
         Assert.Equal(JsonValueKind.Null, events[5].GetProperty("bytesTotal").ValueKind);
-        Assert.Equal("new\nline \"\u001b", events[6].GetProperty("name").GetString());
+        Assert.Equal("new\nline \"\u001b\u009b\u2028", events[6].GetProperty("name").GetString());
+        Assert.DoesNotContain(tool.Lines, line => line.Any(c => char.IsControl(c) || c == '\u2028'));
         Assert.Equal("FileReadError", events[6].GetProperty("error").GetString());
         Assert.Equal(1, events[7].GetProperty("failed").GetInt32());
         Assert.False(events[7].GetProperty("succeeded").GetBoolean());

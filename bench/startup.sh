@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# How long the tool takes to start, and to send one tiny file through a relay that runs already: bench/startup.sh TOOL...
+# The tools take turns; medians of RUNS (default 15). CPU is user and system time of the process, for a send that of both sides.
+set -euo pipefail
+[ $# -gt 0 ] || set -- "$(dirname "$0")/../artifacts/bin/P2PCopy.Tool/release/p2pcopy"
+runs=${RUNS:-15}
+work=$(mktemp -d)
+relay=
+trap '[ -z "$relay" ] || kill "$relay"; rm -rf "$work"' EXIT
+export P2PCOPY_CODE=abcdef-start-up-time TIMEFORMAT='%R %U %S'
+exec 3< <(exec "$1" relay --listen 127.0.0.1:0 2> /dev/null)
+relay=$!
+read -r address <&3
+address=${address#listening on }
+echo tiny > "$work/tiny.txt"
+
+send() {
+    "$1" send "$work/tiny.txt" --relay "$address" --quiet &
+    "$1" receive "$work/in" --relay "$address" --quiet
+    wait $!
+    rm -rf "$work/in"
+}
+
+median() { sort -n | awk '{ all[NR] = $1 } END { printf "%4.0f", 1000 * (NR % 2 ? all[(NR + 1) / 2] : (all[NR / 2] + all[NR / 2 + 1]) / 2) }'; }
+row() { printf '%-8s wall %s ms, CPU %s ms   %s\n' "$1" "$(awk '{ print $1 }' "$2" | median)" "$(awk '{ print $2 + $3 }' "$2" | median)" "$3"; }
+
+for _ in $(seq "$runs"); do
+    n=0
+    for tool; do
+        n=$((n + 1))
+        { time "$tool" --help > /dev/null; } 2>> "$work/help.$n"
+        { time send "$tool" > /dev/null; } 2>> "$work/send.$n"
+    done
+done
+n=0
+for tool; do
+    n=$((n + 1))
+    row --help "$work/help.$n" "$tool"
+    row 'send' "$work/send.$n" "$tool"
+done
