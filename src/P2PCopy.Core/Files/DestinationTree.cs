@@ -41,6 +41,17 @@ internal sealed class DestinationTree
     /// <summary>The local path of an accepted name.</summary>
     public string PathOf(string name) => _folders.PathOf(name);
 
+    /// <summary>
+    /// A sentence about a file as the other side is told it: where on this machine the destination lies is none of its business.
+    /// </summary>
+    public string ForPeer(string sentence)
+    {
+        string shown = WireName.Printable(Root);
+        return Path.EndsInDirectorySeparator(shown)
+            ? sentence // the root of a file system tells nothing
+            : sentence.Replace(shown + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(shown, "the destination", StringComparison.Ordinal);
+    }
+
     /// <summary>Begins a round: names of earlier ones may be offered again.</summary>
     public void BeginRound()
     {

@@ -18,9 +18,22 @@ public sealed class HostileMessageTests
     [InlineData("""{"type":"offer","round":99999999999,"page":0,"last":true,"entries":[]}""")]
     [InlineData("""{"type":"answer","round":0,"page":0,"last":true,"upTo":1,"entries":[null]}""")]
     [InlineData("""{"type":"plan","round":0,"page":0,"last":true,"upTo":1,"items":[null]}""")]
-    [InlineData("""{"type":"plan","round":0,"page":0,"last":true,"upTo":1,"items":[{"i":0,"s":null}]}""")]
     [InlineData("""{"type":"results","round":0,"last":true,"good":[],"failed":[null]}""")]
     [InlineData("""{"type":"settings","codecs":[null],"window":1}""")]
     public void A_message_that_makes_no_sense_is_a_protocol_error_and_nothing_else(string json)
         => Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => ControlJson.Decode(Encoding.UTF8.GetBytes(json))).Code);
+
+    [Theory]
+    [InlineData("""{"i":0,"s":[0,5]}""", true)]
+    [InlineData("""{"i":0,"k":[],"c":null,"s":[0,5]}""", true)]
+    [InlineData("""{"i":0}""", false)]
+    [InlineData("""{"i":0,"s":null}""", false)]
+    [InlineData("""{"i":0,"c":[0,0,5]}""", false)]
+    public void Ranges_that_a_plan_leaves_out_are_none(string item, bool isPlan)
+    {
+        var page = (PlanPage)ControlJson.Decode(Encoding.UTF8.GetBytes($$"""{"type":"plan","round":0,"page":0,"last":true,"upTo":1,"items":[{{item}}]}"""));
+        Exception? refused = Record.Exception(() => PlanCodec.Decode(page.Items[0], length: 5, partialLength: 0, existingLength: 0));
+        Assert.Equal(isPlan ? null : P2PErrorCode.ProtocolError, (refused as P2PException)?.Code);
+        Assert.Equal(isPlan, refused is null);
+    }
 }

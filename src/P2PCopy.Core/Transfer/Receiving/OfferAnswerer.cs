@@ -63,8 +63,8 @@ internal sealed class OfferAnswerer(
                     ? new AnsweredEntry { Index = i, Answer = Answers.Blocks }
                     : null,
                 DecisionKind.Unchanged => new AnsweredEntry { Index = i, Answer = Answers.Unchanged },
-                DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = decision.Message },
-                _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = decision.Message },
+                DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = tree.ForPeer(decision.Message!) },
+                _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = tree.ForPeer(decision.Message!) },
             };
             switch (decision.Kind)
             {

@@ -104,14 +104,14 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
         answerer.Decide(round);
         if (tree.Space.Objection(round.BytesNeeded) is { } objection)
         {
-            await session.AbortAsync(objection.Code, objection.Message).ConfigureAwait(false);
+            await session.AbortAsync(objection.Code, tree.ForPeer(objection.Message)).ConfigureAwait(false);
             throw objection;
         }
 
         using var blocks = new BlockAnswers(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), _sender!.Hash);
         _confirmed += await answerer.SendAsync(round, blocks, cancellationToken).ConfigureAwait(false);
         using var results = new ResultBatcher(
-            round.Number, page => _control.SendAsync(page, cancellationToken), options.TimeProvider);
+            round.Number, page => _control.SendAsync(page, cancellationToken), tree.ForPeer, options.TimeProvider);
         await MakeFoldersAsync(round, results).ConfigureAwait(false);
 
         meter.Phase = TransferPhase.Transferring;

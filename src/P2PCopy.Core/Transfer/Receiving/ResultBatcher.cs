@@ -7,7 +7,7 @@ namespace P2PCopy.Transfer.Receiving;
 /// Gathers results and sends them in pages: soon after the first, or when there are many, so that a hundred thousand
 /// small files cost a hundred messages and a single one is told at once. Safe from any thread.
 /// </summary>
-internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send, TimeProvider time) : IDisposable
+internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send, Func<string, string> forPeer, TimeProvider time) : IDisposable
 {
     private const int PageEntries = 2000;
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
@@ -36,7 +36,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
     {
         lock (_lock)
         {
-            _failed.Add(new FailedEntry { Index = index, Code = code.ToString(), Message = message });
+            _failed.Add(new FailedEntry { Index = index, Code = code.ToString(), Message = forPeer(message) });
             if (!IsDue())
                 return ValueTask.CompletedTask;
         }

@@ -163,15 +163,15 @@ internal sealed record PlannedEntry
 
     /// <summary>Ranges the partial holds in their place: offset, length, …; ascending.</summary>
     [JsonPropertyName("k")]
-    public long[] Keep { get; init; } = [];
+    public long[]? Keep { get; init; }
 
     /// <summary>Ranges to copy from the existing file: to, from, length, …; ascending by <c>to</c>.</summary>
     [JsonPropertyName("c")]
-    public long[] Copy { get; init; } = [];
+    public long[]? Copy { get; init; }
 
     /// <summary>Ranges to send: offset, length, …; ascending.</summary>
     [JsonPropertyName("s")]
-    public long[] Send { get; init; } = [];
+    public long[]? Send { get; init; }
 }
 
 /// <summary>Chunks that will not come.</summary>

@@ -20,12 +20,13 @@ internal static class PlanCodec
     /// <exception cref="Primitives.P2PException">The plan is none.</exception>
     public static RebuildPlan Decode(PlannedEntry item, long length, long partialLength, long existingLength)
     {
-        if (item.Keep.Length % 2 != 0 || item.Copy.Length % 3 != 0 || item.Send.Length % 2 != 0)
+        (long[] keep, long[] copy, long[] send) = (item.Keep ?? [], item.Copy ?? [], item.Send ?? []);
+        if (keep.Length % 2 != 0 || copy.Length % 3 != 0 || send.Length % 2 != 0)
             throw ProtocolErrors.Malformed("a plan that is not whole");
         var plan = new RebuildPlan(
-            [.. item.Keep.Chunk(2).Select(r => new FileRange(r[0], r[1]))],
-            [.. item.Copy.Chunk(3).Select(r => new CopyRange(r[0], r[1], r[2]))],
-            [.. item.Send.Chunk(2).Select(r => new FileRange(r[0], r[1]))]);
+            [.. keep.Chunk(2).Select(r => new FileRange(r[0], r[1]))],
+            [.. copy.Chunk(3).Select(r => new CopyRange(r[0], r[1], r[2]))],
+            [.. send.Chunk(2).Select(r => new FileRange(r[0], r[1]))]);
         return plan.Objection(length, partialLength, existingLength) is { } objection
             ? throw ProtocolErrors.Malformed($"a plan that cannot be followed: {objection}")
             : plan;
