@@ -41,6 +41,12 @@ public sealed record ReceiveOptions : TransferOptions
     /// </summary>
     public Func<TransferOffer, CancellationToken, ValueTask<bool>>? ConfirmOffer { get; init; }
 
+    /// <summary>
+    /// Characters that the names of an offer may have together: they are kept, and a page of a few kilobytes can unpack to a
+    /// megabyte of them. As many as ten million names of fifty; fewer in tests.
+    /// </summary>
+    internal long MostNameCharacters { get; init; } = 512L << 20;
+
     /// <summary>What names may be; those of another system in tests.</summary>
     internal NameRules Rules { get; init; } = new DestinationOptions().Rules;
 

@@ -24,6 +24,20 @@ public sealed class HostileMessageTests
         => Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => ControlJson.Decode(Encoding.UTF8.GetBytes(json))).Code);
 
     [Theory]
+    [InlineData(2 * PlanCodec.MostSavings, false)]
+    [InlineData((2 * PlanCodec.MostSavings) + 2, true)]
+    public void A_plan_has_no_more_ranges_than_an_honest_sender_makes(int bytes, bool refused)
+    {
+        // Every second byte is kept: as many ranges to keep as to send.
+        long[] Every(int first) => [.. Enumerable.Range(0, bytes / 2).SelectMany(i => (long[])[(2 * i) + first, 1])];
+        var plan = new PlannedEntry { Index = 0, Keep = Every(0), Send = Every(1) };
+
+        Exception? thrown = Record.Exception(() => PlanCodec.Decode(plan, bytes, bytes, 0));
+
+        Assert.Equal(refused ? P2PErrorCode.ProtocolError : null, (thrown as P2PException)?.Code);
+    }
+
+    [Theory]
     [InlineData("""{"i":0,"s":[0,5]}""", true)]
     [InlineData("""{"i":0,"k":[],"c":null,"s":[0,5]}""", true)]
     [InlineData("""{"i":0}""", false)]

@@ -120,6 +120,17 @@ public sealed class HostileSenderTests : IDisposable
     }
 
     [Fact]
+    public async Task An_offer_that_would_fill_the_memory_with_names_is_refused_before_anything_is_written()
+    {
+        ManifestEntry[] entries = [.. "abcd".Select(c => _sender.File(new string(c, 3000)))];
+        (Outcome sender, Outcome receiver) = await _sender.OfferAsync(_pair.Receive with { MostNameCharacters = 10_000 }, entries);
+
+        Assert.Equal(P2PErrorCode.LimitExceeded, receiver.Error);
+        Assert.Equal(P2PErrorCode.LimitExceeded, sender.Error);
+        Assert.False(Directory.Exists(_pair.Destination));
+    }
+
+    [Fact]
     public async Task The_tool_names_each_refused_file_and_ends_with_3()
     {
         var tool = new ToolRun();

@@ -18,7 +18,7 @@ internal sealed class OfferTaker(
     {
         var round = new ReceiveRound(number);
         ControlMessage message = first;
-        long bytes = 0;
+        long bytes = 0, characters = 0;
         meter.Phase = TransferPhase.Offering;
         while (true)
         {
@@ -28,6 +28,7 @@ internal sealed class OfferTaker(
             {
                 ManifestEntry entry = EntryCodec.Decode(offered);
                 round.Entries.Add(entry);
+                characters += entry.Name.Length + (entry.LinkTarget?.Length ?? 0);
                 if (entry.Length > long.MaxValue - bytes)
                     throw ProtocolErrors.Malformed("an offer of more bytes than there can be");
                 bytes += Math.Max(0, entry.Length);
@@ -37,6 +38,8 @@ internal sealed class OfferTaker(
             round.PagesTaken++;
             if (round.Entries.Count > MostEntries)
                 throw await RefuseAsync($"it offers more than {MostEntries} entries, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
+            if (characters > options.MostNameCharacters)
+                throw await RefuseAsync($"its names have more than {options.MostNameCharacters} characters together, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
             if (round.Entries.Count > options.MaxFiles)
                 throw await RefuseAsync($"it offers more than the {options.MaxFiles} files that the receiver accepts (MaxFiles).").ConfigureAwait(false);
             if (bytes > options.MaxSize)

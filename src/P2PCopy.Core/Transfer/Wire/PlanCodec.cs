@@ -7,7 +7,7 @@ namespace P2PCopy.Transfer.Wire;
 internal static class PlanCodec
 {
     /// <summary>Ranges in a plan at most, so that a plan fits a page; the shortest savings beyond are sent instead.</summary>
-    private const int MostSavings = 8000;
+    internal const int MostSavings = 8000;
 
     public static PlannedEntry Encode(long index, RebuildPlan plan) => new()
     {
@@ -23,6 +23,8 @@ internal static class PlanCodec
         (long[] keep, long[] copy, long[] send) = (item.Keep ?? [], item.Copy ?? [], item.Send ?? []);
         if (keep.Length % 2 != 0 || copy.Length % 3 != 0 || send.Length % 2 != 0)
             throw ProtocolErrors.Malformed("a plan that is not whole");
+        if ((keep.Length / 2) + (copy.Length / 3) > MostSavings || send.Length / 2 > MostSavings + 1)
+            throw ProtocolErrors.Malformed("a plan of more ranges than one may have");
         var plan = new RebuildPlan(
             [.. keep.Chunk(2).Select(r => new FileRange(r[0], r[1]))],
             [.. copy.Chunk(3).Select(r => new CopyRange(r[0], r[1], r[2]))],
