@@ -23,6 +23,9 @@ internal sealed class Member
     // read each time, keep its thread, and with as many such pairs as processors keep everybody else waiting.
     private const int TurnBytes = BufferSize - Headroom;
 
+    // What one client may move while no other waits for its turn; what has just arrived waits for that, but not long.
+    private const int LongTurnBytes = 1 << 20;
+
     // Pings a second that no honest client comes near to.
     private const int MaxControlFramesPerTick = 100;
 
@@ -157,16 +160,18 @@ internal sealed class Member
     private async Task ReadAsync()
     {
         int turn = 0;
+        bool more = false;
         while (true)
         {
-            if (turn >= TurnBytes)
+            if (turn >= TurnBytes && (_hub.Turns.IsWaitedFor || turn >= LongTurnBytes))
             {
                 turn = 0;
                 await _hub.Turns.NextAsync();
             }
 
             // Waits without a buffer: an idle client costs none.
-            await _stream.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+            if (!more)
+                await _stream.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
             byte[] buffer = _hub.Buffers.Rent();
             try
             {
@@ -174,6 +179,8 @@ internal sealed class Member
                 if (count == 0 || !await TakeAsync(buffer, Headroom + count).ConfigureAwait(false))
                     return;
                 turn += count;
+                // What filled the buffer is hardly all there was, and waiting for the rest would be a system call for nothing.
+                more = count == buffer.Length - Headroom;
             }
             finally
             {

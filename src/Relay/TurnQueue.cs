@@ -15,6 +15,9 @@ internal sealed class TurnQueue : IThreadPoolWorkItem
     // Work items of this queue that are with the thread pool.
     private int _workers;
 
+    /// <summary>Whether anybody waits for a turn.</summary>
+    public bool IsWaitedFor => !_waiting.IsEmpty;
+
     /// <summary>To be awaited: completes when it is the caller's turn.</summary>
     public Turn NextAsync() => new(this);
 
