@@ -35,7 +35,7 @@ internal sealed class RelayHub : IDisposable
     public Traffic Traffic { get; }
 
     /// <summary>Where members that move much wait for each other.</summary>
-    public TurnQueue Turns { get; } = new();
+    public TurnQueue Turns { get; } = new(Environment.ProcessorCount);
 
     /// <summary>What members read into.</summary>
     public BufferPool Buffers { get; } = new(Member.BufferSize);

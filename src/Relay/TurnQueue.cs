@@ -4,11 +4,12 @@ using System.Runtime.CompilerServices;
 namespace P2PCopy.Relay;
 
 /// <summary>
-/// Where a member that has had a whole turn, and may well have more to move, waits for its next one. At most as many turns
-/// as there are processors stand in the thread pool's own queue at a time: so what has just arrived from a client that was
-/// silent (a heartbeat, a join) waits for a few turns of others, and not for a thousand. Safe to use from any thread.
+/// Where a member that has had a whole turn, and may well have more to move, waits for its next one. Only a few turns stand
+/// in the thread pool's own queue at a time: so what has just arrived from a client that was silent (a heartbeat, a join)
+/// waits for a few turns of others, and not for a thousand. Safe to use from any thread.
 /// </summary>
-internal sealed class TurnQueue : IThreadPoolWorkItem
+/// <param name="atOnce">How many turns may stand there.</param>
+internal sealed class TurnQueue(int atOnce) : IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<Action> _waiting = new();
 
@@ -47,7 +48,7 @@ internal sealed class TurnQueue : IThreadPoolWorkItem
     private void StartWorker()
     {
         int workers = Volatile.Read(ref _workers);
-        while (workers < Environment.ProcessorCount)
+        while (workers < atOnce)
         {
             int seen = Interlocked.CompareExchange(ref _workers, workers + 1, workers);
             if (seen == workers)
