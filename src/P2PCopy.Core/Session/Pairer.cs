@@ -22,6 +22,9 @@ internal sealed class Pairer(SessionContext context)
     /// </summary>
     private const int LeaverLimit = 3;
 
+    // Why this side is in no room just now; null while it waits in one.
+    private P2PException? _keptOut;
+
     /// <summary>Pairs, within the wait time-out.</summary>
     /// <exception cref="P2PException">
     /// <see cref="P2PErrorCode.PeerDidNotCome"/>, <see cref="P2PErrorCode.PairingFailed"/>, or why the relay or the
@@ -36,9 +39,10 @@ internal sealed class Pairer(SessionContext context)
         {
             return await PairAsync(survivor: null, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new P2PException(
+            // Whom the relay lets into no room cannot say that nobody came there.
+            throw _keptOut ?? e.InnerException as P2PException ?? new P2PException(
                 P2PErrorCode.PeerDidNotCome,
                 $"Waited {context.WaitTimeout.TotalSeconds:0} s at the relay for the other side, and nobody came with the same code. Start the other side with this code and relay, or wait longer (WaitTimeout).");
         }
@@ -63,9 +67,11 @@ internal sealed class Pairer(SessionContext context)
                 channel = await context.Connector.JoinAsync(join, cancellationToken).ConfigureAwait(false);
                 hasJoined = true;
                 lostSince = 0;
+                _keptOut = null;
             }
-            catch (P2PException) when (hasJoined && IsWorthTrying(ref lostSince))
+            catch (P2PException e) when (hasJoined && IsWorthTrying(ref lostSince))
             {
+                _keptOut = e;
                 // The relay let us in a moment ago, so it is being started again rather than wrong.
                 await DelayAsync(RelayPause, cancellationToken).ConfigureAwait(false);
                 continue;
@@ -76,6 +82,7 @@ internal sealed class Pairer(SessionContext context)
                 if (occupiedFor >= context.SilenceTimeout + OccupiedPause)
                     throw e.Refusal;
                 occupiedFor += OccupiedPause;
+                _keptOut = e.Refusal;
                 await DelayAsync(OccupiedPause, cancellationToken).ConfigureAwait(false);
                 continue;
             }

@@ -70,16 +70,25 @@ internal sealed class RelayConnector : IRoomConnector
     private async Task<DialResult> DialFirstAsync(RoomJoin join, CancellationToken cancellationToken)
     {
         long start = _options.TimeProvider.GetTimestamp();
-        while (true)
+        DialFailure? last = null;
+        try
         {
-            DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
-            if (result.Failure is not { IsBusy: true } failure
-                || _options.TimeProvider.GetElapsedTime(start) + failure.RetryAfter!.Value >= _options.ConnectionTimeout)
+            while (true)
             {
-                return result;
-            }
+                DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
+                if (result.Failure is not { IsBusy: true } failure
+                    || _options.TimeProvider.GetElapsedTime(start) + failure.RetryAfter!.Value >= _options.ConnectionTimeout)
+                {
+                    return result;
+                }
 
-            await DelayAsync(failure.RetryAfter.Value, cancellationToken).ConfigureAwait(false);
+                last = failure;
+                await DelayAsync(failure.RetryAfter.Value, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException e) when (last is not null)
+        {
+            throw Refused(e, last, cancellationToken);
         }
     }
 
@@ -87,7 +96,7 @@ internal sealed class RelayConnector : IRoomConnector
     private async Task<WaitingMember> RenewAsync(WaitingMember old, RoomJoin join, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<DialResult> dial = RedialAsync(join, old.IsLost ? Vary(s_afterLoss) : old.ReconnectAfter, stop.Token);
+        Task<DialResult> dial = RedialAsync(join, old, stop.Token);
         if (await Task.WhenAny(dial, old.PairedTask).ConfigureAwait(false) != dial)
         {
             await stop.CancelAsync().ConfigureAwait(false);
@@ -102,20 +111,34 @@ internal sealed class RelayConnector : IRoomConnector
         return new WaitingMember(result, join);
     }
 
-    private async Task<DialResult> RedialAsync(RoomJoin join, TimeSpan delay, CancellationToken cancellationToken)
+    private async Task<DialResult> RedialAsync(RoomJoin join, WaitingMember old, CancellationToken cancellationToken)
     {
+        TimeSpan delay = old.IsLost ? Vary(s_afterLoss) : old.ReconnectAfter;
         TimeSpan backOff = s_firstBackOff;
-        while (true)
+        DialFailure? last = null;
+        try
         {
-            await DelayAsync(delay, cancellationToken).ConfigureAwait(false);
-            DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
-            if (result.Failure is not { IsPassing: true } failure)
-                return result;
+            while (true)
+            {
+                await DelayAsync(delay, cancellationToken).ConfigureAwait(false);
+                DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
+                if (result.Failure is not { IsPassing: true } failure)
+                    return result;
 
-            delay = failure.RetryAfter is { } asked && asked > backOff ? asked : Vary(backOff);
-            backOff = TimeSpan.FromTicks(Math.Min(2 * backOff.Ticks, s_longestBackOff.Ticks));
+                last = failure;
+                delay = failure.RetryAfter is { } asked && asked > backOff ? asked : Vary(backOff);
+                backOff = TimeSpan.FromTicks(Math.Min(2 * backOff.Ticks, s_longestBackOff.Ticks));
+            }
+        }
+        catch (OperationCanceledException e) when (last is not null && old.IsLost)
+        {
+            throw Refused(e, last, cancellationToken);
         }
     }
+
+    // Whoever loses patience while the relay keeps it out finds out why inside the cancellation.
+    private static OperationCanceledException Refused(OperationCanceledException e, DialFailure failure, CancellationToken cancellationToken)
+        => new(e.Message, failure.Error, cancellationToken);
 
     private async Task<DialResult> DialAnyAsync(RoomJoin join, CancellationToken cancellationToken)
     {

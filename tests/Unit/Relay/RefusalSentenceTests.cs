@@ -80,12 +80,12 @@ public class RefusalSentenceTests
     }
 
     [Fact]
-    public async Task A_taken_role_is_waited_for_and_then_told_with_what_to_do()
+    public async Task A_taken_role_is_waited_for_and_told_with_what_to_do_when_the_time_is_over()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
         using RawClient other = await RawClient.JoinAsync(relay.Address, s_room, "send", TestRelay.Member(9));
         await other.ExpectHintAsync("waiting");
-        await RefusedAsync(relay.Address, null, "This role is taken in the room of this code", "Use another code, or end the other one", wait: 50);
+        await RefusedAsync(relay.Address, null, "This role is taken in the room of this code", "Use another code, or end the other one", wait: 1);
     }
 
     [Theory]
@@ -99,8 +99,8 @@ public class RefusalSentenceTests
         new Random(1).NextBytes(content);
         pair.Write("source/file", content);
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            pair.Send with { Connector = null, Relay = [relay.Address], RetryTimeoutSeconds = 3 },
-            pair.Receive with { Connector = null, Relay = [relay.Address], RetryTimeoutSeconds = 3 });
+            pair.Send with { Connector = null, Relay = [relay.Address], RetryTimeoutSeconds = 1 },
+            pair.Receive with { Connector = null, Relay = [relay.Address], RetryTimeoutSeconds = 1 });
         string said = string.Join('\n', ((Outcome[])[sender, receiver]).Select(o => o.Exception?.Message ?? o.Report?.Error?.Message));
         Assert.Contains(sentence, said);
     }
@@ -158,7 +158,7 @@ public class RefusalSentenceTests
         }
     }
 
-    private static async Task RefusedAsync(Uri relay, string? token, string what, string todo, int wait = 30)
+    private static async Task RefusedAsync(Uri relay, string? token, string what, string todo, int wait = 2)
     {
         using var pair = new TransferPair();
         string file = pair.Write("file", [1]);

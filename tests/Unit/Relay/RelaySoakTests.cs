@@ -26,7 +26,7 @@ public class RelaySoakTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private static int Seconds => int.TryParse(Environment.GetEnvironmentVariable("P2PCOPY_SOAK_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 4;
+    private static int Seconds => int.TryParse(Environment.GetEnvironmentVariable("P2PCOPY_SOAK_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 3;
 
     [Fact]
     public async Task Clients_that_come_and_go_leave_no_connection_room_task_timer_or_handle()
@@ -57,7 +57,7 @@ public class RelaySoakTests
         })));
 
         await GoneAsync(plain, secure);
-        await SettleAsync(handles, timers);
+        await SettleAsync((handles, timers));
         foreach (RelayHub hub in (RelayHub[])[plain.Server.Hub, secure.Server.Hub])
             Assert.Equal((0, 0, 0, 0), (hub.MemberCount, hub.Rooms.Waiting, hub.Rooms.Pairs, hub.Admission.Connections));
         int left = _members.Values.Count(m => m.IsAlive);
@@ -188,17 +188,29 @@ public class RelaySoakTests
     private static async Task GoneAsync(params TestRelay[] relays)
         => await TestRelay.Until(() => relays.All(r => r.Server.OpenConnectionCount == 0));
 
-    // What ends a little later (a client that lingers for up to 10 s, a socket's finalizer) gets its time.
-    private async Task SettleAsync(int handles = 0, long timers = 0)
+    // What ends a little later (a client that lingers for up to 10 s, a socket's finalizer) gets its time: until there is no
+    // more than at the beginning, or, at the beginning, until nothing has gone for a while.
+    private async Task SettleAsync((int Handles, long Timers)? beginning = null)
     {
         var clock = Stopwatch.StartNew();
-        do
+        (int Handles, long Timers) least = (int.MaxValue, long.MaxValue);
+        double leastAt = 0;
+        while (clock.Elapsed.TotalSeconds < 12)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
             await Task.Delay(100, Cancel);
+            (int Handles, long Timers) now = (Handles(), Timer.ActiveCount);
+            if (now.Handles < least.Handles || now.Timers < least.Timers)
+            {
+                least = (Math.Min(now.Handles, least.Handles), Math.Min(now.Timers, least.Timers));
+                leastAt = clock.Elapsed.TotalSeconds;
+            }
+
+            bool settled = beginning is { } b ? now.Handles <= b.Handles && now.Timers <= b.Timers : clock.Elapsed.TotalSeconds - leastAt > 1.5;
+            if (settled && !_members.Values.Any(m => m.IsAlive))
+                return;
         }
-        while (clock.Elapsed.TotalSeconds < 12 && (_members.Values.Any(m => m.IsAlive) || Handles() > handles || Timer.ActiveCount > timers));
     }
 
     // What they are, where the system tells: so that a leak has a name.
