@@ -112,6 +112,24 @@ internal sealed class PeerSession : IAsyncDisposable
         _links.Wake();
     }
 
+    /// <summary>
+    /// Sends the last control message of this side. From now on a link that ends is no loss: the peer closes as soon as it
+    /// has this message, perhaps before <see cref="CloseAsync"/> is called.
+    /// </summary>
+    public async ValueTask SendLastControlAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        await Outbox.AddAsync(json, cancellationToken).ConfigureAwait(false);
+        BeginClose();
+    }
+
+    /// <summary>Neither side has anything more to say: the link ends once the peer has everything, or when the peer ends it.</summary>
+    public void BeginClose()
+    {
+        lock (_lock)
+            _closing = true;
+        _links.Wake();
+    }
+
     /// <summary>The next control message of the peer.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReceiveControlAsync(CancellationToken cancellationToken)
     {
@@ -155,9 +173,7 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>Ends a session that has nothing more to say, once the peer has everything.</summary>
     public async Task CloseAsync()
     {
-        lock (_lock)
-            _closing = true;
-        _links.Wake();
+        BeginClose();
         await Task.WhenAny(_idle.Task, Task.Delay(CloseTimeout, Context.TimeProvider, Ended)).ConfigureAwait(false);
         await DisposeAsync().ConfigureAwait(false);
     }

@@ -14,6 +14,10 @@ internal sealed class ControlPort(PeerSession session)
     public ValueTask SendAsync(ControlMessage message, CancellationToken cancellationToken)
         => session.SendControlAsync(ControlJson.Encode(message), cancellationToken);
 
+    /// <summary>Sends the last message of this side.</summary>
+    public ValueTask SendLastAsync(ControlMessage message, CancellationToken cancellationToken)
+        => session.SendLastControlAsync(ControlJson.Encode(message), cancellationToken);
+
     /// <summary>The next message. One caller at a time.</summary>
     public async ValueTask<ControlMessage> ReceiveAsync(CancellationToken cancellationToken)
         => ControlJson.Decode((await session.ReceiveControlAsync(cancellationToken).ConfigureAwait(false)).Span);

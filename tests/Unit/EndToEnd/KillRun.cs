@@ -11,7 +11,7 @@ namespace P2PCopy.Tests.EndToEnd;
 internal sealed class KillRun : IAsyncDisposable
 {
     private const int LargeBytes = 24 << 20;
-    private const long WindowBytes = 32 << 20;
+    private const long WindowBytes = 24 << 20;
     private const long BlockBytes = 1 << 20;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);

@@ -13,7 +13,7 @@ namespace P2PCopy.Transfer.Receiving;
 /// </summary>
 internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options, DestinationTree tree, ReportBook report, EventSink events, TransferMeter meter)
 {
-    private const long WindowBytes = 32 << 20;
+    private const long WindowBytes = 24 << 20;
 
     private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(30);
 
@@ -83,6 +83,9 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
                     case StreamsMessage { Count: var streams }:
                         session.OpenStreams(streams);
                         break;
+                    case ByeMessage:
+                        session.BeginClose(); // at once: the sender ends the link as soon as it has the ack
+                        goto default;
                     default:
                         await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
                         break;

@@ -14,7 +14,7 @@ namespace P2PCopy.Transfer.Sending;
 /// </summary>
 internal sealed class SendEngine(PeerSession session, SendOptions options, SourceTree tree, ReportBook report, EventSink events, TransferMeter meter)
 {
-    private const long WindowBytes = 32 << 20;
+    private const long WindowBytes = 24 << 20;
     private const int MaxRounds = 2;
 
     private readonly ControlPort _control = new(session);
@@ -61,7 +61,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             await _control.SendAsync(new EndMessage { Confirmed = _confirmed }, cancellationToken).ConfigureAwait(false);
             if (await TakeAsync(cancellationToken).ConfigureAwait(false) is not ReceiptMessage receipt || receipt.Confirmed != _confirmed)
                 throw ProtocolErrors.Malformed("its receipt does not match its results");
-            await _control.SendAsync(new ByeMessage(), cancellationToken).ConfigureAwait(false);
+            await _control.SendLastAsync(new ByeMessage(), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
