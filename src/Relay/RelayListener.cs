@@ -119,9 +119,9 @@ internal sealed class RelayListener : IDisposable
         return await ProxyHeader.ReadAsync(stream, peer, limit.Token).ConfigureAwait(false);
     }
 
-    private async Task RunTlsAsync(Stream network, PeerAddress client, OpenConnections.Entry entry)
+    private async Task RunTlsAsync(NetworkStream network, PeerAddress client, OpenConnections.Entry entry)
     {
-        await using var tls = new SslStream(network);
+        await using var tls = new ServerTlsStream(network);
         var options = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = _certificate!.Value,
