@@ -21,8 +21,13 @@ internal sealed class AdaptiveCompression
     // Another level must promise this much more before it is taken: measurements jitter.
     private const double ChangeFor = 1.1;
 
-    // The link counts as this fast until it was measured; so the first chunks go out quickly compressed.
+    // The link counts as this fast until it was measured; so the first chunks go out quickly compressed. Buffers on the way
+    // swallow some MiB at once, which tells nothing of the link: this much is assumed to have been sent already.
     private const double UnknownLink = 100e6;
+    private const double AssumedSent = 16 << 20;
+
+    // A link takes a few chunks at once into its buffers and then none for a while: only the sum of several tells its rate.
+    private const double KeptOfSent = 0.85;
 
     private const double Newest = 0.25;
     private const int ProbeLength = 64 * 1024;
@@ -34,7 +39,8 @@ internal sealed class AdaptiveCompression
     private readonly double[] _speed;
     private readonly double[] _relativeSize;
     private readonly Lock _lock = new();
-    private double _link = UnknownLink;
+    private double _sentBytes = AssumedSent;
+    private double _sentSeconds = AssumedSent / UnknownLink;
     private double _size = 0.5;
 
     // Index of the level in use, -1 for raw.
@@ -107,7 +113,11 @@ internal sealed class AdaptiveCompression
     public void ReportSent(long bytes, TimeSpan busy)
     {
         if (bytes <= 0) return;
-        lock (_lock) Blend(ref _link, bytes / Math.Max(busy.TotalSeconds, 1e-6));
+        lock (_lock)
+        {
+            _sentBytes = (_sentBytes * KeptOfSent) + bytes;
+            _sentSeconds = (_sentSeconds * KeptOfSent) + Math.Max(busy.TotalSeconds, 1e-6);
+        }
     }
 
     // The level that moves most raw bytes a second, -1 for none. What is in use stays unless another is clearly better.
@@ -127,10 +137,12 @@ internal sealed class AdaptiveCompression
         return _current;
     }
 
+    private double Link => _sentBytes / _sentSeconds;
+
     // The slower of link and codec counts.
     private double Rate(int index) => index < 0
-        ? _link
-        : Math.Min(_link / Math.Max(_size * _relativeSize[index], 0.001), _speed[index] * _workers);
+        ? Link
+        : Math.Min(Link / Math.Max(_size * _relativeSize[index], 0.001), _speed[index] * _workers);
 
     private bool RandomCompresses(ReadOnlySpan<byte> chunk)
     {
