@@ -16,11 +16,14 @@ internal sealed record DataSet(string Name, Func<string, Settings, string> Make)
     /// <summary>As in a tar of logs and pictures: 8 MiB of text, 8 MiB of random bytes, and so on.</summary>
     public static readonly DataSet Alternating = new("alternating", (folder, s) => WriteFile(folder, "alternating.tar", s.MiB / 4, FillAlternating));
 
-    /// <summary>A quarter as much: enough for a link that is the limit.</summary>
+    /// <summary>An eighth as much: enough for a link that is the limit.</summary>
     public static readonly DataSet RandomForLink = new("random-link", (folder, s) => WriteFile(folder, "random.bin", s.MiB / 8, (_, piece, random) => random.NextBytes(piece)));
 
-    /// <inheritdoc cref="RandomForLink"/>
-    public static readonly DataSet TextForLink = new("text-link", (folder, s) => WriteFile(folder, "text.log", s.MiB / 8, (_, piece, random) => FillText(piece, random)));
+    /// <summary>A quarter as much.</summary>
+    public static readonly DataSet RandomForLinks = new("random-links", (folder, s) => WriteFile(folder, "random.bin", s.MiB / 4, (_, piece, random) => random.NextBytes(piece)));
+
+    /// <inheritdoc cref="RandomForLinks"/>
+    public static readonly DataSet TextForLink = new("text-link", (folder, s) => WriteFile(folder, "text.log", s.MiB / 4, (_, piece, random) => FillText(piece, random)));
 
     public static readonly DataSet Tiny = new("tiny", (folder, _) =>
     {

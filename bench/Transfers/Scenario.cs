@@ -67,7 +67,7 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
         new("tar", "8 MiB of text and of random bytes in turn, on loopback", DataSet.Alternating,
             s => [new ToolContender(Auto, "--streams 1"), new ToolContender(Off, "--streams 1 --compression off")],
             [new(Auto, Off, "≤ 1.1")]),
-        new("far", "random bytes, 100 ms there and back, 50 Mbit/s for each connection", DataSet.RandomForLink,
+        new("far", "random bytes, 100 ms there and back, 50 Mbit/s for each connection", DataSet.RandomForLinks,
             s =>
             [
                 new ToolContender("p2pcopy, 1 stream", "--streams 1", link: s_far), new ToolContender("p2pcopy, 4 streams", "--streams 4", link: s_far),
