@@ -15,8 +15,8 @@ function Start-TestJob {
 
 function Start-TestRelay {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
-    param()
-    $job = Start-TestJob { Start-P2PRelay -Listen 127.0.0.1:0 -DrainTimeoutSeconds 0 } @()
+    param([hashtable] $With = @{})
+    $job = Start-TestJob { param($with) Start-P2PRelay -Listen 127.0.0.1:0 -DrainTimeoutSeconds 0 @with } @(, $With)
     $deadline = [DateTime]::UtcNow.AddSeconds(20)
     while (-not ($info = Receive-Job $job)) {
         if ([DateTime]::UtcNow -gt $deadline) { throw 'The relay did not start.' }

@@ -342,6 +342,28 @@ public class RelayLimitTests
         Assert.StartsWith("HTTP/1.1 101 ", await client.ReadHeadAsync());
     }
 
+    [Fact]
+    public async Task The_PROXY_protocol_of_a_stranger_is_not_believed()
+    {
+        await using TestRelay relay = await StartAsync(o => o with { AllowedAddresses = ["192.0.2.7"], TrustedProxies = ["10.0.0.0/8"], ProxyProtocol = true });
+        using RawClient client = await RawClient.ConnectAsync(relay.Address);
+        await client.SendAsync("PROXY TCP4 192.0.2.7 127.0.0.1 5000 443\r\n" + RawClient.JoinHead(RoomOf(1), "send"));
+        Assert.StartsWith("HTTP/1.1 400 ", await client.ReadAllAsync());
+    }
+
+    [Fact]
+    public async Task A_PROXY_header_that_does_not_come_in_time_is_cut()
+    {
+        await using TestRelay relay = await StartAsync(o => o with { TrustedProxies = ["127.0.0.1"], ProxyProtocol = true });
+        using RawClient client = await RawClient.ConnectAsync(relay.Address);
+        await client.SendAsync("PROXY TCP4 192.0.2.7");
+        await TimersAsync(2);
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(1, relay.Server.OpenConnectionCount);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("", await client.ReadAllAsync());
+    }
+
     [Theory]
     [InlineData("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")]
     [InlineData("PROXY TCP4 nonsense\r\nGET / HTTP/1.1\r\n\r\n")]

@@ -240,6 +240,21 @@ public class RelayServerTests
         Assert.False(File.Exists(path));
     }
 
+    [Fact]
+    public async Task A_listener_of_IPv6_alone_serves_IPv6()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { Listen = ["[::1]:0"] });
+        Assert.Equal("[::1]", relay.Address.Host);
+        (IMessageChannel sender, IMessageChannel receiver) = await relay.PairAsync();
+        await using (sender)
+        await using (receiver)
+        {
+            await sender.SendAsync(new byte[] { 6 }, Cancel);
+            Assert.Equal(1, await receiver.ReceiveAsync(new byte[8], Cancel));
+        }
+    }
+
     [Theory]
     [InlineData("here")]
     [InlineData("127.0.0.1")]

@@ -1,0 +1,37 @@
+BeforeAll {
+    . $PSScriptRoot/TestSession.ps1
+}
+
+# Every refusal of a relay that one can meet with these cmdlets: a terminating error of its own kind, whose sentence says
+# what to do.
+Describe 'A refusal of the relay' {
+    It 'is told as <Sentence>' -ForEach @(
+        @{ Limit = @{ MaxConnections = 1 }; Other = 'another-correct-horse'; Sentence = '*has 1 connections, which is all it allows; try again later or use another relay.' }
+        @{ Limit = @{ MaxConnectionsPerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*1 connections from this address already*; end some, or try again later.' }
+        @{ Limit = @{ MaxJoinsPerMinutePerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*More than 1 joins a minute came from your address*wait and try again*' }
+        @{ Limit = @{ MaxJoinsPerMinutePerRoom = 1 }; Other = 'refused-correct-horse'; Sentence = '*More than 1 joins a minute came from the room of this code*wait and try again*' }
+        @{ Limit = @{ MaxWaitingRooms = 1 }; Other = 'another-correct-horse'; Sentence = '*In 1 rooms somebody waits already*; try again later or use another relay.' }
+        @{ Limit = @{ AllowedAddresses = '192.0.2.0/24' }; Sentence = '*does not admit your address; ask who runs it.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Sentence = '*asks for a token; give it in Token or P2PCOPY_TOKEN.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Client = @{ Token = (ConvertTo-SecureString 'guessed' -AsPlainText -Force) }; Sentence = '*does not know the token that was given; check Token or P2PCOPY_TOKEN.' }
+    ) {
+        $relay = Start-TestRelay -With $Limit
+        $waiting = if ($Other) { Start-TestReceive -Relay $relay.Uri -Code $Other -Destination $TestDrive }
+        try {
+            while ($Other -and (Invoke-RestMethod "http://127.0.0.1:$($relay.Uri.Port)/metrics") -notmatch 'rooms_waiting 1\n') { Start-Sleep -Milliseconds 20 }
+            $file = Join-Path $TestDrive 'file'
+            Set-Content $file 'content'
+            $with = $Client ?? @{}
+            { Send-P2PFile -LiteralPath $file -Relay $relay.Uri -Code 'refused-correct-horse' -ConnectionTimeoutSeconds 3 -WaitTimeoutSeconds 2 @with } |
+                Should -Throw -ExpectedMessage $Sentence -ErrorId 'RelayRefused,P2PCopy.Cmdlets.SendP2PFileCommand'
+            if (-not $Other) {
+                { Receive-P2PFile -Destination $TestDrive -Relay $relay.Uri -Code 'refused-correct-horse' -ConnectionTimeoutSeconds 3 -WaitTimeoutSeconds 2 @with } |
+                    Should -Throw -ExpectedMessage $Sentence -ErrorId 'RelayRefused,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
+            }
+        }
+        finally {
+            if ($waiting) { Stop-Job $waiting; Remove-Job $waiting -Force }
+            Stop-TestRelay $relay
+        }
+    }
+}

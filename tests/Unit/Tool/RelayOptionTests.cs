@@ -1,0 +1,79 @@
+using System.CommandLine;
+using P2PCopy.Relay;
+using P2PCopy.Tool;
+using P2PCopy.Tool.Options;
+
+namespace P2PCopy.Tests.Tool;
+
+public class RelayOptionTests
+{
+    private static readonly Dictionary<string, (string[] Arguments, object Expected)> s_options = new()
+    {
+        [nameof(RelayOptions.Listen)] = (["--listen", "127.0.0.1:1", "--listen", "unix:/s"], new[] { "127.0.0.1:1", "unix:/s" }),
+        [nameof(RelayOptions.Certificate)] = (["--certificate", "c.pem"], "c.pem"),
+        [nameof(RelayOptions.Key)] = (["--key", "k.pem"], "k.pem"),
+        [nameof(RelayOptions.MetricsListen)] = (["--metrics-listen", "127.0.0.1:2"], "127.0.0.1:2"),
+        [nameof(RelayOptions.Token)] = (["--token", "t"], "t"),
+        [nameof(RelayOptions.TokenFile)] = (["--token-file", "f"], "f"),
+        [nameof(RelayOptions.AllowedAddresses)] = (["--allowed-addresses", "192.0.2.0/24"], new[] { "192.0.2.0/24" }),
+        [nameof(RelayOptions.TrustedProxies)] = (["--trusted-proxies", "unix"], new[] { "unix" }),
+        [nameof(RelayOptions.ProxyProtocol)] = (["--proxy-protocol"], true),
+        [nameof(RelayOptions.MaxHeadBytes)] = (["--max-head-bytes", "1025"], 1025),
+        [nameof(RelayOptions.HeadTimeoutSeconds)] = (["--head-timeout", "11"], 11),
+        [nameof(RelayOptions.TlsTimeoutSeconds)] = (["--tls-timeout", "12"], 12),
+        [nameof(RelayOptions.MaxConnections)] = (["--max-connections", "13"], 13),
+        [nameof(RelayOptions.MaxConnectionsPerAddress)] = (["--max-connections-per-address", "14"], 14),
+        [nameof(RelayOptions.MaxJoinsPerMinutePerAddress)] = (["--max-joins-per-minute-per-address", "15"], 15),
+        [nameof(RelayOptions.MaxJoinsPerMinutePerRoom)] = (["--max-joins-per-minute-per-room", "16"], 16),
+        [nameof(RelayOptions.MaxWaitingRooms)] = (["--max-waiting-rooms", "17"], 17),
+        [nameof(RelayOptions.WaitTimeoutSeconds)] = (["--wait-timeout", "61"], 61),
+        [nameof(RelayOptions.IdleTimeoutSeconds)] = (["--idle-timeout", "62"], 62),
+        [nameof(RelayOptions.SessionTimeoutSeconds)] = (["--session-timeout", "63"], 63),
+        [nameof(RelayOptions.MaxMessageBytes)] = (["--max-message-bytes", "1MiB"], 1L << 20),
+        [nameof(RelayOptions.MaxBytesPerSession)] = (["--max-bytes-per-session", "2MiB"], 2L << 20),
+        [nameof(RelayOptions.MaxBytesPerDay)] = (["--max-bytes-per-day", "3MiB"], 3L << 20),
+        [nameof(RelayOptions.MaxRatePerSession)] = (["--max-rate-per-session", "4MiB"], 4L << 20),
+        [nameof(RelayOptions.MaxRate)] = (["--max-rate", "5MiB"], 5L << 20),
+        [nameof(RelayOptions.DrainTimeoutSeconds)] = (["--drain-timeout", "18"], 18),
+        [nameof(RelayOptions.ReconnectAfterSeconds)] = (["--reconnect-after", "19"], 19),
+        [nameof(RelayOptions.LogFormat)] = (["--log-format", "json"], RelayLogFormat.Json),
+        [nameof(RelayOptions.LogAddresses)] = (["--log-addresses"], true),
+    };
+
+    [Fact]
+    public void Every_relay_option_reaches_the_relay_and_nothing_else_changes()
+    {
+        Assert.Equal(
+            typeof(RelayOptions).GetProperties(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance).Select(p => p.Name).Where(n => n != nameof(RelayOptions.Log)).Order(),
+            s_options.Keys.Order());
+        var defaults = new RelayOptions();
+        foreach ((string name, (string[] arguments, object expected)) in s_options)
+        {
+            RelayOptions applied = Apply(arguments);
+            foreach (string property in s_options.Keys)
+            {
+                object? value = typeof(RelayOptions).GetProperty(property)!.GetValue(applied);
+                Assert.Equal(property == name ? expected : typeof(RelayOptions).GetProperty(property)!.GetValue(defaults), value);
+            }
+        }
+    }
+
+    private static RelayOptions Apply(string[] arguments)
+    {
+        var table = new RelayOptionTable();
+        var command = new Command("relay");
+        table.AddTo(command);
+        ParseResult result = command.Parse(arguments);
+        Assert.Empty(result.Errors);
+        return table.Apply(new RelayOptions(), result, new ToolHost
+        {
+            In = TextReader.Null,
+            Out = TextWriter.Null,
+            Error = TextWriter.Null,
+            OpenStandardInput = () => Stream.Null,
+            OpenStandardOutput = () => Stream.Null,
+            Environment = _ => null,
+            Engine = new FakeEngine(),
+        });
+    }
+}
