@@ -15,7 +15,10 @@ internal sealed class DestinationFolders
     // The first spelling of every name, by what the file system takes it for; null where it takes each for itself.
     private readonly Dictionary<string, string>? _spellings;
 
-    // Folders whose own mode did not let us write into them, with that mode.
+    // Folders that the sender has read-only, so that ours may be so because they are copies.
+    private readonly HashSet<string> _readOnly = new(StringComparer.Ordinal);
+
+    // Those of them whose own mode did not let us write into them, with that mode.
     private readonly Dictionary<string, int> _opened = new(StringComparer.Ordinal);
 
     private readonly string _root;
@@ -122,11 +125,18 @@ internal sealed class DestinationFolders
         return false;
     }
 
-    /// <summary>Lets the owner write into a folder whose mode forbids it, until the end.</summary>
+    /// <summary>The sender's folder of this name is read-only: the copy of an earlier run may be opened.</summary>
+    public void MayOpen(string folder) => _readOnly.Add(folder);
+
+    /// <summary>
+    /// Lets the owner write into a folder whose mode forbids it, until the end; only where it has that mode because the
+    /// sender's has. A folder that somebody closed here stays closed.
+    /// </summary>
     /// <returns>False when that is not the reason or cannot be done.</returns>
     public bool Open(string folder)
     {
         const int ownerAll = 0x1C0;
+        if (!_readOnly.Contains(folder)) return false;
         string path = PathOf(folder);
         if (!Posix.Available
             || !FileStat.TryRead(path, followLinks: true, out FileStat stat, out _)

@@ -85,6 +85,8 @@ internal sealed class DestinationTree
 
             if (entry.Kind == EntryKind.Folder)
             {
+                const int ownerWrite = 0x80;
+                if (entry.Mode is { } mode && (mode & ownerWrite) == 0) _folders.MayOpen(entry.Name);
                 (bool missing, code, why) = _folders.Look(entry.Name);
                 return why is not null ? Refuse(code, why)
                     : new DestinationDecision { Kind = missing ? DecisionKind.Want : DecisionKind.Unchanged, FullPath = PathOf(entry.Name), ExistingLength = -1 };
@@ -219,11 +221,14 @@ internal sealed class DestinationTree
     }
 
     /// <summary>Gives the existing file, whose content is the offered one already, the offered mode and time.</summary>
+    /// <param name="entry">The offered file.</param>
+    /// <param name="compared">The existing file when it was compared.</param>
     /// <returns>A sentence when it could not be done.</returns>
-    public string? Adopt(ManifestEntry entry)
+    public string? Adopt(ManifestEntry entry, in FileStat compared)
     {
         string path = PathOf(entry.Name);
         using SafeFileHandle file = OpenBasis(path);
+        if (!FileStat.Of(file, path).IsUnchangedSince(compared)) throw FileErrors.Meddled(path);
         return FileAttributesWriter.SetFile(file, path, entry);
     }
 

@@ -14,6 +14,11 @@ internal static class FileErrors
     public static P2PException Write(string what, string path, int error)
         => new(P2PErrorCode.FileWriteError, $"{what} \"{WireName.Printable(path)}\" failed: {Reason(error)}");
 
+    /// <summary>What was found here of a file is not any more what it was when it was compared.</summary>
+    public static P2PException Meddled(string path) => new(
+        P2PErrorCode.IntegrityCheckFailed,
+        $"Updating \"{WireName.Printable(path)}\" failed: somebody else changed meanwhile what was here of it. Run again.");
+
     /// <summary>A failure to read by error number.</summary>
     public static string Read(string path, int error)
         => $"Reading \"{WireName.Printable(path)}\" failed: {Reason(error)}";

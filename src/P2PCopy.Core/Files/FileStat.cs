@@ -25,6 +25,10 @@ internal readonly partial record struct FileStat(
     /// <summary>True when both are one and the same file; false where the platform does not tell.</summary>
     public bool IsSameAs(in FileStat other) => Inode != 0 && Inode == other.Inode && Device == other.Device;
 
+    /// <summary>True when this is the file that <paramref name="earlier"/> was, and nobody has written to it since.</summary>
+    public bool IsUnchangedSince(in FileStat earlier)
+        => Kind == earlier.Kind && Length == earlier.Length && Modified == earlier.Modified && Inode == earlier.Inode && Device == earlier.Device;
+
     /// <summary>Asks about a path.</summary>
     /// <param name="path">The path.</param>
     /// <param name="followLinks">Asks about what a link points to.</param>

@@ -24,7 +24,9 @@ internal sealed class PeerSession : IAsyncDisposable
     private const long ControlCapacityBytes = 8 << 20;
     private const int MaxIntegrityFailures = 3;
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan AbortTimeout = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long the peer may take to take in that this side ends.</summary>
+    internal static readonly TimeSpan AbortTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ended = new();
@@ -166,7 +168,7 @@ internal sealed class PeerSession : IAsyncDisposable
             _abort ??= AbortRecord.Encode(code, message);
         _links.Wake();
         if (LinksUp > 0)
-            await Task.WhenAny(_abortSent.Task, Task.Delay(AbortTimeout)).ConfigureAwait(false);
+            await Task.WhenAny(_abortSent.Task, Task.Delay(AbortTimeout, Context.TimeProvider)).ConfigureAwait(false);
         Fail(new P2PException(code, message));
     }
 

@@ -66,11 +66,11 @@ public static class P2PTransfer
             meter.FilesTotal = tree.Entries.Count(e => e.Entry.Kind == EntryKind.File);
             meter.BytesTotal = options.InputObject is null ? tree.TotalBytes : -1;
             var runner = new TransferRunner(options, code, events, meter);
-            const int WrongCodesForGenerated = 3;
+            const int WrongCodesEndured = 3; // where the code was made here, so that a stranger who guesses is no mistake of ours
             return await runner.RunAsync(
                 PeerRole.Send,
                 connector,
-                wrongCodeLimit: options.Code is null ? WrongCodesForGenerated : 1,
+                wrongCodeLimit: options.Code is null ? WrongCodesEndured + 1 : 1,
                 (session, book, token) => SendTreeAsync(session, options, tree, book, events, meter, token),
                 cancellationToken).ConfigureAwait(false);
         }

@@ -92,7 +92,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 host.Error.Write("\r" + ProgressLine.Format(value, Columns()) + "\u001b[K");
                 _lineIsLive = true;
             }
-            else if (value.Phase == TransferPhase.Transferring && host.Clock.GetElapsedTime(_lastPlain) >= PlainInterval)
+            else if (value.Phase is TransferPhase.Comparing or TransferPhase.Transferring && host.Clock.GetElapsedTime(_lastPlain) >= PlainInterval)
             {
                 _lastPlain = host.Clock.GetTimestamp();
                 host.Error.WriteLine(ProgressLine.Format(value, 79));

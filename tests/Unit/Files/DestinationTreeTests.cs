@@ -321,16 +321,35 @@ public sealed class DestinationTreeTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_forbids_writing_is_opened_for_the_time_of_the_transfer()
+    public void A_folder_that_is_read_only_on_both_sides_is_opened_for_the_time_of_the_transfer()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "Root may write into any folder.");
         _folder.Folder("d");
         TemporaryFolder.SetMode(_folder["d"], 0x16D);
         DestinationTree tree = Tree();
+        tree.Decide(Folder("d") with { Mode = 0x16D });
         Write(tree, Entry("d/f", 4), "1234");
         Write(tree, Entry("d/sub/f", 4), "1234");
         tree.FinishFolders();
         Assert.Equal(0x16D, TemporaryFolder.Mode(_folder["d"]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("d")]
+    public void A_folder_that_somebody_closed_here_stays_closed(string closed)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "Root may write into any folder.");
+        _folder.Folder("d");
+        TemporaryFolder.SetMode(_folder[closed], 0x16D);
+        DestinationTree tree = Tree();
+        tree.Decide(Folder("d"));
+
+        P2PException failure = Assert.Throws<P2PException>(() => Write(tree, Entry(closed.Length == 0 ? "f" : "d/f", 4), "1234"));
+
+        TemporaryFolder.SetMode(_folder[closed], 0x1ED);
+        Assert.Equal(P2PErrorCode.FileWriteError, failure.Code);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder["d"]));
     }
 
     [Fact]

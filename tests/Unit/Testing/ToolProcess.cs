@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -20,7 +21,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
 
     private ToolProcess(ProcessStartInfo start)
     {
-        _arguments = string.Join(' ', start.ArgumentList.Skip(1));
+        _arguments = string.Join(' ', start.ArgumentList.SkipWhile(a => a != s_tool).Skip(1));
         _process = Process.Start(start)!;
         _read = Task.WhenAll(ReadAsync(_process.StandardOutput, _out), ReadAsync(_process.StandardError, _error));
     }
@@ -45,7 +46,11 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     /// <inheritdoc cref="Start(string?, IEnumerable{string})"/>
     public static ToolProcess Start(string? code, string? folder, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [s_tool, .. arguments])
+        string host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+
+        // Tests that a script runs in the background ignore SIGINT, and so would what they start.
+        string[] command = IgnoresInterrupt() ? ["env", "--default-signal=INT", host, s_tool] : [host, s_tool];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -145,6 +150,15 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     }
 
     private static bool IsEvent(string line, string name) => line.StartsWith($"{{\"event\":\"{name}\"", StringComparison.Ordinal);
+
+    private static bool IgnoresInterrupt()
+    {
+        const ulong Interrupt = 1 << (2 - 1);
+        const string Ignored = "SigIgn:";
+        return OperatingSystem.IsLinux()
+            && File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Ignored, StringComparison.Ordinal)) is { } line
+            && (ulong.Parse(line.AsSpan(Ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
+    }
 
     private void Signal(int number)
     {

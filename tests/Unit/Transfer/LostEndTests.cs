@@ -21,6 +21,7 @@ public sealed class LostEndTests : IDisposable
         int count = await CountMessagesAsync(from);
         bool unconfirmedSeen = false;
         bool successSeen = false;
+        bool resultsWithoutReceiptSeen = false;
 
         // From the whole conversation down: the last message is lost, then the last two, and so on.
         for (int kept = count; kept >= 4; kept--)
@@ -46,6 +47,7 @@ public sealed class LostEndTests : IDisposable
             }
 
             successSeen |= sender.Succeeded;
+            resultsWithoutReceiptSeen |= !sender.Succeeded && sender.Report is { } report && report.Files.All(f => f.Status == FileStatus.Copied);
             Assert.False(sender.Succeeded && !AllArrived(content), $"Kept {kept} of {count}.");
             Assert.False(receiver.Succeeded && !AllArrived(content), $"Kept {kept} of {count}.");
             if (!sender.Succeeded)
@@ -55,6 +57,7 @@ public sealed class LostEndTests : IDisposable
         }
 
         Assert.True(unconfirmedSeen);
+        Assert.True(resultsWithoutReceiptSeen); // every file confirmed, and yet no success without the receipt
         Assert.True(successSeen); // when nothing but the end of the goodbye is lost
     }
 

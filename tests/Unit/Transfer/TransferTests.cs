@@ -143,6 +143,46 @@ public sealed class TransferTests : IDisposable
         Assert.False(Directory.Exists(_pair.Destination));
     }
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    public async Task A_sender_that_made_its_code_goes_on_waiting_through_three_wrong_guesses(int guesses, bool goesOn)
+    {
+        MakeTree();
+        var time = new FastTimeProvider(20);
+        var code = new TaskCompletionSource<string>();
+        List<int> warnings = [];
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Code = null, TimeProvider = time, OnEvent = Note }));
+        string right = await code.Task;
+        for (int i = 0; i < guesses; i++)
+        {
+            Outcome guesser = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = right[..7] + "wrong-guess", TimeProvider = time }));
+            Assert.Equal(P2PErrorCode.PairingFailed, guesser.Error);
+        }
+
+        if (goesOn)
+        {
+            Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = right, TimeProvider = time }));
+            Assert.True(receiver.Succeeded, receiver.Exception?.Message);
+            Assert.True((await sender).Succeeded);
+        }
+        else
+        {
+            Assert.Equal(P2PErrorCode.PairingFailed, (await sender).Error);
+            Assert.False(Directory.Exists(_pair.Destination));
+        }
+
+        Assert.Equal([1, 2, 3], warnings);
+
+        void Note(TransferEvent what)
+        {
+            if (what is TransferEvent.CodeGenerated made)
+                code.TrySetResult(made.Code);
+            else if (what is TransferEvent.WrongCode wrong)
+                warnings.Add(wrong.Attempts);
+        }
+    }
+
     [Fact]
     public async Task Encryption_off_on_one_side_alone_is_an_error_on_both()
     {

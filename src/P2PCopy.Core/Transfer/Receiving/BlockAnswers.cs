@@ -10,17 +10,21 @@ namespace P2PCopy.Transfer.Receiving;
 /// Tells the sender which blocks of a wanted file are here: in the partial of an earlier run, in the existing file.
 /// Takes as long as it takes; heartbeats go on meanwhile.
 /// </summary>
-internal sealed class BlockAnswers(int round, ControlPort control, byte[] key, bool hash) : IDisposable
+internal sealed class BlockAnswers(int round, ControlPort control, byte[] key, bool hash, TransferMeter meter) : IDisposable
 {
     private const int FragmentBytes = 512 << 10;
 
     private readonly Dictionary<long, PrefixDigest> _prefixes = [];
+    private readonly Dictionary<long, ComparedFiles> _compared = [];
 
     /// <summary>Bytes of lists sent since this was set to 0: the sender keeps them until it has the answers.</summary>
     public long PendingBytes { get; set; }
 
     /// <summary>The digest of an entry's partial, if there is one.</summary>
     public PrefixDigest? PrefixOf(long index) => _prefixes.GetValueOrDefault(index);
+
+    /// <summary>The files that an entry's blocks were told of, as they were then.</summary>
+    public ComparedFiles ComparedOf(long index) => _compared.GetValueOrDefault(index);
 
     /// <summary>Hashes what is here of a wanted file and sends the lists.</summary>
     /// <returns>False when nothing of use is here.</returns>
@@ -29,10 +33,12 @@ internal sealed class BlockAnswers(int round, ControlPort control, byte[] key, b
         if (entry.Length < BlockParameters.LeastLength)
             return false;
         bool any = false;
+        var compared = default(ComparedFiles);
         if (decision.PartialPath is { } partial && decision.PartialLength >= BlockParameters.LeastLength)
         {
             IncrementalHash? prefix = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
-            BlockList? list = await HashAsync(partial, decision.PartialLength, BlockRule.Fixed, entry.Length, prefix, cancellationToken).ConfigureAwait(false);
+            (BlockList? list, FileStat stat) = await HashAsync(entry, partial, decision.PartialLength, BlockRule.Fixed, prefix, cancellationToken).ConfigureAwait(false);
+            compared = compared with { Partial = stat };
             if (prefix is not null)
                 _prefixes[index] = new PrefixDigest(prefix, list?.Length ?? 0);
             any |= await SendListAsync(index, isPartial: true, list, cancellationToken).ConfigureAwait(false);
@@ -40,11 +46,14 @@ internal sealed class BlockAnswers(int round, ControlPort control, byte[] key, b
 
         if (decision.ExistingLength >= BlockParameters.LeastLength)
         {
-            BlockList? list = await HashAsync(
-                decision.FullPath!, decision.ExistingLength, BlockRule.ContentDefined, entry.Length, null, cancellationToken).ConfigureAwait(false);
+            (BlockList? list, FileStat stat) = await HashAsync(
+                entry, decision.FullPath!, decision.ExistingLength, BlockRule.ContentDefined, null, cancellationToken).ConfigureAwait(false);
+            compared = compared with { Existing = stat };
             any |= await SendListAsync(index, isPartial: false, list, cancellationToken).ConfigureAwait(false);
         }
 
+        if (any)
+            _compared[index] = compared;
         return any;
     }
 
@@ -54,19 +63,32 @@ internal sealed class BlockAnswers(int round, ControlPort control, byte[] key, b
             prefix.Dispose();
     }
 
-    private async Task<BlockList?> HashAsync(
-        string path, long length, BlockRule rule, long newLength, IncrementalHash? wholeFile, CancellationToken cancellationToken)
+    private async Task<(BlockList? List, FileStat Stat)> HashAsync(
+        ManifestEntry entry, string path, long length, BlockRule rule, IncrementalHash? wholeFile, CancellationToken cancellationToken)
     {
         try
         {
             using SafeFileHandle file = DestinationTree.OpenBasis(path);
-            return await Task.Run(
-                () => BlockHasher.Hash(file, length, BlockParameters.For(rule, Math.Max(length, newLength)), key, wholeFile, null, cancellationToken),
+            FileStat stat = FileStat.Of(file, path);
+            BlockList list = await Task.Run(
+                () => BlockHasher.Hash(
+                    file,
+                    length,
+                    BlockParameters.For(rule, Math.Max(length, entry.Length)),
+                    key,
+                    wholeFile,
+                    done => meter.SetCurrent(entry.Name, done, length),
+                    cancellationToken),
                 cancellationToken).ConfigureAwait(false);
+            return (list, stat);
         }
         catch (Exception e) when (e is P2PException or IOException)
         {
-            return null; // what cannot be read is of no use; whether the file can be written shows later
+            return default; // what cannot be read is of no use; whether the file can be written shows later
+        }
+        finally
+        {
+            meter.SetCurrent(null, 0, 0);
         }
     }
 
@@ -85,3 +107,8 @@ internal sealed class BlockAnswers(int round, ControlPort control, byte[] key, b
         return true;
     }
 }
+
+/// <summary>What a plan for a file was made from: it holds for these files as they were then, and for no others.</summary>
+/// <param name="Partial">The partial.</param>
+/// <param name="Existing">The existing destination.</param>
+internal readonly record struct ComparedFiles(FileStat Partial, FileStat Existing);

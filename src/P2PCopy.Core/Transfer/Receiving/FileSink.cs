@@ -7,15 +7,36 @@ using P2PCopy.Transfer.Wire;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>Content that goes to a partial file and is renamed when it is whole.</summary>
-/// <param name="file">The partial.</param>
-/// <param name="openExisting">Opens the existing destination, for pieces that are copied from it.</param>
-internal sealed class FileSink(IncomingFile file, Func<SafeFileHandle> openExisting) : IContentSink
+/// <remarks>
+/// A plan was made from files that anybody may write to meanwhile: another receiver of the same destination finishes its
+/// partial, for instance. So a plan is followed only while they are what they were; else the file fails and is offered again.
+/// </remarks>
+internal sealed class FileSink : IContentSink
 {
     private const int BufferLength = 1 << 20;
 
+    private readonly IncomingFile _file;
+    private readonly FileStat _compared; // the existing destination
     private SafeFileHandle? _existing;
 
-    public void Write(long offset, ReadOnlySpan<byte> data) => file.Write(offset, data);
+    private FileSink(IncomingFile file, FileStat compared) => (_file, _compared) = (file, compared);
+
+    /// <summary>Opens the partial of an offered file, as its plan needs it.</summary>
+    /// <exception cref="Primitives.P2PException">It cannot be written, or is not any more what the plan was made from.</exception>
+    public static FileSink Open(DestinationTree tree, ManifestEntry entry, FilePlan? plan, ComparedFiles compared)
+    {
+        bool keeps = plan is { Keeps: true };
+        IncomingFile file = tree.OpenIncoming(entry, resume: keeps);
+        if (keeps && !FileStat.Of(file.Handle, file.FullPath).IsUnchangedSince(compared.Partial))
+        {
+            file.Abandon(keepPartial: true);
+            throw FileErrors.Meddled(file.FullPath);
+        }
+
+        return new FileSink(file, compared.Existing);
+    }
+
+    public void Write(long offset, ReadOnlySpan<byte> data) => _file.Write(offset, data);
 
     public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
     {
@@ -30,13 +51,13 @@ internal sealed class FileSink(IncomingFile file, Func<SafeFileHandle> openExist
                 Span<byte> part = buffer.AsSpan(0, (int)Math.Min(BufferLength, piece.Length - done));
                 if (piece.Kind == PieceKind.Keep)
                 {
-                    file.Read(piece.Offset + done, part);
+                    _file.Read(piece.Offset + done, part);
                 }
                 else
                 {
-                    _existing ??= openExisting();
-                    file.ReadFrom(_existing, piece.From + done, part);
-                    file.Write(piece.Offset + done, part);
+                    SafeFileHandle existing = OpenExisting();
+                    _file.ReadFrom(existing, piece.From + done, part);
+                    _file.Write(piece.Offset + done, part);
                 }
 
                 hash?.AppendData(part);
@@ -51,13 +72,35 @@ internal sealed class FileSink(IncomingFile file, Func<SafeFileHandle> openExist
 
     public CommitResult Commit(ManifestEntry entry, long length)
     {
-        _existing?.Dispose();
-        return file.Commit(entry, length);
+        if (_existing is not null)
+        {
+            CheckExisting(_existing);
+            _existing.Dispose();
+        }
+
+        return _file.Commit(entry, length);
     }
 
     public void Abandon(bool keepPartial)
     {
         _existing?.Dispose();
-        file.Abandon(keepPartial);
+        _file.Abandon(keepPartial);
+    }
+
+    private SafeFileHandle OpenExisting()
+    {
+        if (_existing is null)
+        {
+            _existing = DestinationTree.OpenBasis(_file.FullPath);
+            CheckExisting(_existing);
+        }
+
+        return _existing;
+    }
+
+    private void CheckExisting(SafeFileHandle existing)
+    {
+        if (!FileStat.Of(existing, _file.FullPath).IsUnchangedSince(_compared))
+            throw FileErrors.Meddled(_file.FullPath);
     }
 }

@@ -145,7 +145,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
                 continue;
             try
             {
-                _sink ??= context.OpenSink(entry, plan);
+                _sink ??= context.OpenSink(item);
                 _sink.Restore(piece, _hash, cancellationToken);
             }
             catch (P2PException e)
@@ -169,7 +169,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
             return;
         try
         {
-            _sink ??= context.OpenSink(entry, item.Plan);
+            _sink ??= context.OpenSink(item);
             if (_hash is not null && data.Length >= OverlapThreshold)
             {
                 Task write = Task.Run(() => _sink.Write(offset, data.Span), CancellationToken.None);
@@ -206,7 +206,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
                 throw new P2PException(P2PErrorCode.FileReadError, $"\"{WireName.Printable(entry.Name)}\" could not be read by the sender, or changed while it was read.");
             if (trailer[0] != (context.Hash ? Trailer.Good : Trailer.GoodWithoutHash))
                 throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{WireName.Printable(entry.Name)}\" came without the SHA-256 that was agreed on.");
-            _sink ??= context.OpenSink(entry, item.Plan);
+            _sink ??= context.OpenSink(item);
             CommitResult result = _sink.Commit(entry, length);
             Outcome = new ItemOutcome(result, length, context.Hash ? digest.ToArray() : null, null);
         }
@@ -226,7 +226,7 @@ internal sealed record ItemContext(
     bool KeepPartials,
     ReadOnlyMemory<byte> TrailerKey,
     TransferMeter Meter,
-    Func<ManifestEntry, FilePlan?, IContentSink> OpenSink);
+    Func<StreamItem, IContentSink> OpenSink);
 
 /// <summary>What became of an item: written, or failed.</summary>
 internal sealed record ItemOutcome(CommitResult? Written, long Length, byte[]? Digest, P2PException? Failure);

@@ -111,7 +111,7 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
             throw objection;
         }
 
-        using var blocks = new BlockAnswers(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), _sender!.Hash);
+        using var blocks = new BlockAnswers(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), _sender!.Hash, meter);
         _confirmed += await answerer.SendAsync(round, blocks, cancellationToken).ConfigureAwait(false);
         using var results = new ResultBatcher(
             round.Number, page => _control.SendAsync(page, cancellationToken), tree.ForPeer, options.TimeProvider);
@@ -119,7 +119,7 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
 
         meter.Phase = TransferPhase.Transferring;
         var context = new ItemContext(
-            round.Number, _sender.Hash, !options.DiscardPartial, session.TrailerKey, meter, OpenSink);
+            round.Number, _sender.Hash, !options.DiscardPartial, session.TrailerKey, meter, item => OpenSink(round, blocks, item));
         var cursor = new StreamCursor();
         using var consumer = new ChunkConsumer(
             session,
@@ -130,7 +130,7 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
             writer => SettleAsync(round, writer, results),
             writer => meter.SetCurrent(writer is null ? null : round.Entries[(int)writer.Item.Index].Name, writer?.Done ?? 0, writer?.Item.FileLength ?? 0));
         using var roundStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task plan = TakePlanAsync(round, cursor, results, roundStop.Token);
+        Task plan = TakePlanAsync(round, cursor, blocks, results, roundStop.Token);
         Task consume = consumer.RunAsync(roundStop.Token);
         await Concurrently.RunAsync(roundStop, plan, consume).ConfigureAwait(false);
 
@@ -140,12 +140,12 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
         await results.FlushAsync(last: true).ConfigureAwait(false);
     }
 
-    private IContentSink OpenSink(ManifestEntry entry, FilePlan? plan)
+    private IContentSink OpenSink(ReceiveRound round, BlockAnswers blocks, StreamItem item)
         => options.OutputStream is { } output
             ? new StreamSink(output)
-            : new FileSink(tree.OpenIncoming(entry, resume: plan is { Keeps: true }), () => DestinationTree.OpenBasis(tree.PathOf(entry.Name)));
+            : FileSink.Open(tree, round.Entries[(int)item.Index], item.Plan, blocks.ComparedOf(item.Index));
 
-    private async Task TakePlanAsync(ReceiveRound round, StreamCursor cursor, ResultBatcher results, CancellationToken cancellationToken)
+    private async Task TakePlanAsync(ReceiveRound round, StreamCursor cursor, BlockAnswers blocks, ResultBatcher results, CancellationToken cancellationToken)
     {
         long planned = 0;
         for (int page = 0; ; page++)
@@ -164,7 +164,7 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
                 if (!round.IsWantedFile((int)planned))
                     continue;
                 if (item is { Unchanged: true })
-                    await AdoptAsync(round, (int)planned, results).ConfigureAwait(false);
+                    await AdoptAsync(round, (int)planned, blocks, results).ConfigureAwait(false);
                 else
                     cursor.Add(new StreamItem(planned, round.Entries[(int)planned].Length, item is null ? null : CheckPlan(round, item)));
             }
@@ -188,14 +188,14 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
     }
 
     /// <summary>The existing file turned out to be the new content: it only gets the new mode and time.</summary>
-    private async ValueTask AdoptAsync(ReceiveRound round, int index, ResultBatcher results)
+    private async ValueTask AdoptAsync(ReceiveRound round, int index, BlockAnswers blocks, ResultBatcher results)
     {
         ManifestEntry entry = round.Entries[index];
         if (!round.HasBlocks[index] || round.Decisions[index].ExistingLength != entry.Length)
             throw ProtocolErrors.Malformed("a plan that calls a file unchanged of which nothing is here");
         try
         {
-            if (tree.Adopt(entry) is { } warning)
+            if (tree.Adopt(entry, blocks.ComparedOf(index).Existing) is { } warning)
                 events.Warn(warning);
             tree.RemovePartial(entry.Name);
             meter.AddBytes(entry.Length);

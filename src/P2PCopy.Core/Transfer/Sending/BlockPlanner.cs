@@ -9,7 +9,7 @@ namespace P2PCopy.Transfer.Sending;
 /// Gathers what a receiver says it has of a file and plans what must travel, in one pass over the source that gives the
 /// digest of the whole file too.
 /// </summary>
-internal sealed class BlockPlanner(byte[] key, bool hash)
+internal sealed class BlockPlanner(byte[] key, bool hash, TransferMeter meter)
 {
     /// <summary>More than a receiver may send before the answer that the lists belong to.</summary>
     private const int MostBytes = 32 << 20;
@@ -38,18 +38,20 @@ internal sealed class BlockPlanner(byte[] key, bool hash)
         BlockList? existing = Take(index, isPartial: false);
         if (partial is null && existing is null)
             throw ProtocolErrors.Malformed("an answer about blocks that did not come");
-        return await Task.Run(
+        BlockPlan made = await Task.Run(
             () =>
             {
                 using SourceReader reader = SourceReader.Open(source);
                 using IncrementalHash? wholeFile = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
                 RebuildPlan plan = BlockMatcher.Match(
-                    reader.ReadAt, reader.Length, partial, existing, key, wholeFile, null, cancellationToken);
+                    reader.ReadAt, reader.Length, partial, existing, key, wholeFile, done => meter.SetCurrent(source.Entry.Name, done, source.Entry.Length), cancellationToken);
                 reader.VerifyUnchanged();
                 bool isExisting = existing is not null && plan.IsExisting(existing.Length, reader.Length);
                 return new BlockPlan(PlanCodec.Bound(plan, reader.Length), isExisting, wholeFile?.GetHashAndReset());
             },
             cancellationToken).ConfigureAwait(false);
+        meter.SetCurrent(null, 0, 0);
+        return made;
     }
 
     private BlockList? Take(long index, bool isPartial)

@@ -146,7 +146,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     /// <summary>Takes the answers and, page by page, states the plan; the stream of what is planned can begin at once.</summary>
     private async Task PlanAsync(SendRound round, StreamCursor cursor, CancellationToken cancellationToken)
     {
-        var blocks = new BlockPlanner(session.BlockKey(BlockDigest.KeyLength), options.Hash == HashMode.On);
+        var blocks = new BlockPlanner(session.BlockKey(BlockDigest.KeyLength), options.Hash == HashMode.On, meter);
         long answered = 0;
         for (int page = 0; ; page++)
         {
