@@ -22,7 +22,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         switch (transferEvent)
         {
             case TransferEvent.Listening e:
-                Tell("On the other machine run one of these, the first is the most likely:");
+                Tell(e.Addresses.Count == 1 ? "On the other machine run:" : "On the other machine run one of these, the first is the most likely:");
                 foreach (Uri address in e.Addresses)
                     Tell("    Receive-P2PFile -Relay " + address.AbsoluteUri.TrimEnd('/'));
                 break;
