@@ -46,6 +46,13 @@ Describe 'Paths of Send-P2PFile' {
         (Get-ChildItem $TestDrive -Recurse -Include paths, *.txt | Send-P2PFile -WhatIf).FileCount | Should -Be 3
     }
 
+    It 'takes a name as it is outside Windows: a backslash, two colons, dots above' -Skip:$IsWindows {
+        $odd = (New-Item -ItemType Directory "$TestDrive/odd").FullName
+        'a\b', 'x::y', '10:00.log' | ForEach-Object { [IO.File]::WriteAllText("$odd/$_", 'x') }
+        ([IO.DirectoryInfo]::new($odd).GetFiles() | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+        (Send-P2PFile -LiteralPath "$odd/../odd/x::y" -WhatIf).Names | Should -Be 'x::y'
+    }
+
     It 'follows $PWD, not the directory of the process' {
         Push-Location $folder
         try { (Send-P2PFile plain.txt -WhatIf).Names | Should -Be 'plain.txt' } finally { Pop-Location }

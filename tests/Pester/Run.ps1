@@ -14,7 +14,8 @@ if (Get-Module -ListAvailable PSScriptAnalyzer) {
     $manifest = Get-ChildItem "$root/artifacts/module/P2PCopy/*/P2PCopy.psd1" | Select-Object -First 1
     # Pester's blocks hand variables on, and script blocks with their own parameters need no $using:.
     $rules = @{ ExcludeRules = @('PSUseDeclaredVarsMoreThanAssignments', 'PSUseUsingScopeModifierInNewRunspaces', 'PSAvoidUsingConvertToSecureStringWithPlainText', 'PSAvoidUsingInvokeExpression') }
-    $findings = @($PSScriptRoot, "$root/build.ps1", $manifest | ForEach-Object { Invoke-ScriptAnalyzer -Path $_ -Recurse -Settings $rules })
+    $scripts = Get-ChildItem "$root/bench", "$root/deploy", "$root/docs", "$root/examples" -Recurse -Include *.ps1 -ErrorAction Ignore
+    $findings = @(@($PSScriptRoot, "$root/build.ps1", $manifest) + $scripts | ForEach-Object { Invoke-ScriptAnalyzer -Path $_ -Recurse -Settings $rules })
     $findings | Format-Table -AutoSize | Out-String -Width 200 | Write-Output
     if ($findings) { $failed++ } else { $passed++ }
 }

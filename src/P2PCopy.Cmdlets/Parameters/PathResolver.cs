@@ -5,6 +5,9 @@ namespace P2PCopy.Cmdlets;
 /// <summary>Turns what people give as paths into full names of this file system, with an error for each that is none.</summary>
 internal sealed class PathResolver(PSCmdlet cmdlet)
 {
+    private const string FileSystemProvider = "Microsoft.PowerShell.Commands.FileSystemProvider";
+    private const string FileSystemPrefix = @"Microsoft.PowerShell.Core\FileSystem::";
+
     /// <summary>Existing items for a path that may hold wildcards.</summary>
     public void AddWildcard(string path, List<string> found)
     {
@@ -35,6 +38,12 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
     /// <summary>An existing item, by its literal path.</summary>
     public void AddLiteral(string path, List<string> found)
     {
+        if (Direct(path) is { } direct)
+        {
+            found.Add(direct);
+            return;
+        }
+
         if (Literal(path) is not { } full)
             return;
 
@@ -60,9 +69,25 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
         }
     }
 
+    /// <summary>
+    /// An existing item whose path needs no resolving: PowerShell's own way costs 40 µs a path, which is what a pipeline of
+    /// files spends most on. It also keeps a backslash or two colons in a name what they are outside Windows.
+    /// </summary>
+    private static string? Direct(string path)
+    {
+        string? rooted = path.StartsWith(FileSystemPrefix, StringComparison.Ordinal) ? path[FileSystemPrefix.Length..]
+            : !OperatingSystem.IsWindows() && path.StartsWith('/') ? path
+            : null;
+        if (rooted is null || !Path.IsPathFullyQualified(rooted))
+            return null;
+
+        string full = Path.GetFullPath(rooted);
+        return Path.Exists(full) ? full : null;
+    }
+
     private bool IsFileSystem(ProviderInfo provider, string path)
     {
-        if (provider.ImplementingType.FullName == "Microsoft.PowerShell.Commands.FileSystemProvider")
+        if (provider.ImplementingType.FullName == FileSystemProvider)
             return true;
 
         cmdlet.WriteError(new ErrorRecord(
