@@ -9,6 +9,7 @@
 .EXAMPLE
     bench/Measure-Module.ps1 -Only Import, Stop
 #>
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSReviewUnusedParameter', '', Justification = 'The functions use them.')]
 [CmdletBinding()]
 param(
     [ValidateSet('Import', 'Bind', 'Emit', 'Progress', 'Stop', 'Transfer')]
@@ -70,9 +71,9 @@ function Measure-Import {
         }
     }
     $time, $bare, $whole, $bareWhole = $paths | ForEach-Object { Get-Median $times[$_] }
-    Write-Figure 'Import-Module of the assembly, against a bare one of the same size' '≤ 1.2 ×' ('{0:0.00} × ({1:0.0} ms, bare {2:0.0} ms)' -f ($time / $bare), $time, $bare)
-    Write-Figure 'the same with manifest, formats and types, against a bare one with a manifest' '' ('{0:0.0} ms, bare {1:0.0} ms' -f $whole, $bareWhole)
-    Write-Figure 'working set after the import' '≤ +6 MB' ('+{0:0.0} MB (bare +{1:0.0} MB; the assembly alone +{2:0.0} MB)' -f (Get-Median $sizes[$ModulePath]), (Get-Median $sizes["$Work/Bare.psd1"]), (Get-Median $sizes[$assembly]))
+    Write-Figure -What 'Import-Module of the assembly, against a bare one of the same size' -Budget '<= 1.2 x' -Measured ('{0:0.00} x ({1:0.0} ms, bare {2:0.0} ms)' -f ($time / $bare), $time, $bare)
+    Write-Figure -What 'the same with manifest, formats and types, against a bare one with a manifest' -Budget '' -Measured ('{0:0.0} ms, bare {1:0.0} ms' -f $whole, $bareWhole)
+    Write-Figure -What 'working set after the import' -Budget '<= +6 MB' -Measured ('+{0:0.0} MB (bare +{1:0.0} MB; the assembly alone +{2:0.0} MB)' -f (Get-Median $sizes[$ModulePath]), (Get-Median $sizes["$Work/Bare.psd1"]), (Get-Median $sizes[$assembly]))
 }
 
 function New-ManyFile {
@@ -96,7 +97,7 @@ function Measure-Bind {
         if ($run) { $piped += $a; $named += $b }
     }
     $each = 1000 * ((Get-Median $piped) - (Get-Median $named)) / $FileCount
-    Write-Figure "$FileCount FileInfo of a pipeline bound and resolved" '≤ 40 µs each' ('{0:0.0} µs each ({1:0} ms, of which looking at the files {2:0} ms)' -f $each, (Get-Median $piped), (Get-Median $named))
+    Write-Figure -What "$FileCount FileInfo of a pipeline bound and resolved" -Budget '<= 40 us each' -Measured ('{0:0.0} us each ({1:0} ms, of which looking at the files {2:0} ms)' -f $each, (Get-Median $piped), (Get-Median $named))
 }
 
 # Both sides in processes of their own; the seconds are those of the receiver's own report.
@@ -138,14 +139,14 @@ function Start-MeasureRelay {
 function Measure-Emit {
     param([uri] $Relay)
     $many = New-ManyFile
-    $null = Measure-Copy 'tool' $Relay $many "$Work/emitted"
+    $null = Measure-Copy -Face 'tool' -Relay $Relay -Source $many -Out "$Work/emitted"
     $cmdlets, $tool = @(), @()
     foreach ($run in 0..$Runs) {
-        $a = Measure-Copy 'cmdlets' $Relay $many "$Work/emitted" -Keep
-        $b = Measure-Copy 'tool' $Relay $many "$Work/emitted" -Keep
+        $a = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
+        $b = Measure-Copy -Face 'tool' -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
         if ($run) { $cmdlets += $a; $tool += $b }
     }
-    Write-Figure "$FileCount results emitted, with everything else a file takes" '≤ 60 µs each' ('{0:0.0} µs each (by the tool {1:0.0} µs)' -f (1e6 * (Get-Median $cmdlets) / $FileCount), (1e6 * (Get-Median $tool) / $FileCount))
+    Write-Figure -What "$FileCount results emitted, with everything else a file takes" -Budget '<= 60 us each' -Measured ('{0:0.0} us each (by the tool {1:0.0} us)' -f (1e6 * (Get-Median $cmdlets) / $FileCount), (1e6 * (Get-Median $tool) / $FileCount))
 }
 
 # A record drawn on a terminal of 80 columns, eight times a second: four for the transfer and four for its file.
@@ -154,7 +155,7 @@ function Measure-Progress {
     $inner | Set-Content "$Work/progress.ps1"
     $null = script -qec "$Pwsh -NoProfile -File $Work/progress.ps1" /dev/null
     $each = [double] (Get-Content "$Work/progress")
-    Write-Figure 'progress, drawn on a terminal' '≤ 1 % of wall time' ('{0:0.00} % ({1:0.00} ms a record, at most 8 a second)' -f ($each * 8 / 10), $each)
+    Write-Figure -What 'progress, drawn on a terminal' -Budget '<= 1 % of wall time' -Measured ('{0:0.00} % ({1:0.00} ms a record, at most 8 a second)' -f ($each * 8 / 10), $each)
 }
 
 function Measure-StopLatency {
@@ -166,12 +167,12 @@ function Measure-StopLatency {
                 foreach ($peer in $StopPeers) {
                     $out = "$Work/stopped"
                     Remove-Item $out, "$out.log" -Recurse -Force -ErrorAction Ignore
-                    Measure-Stop $way $peer $side $relay.Uri (New-P2PCode) "$Work/stop" $out | Select-Object -Last 1
-                    $process = $Global:StopPeerProcess
-                    if ($process) { $null = $process.WaitForExit(20000) }
+                    $stop = Measure-Stop -Way $way -Peer $peer -Side $side -Relay $relay.Uri -Code (New-P2PCode) -Tree "$Work/stop" -Out $out
+                    if ($stop.Process) { $null = $stop.Process.WaitForExit(20000) }
+                    $stop.Milliseconds
                 }
             }
-            Write-Figure "stopped by $way" '≤ 500 ms' ('{0:0} ms at most: send {1}, receive {2} (peer idle, streaming, stalled)' -f
+            Write-Figure -What "stopped by $way" -Budget '<= 500 ms' -Measured ('{0:0} ms at most: send {1}, receive {2} (peer idle, streaming, stalled)' -f
                 ($times | Measure-Object -Maximum).Maximum, (($times[0..2] | ForEach-Object { '{0:0}' -f $_ }) -join ' / '), (($times[3..5] | ForEach-Object { '{0:0}' -f $_ }) -join ' / '))
         }
     }
@@ -190,13 +191,13 @@ function Measure-Transfer {
     $stream.Close()
     $cmdlets, $tool = @(), @()
     foreach ($run in 0..$Runs) {
-        $a = Measure-Copy 'cmdlets' $Relay $file "$Work/copied"
-        $b = Measure-Copy 'tool' $Relay $file "$Work/copied"
+        $a = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $file -Out "$Work/copied"
+        $b = Measure-Copy -Face 'tool' -Relay $Relay -Source $file -Out "$Work/copied"
         if ($run) { $cmdlets += $a; $tool += $b }
     }
     Remove-Item $file, "$Work/copied" -Recurse -Force
     $more = 100 * ((Get-Median $cmdlets) / (Get-Median $tool) - 1)
-    Write-Figure '1 GiB of random bytes by cmdlets, against the tool' '≤ +5 %' ('{0:+0.0;-0.0} % ({1:0.000} s, tool {2:0.000} s)' -f $more, (Get-Median $cmdlets), (Get-Median $tool))
+    Write-Figure -What '1 GiB of random bytes by cmdlets, against the tool' -Budget '<= +5 %' -Measured ('{0:+0.0;-0.0} % ({1:0.000} s, tool {2:0.000} s)' -f $more, (Get-Median $cmdlets), (Get-Median $tool))
 }
 
 try {

@@ -37,8 +37,8 @@ Describe 'Another module that brings another P2PCopy.Core' {
             [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
             param([string] $Version)
             $folder = (New-Item -ItemType Directory "$TestDrive/other-$Version").FullName
-            New-TestAssembly 'P2PCopy.Core' "[assembly: System.Reflection.AssemblyVersion(`"$Version`")] namespace P2PCopy.Session { public static class PairingCode { public static string Text => `"core $Version`"; } }" $folder
-            New-TestAssembly 'Other' 'using System.Management.Automation; [Cmdlet("Get", "Other")] public class GetOther : PSCmdlet { protected override void EndProcessing() => WriteObject(P2PCopy.Session.PairingCode.Text); }' $folder "$folder/P2PCopy.Core.dll"
+            New-TestAssembly -Name 'P2PCopy.Core' -Folder $folder -Source "[assembly: System.Reflection.AssemblyVersion(`"$Version`")] namespace P2PCopy.Session { public static class PairingCode { public static string Text => `"core $Version`"; } }"
+            New-TestAssembly -Name 'Other' -Folder $folder -Reference "$folder/P2PCopy.Core.dll" -Source 'using System.Management.Automation; [Cmdlet("Get", "Other")] public class GetOther : PSCmdlet { protected override void EndProcessing() => WriteObject(P2PCopy.Session.PairingCode.Text); }'
             "$folder/Other.dll"
         }
     }

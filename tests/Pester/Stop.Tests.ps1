@@ -30,8 +30,9 @@ Describe 'Stopping' -Skip:$IsWindows {
     }
 
     It '<Side>-P2PFile by <Way>, the peer <Peer>: within 500 ms, the other side is told, a partial stays' -ForEach $cases {
-        Measure-Stop $Way $Peer $Side $relay.Uri $code $tree $out | Should -BeLessThan 500
-        $process = $Global:StopPeerProcess
+        $stop = Measure-Stop -Way $Way -Peer $Peer -Side $Side -Relay $relay.Uri -Code $code -Tree $tree -Out $out
+        $stop.Milliseconds | Should -BeLessThan 500
+        $process = $stop.Process
         if ($process) {
             $process.WaitForExit(20000) | Should -BeTrue
             # Behind a receiver that takes nothing in, every buffer is full: word of the end cannot reach it in time, and
@@ -44,8 +45,8 @@ Describe 'Stopping' -Skip:$IsWindows {
     }
 
     It 'leaves a partial that the next run goes on from' {
-        $null = Measure-Stop 'Ctrl+C' 'streaming' 'Receive' $relay.Uri $code $tree $out
-        $null = $Global:StopPeerProcess.WaitForExit(20000)
+        $stop = Measure-Stop -Way 'Ctrl+C' -Peer 'streaming' -Side 'Receive' -Relay $relay.Uri -Code $code -Tree $tree -Out $out
+        $null = $stop.Process.WaitForExit(20000)
         $kept = (Get-ChildItem $out -Recurse -Force -Filter *.p2ppart).Length
         $kept | Should -BeGreaterThan 0
 

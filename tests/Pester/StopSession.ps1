@@ -46,7 +46,7 @@ function Start-StopPeer {
     $process
 }
 
-# Milliseconds from the wish to stop to its end. The peer, if there is one, is left running (and continued if it was stalled).
+# Milliseconds from the wish to stop to its end, and the peer, which is left running (and continued if it was stalled).
 function Measure-Stop {
     param([string] $Way, [string] $Peer, [string] $Side, [uri] $Relay, [string] $Code, [string] $Tree, [string] $Out)
     $command = if ($Side -eq 'Send' -and $Peer -eq 'stalled') {
@@ -59,13 +59,13 @@ function Measure-Stop {
 
     # Nothing comes down a pipeline while a peer is idle, except from a relay, whose clients may be idle all day.
     if ($Peer -eq 'idle' -and $Way -in 'Select-Object -First', 'throw') { $command = 'Start-P2PRelay -Listen 127.0.0.1:0' }
-    $process = if ($Peer -ne 'idle') { Start-StopPeer $Side $Relay $Code $Tree $Out }
+    $process = if ($Peer -ne 'idle') { Start-StopPeer -Side $Side -Relay $Relay -Code $Code -Tree $Tree -Out $Out }
     $stalls = $Peer -eq 'stalled'
     $ready = if ($Peer -eq 'idle') { { param($verbose) $verbose -match 'waiting' } } else {
         { Get-ChildItem $Out -Force -Recurse -Filter *.p2ppart -ErrorAction Ignore | Where-Object Length -GT 0 }
     }
     try {
-        switch ($Way) {
+        $times = switch ($Way) {
             'Ctrl+C' {
                 # What the console does, too: the pipeline of a runspace is stopped from another thread.
                 $shell = [powershell]::Create()
@@ -116,8 +116,9 @@ function Measure-Stop {
     }
     finally {
         if ($stalls) { kill -CONT $process.Id }
-        $Global:StopPeerProcess = $process
     }
+
+    [pscustomobject]@{ Milliseconds = $times | Select-Object -Last 1; Process = $process }
 }
 
 function Suspend-Process {
