@@ -84,9 +84,12 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
     public void Dispose()
     {
         if (Outcome is null)
-            _sink?.Abandon(context.KeepPartials);
+            _sink?.Abandon(KeepsPartial);
         _hash?.Dispose();
     }
+
+    /// <summary>Of files too short for blocks, and of those of unknown length, a later run could use nothing.</summary>
+    private bool KeepsPartial => context.KeepPartials && item.FileLength >= BlockParameters.LeastLength;
 
     private async ValueTask TakeOpenEndedAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -158,7 +161,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
     private void Fail(P2PException e)
     {
         _failure = e;
-        _sink?.Abandon(context.KeepPartials);
+        _sink?.Abandon(KeepsPartial);
     }
 
     private async ValueTask TakeContentAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
@@ -213,7 +216,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
         catch (P2PException e)
         {
             // A partial whose content is known to be wrong is of no use to a later run.
-            _sink?.Abandon(context.KeepPartials && e.Code != P2PErrorCode.IntegrityCheckFailed);
+            _sink?.Abandon(KeepsPartial && e.Code != P2PErrorCode.IntegrityCheckFailed);
             Outcome = new ItemOutcome(null, length, null, e);
         }
     }
