@@ -13,6 +13,7 @@ internal sealed class ReceiveRun
     private readonly TransferEvents _events;
     private readonly string _destination;
     private readonly string? _list;
+    private readonly Uri? _target;
 
     public ReceiveRun(ReceiveP2PFileCommand command, string destination, string? list)
     {
@@ -20,14 +21,16 @@ internal sealed class ReceiveRun
         _command = command;
         _destination = destination;
         _list = list;
-        _pump = command.CreatePump(progress);
+        _pump = command.CreatePump(progress, TimeSpan.FromSeconds(command.DrainTimeoutSeconds));
+        _target = command.Relay?.FirstOrDefault();
         _events = new TransferEvents(_pump, progress, sending: false) { WritesResults = !command.AsByteStream };
     }
 
     public void Execute()
     {
-        _pump.Start(ReceiveAsync, endsProcess: true);
-        _command.Finish(_pump, _command.Relay?.FirstOrDefault());
+        // Being stopped, by SIGTERM too, is how a standing receiver ends well: its script goes on after it.
+        _pump.Start(ReceiveAsync, endsProcess: !_command.Continuous);
+        _command.Finish(_pump, _target);
     }
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
@@ -36,9 +39,11 @@ internal sealed class ReceiveRun
         ReceiveOptions options = SharedOptions.Apply(new ReceiveOptions(), _command) with
         {
             Destination = _destination,
-            OnConflict = (ConflictPolicy)_command.OnConflict,
+            FolderPerSender = _command.FolderPerSender,
+            DrainTimeoutSeconds = _command.DrainTimeoutSeconds,
+            OnConflict = (ConflictPolicy?)_command.OnConflict,
             Checksum = _command.Checksum,
-            WholeFile = _command.WholeFile,
+            WholeFile = _command.WholeFileIfGiven,
             ModifyWindowSeconds = _command.ModifyWindowSeconds,
             Fsync = _command.Fsync,
             DiscardPartial = _command.DiscardPartial,
@@ -61,11 +66,33 @@ internal sealed class ReceiveRun
             },
         };
 
+        if (_command.Continuous)
+        {
+            await StandAsync(options, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         TransferReport report = await P2PTransfer.ReceiveAsync(options, _events, cancellationToken).ConfigureAwait(false);
         if (declined)
             return;
         if (_list is not null)
             await Sha256List.WriteAsync(_list, _destination, report, cancellationToken).ConfigureAwait(false);
-        _events.Finish(report);
+        if (_command.AsByteStream)
+            _events.FinishStream(report);
+        else
+            _events.Finish(report);
+    }
+
+    private async Task StandAsync(ReceiveOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (TransferReport one in P2PTransfer.ReceiveContinuouslyAsync(options, _events, cancellationToken).ConfigureAwait(false))
+                _events.FinishOne(one, _target);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // As asked for.
+        }
     }
 }

@@ -25,6 +25,7 @@ internal sealed class SendRun : ISendRun
             Path = paths,
             InputObject = stream,
             Name = command.Name,
+            SenderName = command.SenderName ?? Environment.MachineName,
             BasePath = command.BasePath,
             Include = command.Include ?? [],
             Exclude = command.Exclude ?? [],

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Primitives;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Module;
@@ -37,7 +38,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 Verbose("Both sides know the code.");
                 break;
             case TransferEvent.WrongCode e:
-                Warn($"Somebody came with a wrong code ({e.Attempts} so far); still waiting.");
+                Warn($"Somebody came with a wrong code ({e.Attempts} so far); nobody is let in for {Math.Ceiling(e.BackOff.TotalSeconds):0} s.");
                 break;
             case TransferEvent.Offered e:
                 Verbose($"The offer: {e.Offer.FileCount} files, {e.Offer.FolderCount} folders, {ByteText.Size(e.Offer.TotalBytes)}.");
@@ -65,12 +66,34 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     /// <summary>Sums up for -Verbose, and throws what ended the transfer early.</summary>
     public void Finish(TransferReport report)
     {
-        Verbose(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s; {ByteText.Size(report.BytesTransferred)} on the wire, {report.Reconnects} reconnects."));
+        Sum(report);
         if (report.Error is { } error)
             throw error;
     }
+
+    /// <summary>
+    /// Sums up a transfer whose content went down the pipeline, and throws unless it is whole: who works on it must not
+    /// take a part for it.
+    /// </summary>
+    public void FinishStream(TransferReport report)
+    {
+        Finish(report);
+        if (report.Files.FirstOrDefault(f => f.Error is not null) is { } failed)
+            throw new P2PException(failed.Error!.Value, failed.Message ?? $"{failed.Name} did not arrive whole.");
+    }
+
+    /// <summary>Sums up one transfer of many; what ended it early is an error that ends nothing else.</summary>
+    public void FinishOne(TransferReport report, object? target)
+    {
+        Sum(report);
+        if (report.Error is { } error)
+            pump.Post(cmdlet => cmdlet.WriteError(ErrorMapper.Session(error, target)));
+    }
+
+    private void Sum(TransferReport report)
+        => Verbose(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + sender : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {report.Reconnects} reconnects."));
 
     public static P2POffer Offer(TransferOffer offer)
         => new([.. offer.Names])
@@ -98,14 +121,14 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     {
         bool isFolder = file.Kind == FileReportKind.Folder;
         bool failed = file.Status is FileStatus.Failed or FileStatus.Unconfirmed;
-        if (isFolder && !failed)
+        if ((isFolder && !failed) || !WritesResults)
             return;
 
         // Posted as one, so that the error stands beside its result.
         pump.Post(cmdlet =>
         {
             P2PFileResult result = Result(file);
-            if (!isFolder && WritesResults)
+            if (!isFolder)
                 cmdlet.WriteObject(result);
             if (failed)
                 cmdlet.WriteError(ErrorMapper.File(file.Name, file.Error, file.Message, result));

@@ -71,6 +71,40 @@ Describe 'Receive-P2PFile' {
         Test-Path $out | Should -BeFalse
     }
 
+    It 'ends with an error when a stream did not come whole' {
+        $send = Start-TestJob {
+            param($relay, $code)
+            & { [byte[]]::new(2MB); throw 'upstream' } | Send-P2PFile -Name x -Relay $relay -Code $code
+        } @($relay.Uri, $code)
+        { Receive-P2PFile $out -AsByteStream -Relay $relay.Uri -Code $code | Out-Null } | Should -Throw
+        { Wait-TestEnd $send } | Should -Throw
+    }
+
+    It 'keeps receiving with -Continuous, in a folder per sender, and stops cleanly' {
+        $strong = New-P2PCode -Words 4
+        $box = Start-TestReceive $relay.Uri $strong $out @{ Continuous = $true; FolderPerSender = $true; MaxFiles = 3 }
+        Send-P2PFile "$tree/1.txt" -Relay $relay.Uri -Code $strong -SenderName alpha | ForEach-Object Status | Should -Be Copied
+        { Send-P2PFile $tree -Relay $relay.Uri -Code $strong -SenderName alpha -ErrorAction Stop } | Should -Throw '*MaxFiles*'
+        Send-P2PFile "$tree/1.txt" -Relay $relay.Uri -Code $strong -SenderName alpha | ForEach-Object Status | Should -Be Copied
+        Stop-Job $box
+        (Get-ChildItem "$out/alpha").Name | Sort-Object | Should -Be '1 (1).txt', '1.txt'
+        (Receive-Job $box -ErrorAction SilentlyContinue -ErrorVariable failures).FullName | Should -HaveCount 2
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'LimitExceeded*'
+        Remove-Job $box -Force
+    }
+
+    It 'asks for a stronger code with -Continuous' {
+        { Receive-P2PFile $out -Continuous -Relay $relay.Uri -Code (New-P2PCode) } | Should -Throw -ErrorId 'InvalidOption*'
+    }
+
+    It 'reads the code from a file' {
+        Set-Content "$TestDrive/code" $code
+        $send = Start-TestSend $relay.Uri $code "$tree/3.txt"
+        Receive-P2PFile $out -Relay $relay.Uri -CodeFile "$TestDrive/code" | ForEach-Object Status | Should -Be Copied
+        $null = Wait-TestEnd $send
+        { Receive-P2PFile $out -Relay $relay.Uri -CodeFile "$TestDrive/none" } | Should -Throw -ErrorId 'InvalidOption*'
+    }
+
     It 'writes a list for sha256sum' {
         $send = Start-TestSend $relay.Uri $code $tree
         $received = Receive-P2PFile $out -Relay $relay.Uri -Code $code -Sha256List "$TestDrive/list"

@@ -71,6 +71,29 @@ Describe 'Send-P2PFile' {
         (Get-FileHash "$out/stream.bin").Hash | Should -Be $sent.Hash
     }
 
+    It 'takes bytes one by one, as a pipeline gives them, and an empty pipeline as an empty file' {
+        $bytes = [byte[]]::new(300KB)
+        [Random]::new(2).NextBytes($bytes)
+        $receive = Start-TestReceive $relay.Uri $code $out
+        $sent = $bytes | Send-P2PFile -Name single.bin -Relay $relay.Uri -Code $code
+        $null = Wait-TestEnd $receive
+        [Convert]::ToHexString([Security.Cryptography.SHA256]::HashData($bytes)) | Should -Be $sent.Hash
+        (Get-FileHash "$out/single.bin").Hash | Should -Be $sent.Hash
+
+        $receive = Start-TestReceive $relay.Uri $code $out
+        @() | Send-P2PFile -Name empty.bin -Relay $relay.Uri -Code $code | ForEach-Object Length | Should -Be 0
+        $null = Wait-TestEnd $receive
+        (Get-Item "$out/empty.bin").Length | Should -Be 0
+    }
+
+    It 'never sends a pipeline that failed upstream as a whole' {
+        # It may be over before the two meet, or after: neither is a file.
+        $receive = Start-TestReceive $relay.Uri $code $out @{ WaitTimeoutSeconds = 3 }
+        { & { 'half'; throw 'upstream' } | Send-P2PFile -Name half.txt -Relay $relay.Uri -Code $code } | Should -Throw 'upstream'
+        { Wait-TestEnd $receive } | Should -Throw
+        Test-Path "$out/half.txt" | Should -BeFalse
+    }
+
     It 'takes a code as SecureString and from the environment' {
         $receive = Start-TestReceive $relay.Uri $code $out
         $secure = ConvertTo-SecureString $code -AsPlainText -Force

@@ -13,9 +13,22 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
 
-    /// <summary>What to do with a file that exists.</summary>
+    /// <summary>After a transfer waits for the next, until stopped; the code needs 40 bits of secret.</summary>
     [Parameter]
-    public P2PConflictPolicy OnConflict { get; set; } = P2PConflictPolicy.Update;
+    public SwitchParameter Continuous { get; set; }
+
+    /// <summary>Writes into a folder that is named after what the sender calls itself.</summary>
+    [Parameter]
+    public SwitchParameter FolderPerSender { get; set; }
+
+    /// <summary>With Continuous, when the engine is stopped: seconds for a running transfer to end.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public int DrainTimeoutSeconds { get; set; }
+
+    /// <summary>What to do with a file that exists: Update by default, Rename with Continuous.</summary>
+    [Parameter]
+    public P2PConflictPolicy? OnConflict { get; set; }
 
     /// <summary>Compares content instead of size and time.</summary>
     [Parameter]
@@ -58,11 +71,17 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string? Sha256List { get; set; }
 
+    // A switch cannot be null: whether it was given at all decides.
+    internal bool? WholeFileIfGiven => MyInvocation.BoundParameters.ContainsKey(nameof(WholeFile)) ? WholeFile.IsPresent : null;
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         if (Relay is not { Length: > 0 })
             throw Usage("Which relay? Give -Relay as the sender shows it, or set P2PCOPY_RELAY.", null);
+
+        if (Continuous && (AsByteStream || Sha256List is not null))
+            throw Usage("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
 
         Code ??= AskForCode();
         var resolver = new PathResolver(this);

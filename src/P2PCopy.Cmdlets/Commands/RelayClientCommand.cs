@@ -16,6 +16,11 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     [ValidateNotNull]
     public SecureString? Token { get; set; }
 
+    /// <summary>A file whose first line is the token.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? TokenFile { get; set; }
+
     /// <summary>A PEM file of certificate authorities to trust instead of the system's.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -51,6 +56,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     protected override void BeginProcessing()
     {
         // Parameter, then $PSDefaultParameterValues (both are bound by now), then the environment.
+        Token ??= FromFile(TokenFile, "-TokenFile");
         Token ??= Variable("P2PCOPY_TOKEN") is { } token ? SecretAttribute.FromText(token) : null;
         if (CaFile is not null)
             CaFile = new PathResolver(this).Literal(CaFile);
@@ -66,10 +72,12 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    internal CommandPump CreatePump(ProgressReporter progress)
+    /// <param name="progress">Where progress is shown.</param>
+    /// <param name="drain">What a worker may take longer to end than usual.</param>
+    internal CommandPump CreatePump(ProgressReporter progress, TimeSpan drain = default)
     {
         _pump?.Dispose();
-        var pump = new CommandPump(progress);
+        var pump = new CommandPump(progress, CommandPump.UsualGoodbye + drain);
         _pump = pump;
         if (Stopping)
             pump.Cancel();
@@ -92,6 +100,24 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     {
         ThrowTerminatingError(new ErrorRecord(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target));
         return new PipelineStoppedException();
+    }
+
+    /// <summary>The secret in the first line of a file; null without a file.</summary>
+    private protected SecureString? FromFile(string? path, string parameter)
+    {
+        if (path is null || new PathResolver(this).Literal(path) is not { } file)
+            return null;
+        try
+        {
+            if (File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } line)
+                return SecretAttribute.FromText(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Usage($"{parameter} could not be read: {e.Message}", path);
+        }
+
+        throw Usage($"{parameter}: the first line of '{path}' is empty.", path);
     }
 
     /// <summary>The relays of P2PCOPY_RELAY; null without.</summary>

@@ -13,6 +13,8 @@ public sealed class SendP2PFileCommand : TransferCommand
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
+    private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(50);
+
     private readonly List<string> _paths = [];
     private PathResolver? _resolver;
     private ISendRun? _run;
@@ -42,6 +44,12 @@ public sealed class SendP2PFileCommand : TransferCommand
     [Parameter(Mandatory = true, ParameterSetName = InputObjectSet)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
+
+    /// <summary>What this side calls itself for the receiver; the machine's name by default, empty tells nothing.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    [ValidateLength(0, 255)]
+    public string? SenderName { get; set; }
 
     /// <summary>Where the relay in this process listens when there is no Relay.</summary>
     [Parameter]
@@ -135,7 +143,13 @@ public sealed class SendP2PFileCommand : TransferCommand
             if (!StartStream())
                 return;
 
-            _stream!.Complete();
+            while (!_stream!.TryFlush(RoomPatience))
+            {
+                if (HasEnded())
+                    return;
+            }
+
+            _stream.Complete();
             _run!.Finish();
             return;
         }
@@ -199,16 +213,21 @@ public sealed class SendP2PFileCommand : TransferCommand
 
         foreach (ReadOnlyMemory<byte> block in PipelineStream.Blocks(InputObject!))
         {
-            while (!_stream!.TryWrite(block, TimeSpan.FromMilliseconds(50)))
+            while (!_stream!.TryWrite(block, RoomPatience))
             {
-                if (!_run!.Pump.Turn(this, TimeSpan.Zero))
-                {
-                    // It ended before its data did: it has a reason to tell.
-                    _run.Finish();
+                if (HasEnded())
                     return;
-                }
             }
         }
+    }
+
+    /// <summary>Writes what the engine has to say. True when it ended before its data did, and has told its reason.</summary>
+    private bool HasEnded()
+    {
+        if (_run!.Pump.Turn(this, TimeSpan.Zero))
+            return false;
+        _run.Finish();
+        return true;
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,11 @@ public abstract class TransferCommand : RelayClientCommand
     [ValidateNotNull]
     public SecureString? Code { get; set; }
 
+    /// <summary>A file whose first line is the code, such as a mounted secret.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CodeFile { get; set; }
+
     /// <summary>Whether file content is encrypted; Off must be set on both sides.</summary>
     [Parameter]
     public P2PEncryption Encryption { get; set; } = P2PEncryption.On;
@@ -43,6 +48,7 @@ public abstract class TransferCommand : RelayClientCommand
     {
         base.BeginProcessing();
         Relay ??= RelaysOfEnvironment();
+        Code ??= FromFile(CodeFile, "-CodeFile");
         Code ??= Variable("P2PCOPY_CODE") is { } code ? SecretAttribute.FromText(code.Trim()) : null;
         foreach (Uri address in Relay ?? [])
             CheckRelay(address);

@@ -26,8 +26,10 @@ internal sealed class CommandPump : IDisposable
     private PosixSignalRegistration? _terminate;
     private long _stoppedAt;
 
+    public static readonly TimeSpan UsualGoodbye = TimeSpan.FromSeconds(5);
+
     public CommandPump(ProgressReporter progress)
-        : this(progress, TimeSpan.FromSeconds(5))
+        : this(progress, UsualGoodbye)
     {
     }
 

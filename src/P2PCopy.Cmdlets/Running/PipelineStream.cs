@@ -15,6 +15,10 @@ internal sealed class PipelineStream : Stream
     private readonly CancellationTokenSource _abort = new();
     private ReadOnlyMemory<byte> _current;
 
+    // Small records (a pipeline enumerates arrays byte by byte) travel together; only the pipeline's thread sees these two.
+    private byte[]? _gathered;
+    private int _gatheredLength;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -61,7 +65,28 @@ internal sealed class PipelineStream : Stream
     }
 
     /// <summary>On the pipeline's thread: adds a block if there is room within the time.</summary>
-    public bool TryWrite(ReadOnlyMemory<byte> block, TimeSpan patience) => _blocks.TryAdd(block, patience);
+    public bool TryWrite(ReadOnlyMemory<byte> block, TimeSpan patience)
+    {
+        if (_gatheredLength + block.Length > BlockSize && !TryFlush(patience))
+            return false;
+        if (block.Length == BlockSize)
+            return _blocks.TryAdd(block, patience);
+        _gathered ??= new byte[BlockSize];
+        block.Span.CopyTo(_gathered.AsSpan(_gatheredLength));
+        _gatheredLength += block.Length;
+        return true;
+    }
+
+    /// <summary>On the pipeline's thread: hands on what was gathered, if there is room within the time.</summary>
+    public bool TryFlush(TimeSpan patience)
+    {
+        if (_gatheredLength == 0)
+            return true;
+        if (!_blocks.TryAdd(_gathered.AsMemory(0, _gatheredLength), patience))
+            return false;
+        (_gathered, _gatheredLength) = (null, 0);
+        return true;
+    }
 
     /// <summary>There is no more.</summary>
     public void Complete() => _blocks.CompleteAdding();

@@ -9,8 +9,6 @@ namespace P2PCopy.Session;
 /// </summary>
 internal sealed class Pairer(SessionContext context)
 {
-    private const int LongestBackOff = 600; // seconds
-
     private static readonly TimeSpan SurvivorPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan NoHelloPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan OccupiedPause = TimeSpan.FromSeconds(3);
@@ -60,6 +58,8 @@ internal sealed class Pairer(SessionContext context)
         TimeSpan occupiedFor = TimeSpan.Zero;
         while (true)
         {
+            // Also what another wait of this side was told: a guess is not forgotten because a transfer came between.
+            await DelayAsync(context.Guesses.Closed, cancellationToken).ConfigureAwait(false);
             IMessageChannel channel;
             try
             {
@@ -92,6 +92,7 @@ internal sealed class Pairer(SessionContext context)
                 PairingResult result = await PairingHandshake.RunAsync(
                     channel, context.Role, context.Code, context.EncryptPayload, survivor, context.TimeProvider, cancellationToken)
                     .ConfigureAwait(false);
+                context.Guesses.Forgive();
                 context.Observer.Paired();
                 return result;
             }
@@ -108,12 +109,12 @@ internal sealed class Pairer(SessionContext context)
             {
                 // A stranger who guessed wrong may hang up instead of answering: both spend a guess.
                 guesses++;
+                context.Guesses.Add();
                 wrong += e is P2PException ? 1 : 0;
                 int limit = context.WrongCodeLimit;
                 if (survivor is null && limit > 0 && (wrong >= limit || guesses >= Math.Max(limit, LeaverLimit)))
                     throw e as P2PException ?? WrongCode(e);
-                context.Observer.WrongCode(guesses);
-                await DelayAsync(TimeSpan.FromSeconds(Math.Min(LongestBackOff, 1 << Math.Min(guesses, 10))), cancellationToken).ConfigureAwait(false);
+                context.Observer.WrongCode(context.Guesses.Total, context.Guesses.Closed);
             }
         }
     }

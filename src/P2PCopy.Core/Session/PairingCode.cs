@@ -27,6 +27,9 @@ public sealed class PairingCode
     /// <summary>Words in the code of a standing receiver, which strangers may try for months: 40 bits.</summary>
     public const int StandingWordCount = 4;
 
+    /// <summary>Bits of secret that a standing receiver asks for.</summary>
+    public const int StandingSecretBits = 40;
+
     // Crockford's base 32: no i, l, o, u, so that nothing is misread and no word appears by chance.
     private const string RouteAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
     private const int GeneratedRouteLength = 6;
@@ -49,6 +52,12 @@ public sealed class PairingCode
 
     /// <summary>The password part, as it was typed.</summary>
     internal string Secret { get; }
+
+    /// <summary>
+    /// What the secret is worth against somebody who guesses, in bits: ten for each word of the list; for any other text
+    /// the low estimate that docs/unattended.md describes.
+    /// </summary>
+    public double SecretBits => SecretStrength.Bits(Secret);
 
     /// <summary>Makes a code: a random route and random words from a fixed list of 1024.</summary>
     /// <param name="words">Words of secret, ten bits each; 3 to 12.</param>

@@ -97,7 +97,7 @@ internal sealed class Reconnector(SessionContext context, SessionKeys keys)
         {
         }
 
-        public void WrongCode(int attempts) => inner.WrongCode(attempts);
+        public void WrongCode(int attempts, TimeSpan backOff) => inner.WrongCode(attempts, backOff);
 
         public void Paired()
         {

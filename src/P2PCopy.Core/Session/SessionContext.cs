@@ -20,6 +20,9 @@ internal sealed record SessionContext
     /// <summary>Wrong guesses after which pairing ends: 1 when the code was given, more when it was made here; 0 never ends.</summary>
     public int WrongCodeLimit { get; init; } = 1;
 
+    /// <summary>What is remembered of wrong guesses, also beyond this session.</summary>
+    public required GuessLedger Guesses { get; init; }
+
     /// <summary>How long to wait for the other side; infinite is <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromHours(1);
 
@@ -37,7 +40,8 @@ internal interface ISessionObserver
 {
     void Waiting();
 
-    void WrongCode(int attempts);
+    /// <summary>Somebody came with a wrong code; nobody is let in for <paramref name="backOff"/>.</summary>
+    void WrongCode(int attempts, TimeSpan backOff);
 
     void Paired();
 

@@ -9,6 +9,9 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
     private TransferPhase _phaseBefore;
     private int _isWaiting; // said already: one who waits joins again now and then
 
+    /// <summary>The relay has let this side in, for this transfer.</summary>
+    public bool HasJoined { get; private set; }
+
     /// <summary>Lets rooms into an embedded relay.</summary>
     public Action<IEnumerable<string>>? AdmitRooms { get; set; }
 
@@ -24,14 +27,16 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
 
     void ISessionObserver.Waiting()
     {
+        HasJoined = true;
         if (Interlocked.Exchange(ref _isWaiting, 1) == 0)
             Raise(new TransferEvent.Waiting());
     }
 
-    void ISessionObserver.WrongCode(int attempts) => Raise(new TransferEvent.WrongCode(attempts));
+    void ISessionObserver.WrongCode(int attempts, TimeSpan backOff) => Raise(new TransferEvent.WrongCode(attempts, backOff));
 
     void ISessionObserver.Paired()
     {
+        HasJoined = true;
         Volatile.Write(ref _isWaiting, 0);
         meter.Phase = TransferPhase.Offering;
         Raise(new TransferEvent.Paired());

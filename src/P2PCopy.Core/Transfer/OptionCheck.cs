@@ -1,4 +1,5 @@
 using P2PCopy.Primitives;
+using P2PCopy.Session;
 
 namespace P2PCopy.Transfer;
 
@@ -34,6 +35,8 @@ internal static class OptionCheck
             throw Invalid("Hash Off needs Encryption On: without both nothing would notice altered content.");
         if (options.InputObject is null == options.Path.Count is 0)
             throw Invalid(options.InputObject is null ? "There is nothing to send: give Path, or InputObject with Name." : "Give Path or InputObject, not both.");
+        if (options.SenderName.Length > Wire.SettingsMessage.MaxNameLength)
+            throw Invalid($"SenderName has {options.SenderName.Length} characters; it can have {Wire.SettingsMessage.MaxNameLength}.");
         if (options.InputObject is null != options.Name is null)
             throw Invalid("InputObject and Name belong together: give both or none.");
         if (options.Relay.Count == 0 && options.EmbeddedRelay is null && options.Connector is null)
@@ -44,6 +47,7 @@ internal static class OptionCheck
     {
         Common(options);
         InRange(nameof(options.ModifyWindowSeconds), options.ModifyWindowSeconds, 0, 86400);
+        InRange(nameof(options.DrainTimeoutSeconds), options.DrainTimeoutSeconds, 0, 86400);
         InRange(nameof(options.MaxFiles), options.MaxFiles ?? 0, 0, long.MaxValue);
         InRange(nameof(options.MaxSize), options.MaxSize ?? 0, 0, long.MaxValue);
         if (options.Relay.Count == 0 && options.Connector is null)
@@ -52,6 +56,21 @@ internal static class OptionCheck
             throw Invalid("There is no code: give Code, the one that the sender shows.");
         if (options.Destination.Length == 0)
             throw Invalid("Destination is empty: give a folder.");
+    }
+
+    /// <summary>What a standing receiver asks for beyond <see cref="Receive"/>.</summary>
+    public static void Standing(ReceiveOptions options)
+    {
+        Receive(options);
+        if (options.OutputStream is not null)
+            throw Invalid("A standing receiver writes files: an output stream takes one transfer.");
+        PairingCode code = PairingCode.Parse(options.Code!);
+        if (code.SecretBits < PairingCode.StandingSecretBits)
+        {
+            throw Invalid(
+                $"The code is too weak for a standing receiver, which strangers can try for months: its secret counts as {code.SecretBits:0} bits of the {PairingCode.StandingSecretBits} that it needs. "
+                + $"Make one with {PairingCode.StandingWordCount} words (p2pcopy code --words {PairingCode.StandingWordCount}, New-P2PCode -Words {PairingCode.StandingWordCount}).");
+        }
     }
 
     private static void InRange(string name, long value, long smallest, long largest)

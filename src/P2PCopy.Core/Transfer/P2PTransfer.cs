@@ -67,11 +67,14 @@ public static class P2PTransfer
             meter.BytesTotal = options.InputObject is null ? tree.TotalBytes : -1;
             var runner = new TransferRunner(options, code, events, meter);
             const int WrongCodesEndured = 3; // where the code was made here, so that a stranger who guesses is no mistake of ours
+            var input = options.InputObject is { } stream ? new StreamInput(stream) : null;
             return await runner.RunAsync(
-                PeerRole.Send,
-                connector,
-                wrongCodeLimit: options.Code is null ? WrongCodesEndured + 1 : 1,
-                (session, book, token) => SendTreeAsync(session, options, tree, book, events, meter, token),
+                runner.CreateContext(PeerRole.Send, connector, wrongCodeLimit: options.Code is null ? WrongCodesEndured + 1 : 1),
+                (session, book, token) =>
+                {
+                    input?.Begin();
+                    return SendTreeAsync(session, options, tree, book, events, meter, token);
+                },
                 cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -92,26 +95,69 @@ public static class P2PTransfer
         OptionCheck.Receive(options);
         await using var meter = new TransferMeter(progress, options.TimeProvider);
         var events = new EventSink(options.OnEvent, meter);
-        PairingCode code = PairingCode.Parse(options.Code!);
-        var runner = new TransferRunner(options, code, events, meter);
+        var runner = new TransferRunner(options, PairingCode.Parse(options.Code!), events, meter);
         return await runner.RunAsync(
-            PeerRole.Receive,
-            options.Connector ?? Connect(options, options.Relay),
-            wrongCodeLimit: 1,
-            (session, book, token) =>
-            {
-                var tree = new DestinationTree(options.Destination, new DestinationOptions
-                {
-                    OnConflict = options.OnConflict,
-                    Checksum = options.Checksum,
-                    ModifyWindow = TimeSpan.FromSeconds(options.ModifyWindowSeconds),
-                    Fsync = options.Fsync,
-                    Rules = options.Rules,
-                    Folding = options.Folding,
-                });
-                return new ReceiveEngine(session, options, tree, book, events, meter).RunAsync(token);
-            },
+            runner.CreateContext(PeerRole.Receive, options.Connector ?? Connect(options, options.Relay), wrongCodeLimit: 1),
+            Receiver(options, events, meter),
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Receives one transfer after the other under one code, from any number of senders, until it is cancelled: a drop box.
+    /// </summary>
+    /// <param name="options">
+    /// Where to and how. The code needs at least <see cref="PairingCode.StandingSecretBits"/> bits of secret;
+    /// <see cref="ReceiveOptions.WholeFile"/> and <see cref="ConflictPolicy.Rename"/> are the defaults here;
+    /// <see cref="TransferOptions.WaitTimeoutSeconds"/> does not apply. Partials that a killed receiver left are removed
+    /// when they are a week old.
+    /// </param>
+    /// <param name="progress">Told how far the present transfer is, or that none is there.</param>
+    /// <param name="cancellationToken">Ends it; see <see cref="ReceiveOptions.DrainTimeoutSeconds"/>.</param>
+    /// <returns>
+    /// A report for each sender that knew the code, when its transfer has ended, however it ended: <see cref="TransferReport.Error"/>
+    /// says so, and its files are empty when it ended before they were known. The next sender is met when the caller asks
+    /// for the next report. Wrong codes are events; they make nobody be let in for a growing while, and at most 50
+    /// within any 24 hours.
+    /// </returns>
+    /// <exception cref="P2PException">The options cannot be used, or the relay never let this side in.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(
+        ReceiveOptions options,
+        IProgress<TransferProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionCheck.Standing(options);
+        return new StandingReceiver(
+            StandingReceiver.Complete(options), options.Connector ?? Connect(options, options.Relay), progress).RunAsync(cancellationToken);
+    }
+
+    /// <summary>What runs on every session of one transfer.</summary>
+    internal static Func<PeerSession, ReportBook, CancellationToken, Task> Receiver(ReceiveOptions options, EventSink events, TransferMeter meter)
+    {
+        StreamOutput? output = options.OutputStream is { } stream ? new StreamOutput(stream) : null;
+        return (session, book, token) =>
+        {
+            if (output is { IsBegun: true })
+                throw StreamOutput.BrokenOff();
+            return new ReceiveEngine(session, options, sender => OpenTree(options, sender), output, book, events, meter).RunAsync(token);
+        };
+    }
+
+    private static DestinationTree OpenTree(ReceiveOptions options, string? senderName)
+    {
+        string root = options.FolderPerSender
+            ? System.IO.Path.Combine(options.Destination, SenderFolder.Of(senderName))
+            : options.Destination;
+        return new DestinationTree(root, new DestinationOptions
+        {
+            OnConflict = options.OnConflict ?? ConflictPolicy.Update,
+            Checksum = options.Checksum,
+            ModifyWindow = TimeSpan.FromSeconds(options.ModifyWindowSeconds),
+            Fsync = options.Fsync,
+            Rules = options.Rules,
+            Folding = options.Folding,
+        });
     }
 
     private static SourceTree Scan(SendOptions options, CancellationToken cancellationToken)

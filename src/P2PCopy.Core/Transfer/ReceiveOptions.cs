@@ -8,14 +8,29 @@ public sealed record ReceiveOptions : TransferOptions
     /// <summary>The folder to write into; made if missing. Relative to the process's current directory.</summary>
     public string Destination { get; init; } = ".";
 
-    /// <summary>What to do with a file that exists.</summary>
-    public ConflictPolicy OnConflict { get; init; } = ConflictPolicy.Update;
+    /// <summary>
+    /// Puts what comes into a folder below <see cref="Destination"/> that is named after what the sender calls itself
+    /// (<see cref="SendOptions.SenderName"/>): lower-case letters, digits, <c>-</c>, <c>_</c> and inner dots; other names
+    /// are made so and get eight digits of their SHA-256; <c>unnamed</c> for a sender that does not say. It sorts and does
+    /// not protect: anybody with the code can claim any name.
+    /// </summary>
+    public bool FolderPerSender { get; init; }
+
+    /// <summary>
+    /// What to do with a file that exists; null is <see cref="ConflictPolicy.Update"/>, and in
+    /// <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> <see cref="ConflictPolicy.Rename"/>.
+    /// </summary>
+    public ConflictPolicy? OnConflict { get; init; }
 
     /// <summary>Compares content instead of size and time to find unchanged files.</summary>
     public bool Checksum { get; init; }
 
-    /// <summary>Never tells the sender about blocks that are here already: changed files travel whole.</summary>
-    public bool WholeFile { get; init; }
+    /// <summary>
+    /// Never tells the sender about blocks that are here already: changed files travel whole, and no later run resumes.
+    /// Null is false, and in <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> true: there the partials that are then of
+    /// no use are deleted, as with <see cref="DiscardPartial"/>.
+    /// </summary>
+    public bool? WholeFile { get; init; }
 
     /// <summary>Seconds by which two modification times may differ and still count as equal; 0 to 86400.</summary>
     public int ModifyWindowSeconds { get; init; }
@@ -34,6 +49,12 @@ public sealed record ReceiveOptions : TransferOptions
 
     /// <summary>Writes the one file or stream that is offered here instead of to <see cref="Destination"/>.</summary>
     public Stream? OutputStream { get; init; }
+
+    /// <summary>
+    /// Seconds that <see cref="P2PTransfer.ReceiveContinuouslyAsync"/>, when it is cancelled, gives a running transfer to come
+    /// to its end, 0 to 86400; then, or with 0 at once, the sender is told that it was cancelled.
+    /// </summary>
+    public int DrainTimeoutSeconds { get; init; }
 
     /// <summary>
     /// Asked once, when the whole offer is known and before anything is written. False declines politely:

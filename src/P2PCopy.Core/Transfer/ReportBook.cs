@@ -14,6 +14,9 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     private readonly Lock _lock = new();
     private readonly List<FileReport> _files = [];
 
+    /// <summary>What the sender calls itself; null when it does not say, and on the sender.</summary>
+    public string? SenderName { get; set; }
+
     public int Count
     {
         get

@@ -29,6 +29,12 @@ public sealed record SendOptions : TransferOptions
     /// <summary>The destination name of <see cref="InputObject"/>.</summary>
     public string? Name { get; init; }
 
+    /// <summary>
+    /// What this side calls itself, for the receiver's log and its <see cref="ReceiveOptions.FolderPerSender"/>; at most
+    /// 255 characters. The machine's name by default; empty tells nothing. Only the receiver sees it.
+    /// </summary>
+    public string SenderName { get; init; } = Environment.MachineName;
+
     /// <summary>Runs a relay in this process when <see cref="TransferOptions.Relay"/> is empty.</summary>
     public IRelayHost? EmbeddedRelay { get; init; }
 

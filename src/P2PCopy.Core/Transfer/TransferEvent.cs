@@ -23,7 +23,8 @@ public abstract record TransferEvent
 
     /// <summary>Somebody came with a wrong code; the wait goes on.</summary>
     /// <param name="Attempts">How many so far.</param>
-    public sealed record WrongCode(int Attempts) : TransferEvent;
+    /// <param name="BackOff">How long nobody is let in now; it grows, and a standing receiver has a cap for a day.</param>
+    public sealed record WrongCode(int Attempts, TimeSpan BackOff) : TransferEvent;
 
     /// <summary>The offer is complete: what will be transferred.</summary>
     /// <param name="Offer">Count and size.</param>

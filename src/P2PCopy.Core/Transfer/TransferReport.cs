@@ -11,6 +11,9 @@ public sealed record TransferReport
     /// <summary>True when every file was confirmed, unchanged or skipped as asked.</summary>
     public bool Succeeded => Error is null && Files.All(f => f.Error is null);
 
+    /// <summary>On the receiver: what the sender calls itself. Anybody with the code can claim any name. Null when it does not say.</summary>
+    public string? SenderName { get; init; }
+
     /// <summary>What ended the transfer early after the offer was known; null when it ran to its end.</summary>
     public P2PException? Error { get; init; }
 

@@ -15,66 +15,79 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     private long _chunks;
     private long _repeated;
     private int _reconnects;
+    private long? _start;
 
-    /// <summary>Runs a transfer from joining the relay to the end of the session.</summary>
+    /// <summary>What a session of this transfer has to know.</summary>
     /// <param name="role">This side's.</param>
     /// <param name="connector">The way to rooms.</param>
     /// <param name="wrongCodeLimit">See <see cref="SessionContext.WrongCodeLimit"/>.</param>
-    /// <param name="run">Runs an engine on a session; every call begins with an empty book.</param>
-    /// <param name="cancellationToken">Cancels: the peer is told.</param>
-    public async Task<TransferReport> RunAsync(
-        PeerRole role,
-        IRoomConnector connector,
-        int wrongCodeLimit,
-        Func<PeerSession, ReportBook, CancellationToken, Task> run,
-        CancellationToken cancellationToken)
-    {
-        var context = new SessionContext
+    /// <param name="member">See <see cref="SessionContext.Member"/>; by default a fresh one.</param>
+    /// <param name="guesses">What is remembered of wrong codes; by default nothing.</param>
+    public SessionContext CreateContext(
+        PeerRole role, IRoomConnector connector, int wrongCodeLimit, string? member = null, GuessLedger? guesses = null)
+        => new()
         {
             Role = role,
             Code = code,
             Connector = connector,
-            Member = RandomNumberGenerator.GetHexString(32, lowercase: true),
+            Member = member ?? NewMember(),
             EncryptPayload = options.Encryption == PayloadEncryption.On,
             WrongCodeLimit = wrongCodeLimit,
+            Guesses = guesses ?? new GuessLedger(options.TimeProvider),
             WaitTimeout = options.WaitTimeoutSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.WaitTimeoutSeconds),
             RetryTimeout = TimeSpan.FromSeconds(options.RetryTimeoutSeconds),
             SilenceTimeout = TimeSpan.FromSeconds(options.SilenceTimeoutSeconds),
             TimeProvider = options.TimeProvider,
             Observer = events,
         };
+
+    /// <summary>A random member token.</summary>
+    public static string NewMember() => RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+    /// <summary>Runs a transfer from joining the relay to the end of the last session.</summary>
+    /// <param name="context">From <see cref="CreateContext"/>.</param>
+    /// <param name="run">Runs an engine on a session; every call begins with an empty book.</param>
+    /// <param name="cancellationToken">Cancels: the peer is told.</param>
+    public async Task<TransferReport> RunAsync(
+        SessionContext context, Func<PeerSession, ReportBook, CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
         meter.Phase = TransferPhase.Waiting;
         PairingResult? pairing = await new Pairer(context).PairAsync(cancellationToken).ConfigureAwait(false);
-        long start = options.TimeProvider.GetTimestamp();
         while (true)
         {
-            var book = new ReportBook(events, meter);
-            (P2PException? error, pairing) = await RunSessionAsync(context, pairing, book, run, cancellationToken).ConfigureAwait(false);
-            if (pairing is not null)
-            {
-                context.Observer.Reconnected();
-                continue;
-            }
-
-            if (error is not null && book.Count == 0)
-                throw error;
-            meter.Complete();
-            IReadOnlyList<FileReport> files = book.ToList();
-            return new TransferReport
-            {
-                Files = files,
-                Error = error,
-                BytesCopied = files.Where(f => f.Status == FileStatus.Copied).Sum(f => f.Length),
-                BytesTransferred = _bytes,
-                ChunksTransferred = _chunks,
-                ChunksRepeated = _repeated,
-                Reconnects = _reconnects,
-                Duration = options.TimeProvider.GetElapsedTime(start),
-            };
+            (TransferReport report, pairing) = await RunSessionAsync(context, pairing, run, cancellationToken).ConfigureAwait(false);
+            if (pairing is null)
+                return report is { Error: { } error, Files.Count: 0 } ? throw error : report;
+            context.Observer.Reconnected();
         }
     }
 
-    private async Task<(P2PException? Error, PairingResult? Successor)> RunSessionAsync(
+    /// <summary>Runs one session to its end.</summary>
+    /// <returns>What it did, and the pairing that took its place if the peer was started again.</returns>
+    public async Task<(TransferReport Report, PairingResult? Successor)> RunSessionAsync(
+        SessionContext context, PairingResult pairing, Func<PeerSession, ReportBook, CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        _start ??= options.TimeProvider.GetTimestamp();
+        var book = new ReportBook(events, meter);
+        (P2PException? error, PairingResult? successor) = await RunEngineAsync(context, pairing, book, run, cancellationToken).ConfigureAwait(false);
+        if (successor is null && (error is null || book.Count > 0))
+            meter.Complete();
+        IReadOnlyList<FileReport> files = book.ToList();
+        return (new TransferReport
+        {
+            Files = files,
+            SenderName = book.SenderName,
+            Error = error,
+            BytesCopied = files.Where(f => f.Status == FileStatus.Copied).Sum(f => f.Length),
+            BytesTransferred = _bytes,
+            ChunksTransferred = _chunks,
+            ChunksRepeated = _repeated,
+            Reconnects = _reconnects,
+            Duration = options.TimeProvider.GetElapsedTime(_start.Value),
+        }, successor);
+    }
+
+    private async Task<(P2PException? Error, PairingResult? Successor)> RunEngineAsync(
         SessionContext context,
         PairingResult pairing,
         ReportBook book,

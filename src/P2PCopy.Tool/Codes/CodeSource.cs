@@ -8,8 +8,9 @@ internal static class CodeSource
     /// <summary>The code, or null when none was given and nobody can be asked.</summary>
     /// <param name="host">The process.</param>
     /// <param name="option">The value of <c>--code</c>; <c>-</c> reads the first line of standard input.</param>
+    /// <param name="file">The value of <c>--code-file</c>.</param>
     /// <param name="complete">What a partly typed code may become; null does not ask at all.</param>
-    public static string? Find(ToolHost host, string? option, Func<string, IReadOnlyList<string>>? complete)
+    public static string? Find(ToolHost host, string? option, string? file, Func<string, IReadOnlyList<string>>? complete)
     {
         if (option == "-")
         {
@@ -18,7 +19,7 @@ internal static class CodeSource
                 : throw new P2PException(P2PErrorCode.InvalidOption, "--code - reads the code from standard input, which was empty.");
         }
 
-        if ((option ?? host.Variable("P2PCOPY_CODE")) is { } given)
+        if (Secret.Find(option, ("--code-file", file), host.Variable("P2PCOPY_CODE")) is { } given)
             return given.Trim();
         if (complete is null || !host.CanAsk)
             return null;

@@ -41,7 +41,7 @@ internal sealed class ReceiveCommand
     private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
     {
         bool whatIf = result.GetValue(_output.WhatIf);
-        bool ask = _host.CanAsk && !result.GetValue(_yes) && !result.GetValue(_output.Json);
+        bool ask = _host.CanAsk && !result.GetValue(_receive.Continuous) && !result.GetValue(_yes) && !result.GetValue(_output.Json);
         bool declined = false;
 
         ReceiveOptions options = _receive.Apply(_shared.Apply(new ReceiveOptions(), result, _host), result);
@@ -50,9 +50,9 @@ internal sealed class ReceiveCommand
 
         options = options with
         {
-            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), _host.Engine.CompleteCode)
+            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), _host.Engine.CompleteCode)
                 ?? throw new P2PException(P2PErrorCode.InvalidOption,
-                    "Which code? Give it in P2PCOPY_CODE, or on standard input with --code -, or run this on a terminal to be asked."),
+                    "Which code? Give it in P2PCOPY_CODE, in a file with --code-file, or on standard input with --code -, or run this on a terminal to be asked."),
             OutputStream = result.GetValue(_receive.Stdout) ? _host.OpenStandardOutput() : null,
             OnEvent = display.OnEvent,
             ConfirmOffer = async (offer, token) =>
@@ -63,6 +63,9 @@ internal sealed class ReceiveCommand
                 return !declined;
             },
         };
+
+        if (result.GetValue(_receive.Continuous))
+            return whatIf ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer; it is not for --continuous.") : await StandAsync(options, display, cancellationToken);
 
         TransferReport report = await _host.Engine.ReceiveAsync(options, display, cancellationToken);
         if (whatIf && declined)
@@ -76,5 +79,21 @@ internal sealed class ReceiveCommand
         if (result.GetValue(_receive.Sha256List) is { } list)
             await Sha256List.WriteAsync(list, options.Destination, report, cancellationToken);
         return TransferRun.Finish(display, report);
+    }
+
+    /// <summary>Being stopped is how a standing receiver ends well.</summary>
+    private async Task<int> StandAsync(ReceiveOptions options, ITransferDisplay display, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (TransferReport report in _host.Engine.ReceiveContinuouslyAsync(options, display, cancellationToken))
+                TransferRun.Finish(display, report);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            display.Stopped();
+        }
+
+        return 0;
     }
 }

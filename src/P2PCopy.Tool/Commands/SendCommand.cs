@@ -50,7 +50,7 @@ internal sealed class SendCommand
 
         options = options with
         {
-            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), complete: null),
+            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), complete: null),
             EmbeddedRelay = options.Relay.Count == 0 ? _host.Engine.EmbeddedRelay(result.GetValue(_send.Listen) ?? []) : null,
         };
         TransferReport report = await _host.Engine.SendAsync(options, display, cancellationToken);

@@ -50,7 +50,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 Line("Connected: both sides know the code");
                 break;
             case TransferEvent.WrongCode e:
-                Trouble($"Somebody came with a wrong code ({e.Attempts} so far); still waiting");
+                Trouble($"Somebody came with a wrong code ({e.Attempts} so far); nobody is let in for {HumanText.Seconds(e.BackOff)}");
                 break;
             case TransferEvent.Offered e when role == PeerRole.Send:
                 Line("Offering " + Describe(e.Offer));
@@ -149,7 +149,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         int copied = files.Count(f => f.Status == FileStatus.Copied);
         string verb = role == PeerRole.Send ? "Sent" : "Received";
         double seconds = Math.Max(report.Duration.TotalSeconds, 0.001);
-        string head = $"{verb} {HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}";
+        string head = $"{verb} {HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}"
+            + (report.SenderName is { } sender ? $" from {HumanText.Safe(sender)}" : string.Empty);
         Line(report.BytesCopied > 0 ? $"{head} ({HumanText.Rate(report.BytesCopied / seconds)})" : head);
 
         List<string> rest = [];
@@ -166,6 +167,11 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         if (_warningsShown > MostWarningsShown)
             Trouble($"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
 
+        // The next transfer of a standing receiver has troubles of its own.
+        (_failuresShown, _warningsShown) = (0, 0);
+        lock (_gate)
+            _explained.Clear();
+
         void Add(FileStatus status, string word)
         {
             // A folder is worth a word only when it failed.
@@ -174,6 +180,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 rest.Add($"{count:N0} {word}");
         }
     }
+
+    public void Stopped() => Line("Stopped");
 
     public void Error(P2PErrorCode code, string message) => Trouble($"p2pcopy: {HumanText.Safe(message)} [{code}]");
 

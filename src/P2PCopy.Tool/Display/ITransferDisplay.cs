@@ -16,5 +16,8 @@ internal interface ITransferDisplay : IProgress<TransferProgress>
 
     void Summary(TransferReport report);
 
+    /// <summary>A standing receiver was told to end and did.</summary>
+    void Stopped();
+
     void Error(P2PErrorCode code, string message);
 }

@@ -40,7 +40,11 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
                 Write("paired", _ => { });
                 break;
             case TransferEvent.WrongCode e:
-                Write("wrong-code", j => j.WriteNumber("attempts", e.Attempts));
+                Write("wrong-code", j =>
+                {
+                    j.WriteNumber("attempts", e.Attempts);
+                    j.WriteNumber("backOffSeconds", Math.Ceiling(e.BackOff.TotalSeconds));
+                });
                 break;
             case TransferEvent.Offered e:
                 Write("offer", j => WriteOffer(j, e.Offer));
@@ -90,6 +94,8 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
         => Write("summary", j =>
         {
             j.WriteBoolean("succeeded", report.Succeeded);
+            if (role == PeerRole.Receive)
+                j.WriteString("sender", report.SenderName);
             foreach (FileStatus status in Enum.GetValues<FileStatus>())
                 j.WriteNumber(Camel(status.ToString()), report.Files.Count(f => f.Status == status && f.Kind != FileReportKind.Folder));
             j.WriteNumber("folders", report.Files.Count(f => f.Kind == FileReportKind.Folder));
@@ -100,6 +106,8 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
             j.WriteNumber("reconnects", report.Reconnects);
             j.WriteNumber("seconds", Math.Round(report.Duration.TotalSeconds, 3));
         });
+
+    public void Stopped() => Write("stopped", _ => { });
 
     public void Error(P2PErrorCode code, string message)
         => Write("error", j =>

@@ -10,6 +10,9 @@ internal interface ITransferEngine
 
     Task<TransferReport> ReceiveAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
 
+    /// <summary>One transfer after the other, until cancelled.</summary>
+    IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
+
     /// <summary>What a send would offer, without connecting.</summary>
     Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken);
 

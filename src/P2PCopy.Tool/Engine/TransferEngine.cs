@@ -14,6 +14,9 @@ internal sealed class TransferEngine : ITransferEngine
     public Task<TransferReport> ReceiveAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
         => P2PTransfer.ReceiveAsync(options, progress, cancellationToken);
 
+    public IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
+        => P2PTransfer.ReceiveContinuouslyAsync(options, progress, cancellationToken);
+
     public Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken)
         => Task.Run(() => SendPreview.Create(options, cancellationToken), cancellationToken);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using P2PCopy.Primitives;
+using P2PCopy.Tool.Codes;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Options;
@@ -12,6 +13,9 @@ internal sealed class ConnectionOptionTable
 
     public Option<string?> Token { get; } = Define.Text("--token", "token",
         "Bearer token the relay asks for. Environment: P2PCOPY_TOKEN");
+
+    public Option<string?> TokenFile { get; } = Define.Text("--token-file", "file",
+        "Read the token from the first line of a file");
 
     public Option<string?> CaFile { get; } = Define.Text("--ca-file", "file",
         "PEM file of certificate authorities to trust instead of the system's");
@@ -34,19 +38,21 @@ internal sealed class ConnectionOptionTable
     public void AddTo(Command command)
     {
         command.Options.Add(Token);
+        command.Options.Add(TokenFile);
         command.Options.Add(CaFile);
         command.Options.Add(PinnedCertificate);
         command.Options.Add(SkipCertificateCheck);
         command.Options.Add(Proxy);
         command.Options.Add(ProxyCredential);
         command.Options.Add(ConnectionTimeout);
+        command.Validators.Add(Secret.GivenOnce(Token, TokenFile));
     }
 
     public T Apply<T>(T options, ParseResult result, ToolHost host)
         where T : ConnectionOptions
         => options with
         {
-            Token = result.GetValue(Token) ?? host.Variable("P2PCOPY_TOKEN"),
+            Token = Secret.Find(result.GetValue(Token), ("--token-file", result.GetValue(TokenFile)), host.Variable("P2PCOPY_TOKEN")),
             CaFile = result.GetValue(CaFile),
             PinnedCertificate = result.GetValue(PinnedCertificate),
             SkipCertificateCheck = result.GetValue(SkipCertificateCheck),

@@ -17,12 +17,25 @@ internal sealed class ReceiveOptionTable
 
     public Option<string?> Destination { get; } = Define.Text("--destination", "folder", "The same as an option");
 
-    public Option<ConflictPolicy> OnConflict { get; } = Define.Choice("--on-conflict", Defaults.OnConflict,
-        "What to do with a file that exists");
+    public Option<bool> Continuous { get; } = Define.Flag("--continuous",
+        "After a transfer wait for the next, until stopped; the code needs 40 bits of secret (p2pcopy code --words 4)");
+
+    public Option<bool> FolderPerSender { get; } = Define.Flag("--folder-per-sender",
+        "Write into a folder of the destination that is named after what the sender calls itself");
+
+    public Option<int> DrainTimeout { get; } = Define.Seconds("--drain-timeout", Defaults.DrainTimeoutSeconds, 0, 86400,
+        "With --continuous, when stopped: for a running transfer to end");
+
+    public Option<ConflictPolicy?> OnConflict { get; } = Define.OptionalChoice<ConflictPolicy>("--on-conflict",
+        "What to do with a file that exists [default: update; rename with --continuous]");
 
     public Option<bool> Checksum { get; } = Define.Flag("--checksum", "Compare content instead of size and time");
 
-    public Option<bool> WholeFile { get; } = Define.Flag("--whole-file", "Never tell the sender about blocks that are here already");
+    public Option<bool?> WholeFile { get; } = new("--whole-file")
+    {
+        Description = "Never tell the sender about blocks that are here already [default: true with --continuous, otherwise false]",
+        HelpName = "true|false",
+    };
 
     public Option<int> ModifyWindow { get; } = Define.Seconds("--modify-window", Defaults.ModifyWindowSeconds, 0, 86400,
         "By which two times may differ and still count as equal");
@@ -43,6 +56,9 @@ internal sealed class ReceiveOptionTable
     {
         command.Arguments.Add(DestinationArgument);
         command.Options.Add(Destination);
+        command.Options.Add(Continuous);
+        command.Options.Add(FolderPerSender);
+        command.Options.Add(DrainTimeout);
         command.Options.Add(OnConflict);
         command.Options.Add(Checksum);
         command.Options.Add(WholeFile);
@@ -57,6 +73,8 @@ internal sealed class ReceiveOptionTable
         {
             if (result.GetResult(DestinationArgument) is { Tokens.Count: > 0 } && result.GetResult(Destination) is not null)
                 result.AddError("Give the destination once: as an argument or with --destination.");
+            if (result.GetValue(Continuous) && (result.GetValue(Stdout) || result.GetValue(Sha256List) is not null))
+                result.AddError("--stdout and --sha256-list are for one transfer, not for --continuous.");
         });
     }
 
@@ -65,6 +83,8 @@ internal sealed class ReceiveOptionTable
         => options with
         {
             Destination = result.GetValue(DestinationArgument) ?? result.GetValue(Destination) ?? Defaults.Destination,
+            FolderPerSender = result.GetValue(FolderPerSender),
+            DrainTimeoutSeconds = result.GetValue(DrainTimeout),
             OnConflict = result.GetValue(OnConflict),
             Checksum = result.GetValue(Checksum),
             WholeFile = result.GetValue(WholeFile),

@@ -34,6 +34,9 @@ internal sealed class SendOptionTable
 
     public Option<string?> Name { get; } = Define.Text("--name", "name", "Destination name of standard input (send - --name x)");
 
+    public Option<string?> SenderName { get; } = Define.Text("--sender-name", "name",
+        "What this side calls itself for the receiver [default: the machine's name; empty tells nothing]");
+
     public Option<CompressionMode> Compression { get; } = Define.Choice("--compression", Defaults.Compression,
         "Whether chunks are compressed");
 
@@ -74,6 +77,7 @@ internal sealed class SendOptionTable
         command.Options.Add(Links);
         command.Options.Add(FilesFrom);
         command.Options.Add(Name);
+        command.Options.Add(SenderName);
         command.Options.Add(Compression);
         command.Options.Add(CompressionCodec);
         command.Options.Add(ChunkSize);
@@ -90,6 +94,7 @@ internal sealed class SendOptionTable
             Include = result.GetValue(Include) ?? [],
             Exclude = result.GetValue(Exclude) ?? [],
             Links = result.GetValue(Links),
+            SenderName = result.GetValue(SenderName) ?? Defaults.SenderName,
             Compression = result.GetValue(Compression),
             CompressionCodec = result.GetValue(CompressionCodec),
             ChunkSize = (int)(result.GetValue(ChunkSize) ?? Defaults.ChunkSize),

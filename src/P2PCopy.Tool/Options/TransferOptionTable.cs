@@ -1,4 +1,5 @@
 using System.CommandLine;
+using P2PCopy.Tool.Codes;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Options;
@@ -16,6 +17,9 @@ internal sealed class TransferOptionTable
     public Option<string?> Code { get; } = Define.Text("--code", "code",
         "The shared code, or - to read it from standard input. Other users may see your command line: better P2PCOPY_CODE");
 
+    public Option<string?> CodeFile { get; } = Define.Text("--code-file", "file",
+        "Read the code from the first line of a file, such as a mounted secret");
+
     public Option<PayloadEncryption> Encryption { get; } = Define.Choice("--encryption", Defaults.Encryption,
         "Whether file content is encrypted; off must be set on both sides");
 
@@ -32,11 +36,13 @@ internal sealed class TransferOptionTable
     {
         command.Options.Add(Relay);
         command.Options.Add(Code);
+        command.Options.Add(CodeFile);
         Connection.AddTo(command);
         command.Options.Add(Encryption);
         command.Options.Add(WaitTimeout);
         command.Options.Add(RetryTimeout);
         command.Options.Add(SilenceTimeout);
+        command.Validators.Add(Secret.GivenOnce(Code, CodeFile));
     }
 
     /// <summary>The options with everything of this table but the code, which may have to be asked for.</summary>

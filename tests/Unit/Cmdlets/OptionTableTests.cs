@@ -16,6 +16,7 @@ public sealed class OptionTableTests
     private const string Connection = """
         Relay                       Relay                       --relay
         Token                       Token                       --token
+        -                           TokenFile                   --token-file
         CaFile                      CaFile                      --ca-file
         PinnedCertificate           PinnedCertificate           --pinned-certificate
         SkipCertificateCheck        SkipCertificateCheck        --skip-certificate-check
@@ -33,6 +34,7 @@ public sealed class OptionTableTests
 
     private const string Shared = Connection + "\n" + """
         Code                        Code                        --code
+        -                           CodeFile                    --code-file
         Encryption                  Encryption                  --encryption
         WaitTimeoutSeconds          WaitTimeoutSeconds          --wait-timeout
         RetryTimeoutSeconds         RetryTimeoutSeconds         --retry-timeout
@@ -53,6 +55,7 @@ public sealed class OptionTableTests
         Links                       Links                       --links
         InputObject                 InputObject                 -
         Name                        Name                        --name
+        SenderName                  SenderName                  --sender-name
         EmbeddedRelay               Listen                      --listen
         Compression                 Compression                 --compression
         CompressionCodec            CompressionCodec            --compression-codec
@@ -66,6 +69,9 @@ public sealed class OptionTableTests
     private const string Receive = Shared + "\n" + """
         Destination                 Destination                 --destination
         -                           -                           destination
+        -                           Continuous                  --continuous
+        FolderPerSender             FolderPerSender             --folder-per-sender
+        DrainTimeoutSeconds         DrainTimeoutSeconds         --drain-timeout
         OnConflict                  OnConflict                  --on-conflict
         Checksum                    Checksum                    --checksum
         WholeFile                   WholeFile                   --whole-file

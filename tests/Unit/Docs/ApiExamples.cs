@@ -126,6 +126,31 @@ public sealed class ApiExamples : IDisposable
     }
 
     [Fact]
+    public async Task One_transfer_after_the_other()
+    {
+        var Console = new StringWriter(_console);
+        await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        var box = new ReceiveOptions { Destination = _folder["in"], Relay = relay.Addresses, Code = PairingCode.Generate(PairingCode.StandingWordCount).Reveal() };
+        var send = new SendOptions { Path = [_folder.File("a")], Relay = relay.Addresses, Code = box.Code, SenderName = "night" };
+        Task receiving = ReceiveAsync();
+
+        await P2PTransfer.SendAsync(send, cancellationToken: TestContext.Current.CancellationToken);
+        await P2PTransfer.SendAsync(send, cancellationToken: TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => receiving);
+
+        Assert.StartsWith("night: 1 files, well", _console.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, Directory.GetFiles(_folder["in"]).Length);
+
+        async Task ReceiveAsync()
+        {
+            await foreach (TransferReport report in P2PTransfer.ReceiveContinuouslyAsync(box, cancellationToken: stop.Token))
+                Console.WriteLine($"{report.SenderName}: {report.Files.Count(f => f.Error is null)} files, {report.Error?.Message ?? "well"}");
+        }
+    }
+
+    [Fact]
     public async Task Failures_by_code()
     {
         var Console = new StringWriter(_console);

@@ -41,9 +41,7 @@ internal sealed class HostileSender(TransferPair pair)
         // A root whose prefix is the whole name: every name is read from the one file of content.
         SourceEntry[] sources = [.. entries.Select(e => new SourceEntry(e, new SourceRoot(pair.Folder["content"], e.Name, FollowLinks: false)))];
         return await Outcome.OfAsync(runner.RunAsync(
-            PeerRole.Send,
-            pair.Relay,
-            wrongCodeLimit: 1,
+            runner.CreateContext(PeerRole.Send, pair.Relay, wrongCodeLimit: 1),
             (session, book, token) => new SendEngine(session, options, new SourceTree(sources, [], []), book, events, meter)
                 .RunAsync([.. entries.Select(e => book.Open(e, null))], token),
             TestContext.Current.CancellationToken));

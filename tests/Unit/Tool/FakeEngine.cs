@@ -36,6 +36,14 @@ internal sealed class FakeEngine : ITransferEngine
         return Run(options, progress, cancellationToken);
     }
 
+    public async IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(
+        ReceiveOptions options, IProgress<TransferProgress>? progress, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Received = options;
+        while (true)
+            yield return await Run(options, progress, cancellationToken);
+    }
+
     public Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken)
     {
         Sent = options;

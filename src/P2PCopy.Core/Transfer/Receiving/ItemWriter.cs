@@ -95,6 +95,12 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
     {
         // All but the last bytes so far is content for certain.
         int content = Math.Max(0, _tailLength + bytes.Length - OpenEndedTail);
+        if (_written + content > context.MaxOpenEnded)
+        {
+            // Not this item's failure alone, whose rest would then be passed over for as long as it comes.
+            throw new P2PException(P2PErrorCode.LimitExceeded, "The stream is longer than the receiver accepts (MaxSize).");
+        }
+
         int fromTail = Math.Min(content, _tailLength);
         if (fromTail > 0)
         {
@@ -229,7 +235,11 @@ internal sealed record ItemContext(
     bool KeepPartials,
     ReadOnlyMemory<byte> TrailerKey,
     TransferMeter Meter,
-    Func<StreamItem, IContentSink> OpenSink);
+    Func<StreamItem, IContentSink> OpenSink)
+{
+    /// <summary>Bytes of content that a stream of unknown length may have.</summary>
+    public long MaxOpenEnded { get; init; } = long.MaxValue;
+}
 
 /// <summary>What became of an item: written, or failed.</summary>
 internal sealed record ItemOutcome(CommitResult? Written, long Length, byte[]? Digest, P2PException? Failure);

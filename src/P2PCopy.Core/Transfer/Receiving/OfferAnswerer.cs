@@ -7,12 +7,13 @@ namespace P2PCopy.Transfer.Receiving;
 /// <summary>Decides about what is offered, and answers: what is wanted, and what of it is here already.</summary>
 /// <param name="options">The receiver's options.</param>
 /// <param name="tree">The destination.</param>
+/// <param name="output">Takes the one file of the offer instead of the destination, or null.</param>
 /// <param name="report">Where entries get their lines.</param>
 /// <param name="failedLines">Lines of entries that failed in an earlier round, by name: they keep them.</param>
 /// <param name="meter">The progress.</param>
 /// <param name="control">The way to the sender.</param>
 internal sealed class OfferAnswerer(
-    ReceiveOptions options, DestinationTree tree, ReportBook report, IReadOnlyDictionary<string, int> failedLines, TransferMeter meter, ControlPort control)
+    ReceiveOptions options, DestinationTree tree, StreamOutput? output, ReportBook report, IReadOnlyDictionary<string, int> failedLines, TransferMeter meter, ControlPort control)
 {
     private readonly HashSet<string> _partialsToDrop = new(StringComparer.Ordinal); // by name of the file, when none are to be kept
 
@@ -28,13 +29,13 @@ internal sealed class OfferAnswerer(
     {
         foreach (ManifestEntry entry in round.Entries)
         {
-            DestinationDecision decision = tree.Decide(entry);
+            DestinationDecision decision = output is null ? tree.Decide(entry) : output.Decide();
             if (!failedLines.TryGetValue(entry.Name, out int line) || decision.Code == P2PErrorCode.NameRefused)
                 line = report.Open(entry, decision.FullPath);
             round.Lines.Add(line);
             round.Decisions.Add(decision);
             round.HasBlocks.Add(false);
-            if (entry.Kind == EntryKind.File && options.OutputStream is null)
+            if (entry.Kind == EntryKind.File && output is null)
             {
                 // What an earlier run began is of no use once the file is here, or when none are to be kept.
                 if (decision.Kind == DecisionKind.Unchanged)
@@ -43,7 +44,7 @@ internal sealed class OfferAnswerer(
                     _partialsToDrop.Add(entry.Name);
             }
 
-            if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File)
+            if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File && output is null)
                 round.BytesNeeded += Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
         }
     }
@@ -91,6 +92,6 @@ internal sealed class OfferAnswerer(
     }
 
     private async ValueTask<bool> HasBlocksAsync(ReceiveRound round, int index, BlockAnswers blocks, CancellationToken cancellationToken)
-        => !options.WholeFile && options.OutputStream is null && round.Entries[index].Kind == EntryKind.File
+        => options.WholeFile != true && output is null && round.Entries[index].Kind == EntryKind.File
             && (round.HasBlocks[index] = await blocks.SendAsync(index, round.Entries[index], round.Decisions[index], cancellationToken).ConfigureAwait(false));
 }

@@ -8,17 +8,22 @@ namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>Takes an offer page by page, within the receiver's limits, and asks before the first whether it is wanted.</summary>
 internal sealed class OfferTaker(
-    PeerSession session, ReceiveOptions options, DestinationTree tree, ReportBook report, EventSink events, TransferMeter meter, ChannelReader<ControlMessage> messages)
+    PeerSession session, ReceiveOptions options, DestinationTree tree, ReportBook report, IReadOnlyDictionary<string, int> failedLines, EventSink events, TransferMeter meter, ChannelReader<ControlMessage> messages)
 {
     /// <summary>Entries are kept in memory: a peer may not take it all.</summary>
     private const int MostEntries = 10_000_000;
 
+    // Over all rounds: a limit that begins anew with each round would be none.
+    private long _entries;
+    private long _wanted;
+    private long _bytes;
+    private long _characters;
+
     /// <summary>Takes the whole offer of a round, whose first page is <paramref name="first"/>.</summary>
     public async Task<ReceiveRound> TakeAsync(int number, ControlMessage first, CancellationToken cancellationToken)
     {
-        var round = new ReceiveRound(number);
+        var round = new ReceiveRound(number) { BytesOfferedBefore = _bytes };
         ControlMessage message = first;
-        long bytes = 0, characters = 0;
         meter.Phase = TransferPhase.Offering;
         while (true)
         {
@@ -28,21 +33,18 @@ internal sealed class OfferTaker(
             {
                 ManifestEntry entry = EntryCodec.Decode(offered);
                 round.Entries.Add(entry);
-                characters += entry.Name.Length + (entry.LinkTarget?.Length ?? 0);
-                if (entry.Length > long.MaxValue - bytes)
-                    throw ProtocolErrors.Malformed("an offer of more bytes than there can be");
-                bytes += Math.Max(0, entry.Length);
+                Count(entry);
                 round.IsOpenEnded |= entry.Length < 0;
             }
 
             round.PagesTaken++;
-            if (round.Entries.Count > MostEntries)
+            if (_entries > MostEntries)
                 throw await RefuseAsync($"it offers more than {MostEntries} entries, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
-            if (characters > options.MostNameCharacters)
+            if (_characters > options.MostNameCharacters)
                 throw await RefuseAsync($"its names have more than {options.MostNameCharacters} characters together, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
-            if (round.Entries.Count > options.MaxFiles)
+            if (_wanted > options.MaxFiles)
                 throw await RefuseAsync($"it offers more than the {options.MaxFiles} files that the receiver accepts (MaxFiles).").ConfigureAwait(false);
-            if (bytes > options.MaxSize)
+            if (_bytes > options.MaxSize)
                 throw await RefuseAsync($"it offers more than the {options.MaxSize} bytes that the receiver accepts (MaxSize).").ConfigureAwait(false);
             if (page.Last)
                 break;
@@ -51,9 +53,27 @@ internal sealed class OfferTaker(
 
         if (round.IsOpenEnded && round.Entries.Count != 1)
             throw ProtocolErrors.Malformed("data of unknown length that is not alone in its round");
+        if (options.OutputStream is not null && round.Entries is not [{ Kind: EntryKind.File }])
+            throw await RefuseAsync($"it offers {round.Entries.Count} entries, and the receiver writes exactly one file to its output stream. Send one file, or receive into a folder.").ConfigureAwait(false);
         if (number == 0)
             await ConfirmAsync(round, cancellationToken).ConfigureAwait(false);
         return round;
+    }
+
+    /// <summary>Adds what came of a round whose length was not known, so that it counts for the next.</summary>
+    public void CountOpenEnded(long bytes) => _bytes = bytes > long.MaxValue - _bytes ? long.MaxValue : _bytes + bytes;
+
+    /// <summary>What failed and is offered once more counts once.</summary>
+    private void Count(ManifestEntry entry)
+    {
+        bool isAgain = failedLines.TryGetValue(entry.Name, out int line);
+        long bytes = Math.Max(0, entry.Length - (isAgain ? report[line].Length : 0));
+        if (bytes > long.MaxValue - _bytes)
+            throw ProtocolErrors.Malformed("an offer of more bytes than there can be");
+        _bytes += bytes;
+        _entries++;
+        _characters += entry.Name.Length + (entry.LinkTarget?.Length ?? 0);
+        _wanted += isAgain ? 0 : 1;
     }
 
     private async Task<P2PException> RefuseAsync(string why)

@@ -11,7 +11,15 @@ namespace P2PCopy.Transfer.Receiving;
 /// The receiver's side of a session, round by round: takes the offer, answers it, writes what comes, tells the results,
 /// and at the end signs for everything with the receipt.
 /// </summary>
-internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options, DestinationTree tree, ReportBook report, EventSink events, TransferMeter meter)
+/// <param name="session">The session.</param>
+/// <param name="options">The receiver's options.</param>
+/// <param name="openTree">Opens the destination for a sender that calls itself so, or does not say.</param>
+/// <param name="output">Takes the one file of the offer instead of the destination; null in the ordinary case.</param>
+/// <param name="report">What became of what was offered.</param>
+/// <param name="events">Told what happens.</param>
+/// <param name="meter">The progress.</param>
+internal sealed class ReceiveEngine(
+    PeerSession session, ReceiveOptions options, Func<string?, DestinationTree> openTree, StreamOutput? output, ReportBook report, EventSink events, TransferMeter meter)
 {
     private const long WindowBytes = 24 << 20;
 
@@ -20,6 +28,7 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
     private readonly ControlPort _control = new(session);
     private readonly Channel<ControlMessage> _messages = Channel.CreateBounded<ControlMessage>(4);
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal); // of entries that failed, by name
+    private DestinationTree _tree = null!; // from the settings on
     private SettingsMessage? _sender;
     private ChunkSource? _chunks;
     private long _confirmed;
@@ -30,10 +39,12 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
         await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes }, cancellationToken).ConfigureAwait(false);
         _sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
         session.Configure(_sender.ChunkSize, WindowBytes, session.ReceivePool);
+        report.SenderName = _sender.Name is { } name ? PeerText.Printable(name, SettingsMessage.MaxNameLength) : null;
+        _tree = openTree(_sender.Name);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _chunks = ChunkSource.Start(session, _sender.ChunkSize, stop.Token);
-        var offers = new OfferTaker(session, options, tree, report, events, meter, _messages.Reader);
-        var answerer = new OfferAnswerer(options, tree, report, _lines, meter, _control);
+        var offers = new OfferTaker(session, options, _tree, report, _lines, events, meter, _messages.Reader);
+        var answerer = new OfferAnswerer(options, _tree, output, report, _lines, meter, _control);
         Task dispatch = DispatchAsync(stop.Token);
         try
         {
@@ -48,6 +59,7 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
 
                 ReceiveRound current = await offers.TakeAsync(round, message, cancellationToken).ConfigureAwait(false);
                 await RunRoundAsync(current, answerer, cancellationToken).ConfigureAwait(false);
+                offers.CountOpenEnded(current.OpenEndedLength);
             }
         }
         finally
@@ -103,23 +115,26 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
     private async Task RunRoundAsync(ReceiveRound round, OfferAnswerer answerer, CancellationToken cancellationToken)
     {
         meter.Phase = TransferPhase.Comparing;
-        tree.BeginRound();
+        _tree.BeginRound();
         answerer.Decide(round);
-        if (tree.Space.Objection(round.BytesNeeded) is { } objection)
+        if (_tree.Space.Objection(round.BytesNeeded) is { } objection)
         {
-            await session.AbortAsync(objection.Code, tree.ForPeer(objection.Message)).ConfigureAwait(false);
+            await session.AbortAsync(objection.Code, _tree.ForPeer(objection.Message)).ConfigureAwait(false);
             throw objection;
         }
 
         using var blocks = new BlockAnswers(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), _sender!.Hash, meter);
         _confirmed += await answerer.SendAsync(round, blocks, cancellationToken).ConfigureAwait(false);
         using var results = new ResultBatcher(
-            round.Number, page => _control.SendAsync(page, cancellationToken), tree.ForPeer, options.TimeProvider);
+            round.Number, page => _control.SendAsync(page, cancellationToken), _tree.ForPeer, options.TimeProvider);
         await MakeFoldersAsync(round, results).ConfigureAwait(false);
 
         meter.Phase = TransferPhase.Transferring;
         var context = new ItemContext(
-            round.Number, _sender.Hash, !options.DiscardPartial, session.TrailerKey, meter, item => OpenSink(round, blocks, item));
+            round.Number, _sender.Hash, !options.DiscardPartial, session.TrailerKey, meter, item => OpenSink(round, blocks, item, cancellationToken))
+        {
+            MaxOpenEnded = options.MaxSize is { } most ? Math.Max(0, most - round.BytesOfferedBefore) : long.MaxValue,
+        };
         var cursor = new StreamCursor();
         using var consumer = new ChunkConsumer(
             session,
@@ -135,15 +150,15 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
         await Concurrently.RunAsync(roundStop, plan, consume).ConfigureAwait(false);
 
         await MakeLinksAsync(round, results).ConfigureAwait(false);
-        foreach (string warning in tree.FinishFolders())
+        foreach (string warning in _tree.FinishFolders())
             events.Warn(warning);
         await results.FlushAsync(last: true).ConfigureAwait(false);
     }
 
-    private IContentSink OpenSink(ReceiveRound round, BlockAnswers blocks, StreamItem item)
-        => options.OutputStream is { } output
-            ? new StreamSink(output)
-            : FileSink.Open(tree, round.Entries[(int)item.Index], item.Plan, blocks.ComparedOf(item.Index));
+    private IContentSink OpenSink(ReceiveRound round, BlockAnswers blocks, StreamItem item, CancellationToken cancellationToken)
+        => output is not null
+            ? output.Open(cancellationToken)
+            : FileSink.Open(_tree, round.Entries[(int)item.Index], item.Plan, blocks.ComparedOf(item.Index));
 
     private async Task TakePlanAsync(ReceiveRound round, StreamCursor cursor, BlockAnswers blocks, ResultBatcher results, CancellationToken cancellationToken)
     {
@@ -195,9 +210,9 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
             throw ProtocolErrors.Malformed("a plan that calls a file unchanged of which nothing is here");
         try
         {
-            if (tree.Adopt(entry, blocks.ComparedOf(index).Existing) is { } warning)
+            if (_tree.Adopt(entry, blocks.ComparedOf(index).Existing) is { } warning)
                 events.Warn(warning);
-            tree.RemovePartial(entry.Name);
+            _tree.RemovePartial(entry.Name);
             meter.AddBytes(entry.Length);
             report.Settle(round.Lines[index], FileStatus.Unchanged, fullName: round.Decisions[index].FullPath);
             Interlocked.Increment(ref _confirmed);
@@ -214,6 +229,8 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
     {
         int line = round.Lines[(int)writer.Item.Index];
         ItemOutcome outcome = writer.Outcome!;
+        if (writer.Item.IsOpenEnded)
+            round.OpenEndedLength = outcome.Length;
         if (outcome.Failure is { } failure)
         {
             report.Fail(line, failure.Code, failure.Message);
@@ -244,8 +261,8 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
                 continue;
             await TryAsync(round, i, results, () =>
             {
-                tree.CreateFolder(entry);
-                return new CommitResult(tree.PathOf(entry.Name));
+                _tree.CreateFolder(entry);
+                return new CommitResult(_tree.PathOf(entry.Name));
             }).ConfigureAwait(false);
         }
     }
@@ -256,7 +273,7 @@ internal sealed class ReceiveEngine(PeerSession session, ReceiveOptions options,
         {
             ManifestEntry entry = round.Entries[i];
             if (entry.Kind == EntryKind.Link && round.Decisions[i].Kind == DecisionKind.Want)
-                await TryAsync(round, i, results, () => tree.CreateLink(entry)).ConfigureAwait(false);
+                await TryAsync(round, i, results, () => _tree.CreateLink(entry)).ConfigureAwait(false);
         }
     }
 

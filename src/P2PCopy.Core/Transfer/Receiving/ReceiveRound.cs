@@ -23,6 +23,12 @@ internal sealed class ReceiveRound(int number)
     /// <summary>The one entry is data whose length is known at its end.</summary>
     public bool IsOpenEnded { get; set; }
 
+    /// <summary>Bytes that earlier rounds offered.</summary>
+    public long BytesOfferedBefore { get; init; }
+
+    /// <summary>Bytes that came of data whose length was not known.</summary>
+    public long OpenEndedLength { get; set; }
+
     /// <summary>Free bytes that building the wanted files takes.</summary>
     public long BytesNeeded { get; set; }
 

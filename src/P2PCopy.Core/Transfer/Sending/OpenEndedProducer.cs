@@ -76,7 +76,8 @@ internal sealed class OpenEndedProducer(
         {
             while (filled < room.Length)
             {
-                int read = await input.ReadAsync(room[filled..], cancellationToken).ConfigureAwait(false);
+                // Many streams, a pipe among them, cannot be cancelled while they wait for data: such a read is left to itself.
+                int read = await input.ReadAsync(room[filled..], cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                     break;
                 filled += read;

@@ -30,7 +30,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     public async Task RunAsync(IReadOnlyList<int> lines, CancellationToken cancellationToken)
     {
         await _control.SendAsync(
-            new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, ChunkSize = options.ChunkSize, Hash = options.Hash == HashMode.On },
+            new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, ChunkSize = options.ChunkSize, Hash = options.Hash == HashMode.On, Name = options.SenderName.Length > 0 ? options.SenderName : null },
             cancellationToken).ConfigureAwait(false);
         SettingsMessage receiver = await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false);
         if (receiver.Window <= 0)
@@ -54,7 +54,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
                 var round = new SendRound(number, entries, lines);
                 _round = round;
                 await RunRoundAsync(round, encoder, cancellationToken).ConfigureAwait(false);
-                if (number + 1 == MaxRounds || (entries = round.WorthRetrying(out lines)).Count == 0)
+                if (number + 1 == MaxRounds || options.InputObject is not null || (entries = round.WorthRetrying(out lines)).Count == 0)
                     break;
             }
 

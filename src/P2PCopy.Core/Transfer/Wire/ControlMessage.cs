@@ -32,6 +32,12 @@ internal sealed record SettingsMessage : ControlMessage
 
     /// <summary>Sender: whether trailers carry a digest.</summary>
     public bool Hash { get; init; }
+
+    /// <summary>Sender: what it calls itself, at most <see cref="MaxNameLength"/> characters; nothing vouches for it.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Characters of a name.</summary>
+    public const int MaxNameLength = 255;
 }
 
 /// <summary>A part of the list of what the sender offers in a round.</summary>

@@ -1,0 +1,37 @@
+using P2PCopy.Files;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Transfer.Receiving;
+
+/// <summary>
+/// The stream of the caller that one file is written to. What was written cannot be taken back, so there is one try: a
+/// second one would follow the beginning of the first, and nobody who reads could tell.
+/// </summary>
+internal sealed class StreamOutput(Stream stream)
+{
+    /// <summary>Something may have been written.</summary>
+    public bool IsBegun { get; private set; }
+
+    /// <summary>The content's way to the stream.</summary>
+    public StreamSink Open(CancellationToken cancellationToken)
+    {
+        IsBegun = true;
+        return new StreamSink(stream, cancellationToken);
+    }
+
+    /// <summary>Whether an offered file can still be taken.</summary>
+    public DestinationDecision Decide() => IsBegun
+        ? new DestinationDecision
+        {
+            Kind = DecisionKind.Refuse,
+            ExistingLength = -1,
+            Code = P2PErrorCode.FileWriteError,
+            Message = "A part of it was written to the output stream already, which cannot be taken back. Run again.",
+        }
+        : new DestinationDecision { Kind = DecisionKind.Want, ExistingLength = -1 };
+
+    /// <summary>The error of a session whose predecessor had begun to write.</summary>
+    public static P2PException BrokenOff() => new(
+        P2PErrorCode.ConnectionLost,
+        "The sender was started again in the middle of a stream, of which a part was written already and cannot be taken back. What was written is not whole: start both sides again.");
+}

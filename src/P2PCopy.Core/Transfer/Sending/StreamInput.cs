@@ -1,0 +1,29 @@
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>
+/// The stream of the caller that is sent. A second session can only begin at its beginning: what a first one has read of
+/// a pipe is gone, and the rest alone would look like a whole.
+/// </summary>
+internal sealed class StreamInput(Stream stream)
+{
+    private readonly long _start = stream.CanSeek ? stream.Position : -1;
+    private bool _isBegun;
+
+    /// <summary>To be called before every session.</summary>
+    /// <exception cref="P2PException">The data cannot be read again.</exception>
+    public void Begin()
+    {
+        if (_isBegun && _start < 0)
+        {
+            throw new P2PException(
+                P2PErrorCode.ConnectionLost,
+                "The receiver was started again in the middle of a stream that cannot be read a second time. Start both sides again.");
+        }
+
+        if (_isBegun)
+            stream.Position = _start;
+        _isBegun = true;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using P2PCopy.Files;
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Transfer;
+
+/// <summary>
+/// Receives one transfer after the other under one code. What ends a transfer does not end it: only its caller does, and
+/// a relay that it never reached at all.
+/// </summary>
+internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector connector, IProgress<TransferProgress>? progress)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromDays(1);
+
+    /// <summary>Longer than anybody needs to start a sender again, short enough that partials do not fill a disk.</summary>
+    private static readonly TimeSpan PartialAge = TimeSpan.FromDays(7);
+
+    private readonly PairingCode _code = PairingCode.Parse(options.Code!);
+    private readonly GuessLedger _guesses = new(options.TimeProvider, GuessLedger.StandingDailyCap);
+    private readonly string _member = TransferRunner.NewMember();
+    private readonly TimeProvider _time = options.TimeProvider;
+    private bool _hasJoined;
+    private long? _sweptAt;
+
+    /// <summary>The options with the defaults of this mode, in which senders do not know what is here and replace nothing.</summary>
+    public static ReceiveOptions Complete(ReceiveOptions options)
+    {
+        bool wholeFile = options.WholeFile ?? true;
+        return options with
+        {
+            OnConflict = options.OnConflict ?? ConflictPolicy.Rename,
+            WholeFile = wholeFile,
+
+            // Without a comparison of blocks nothing would ever be made of a partial.
+            DiscardPartial = options.DiscardPartial || wholeFile,
+        };
+    }
+
+    /// <summary>The reports of the transfers, one after the other.</summary>
+    public async IAsyncEnumerable<TransferReport> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        PairingResult? next = null;
+        try
+        {
+            while (true)
+            {
+                await SweepAsync(cancellationToken).ConfigureAwait(false);
+                await using var meter = new TransferMeter(progress, _time);
+                var events = new EventSink(options.OnEvent, meter);
+                var runner = new TransferRunner(options, _code, events, meter);
+                SessionContext context = runner.CreateContext(PeerRole.Receive, connector, wrongCodeLimit: 0, _member, _guesses);
+                PairingResult pairing = next ?? await PairAsync(context, events, cancellationToken).ConfigureAwait(false);
+                if (next is not null)
+                    context.Observer.Paired();
+                (TransferReport report, next) = await TransferAsync(runner, context, pairing, events, meter, cancellationToken).ConfigureAwait(false);
+                yield return report;
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            if (next is not null)
+                await next.Link.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for somebody who knows the code, for as long as it takes, with or without a relay.</summary>
+    private async Task<PairingResult> PairAsync(SessionContext context, EventSink events, CancellationToken cancellationToken)
+    {
+        TimeSpan pause = FirstPause;
+        string? told = null;
+        while (true)
+        {
+            try
+            {
+                return await new Pairer(context).PairAsync(survivor: null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (P2PException e) when (_hasJoined || events.HasJoined)
+            {
+                // The relay is away, or one came who speaks another version, or something that is not P2PCopy at all.
+                if (e.Message != told)
+                    events.Warn($"Still waiting for senders, though {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}");
+                told = e.Message;
+            }
+            finally
+            {
+                _hasJoined |= events.HasJoined;
+            }
+
+            await Task.Delay(RelayConnector.Vary(pause), _time, cancellationToken).ConfigureAwait(false);
+            pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
+        }
+    }
+
+    private async Task<(TransferReport Report, PairingResult? Next)> TransferAsync(
+        TransferRunner runner, SessionContext context, PairingResult pairing, EventSink events, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        // Being stopped lets a transfer that runs come to its end, within the drain time.
+        using var stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        await using ConfiguredAsyncDisposable drain = cancellationToken.Register(
+            () => stop.CancelAfter(TimeSpan.FromSeconds(options.DrainTimeoutSeconds))).ConfigureAwait(false);
+        try
+        {
+            (TransferReport report, PairingResult? next) = await runner.RunSessionAsync(
+                context, pairing, P2PTransfer.Receiver(options, events, meter), stop.Token).ConfigureAwait(false);
+            return next is null
+                ? (report, null)
+                : (report with { Error = report.Error ?? TakenOver() }, next);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Whatever it was, the next sender has nothing to do with it.
+            return (new TransferReport { Files = [], Error = e as P2PException ?? new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e) }, null);
+        }
+    }
+
+    private static P2PException TakenOver() => new(
+        P2PErrorCode.ConnectionLost,
+        "The connection was lost, and before it came back a sender came with the code: the same one started again, or another. The transfer begins anew.");
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (_sweptAt is { } last && _time.GetElapsedTime(last) < SweepInterval)
+            return;
+        _sweptAt = _time.GetTimestamp();
+        await Task.Run(() => PartialSweep.Run(options.Destination, _time.GetUtcNow() - PartialAge, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Tool.Codes;
+
+/// <summary>Finds a secret: the option, its file, or its environment variable, in this order.</summary>
+internal static class Secret
+{
+    /// <summary>The secret, or null when none was given.</summary>
+    /// <param name="option">Its value on the command line.</param>
+    /// <param name="file">The option that names a file, and the file.</param>
+    /// <param name="variable">Its value in the environment.</param>
+    public static string? Find(string? option, (string Option, string? Path) file, string? variable)
+        => option ?? (file.Path is null ? variable : Read(file.Option, file.Path));
+
+    /// <summary>A check that a secret is given at most once on a command line.</summary>
+    public static Action<CommandResult> GivenOnce(Option<string?> option, Option<string?> file) => result =>
+    {
+        if (result.GetValue(option) is not null && result.GetValue(file) is not null)
+            result.AddError($"Give {option.Name} or {file.Name}, not both.");
+    };
+
+    /// <summary>The first line. A path that cannot be read is a usage error: nothing was tried yet.</summary>
+    private static string Read(string option, string path)
+    {
+        try
+        {
+            return File.ReadLines(path).FirstOrDefault()?.Trim() is { Length: > 0 } line
+                ? line
+                : throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: the first line is empty.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path} could not be read: {e.Message}", e);
+        }
+    }
+}
