@@ -22,6 +22,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('PSEdition_Core', 'Windows', 'Linux', 'MacOS', 'file', 'transfer', 'copy', 'relay', 'encrypted', 'websocket')
+            LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'The first version.'
         }
     }

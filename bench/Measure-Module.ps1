@@ -140,13 +140,13 @@ function Measure-Emit {
     param([uri] $Relay)
     $many = New-ManyFile
     $null = Measure-Copy -Face 'tool' -Relay $Relay -Source $many -Out "$Work/emitted"
-    $cmdlets, $tool = @(), @()
+    $byCmdlets, $byTool = @(), @()
     foreach ($run in 0..$Runs) {
         $a = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
         $b = Measure-Copy -Face 'tool' -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
-        if ($run) { $cmdlets += $a; $tool += $b }
+        if ($run) { $byCmdlets += $a; $byTool += $b }
     }
-    Write-Figure -What "$FileCount results emitted, with everything else a file takes" -Budget '<= 60 us each' -Measured ('{0:0.0} us each (by the tool {1:0.0} us)' -f (1e6 * (Get-Median $cmdlets) / $FileCount), (1e6 * (Get-Median $tool) / $FileCount))
+    Write-Figure -What "$FileCount results emitted, with everything else a file takes" -Budget '<= 60 us each' -Measured ('{0:0.0} us each (by the tool {1:0.0} us)' -f (1e6 * (Get-Median $byCmdlets) / $FileCount), (1e6 * (Get-Median $byTool) / $FileCount))
 }
 
 # A record drawn on a terminal of 80 columns, eight times a second: four for the transfer and four for its file.
@@ -189,15 +189,15 @@ function Measure-Transfer {
     $random = [Random]::new(1)
     foreach ($i in 1..64) { $random.NextBytes($block); $stream.Write($block) }
     $stream.Close()
-    $cmdlets, $tool = @(), @()
+    $byCmdlets, $byTool = @(), @()
     foreach ($run in 0..$Runs) {
         $a = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $file -Out "$Work/copied"
         $b = Measure-Copy -Face 'tool' -Relay $Relay -Source $file -Out "$Work/copied"
-        if ($run) { $cmdlets += $a; $tool += $b }
+        if ($run) { $byCmdlets += $a; $byTool += $b }
     }
     Remove-Item $file, "$Work/copied" -Recurse -Force
-    $more = 100 * ((Get-Median $cmdlets) / (Get-Median $tool) - 1)
-    Write-Figure -What '1 GiB of random bytes by cmdlets, against the tool' -Budget '<= +5 %' -Measured ('{0:+0.0;-0.0} % ({1:0.000} s, tool {2:0.000} s)' -f $more, (Get-Median $cmdlets), (Get-Median $tool))
+    $more = 100 * ((Get-Median $byCmdlets) / (Get-Median $byTool) - 1)
+    Write-Figure -What '1 GiB of random bytes by cmdlets, against the tool' -Budget '<= +5 %' -Measured ('{0:+0.0;-0.0} % ({1:0.000} s, tool {2:0.000} s)' -f $more, (Get-Median $byCmdlets), (Get-Median $byTool))
 }
 
 try {
