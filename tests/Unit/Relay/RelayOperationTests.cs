@@ -18,6 +18,8 @@ public class RelayOperationTests
             string answer = await GetAsync(relay.Address, "/nothing");
             Assert.StartsWith("HTTP/1.1 404 ", answer);
 
+            // Bytes count once they are written, which the receiver may see first.
+            await TestRelay.Until(() => !relay.Server.Hub.Metrics.Text().Contains("bytes_total{from=\"send\"} 0\n", StringComparison.Ordinal));
             string metrics = await GetAsync(relay.Address, "/metrics");
             Assert.Contains("\np2pcopy_relay_pairs 1\n", metrics);
             Assert.Contains("\np2pcopy_relay_joins_total 2\n", metrics);
