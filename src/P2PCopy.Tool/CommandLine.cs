@@ -24,8 +24,8 @@ internal static class CommandLine
     public static RootCommand Create(ToolHost host) => Create(host, _ => true);
 
     /// <summary>
-    /// The root for one command line: options are made for the command that is named, since making those of all took a
-    /// quarter of the time to start. A shell that asks what may follow (<c>[suggest]</c>) needs them all.
+    /// The root for one command line: options are made for the command that is named, since making those of all took
+    /// some 15 ms of the start (docs/benchmarks.md). A shell that asks what may follow (<c>[suggest]</c>) needs them all.
     /// </summary>
     public static RootCommand Create(ToolHost host, string[] arguments)
     {

@@ -19,6 +19,23 @@ Describe 'Help of <Command>' -ForEach $cases {
         @($help.Examples.Example).Count | Should -BeGreaterOrEqual 2
     }
 
+    It 'gives examples that parse and name only what there is' {
+        $own = (Get-Command -Module P2PCopy).Name
+        foreach ($code in $help.Examples.Example.Code) {
+            $problems = $null
+            $tree = [System.Management.Automation.Language.Parser]::ParseInput($code, [ref]$null, [ref]$problems)
+            $problems | Should -BeNullOrEmpty -Because $code
+            foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                if ($call.GetCommandName() -notlike '*-P2P*') { continue }
+                $call.GetCommandName() | Should -BeIn $own
+                $real = (Get-Command $call.GetCommandName()).Parameters.Keys
+                foreach ($named in $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
+                    $named.ParameterName | Should -BeIn $real -Because $code
+                }
+            }
+        }
+    }
+
     It 'describes every parameter and no other' {
         $real = (Get-Command $Command).Parameters.Keys | Where-Object { $_ -notin $Ignored } | Sort-Object
         @($help.Parameters.Parameter.Name) | Sort-Object | Should -Be $real

@@ -14,22 +14,35 @@ namespace P2PCopy.Transfer.Receiving;
 /// <param name="cancellationToken">Ends the waiting for such a write, which is then left to itself.</param>
 internal sealed class StreamSink(Stream output, CancellationToken cancellationToken) : IContentSink
 {
+    // The write in work: while it goes on, the next part is received, opened and digested.
+    private Task _writing = Task.CompletedTask;
+
     public void Write(long offset, ReadOnlySpan<byte> data)
     {
-        // A copy, since a write that is left to itself still reads it.
+        Wait();
+
+        // A copy, since the caller's memory is used again, and a write that is left to itself still reads it.
         byte[] copy = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(copy);
         int length = data.Length;
-        Do("Writing to", () => output.Write(copy, 0, length));
-        ArrayPool<byte>.Shared.Return(copy);
+        _writing = Task.Run(
+            () =>
+            {
+                output.Write(copy, 0, length);
+                ArrayPool<byte>.Shared.Return(copy);
+            },
+            cancellationToken);
     }
 
     public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
         => throw new NotSupportedException("A stream has nothing to begin from.");
 
+    /// <summary>Waits for what was written, so a stream that broke fails the file before it is confirmed.</summary>
     public CommitResult Commit(ManifestEntry entry, long length)
     {
-        Do("Flushing", output.Flush);
+        Wait();
+        _writing = Task.Run(output.Flush, cancellationToken);
+        Wait();
         return default;
     }
 
@@ -37,15 +50,15 @@ internal sealed class StreamSink(Stream output, CancellationToken cancellationTo
     {
     }
 
-    private void Do(string what, Action action)
+    private void Wait()
     {
         try
         {
-            Task.Run(action, cancellationToken).Wait(cancellationToken);
+            _writing.Wait(cancellationToken);
         }
         catch (AggregateException e) when (e.InnerException is IOException or ObjectDisposedException)
         {
-            throw new P2PException(P2PErrorCode.FileWriteError, $"{what} the output stream failed: {e.InnerException.Message}", e.InnerException);
+            throw new P2PException(P2PErrorCode.FileWriteError, $"Writing to the output stream failed: {e.InnerException.Message}", e.InnerException);
         }
         catch (AggregateException e)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Threading.Channels;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
 using P2PCopy.Transfer.Wire;
@@ -19,6 +20,9 @@ internal sealed class OpenEndedProducer(
 {
     private const int EndLength = Trailer.Length + sizeof(long);
 
+    private readonly Channel<Task<OutgoingChunk>> _encoded = Channel.CreateBounded<Task<OutgoingChunk>>(
+        new BoundedChannelOptions(2) { SingleReader = true, SingleWriter = true });
+
     /// <summary>Bytes read so far.</summary>
     public long Length { get; private set; }
 
@@ -32,41 +36,91 @@ internal sealed class OpenEndedProducer(
     /// <returns>The number of the next round's first chunk.</returns>
     public async Task<long> RunAsync(long number, CancellationToken cancellationToken)
     {
-        using IncrementalHash? hash = context.Hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
-        byte[]? end = null;
-        int endSent = 0;
-        while (end is null || endSent < EndLength)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<long> read = Task.Run(() => ReadAllAsync(number, stop.Token), CancellationToken.None);
+        try
         {
-            byte[] buffer = pool.Rent();
-            Memory<byte> room = buffer.AsMemory(OutgoingRecord.HeaderLength, chunkSize);
-            int filled = 0;
-            if (end is null)
+            await foreach (Task<OutgoingChunk> encoding in _encoded.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
             {
-                filled = await ReadAsync(room, cancellationToken).ConfigureAwait(false);
-                hash?.AppendData(room.Span[..filled]);
-                Length += filled;
-                if (filled < chunkSize)
-                {
-                    // Told before the end is sent: the result may be back before the sending call is.
-                    end = MakeEnd(hash);
-                    ended(this);
-                }
+                OutgoingChunk chunk = await encoding.ConfigureAwait(false);
+                await pace(chunk.RecordLength, stop.Token).ConfigureAwait(false);
+                await session.SendChunkAsync(chunk, stop.Token).ConfigureAwait(false);
             }
 
-            if (end is not null)
-            {
-                int part = Math.Min(EndLength - endSent, chunkSize - filled);
-                end.AsSpan(endSent, part).CopyTo(room.Span[filled..]);
-                filled += part;
-                endSent += part;
-            }
-
-            OutgoingChunk chunk = encoder.Encode(number++, isLast: endSent == EndLength, buffer, filled, startsFile: false);
-            await pace(chunk.RecordLength, cancellationToken).ConfigureAwait(false);
-            await session.SendChunkAsync(chunk, cancellationToken).ConfigureAwait(false);
+            return await read.ConfigureAwait(false);
         }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
-        return number;
+    /// <summary>Reads ahead of digesting, which runs ahead of encoding, which runs ahead of sending; each stage is bounded.</summary>
+    private async Task<long> ReadAllAsync(long number, CancellationToken cancellationToken)
+    {
+        using IncrementalHash? hash = context.Hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        Task digesting = Task.CompletedTask;
+        try
+        {
+            byte[]? end = null;
+            int endSent = 0;
+            while (end is null || endSent < EndLength)
+            {
+                byte[] buffer = pool.Rent();
+                Memory<byte> room = buffer.AsMemory(OutgoingRecord.HeaderLength, chunkSize);
+                int filled = 0;
+                if (end is null)
+                {
+                    filled = await ReadAsync(room, cancellationToken).ConfigureAwait(false);
+                    Length += filled;
+                    digesting = DigestAsync(digesting, hash, room[..filled]);
+                    if (filled < chunkSize)
+                    {
+                        // Told before the end is sent: the result may be back before the sending call is.
+                        await digesting.ConfigureAwait(false);
+                        end = MakeEnd(hash);
+                        ended(this);
+                    }
+                }
+
+                if (end is not null)
+                {
+                    int part = Math.Min(EndLength - endSent, chunkSize - filled);
+                    end.AsSpan(endSent, part).CopyTo(room.Span[filled..]);
+                    filled += part;
+                    endSent += part;
+                }
+
+                Task<OutgoingChunk> encoding = EncodeAsync(digesting, number++, isLast: endSent == EndLength, buffer, filled);
+                await _encoded.Writer.WriteAsync(encoding, cancellationToken).ConfigureAwait(false);
+            }
+
+            _encoded.Writer.Complete();
+            return number;
+        }
+        catch (Exception e)
+        {
+            _encoded.Writer.TryComplete(e);
+            throw;
+        }
+        finally
+        {
+            await digesting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it uses the hash
+        }
+    }
+
+    private static async Task DigestAsync(Task before, IncrementalHash? hash, ReadOnlyMemory<byte> content)
+    {
+        await before.ConfigureAwait(false);
+        if (hash is not null)
+            await Task.Run(() => hash.AppendData(content.Span)).ConfigureAwait(false);
+    }
+
+    private async Task<OutgoingChunk> EncodeAsync(Task digesting, long number, bool isLast, byte[] buffer, int length)
+    {
+        await digesting.ConfigureAwait(false); // encoding may give the buffer back
+        return await Task.Run(() => encoder.Encode(number, isLast, buffer, length, startsFile: false)).ConfigureAwait(false);
     }
 
     private async ValueTask<int> ReadAsync(Memory<byte> room, CancellationToken cancellationToken)
