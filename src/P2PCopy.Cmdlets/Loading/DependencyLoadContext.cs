@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace P2PCopy.Cmdlets.Loading;
@@ -18,7 +19,10 @@ internal sealed class DependencyLoadContext(string folder) : AssemblyLoadContext
         if (assemblyName.Name == own.GetName().Name)
             return own;
 
-        string path = Path.Combine(_folder, assemblyName.Name + ".dll");
+        // Compiled ahead of time for this kind of system, where there is one; the same for any otherwise.
+        string file = assemblyName.Name + ".dll";
+        string compiled = Path.Combine(_folder, RuntimeInformation.RuntimeIdentifier, file);
+        string path = File.Exists(compiled) ? compiled : Path.Combine(_folder, file);
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
     }
 }
