@@ -25,5 +25,5 @@ switch ($Task) {
         dotnet test --solution "$PSScriptRoot/P2PCopy.slnx" -c $Configuration --no-build
         & "$PSScriptRoot/tests/Pester/Run.ps1"
     }
-    'Package' { dotnet build "$PSScriptRoot/Package.proj" }
+    'Package' { dotnet build "$PSScriptRoot/src/Package.proj" }
 }

@@ -13,7 +13,7 @@ say() { printf -- '-- %s\n' "$*"; }
 fail() { echo "FAILED: $*"; exit 1; }
 
 say 'made by one command, and listed'
-[ "${1:-}" = --made ] || dotnet build "$root/Package.proj" -v q -nodeReuse:false
+[ "${1:-}" = --made ] || dotnet build "$root/src/Package.proj" -v q -nodeReuse:false
 (cd "$packages" && sha256sum -c --quiet SHA256SUMS)
 version=$(sed -n "s/^ *ModuleVersion *= *'\(.*\)'.*/\1/p" "$root/P2PCopy.psd1")
 for name in P2PCopy.nupkg P2PCopy.Core.nupkg P2PCopy.Core.snupkg P2PCopy.Relay.nupkg P2PCopy.Relay.snupkg P2PCopy.Tool.nupkg; do
