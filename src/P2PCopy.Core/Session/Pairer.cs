@@ -89,8 +89,8 @@ internal sealed class Pairer(SessionContext context)
 
             try
             {
-                PairingResult result = await PairingHandshake.RunAsync(
-                    channel, context.Role, context.Code, context.EncryptPayload, survivor, context.TimeProvider, cancellationToken)
+                Hello own = Hello.Own(context.Role, context.EncryptPayload, survivor) with { Version = context.Version };
+                PairingResult result = await PairingHandshake.RunAsync(channel, own, context.Code, context.TimeProvider, cancellationToken)
                     .ConfigureAwait(false);
                 context.Guesses.Forgive();
                 context.Observer.Paired();

@@ -9,10 +9,8 @@ internal static class PairingHandshake
 {
     /// <summary>Runs the handshake on a channel that a relay has just paired.</summary>
     /// <param name="channel">The channel. The link owns it afterwards; on failure it is disposed.</param>
-    /// <param name="role">The role of this side.</param>
+    /// <param name="own">The hello of this side.</param>
     /// <param name="code">The code of this side.</param>
-    /// <param name="encryptPayload">Whether chunks are to be encrypted; both sides must say the same.</param>
-    /// <param name="survivor">See <see cref="Hello.Survivor"/>.</param>
     /// <param name="timeProvider">The clock of the time-outs.</param>
     /// <param name="cancellationToken">Cancels; the channel is then disposed.</param>
     /// <returns>The session and its first link.</returns>
@@ -22,18 +20,7 @@ internal static class PairingHandshake
     /// version. <see cref="P2PErrorCode.ProtocolError"/>: another encryption option, the same role, or no P2PCopy.
     /// Until the confirmation anybody may be at the other end.
     /// </exception>
-    public static Task<PairingResult> RunAsync(
-        IMessageChannel channel,
-        PeerRole role,
-        PairingCode code,
-        bool encryptPayload,
-        string? survivor,
-        TimeProvider timeProvider,
-        CancellationToken cancellationToken)
-        => RunAsync(channel, Hello.Own(role, encryptPayload, survivor), code, timeProvider, cancellationToken);
-
-    /// <summary>The same with a hello of one's own, which may be that of another version.</summary>
-    internal static async Task<PairingResult> RunAsync(
+    public static async Task<PairingResult> RunAsync(
         IMessageChannel channel, Hello own, PairingCode code, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         try

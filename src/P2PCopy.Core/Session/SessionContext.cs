@@ -17,6 +17,9 @@ internal sealed record SessionContext
 
     public required bool EncryptPayload { get; init; }
 
+    /// <summary>What this side says it speaks.</summary>
+    public required ProtocolVersion Version { get; init; }
+
     /// <summary>Wrong guesses after which pairing ends: 1 when the code was given, more when it was made here; 0 never ends.</summary>
     public int WrongCodeLimit { get; init; } = 1;
 

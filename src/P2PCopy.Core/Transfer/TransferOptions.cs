@@ -1,3 +1,4 @@
+using P2PCopy.Session;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Transfer;
@@ -39,6 +40,9 @@ public abstract record TransferOptions : ConnectionOptions
 
     /// <summary>The way to rooms; replaced in tests.</summary>
     internal IRoomConnector? Connector { get; init; }
+
+    /// <summary>What this side says it speaks; another in tests, which play a later version.</summary>
+    internal ProtocolVersion Version { get; init; } = ProtocolVersion.Current;
 }
 
 /// <summary>Whether chunk payloads are encrypted.</summary>

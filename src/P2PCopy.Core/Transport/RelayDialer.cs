@@ -121,6 +121,8 @@ internal sealed partial class RelayDialer
         {
             switch (cause)
             {
+                case WebSocketException { WebSocketErrorCode: WebSocketError.UnsupportedProtocol }:
+                    return Unreachable($"The relay {address} speaks another protocol than this version of P2PCopy. Update whichever of the two is older, or check that a relay listens there.", e);
                 case AuthenticationException:
                     return Unreachable($"TLS with the relay {address} failed: {RelayProtocol.Printable(cause.InnerException?.Message ?? cause.Message)} Check that this port speaks TLS (wss) and which versions it allows.", e);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel:
@@ -130,7 +132,7 @@ internal sealed partial class RelayDialer
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
                     return Unreachable($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e);
                 case SocketException network:
-                    return Unreachable($"The relay {address} could not be reached: {network.Message}. Check the address, that the relay runs, and firewalls between.", e);
+                    return Unreachable($"The relay {address} could not be reached: {network.Message.TrimEnd('.')}. Check the address, that the relay runs, and firewalls between.", e);
             }
         }
 

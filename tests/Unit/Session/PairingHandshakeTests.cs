@@ -303,14 +303,14 @@ public sealed class PairingHandshakeTests
         using var stop = new CancellationTokenSource();
         var pair = new ChannelPair();
         Task<PairingResult> pairing = PairingHandshake.RunAsync(
-            pair.Left, PeerRole.Send, PairingCode.Parse(Code), true, survivor: null, TimeProvider.System, stop.Token);
+            pair.Left, Hello.Own(PeerRole.Send, encryptPayload: true), PairingCode.Parse(Code), TimeProvider.System, stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pairing);
     }
 
     internal static Task<PairingResult> Pair(
         IMessageChannel channel, PeerRole role, string code = Code, bool encrypt = true, TimeProvider? time = null)
-        => PairingHandshake.RunAsync(channel, role, PairingCode.Parse(code), encrypt, survivor: null, time ?? TimeProvider.System, default);
+        => PairingHandshake.RunAsync(channel, Hello.Own(role, encrypt), PairingCode.Parse(code), time ?? TimeProvider.System, default);
 
     internal static async Task<(PairingResult Sender, PairingResult Receiver)> Both(Task<PairingResult> sender, Task<PairingResult> receiver)
         => (await sender, await receiver);

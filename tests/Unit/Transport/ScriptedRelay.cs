@@ -113,16 +113,22 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream, string he
     }
 
     /// <summary>Upgrades and says the given hints.</summary>
-    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 names SHA-1.")]
     public async Task<WebSocket> UpgradeAsync(params string[] hints)
     {
-        string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(Header("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: p2pcopy\r\n\r\n"));
-        WebSocket webSocket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = "p2pcopy", KeepAliveInterval = TimeSpan.Zero });
+        WebSocket webSocket = await UpgradeToAsync("p2pcopy");
         foreach (string hint in hints)
             await HintAsync(webSocket, hint);
         return webSocket;
+    }
+
+    /// <summary>Upgrades to any subprotocol, with further headers.</summary>
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 names SHA-1.")]
+    public async Task<WebSocket> UpgradeToAsync(string subProtocol, string headers = "")
+    {
+        string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(Header("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {subProtocol}\r\n{headers}\r\n"));
+        return WebSocket.CreateFromStream(stream, new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = TimeSpan.Zero });
     }
 
     public static Task HintAsync(WebSocket webSocket, string hint)
