@@ -93,14 +93,18 @@ class Relay:
             said = [process.communicate(timeout=40)[1] for process in (first, second)]
             return [first.returncode, second.returncode], said
 
-    def pair_with(self, command, role, act):
-        """Runs a command against a session in this process; its exit status, and what became of each name in the session."""
+    def pair_with(self, command, role, act, kind=Session):
+        """Runs a command against a session in this process; its exit status, and what became of each name in the session, or
+        what both said when the session failed."""
         code = next(self._codes)
         with self.start(command, code) as process:
-            with Session(self.url, code, role) as session:
-                outcome = dict(act(session).run())
-            process.communicate(timeout=40)
-            return process.returncode, outcome
+            try:
+                with kind(self.url, code, role) as session:
+                    outcome = dict(act(session).run())
+            except P2PError as error:
+                outcome = str(error)
+            said = process.communicate(timeout=40)[1]
+            return process.returncode, outcome if isinstance(outcome, dict) else (outcome, said)
 
 
 def exchange(relay, root):
@@ -142,6 +146,29 @@ def exchange(relay, root):
         statuses, said = relay.pair(one, other, codes)
         check(f"a Python {name} with a wrong code is refused", statuses == [4, 4] and said[1].startswith("PairingFailed"), statuses, said)
     check("... and nothing is written", not never.exists() or not list(never.iterdir()))
+
+
+class NewerMinor(Session):
+    version, unknown = (1, 7), {"later": [{"unknown": None}], "n2": 1}
+
+
+class NewerMajor(Session):
+    version = (2, 0)
+
+
+def versions(relay, root):
+    source, target = root / "source/many", root / "later"
+    found = [(entry | NewerMinor.unknown, path) for entry, path in files.scan(source)]
+    receive, send = [TOOL, "receive", target / "tool", "--quiet"], [TOOL, "send", source, "--quiet"]
+    status, _ = relay.pair_with(receive, "send", lambda session: Sender(session, found), NewerMinor)
+    check("a newer minor version sends, with members nobody knows yet", status == 0 and picture(target / "tool/many") == picture(source), status)
+    status, _ = relay.pair_with(send, "receive", lambda session: Receiver(session, target / "python"), NewerMinor)
+    check("... and receives", status == 0 and picture(target / "python/many") == picture(source), status)
+    for role, command in (("send", [TOOL, "receive", target / "never", "--quiet"]), ("receive", send)):
+        status, said = relay.pair_with(command, role, None, NewerMajor)
+        check(f"a newer major version is refused ({role}), and each side says which one to update", status == 10 and
+              said[0].startswith("VersionMismatch") and "the other side 2.0 (P2PCopy interop-python). Update the software on this side. [VersionMismatch]" in said[1] and
+              not (target / "never").exists(), status, said)
 
 
 def failures(relay, root):
@@ -205,7 +232,7 @@ def main():
         check("the tool is built (dotnet build src/P2PCopy.Tool -c Release)", False)
     else:
         with tempfile.TemporaryDirectory() as folder, Relay() as relay:
-            for part in (exchange, failures, hostile):
+            for part in (exchange, versions, failures, hostile):
                 try:
                     part(relay, pathlib.Path(folder))
                 except (P2PError, OSError, subprocess.SubprocessError, KeyError) as error:

@@ -45,12 +45,12 @@ def room_of(route):
     return base64url(hashlib.sha256(b"p2pcopy room" + route.encode()).digest())[:22]
 
 
-def read_hello(data):
+def read_hello(data, major=1):
     """(hello, nonce) of a hello's bytes."""
     try:
         hello = json.loads(data)
-        if hello["p2pcopy"][0] != 1:
-            raise P2PError("VersionMismatch", "The other side speaks another version.")
+        if (other := hello["p2pcopy"][0]) != major:
+            raise P2PError("VersionMismatch", f"This side speaks protocol {major}, the other side {other}. Update the older one.")
         nonce = base64.b64decode(hello["nonce"] + "==", b"-_", validate=True)
     except (ValueError, KeyError, TypeError, IndexError):
         raise malformed("a malformed hello") from None
@@ -89,6 +89,8 @@ def meet(relay, room, role, wait):
 class Session:
     """What a pairing leaves: keys, a link, numbered control messages and chunks, acks, heartbeats."""
 
+    version, unknown = (1, 0), {}  # what it says it speaks, and members that a later version might add to every message
+
     def __init__(self, relay, code, role, wait=60.0, encryption="on"):
         self.role, self.other = role, "receive" if role == "send" else "send"
         self.chunk_wanted = lambda: 0  # a receiver says here which chunk it writes next
@@ -108,12 +110,12 @@ class Session:
 
     def _pair(self, room, secret, encryption):
         hellos = {self.role: json.dumps({
-            "p2pcopy": [1, 0], "role": self.role, "nonce": base64url(os.urandom(16)),
-            "encryption": encryption, "software": SOFTWARE}).encode()}
-        nonces = {self.role: read_hello(hellos[self.role])[1]}
+            "p2pcopy": self.version, "role": self.role, "nonce": base64url(os.urandom(16)),
+            "encryption": encryption, "software": SOFTWARE} | self.unknown).encode()}
+        nonces = {self.role: read_hello(hellos[self.role], self.version[0])[1]}
         self._socket.send(hellos[self.role])
         hellos[self.other] = self._message(4096)
-        hello, nonces[self.other] = read_hello(hellos[self.other])
+        hello, nonces[self.other] = read_hello(hellos[self.other], self.version[0])
         if hello.get("role") != self.other or hello.get("encryption") != encryption:
             raise malformed("the same role, or another setting of encryption")
 
@@ -163,7 +165,7 @@ class Session:
         self._send(records.ACK, records.pack_ack(self._control_in, self.chunk_wanted()))
 
     def control(self, **message):
-        self._send(records.CONTROL, records.pack_control(self._control_out, json.dumps(message, ensure_ascii=False).encode()))
+        self._send(records.CONTROL, records.pack_control(self._control_out, json.dumps(message | self.unknown, ensure_ascii=False).encode()))
         self._control_out += 1
 
     def chunk(self, number, data, compress):
