@@ -51,4 +51,22 @@ internal abstract class Contender(string name)
         listener.Start();
         return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    /// <summary>Waits until a server accepts on this port, five seconds at most.</summary>
+    protected static async Task WaitForAsync(int port)
+    {
+        for (int i = 0; i < 250; i++)
+        {
+            using var client = new System.Net.Sockets.TcpClient();
+            try
+            {
+                await client.ConnectAsync(System.Net.IPAddress.Loopback, port);
+                return;
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                await Task.Delay(20);
+            }
+        }
+    }
 }

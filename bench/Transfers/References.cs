@@ -104,23 +104,6 @@ internal sealed class OverSsh(string name, Func<string, string, string, string> 
         File.SetUnixFileMode(ssh, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return ssh;
     }
-
-    private static async Task WaitForAsync(int port)
-    {
-        for (int i = 0; i < 100; i++)
-        {
-            using var client = new System.Net.Sockets.TcpClient();
-            try
-            {
-                await client.ConnectAsync(System.Net.IPAddress.Loopback, port);
-                return;
-            }
-            catch (System.Net.Sockets.SocketException)
-            {
-                await Task.Delay(20);
-            }
-        }
-    }
 }
 
 /// <summary>What the loopback carries: 1 GiB without a file at either end.</summary>
@@ -137,27 +120,37 @@ internal sealed class Iperf(int mib) : Contender("iperf3 (no files)")
     }
 }
 
-/// <summary>magic-wormhole with a mailbox server of our own; it connects the two ends directly.</summary>
-internal sealed class Wormhole() : Contender("wormhole (direct)")
+/// <summary>magic-wormhole with a mailbox server of our own, and either directly or through its transit relay.</summary>
+/// <param name="relayed">Neither side listens, so that only the relay is left.</param>
+internal sealed class Wormhole(bool relayed) : Contender(relayed ? "wormhole (its relay)" : "wormhole (direct)")
 {
-    public override bool IsAvailable => Has("wormhole", "twist3") && Directory.EnumerateDirectories("/usr/lib/python3/dist-packages", "wormhole_mailbox_server").Any();
+    private static readonly string[] s_servers = ["wormhole_mailbox_server", "wormhole_transit_relay"];
+
+    public override bool IsAvailable => Has("wormhole", "twist3")
+        && s_servers.All(server => Directory.Exists(Path.Combine("/usr/lib/python3/dist-packages", server)));
 
     public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
     {
-        int port = FreePort();
-        using var mailbox = new TimedProcess("mailbox", scratch, ["sh", "-c", $"cd '{scratch}' && exec twist3 --log-file={scratch}/log wormhole-mailbox --port=tcp:{port}:interface=127.0.0.1"]);
-        await Task.Delay(2000);
-        string common = $"wormhole --relay-url ws://127.0.0.1:{port}/v1 --transit-helper tcp:127.0.0.1:1";
+        int port = FreePort(), transit = FreePort();
+        using TimedProcess mailbox = Serve("wormhole-mailbox", port), relay = Serve("transitrelay", transit);
+        await WaitForAsync(port);
+        await WaitForAsync(transit);
+        string common = $"wormhole --relay-url ws://127.0.0.1:{port}/v1 --transit-helper tcp:127.0.0.1:{transit}";
+        string way = relayed ? "--no-listen" : "--listen";
         Measurement run = await ShellAsync(
             $"""
             cd '{destination}'
-            {common} receive --accept-file 7-bench-mark >/dev/null 2>&1 &
-            {common} send --hide-progress --code 7-bench-mark '{source}' >/dev/null 2>&1
+            {common} receive {way} --accept-file 7-bench-mark >/dev/null 2>&1 &
+            {common} send {way} --hide-progress --code 7-bench-mark '{source}' >/dev/null 2>&1
             wait
             """,
             scratch);
         await mailbox.StopAsync();
-        return run;
+        await relay.StopAsync();
+        return run with { Costs = [.. run.Costs, mailbox.Cost(), relay.Cost()] };
+
+        TimedProcess Serve(string service, int at)
+            => new(service, scratch, ["sh", "-c", $"cd '{scratch}' && exec twist3 --log-file='{scratch}/{service}' {service} --port=tcp:{at}:interface=127.0.0.1"]);
     }
 }
 

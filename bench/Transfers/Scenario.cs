@@ -36,7 +36,7 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
             ],
             [new(Tool, "p2pcopy, compression off", "0.95–1.05")]),
         new("others", "random bytes with other tools", DataSet.Random,
-            s => [new ToolContender(Tool), new Iperf(s.MiB), OverSsh.Rsync, new Wormhole(), new Croc()], []),
+            s => [new ToolContender(Tool), new Iperf(s.MiB), OverSsh.Rsync, new Wormhole(relayed: true), new Wormhole(relayed: false), new Croc()], []),
         new("chunks", "random bytes by chunk size and number of streams", DataSet.Random,
             s =>
             [
