@@ -135,6 +135,7 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
         try
         {
             await stream.WriteAsync(bytes).ConfigureAwait(false);
+            await stream.FlushAsync().ConfigureAwait(false);
         }
         finally
         {

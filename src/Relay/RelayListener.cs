@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using P2PCopy.Transport;
 
 namespace P2PCopy.Relay;
 
@@ -121,7 +122,7 @@ internal sealed class RelayListener : IDisposable
 
     private async Task RunTlsAsync(NetworkStream network, PeerAddress client, OpenConnections.Entry entry)
     {
-        await using var tls = new ServerTlsStream(network);
+        await using var tls = new ServerTlsStream(new RecordStream(network));
         var options = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = _certificate!.Value,

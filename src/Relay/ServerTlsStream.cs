@@ -1,6 +1,6 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using P2PCopy.Transport;
 
 namespace P2PCopy.Relay;
 
@@ -8,7 +8,7 @@ namespace P2PCopy.Relay;
 /// TLS with a client. It reads on while the next record is here already: one record at a time would make every step after
 /// it, the writes above all, as small and as many.
 /// </summary>
-internal sealed class ServerTlsStream(NetworkStream network) : SslStream(network)
+internal sealed class ServerTlsStream(RecordStream records) : SslStream(records)
 {
     /// <summary>Bytes of content in a full record (RFC 8446, section 5).</summary>
     private const int FullRecord = 16384;
@@ -17,7 +17,7 @@ internal sealed class ServerTlsStream(NetworkStream network) : SslStream(network
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int count = await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        while (count > 0 && buffer.Length - count >= FullRecord && network.Socket.Available >= FullRecord)
+        while (count > 0 && buffer.Length - count >= FullRecord && records.Available >= FullRecord)
         {
             int more = await base.ReadAsync(buffer[count..], cancellationToken).ConfigureAwait(false);
             if (more == 0)

@@ -96,7 +96,8 @@ internal sealed partial class RelayDialer
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            var network = new NetworkStream(socket, ownsSocket: true);
+            return context.InitialRequestMessage.RequestUri!.Scheme is "wss" or "https" ? new RecordStream(network) : network;
         }
         catch
         {
