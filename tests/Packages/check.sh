@@ -16,11 +16,12 @@ say 'made by one command, and listed'
 [ "${1:-}" = --made ] || dotnet build "$root/src/Package.proj" -v q -nodeReuse:false
 (cd "$packages" && sha256sum -c --quiet SHA256SUMS)
 version=$(sed -n "s/^ *ModuleVersion *= *'\(.*\)'.*/\1/p" "$root/P2PCopy.psd1")
+grep -q '  LICENSE$' "$packages/SHA256SUMS" || fail 'the licence is not in SHA256SUMS'
 for name in P2PCopy.nupkg P2PCopy.Core.nupkg P2PCopy.Core.snupkg P2PCopy.Relay.nupkg P2PCopy.Relay.snupkg P2PCopy.Tool.nupkg; do
     file=${name%.*}.$version.${name##*.}
     grep -q "  $file\$" "$packages/SHA256SUMS" || fail "$file is not in SHA256SUMS"
 done
-[ "$(wc -l < "$packages/SHA256SUMS")" = 7 ] || fail 'SHA256SUMS does not list seven files'
+[ "$(wc -l < "$packages/SHA256SUMS")" = 8 ] || fail 'SHA256SUMS does not list eight files'
 
 say 'a program that uses the libraries from their packages'
 cp -r "$root/tests/Packages/Consumer" "$work/consumer"
@@ -31,17 +32,19 @@ CONFIG
 export NUGET_PACKAGES=$work/cache
 (cd "$work/consumer" && dotnet run -v q -p:PackageVersion="$version" | tail -1) | grep -qx 'Copied hello.txt' || fail 'the program did not copy its file'
 test -e "$work/cache/p2pcopy.core/$version/lib/net10.0/P2PCopy.Core.xml" || fail 'P2PCopy.Core has no documentation'
+for name in core relay; do test -e "$work/cache/p2pcopy.$name/$version/LICENSE" || fail "P2PCopy.$name has no licence"; done
 grep -q "id=\"P2PCopy.Core\" version=\"\[$version\]\"" "$work/cache/p2pcopy.relay/$version/p2pcopy.relay.nuspec" || fail 'P2PCopy.Relay takes another Core'
 
 say 'the .NET tool'
 cd "$work"
 dotnet tool install P2PCopy.Tool --tool-path ./bin --add-source "$packages" --version "$version" > install.log || { cat install.log; fail 'it does not install'; }
 ./bin/p2pcopy demo | tail -1
+[ -n "$(find ./bin/.store -name LICENSE)" ] || fail 'the tool has no licence'
 
 say 'the single file, without any .NET'
 cp "$packages/p2pcopy-$version-linux-x64" alone
 unset NUGET_PACKAGES
-bare() { env -i HOME="$work" PATH=/usr/bin:/bin P2PCOPY_CODE=abcdef-single-file-test ./alone "$@"; }
+bare() { env -i HOME="$work" P2PCOPY_CODE=abcdef-single-file-test ./alone "$@"; }
 [ "$(bare --version)" = "$version" ] || fail 'it says another version'
 bare demo | tail -1
 head -c 3000000 /dev/urandom > random.bin
@@ -58,5 +61,21 @@ wait "$sender"
 cmp random.bin in/random.bin
 diff -r tree in/tree
 (cd in && sha256sum -c --quiet ../list)
+
+if command -v pwsh > /dev/null; then
+    say 'the module, unpacked as the Gallery would'
+    bare send tree random.bin --links Preserve --relay "$address" --ca-file cert.pem --quiet & sender=$!
+    P2PCOPY_CODE=abcdef-single-file-test pwsh -NoProfile -NonInteractive -Command "
+        \$ErrorActionPreference = 'Stop'
+        [IO.Compression.ZipFile]::ExtractToDirectory('$packages/P2PCopy.$version.nupkg', '$work/module/P2PCopy')
+        Import-Module '$work/module/P2PCopy/P2PCopy.psd1'
+        Receive-P2PFile '$work/by-module' -Relay '$address' -CaFile '$work/cert.pem' | Group-Object Status -NoElement | ForEach-Object { \"\$(\$_.Count) \$(\$_.Name)\" }"
+    wait "$sender"
+    cmp random.bin by-module/random.bin
+    diff -r tree by-module/tree
+    test -e module/P2PCopy/LICENSE || fail 'the module has no licence'
+else
+    echo 'The package of the module was NOT USED: pwsh is not on PATH.'
+fi
 kill -TERM "$relay"
 say 'every package does what it is for'
