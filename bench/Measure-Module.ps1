@@ -51,29 +51,54 @@ function New-BareModule {
     Add-Type -TypeDefinition "using System.Management.Automation; $cmdlets" -OutputAssembly $Path -CompilerOptions "/resource:$Work/padding"
 }
 
-# In fresh processes: the assembly alone, which is what can be compared, and with its manifest, formats and types.
+# What the import of a module takes in a process of its own: milliseconds and MB of working set. A fresh process has run
+# nothing before, so that PowerShell's own first use of its loaders is counted with the module; a session in use has run one
+# command of PowerShell's own modules, as any has that comes to transfer something.
+function Measure-OneImport {
+    param([string] $Path, [switch] $InUse)
+    $script = '$null = {1}; $b = [Environment]::WorkingSet; $w = [Diagnostics.Stopwatch]::StartNew(); Import-Module {0}; $w.Stop(); "$($w.Elapsed.TotalMilliseconds) $(([Environment]::WorkingSet - $b) / 1MB)"'
+    [double[]] ((& $Pwsh -NoProfile -NonInteractive -Command ($script -f $Path, $(if ($InUse) { 'Get-Random' } else { '0' }))) -split ' ')
+}
+
+# The assembly alone is what can be compared in time. What a manifest, a format file and a types file cost anybody is shown by
+# a bare module that has them empty.
 function Measure-Import {
     New-BareModule "$Work/Bare.dll"
-    "@{ RootModule = 'Bare.dll'; ModuleVersion = '1.0'; CmdletsToExport = @('Get-Bare1'); FunctionsToExport = @(); VariablesToExport = @(); AliasesToExport = @() }" |
-        Set-Content "$Work/Bare.psd1"
-    $assembly = "$(Split-Path $ModulePath)/P2PCopy.Cmdlets.dll"
-    $paths = $assembly, "$Work/Bare.dll", $ModulePath, "$Work/Bare.psd1"
-    $script = '$b = [Environment]::WorkingSet; $w = [Diagnostics.Stopwatch]::StartNew(); Import-Module {0}; $w.Stop(); "$($w.Elapsed.TotalMilliseconds) $([Environment]::WorkingSet - $b)"'
+    $keys = "RootModule = 'Bare.dll'; ModuleVersion = '1.0'; CmdletsToExport = @('Get-Bare1'); FunctionsToExport = @(); VariablesToExport = @(); AliasesToExport = @()"
+    "@{ $keys }" | Set-Content "$Work/Bare.psd1"
+    "@{ $keys; FormatsToProcess = @('Bare.Format.ps1xml'); TypesToProcess = @('Bare.Types.ps1xml') }" | Set-Content "$Work/BareFiles.psd1"
+    '<?xml version="1.0" encoding="utf-8"?><Configuration></Configuration>' | Set-Content "$Work/Bare.Format.ps1xml"
+    '<?xml version="1.0" encoding="utf-8"?><Types></Types>' | Set-Content "$Work/Bare.Types.ps1xml"
+    $cases = [ordered]@{
+        Assembly = @{ Path = "$(Split-Path $ModulePath)/P2PCopy.Cmdlets.dll" }
+        BareAssembly = @{ Path = "$Work/Bare.dll" }
+        Module = @{ Path = $ModulePath }
+        Bare = @{ Path = "$Work/Bare.psd1" }
+        BareFiles = @{ Path = "$Work/BareFiles.psd1" }
+        ModuleInUse = @{ Path = $ModulePath; InUse = $true }
+        BareFilesInUse = @{ Path = "$Work/BareFiles.psd1"; InUse = $true }
+    }
     $times, $sizes = @{}, @{}
     foreach ($run in 0..$Runs) {
-        foreach ($path in $paths) {
-            $time, $bytes = [double[]] ((& $Pwsh -NoProfile -NonInteractive -Command ($script -f $path)) -split ' ')
+        foreach ($case in $cases.Keys) {
+            $with = $cases[$case]
+            $time, $size = Measure-OneImport @with
             # The first of each only warms the disk's cache.
             if ($run) {
-                $times[$path] += @($time)
-                $sizes[$path] += @($bytes / 1MB)
+                $times[$case] += @($time)
+                $sizes[$case] += @($size)
             }
         }
     }
-    $time, $bare, $whole, $bareWhole = $paths | ForEach-Object { Get-Median $times[$_] }
-    Write-Figure -What 'Import-Module of the assembly, against a bare one of the same size' -Budget '<= 1.2 x' -Measured ('{0:0.00} x ({1:0.0} ms, bare {2:0.0} ms)' -f ($time / $bare), $time, $bare)
-    Write-Figure -What 'the same with manifest, formats and types, against a bare one with a manifest' -Budget '' -Measured ('{0:0.0} ms, bare {1:0.0} ms' -f $whole, $bareWhole)
-    Write-Figure -What 'working set after the import' -Budget '<= +6 MB' -Measured ('+{0:0.0} MB (bare +{1:0.0} MB; the assembly alone +{2:0.0} MB)' -f (Get-Median $sizes[$ModulePath]), (Get-Median $sizes["$Work/Bare.psd1"]), (Get-Median $sizes[$assembly]))
+    $ms, $mb = @{}, @{}
+    foreach ($case in $cases.Keys) {
+        $ms[$case] = Get-Median $times[$case]
+        $mb[$case] = Get-Median $sizes[$case]
+    }
+    Write-Figure -What 'Import-Module of the assembly, against a bare one of the same size' -Budget '<= 1.2 x' -Measured ('{0:0.00} x ({1:0.0} ms, bare {2:0.0} ms)' -f ($ms.Assembly / $ms.BareAssembly), $ms.Assembly, $ms.BareAssembly)
+    Write-Figure -What 'the same with manifest, formats and types, against a bare one that has them empty' -Budget '' -Measured ('{0:0.00} x ({1:0.0} ms, bare {2:0.0} ms; without formats and types {3:0.0} ms)' -f ($ms.Module / $ms.BareFiles), $ms.Module, $ms.BareFiles, $ms.Bare)
+    Write-Figure -What 'working set after the import, in a session in use' -Budget '<= +6 MB' -Measured ('+{0:0.0} MB (the bare one +{1:0.0} MB)' -f $mb.ModuleInUse, $mb.BareFilesInUse)
+    Write-Figure -What 'the same, as the first thing a process does' -Budget '' -Measured ('+{0:0.0} MB (the bare one +{1:0.0} MB, +{2:0.0} MB without formats and types; the assembly alone +{3:0.0} MB, bare +{4:0.0} MB)' -f $mb.Module, $mb.BareFiles, $mb.Bare, $mb.Assembly, $mb.BareAssembly)
 }
 
 function New-ManyFile {
@@ -149,13 +174,68 @@ function Measure-Emit {
     Write-Figure -What "$FileCount results emitted, with everything else a file takes" -Budget '<= 60 us each' -Measured ('{0:0.0} us each (by the tool {1:0.0} us)' -f (1e6 * (Get-Median $byCmdlets) / $FileCount), (1e6 * (Get-Median $byTool) / $FileCount))
 }
 
-# A record drawn on a terminal of 80 columns, eight times a second: four for the transfer and four for its file.
+# Runs a script in a terminal of 80 columns, which answers where its cursor is, as drawing asks it; what came is in a file.
+function Start-OnTerminal {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([string] $Name)
+    tmux -L "p2pcopy-$PID-$Name" -f /dev/null new-session -d -x 80 -y 24 "$Pwsh -NoProfile -File $Work/$Name.ps1" ';' pipe-pane "cat > $Work/$Name.tty"
+}
+
+# Sender and receiver, each on a terminal of its own: the seconds of the receiver's own report, and the processor time of both.
+function Measure-ShownCopy {
+    param([uri] $Relay, [string] $Source, [string] $Out, [string] $ProgressAction)
+    Remove-Item $Out, "$Work/*.shown", "$Work/*.tty" -Recurse -Force -ErrorAction Ignore
+    $env:P2PCOPY_RELAY = $Relay
+    $env:P2PCOPY_CODE = New-P2PCode
+    $head = "Import-Module $ModulePath; `$ProgressPreference = '$ProgressAction'"
+    $tail = '$said; [Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime.TotalSeconds'
+    "$head; `$null = Send-P2PFile -LiteralPath $Source; & { $tail } | Set-Content $Work/send.part; Move-Item $Work/send.part $Work/send.shown" | Set-Content "$Work/send.ps1"
+    "$head; `$said = Receive-P2PFile $Out -Verbose 4>&1 | Where-Object { `$_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message; & { $tail } | Set-Content $Work/receive.part; Move-Item $Work/receive.part $Work/receive.shown" |
+        Set-Content "$Work/receive.ps1"
+    try {
+        Start-OnTerminal send
+        Start-OnTerminal receive
+        Wait-Until { (Test-Path "$Work/send.shown") -and (Test-Path "$Work/receive.shown") }
+        $said = Get-Content "$Work/receive.shown"
+        $found = [regex]::Match("$said", 'in ([\d.]+) s')
+        if (-not $found.Success) { throw "The cmdlets did not copy: $said" }
+        [pscustomobject]@{
+            Seconds = [double] $found.Groups[1].Value
+            Cpu = [double] $said[-1] + [double] (Get-Content "$Work/send.shown")
+            Drawn = [regex]::Matches("$(Get-Content "$Work/receive.tty" -Raw)", 'Receiving').Count
+        }
+    }
+    finally {
+        Remove-Item Env:P2PCOPY_RELAY, Env:P2PCOPY_CODE
+    }
+}
+
+# In turn with and without; the second of each pair is compared with the first, so that a slow minute meets both.
 function Measure-Progress {
-    $inner = '$w = [Diagnostics.Stopwatch]::StartNew(); foreach ($i in 1..200) { Write-Progress Receiving -Id 1 -Status "$i.0 MiB of 57.2 MiB, 8.0 MiB/s, 0 of 4 files" -PercentComplete ($i / 2) }; $w.Stop(); $w.Elapsed.TotalMilliseconds / 200 | Set-Content ' + "$Work/progress"
-    $inner | Set-Content "$Work/progress.ps1"
-    $null = script -qec "$Pwsh -NoProfile -File $Work/progress.ps1" /dev/null
-    $each = [double] (Get-Content "$Work/progress")
-    Write-Figure -What 'progress, drawn on a terminal' -Budget '<= 1 % of wall time' -Measured ('{0:0.00} % ({1:0.00} ms a record, at most 8 a second)' -f ($each * 8 / 10), $each)
+    param([uri] $Relay)
+    $file = New-RandomFile
+    $shown, $silent = @(), @()
+    foreach ($run in 0..$Runs) {
+        foreach ($action in $(if ($run % 2) { 'Continue', 'SilentlyContinue' } else { 'SilentlyContinue', 'Continue' })) {
+            $copy = Measure-ShownCopy -Relay $Relay -Source $file -Out "$Work/copied" -ProgressAction $action
+            if (($action -eq 'Continue') -ne ($copy.Drawn -gt 0)) { throw "With $action progress was drawn $($copy.Drawn) times." }
+            if (-not $run) { continue }
+            if ($action -eq 'Continue') { $shown += $copy } else { $silent += $copy }
+        }
+    }
+    Remove-Item $file, "$Work/copied" -Recurse -Force
+    $more = 100 * ((Get-Median $shown.Seconds) / (Get-Median $silent.Seconds) - 1)
+    $moreCpu = 100 * ((Get-Median $shown.Cpu) / (Get-Median $silent.Cpu) - 1)
+    Write-Figure -What '1 GiB of random bytes with progress drawn on both terminals, against none' -Budget '<= 1 % of wall time' -Measured ('{0:+0.0;-0.0} % ({1:0.000} s, without {2:0.000} s; processor time of both {3:+0.0;-0.0} %, {4:0.00} s and {5:0.00} s, starts included; {6} records drawn by the receiver)' -f
+        $more, (Get-Median $shown.Seconds), (Get-Median $silent.Seconds), $moreCpu, (Get-Median $shown.Cpu), (Get-Median $silent.Cpu), (Get-Median $shown.Drawn))
+
+    # What one record costs whoever draws it, which is the pipeline's thread and not the transfer's.
+    'foreach ($i in 1..200) { $w = [Diagnostics.Stopwatch]::StartNew(); Write-Progress Receiving -Id 1 -Status "$i.0 MiB of 57.2 MiB, 8.0 MiB/s, 0 of 4 files" -PercentComplete ($i / 2); $w.Elapsed.TotalMilliseconds | Add-Content ' + "$Work/each.part; Start-Sleep -Milliseconds 20 }; Move-Item $Work/each.part $Work/each.shown" |
+        Set-Content "$Work/each.ps1"
+    Start-OnTerminal each
+    Wait-Until { Test-Path "$Work/each.shown" }
+    $each = Get-Median ([double[]] (Get-Content "$Work/each.shown"))
+    Write-Figure -What 'one progress record, drawn on a terminal' -Budget '' -Measured ('{0:0.00} ms; at most 8 a second are {1:0.00} % of the pipeline''s thread' -f $each, ($each * 8 / 10))
 }
 
 function Measure-StopLatency {
@@ -181,14 +261,21 @@ function Measure-StopLatency {
     }
 }
 
-function Measure-Transfer {
-    param([uri] $Relay)
+function New-RandomFile {
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param()
     $file = "$Work/random.bin"
     $stream = [IO.File]::Create($file)
     $block = [byte[]]::new(16MB)
     $random = [Random]::new(1)
     foreach ($i in 1..64) { $random.NextBytes($block); $stream.Write($block) }
     $stream.Close()
+    $file
+}
+
+function Measure-Transfer {
+    param([uri] $Relay)
+    $file = New-RandomFile
     $byCmdlets, $byTool = @(), @()
     foreach ($run in 0..$Runs) {
         $a = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $file -Out "$Work/copied"
@@ -201,11 +288,11 @@ function Measure-Transfer {
 }
 
 try {
-    $relay = if ($Only -contains 'Emit' -or $Only -contains 'Transfer') { Start-MeasureRelay }
+    $relay = if ($Only | Where-Object { $_ -in 'Emit', 'Progress', 'Transfer' }) { Start-MeasureRelay }
     if ($Only -contains 'Import') { Measure-Import }
     if ($Only -contains 'Bind') { Measure-Bind }
     if ($Only -contains 'Emit') { Measure-Emit $relay.Uri }
-    if ($Only -contains 'Progress') { Measure-Progress }
+    if ($Only -contains 'Progress') { Measure-Progress $relay.Uri }
     if ($Only -contains 'Stop') { Measure-StopLatency }
     if ($Only -contains 'Transfer') { Measure-Transfer $relay.Uri }
 }
