@@ -54,14 +54,11 @@ internal sealed class ReceiveRun
             ConfirmOffer = async (offer, token) =>
             {
                 declined = !await _pump.AskAsync(
-                    cmdlet =>
-                    {
-                        if (cmdlet.ShouldProcess($"{TransferEvents.Describe(offer)} to {_destination}", "Receive"))
-                            return true;
-                        cmdlet.WriteObject(TransferEvents.Offer(offer));
-                        return false;
-                    },
+                    _ => _command.ShouldTransfer("Receive", $"{TransferEvents.Describe(offer)} into {_destination}", TransferEvents.Offer(offer)),
                     token).ConfigureAwait(false);
+
+                // Every file of it would be told as skipped; who refused the whole has no use for that.
+                _events.WritesResults = !declined && !_command.AsByteStream;
                 return !declined;
             },
         };
@@ -74,7 +71,11 @@ internal sealed class ReceiveRun
 
         TransferReport report = await P2PTransfer.ReceiveAsync(options, _events, cancellationToken).ConfigureAwait(false);
         if (declined)
+        {
+            _pump.Post(cmdlet => cmdlet.WriteVerbose("Declined: nothing was written, and the sender was told."));
             return;
+        }
+
         if (_list is not null)
             await Sha256List.WriteAsync(_list, _destination, report, cancellationToken).ConfigureAwait(false);
         if (_command.AsByteStream)

@@ -15,8 +15,8 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
 {
     private static readonly string[] HostTag = ["PSHOST"];
 
-    /// <summary>False when the files themselves are the output.</summary>
-    public bool WritesResults { get; init; } = true;
+    /// <summary>False when the files themselves are the output, or the offer was declined.</summary>
+    public bool WritesResults { get; set; } = true;
 
     public void OnEvent(TransferEvent transferEvent)
     {
@@ -105,7 +105,10 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         };
 
     public static string Describe(TransferOffer offer)
-        => $"{offer.FileCount} file{(offer.FileCount == 1 ? "" : "s")}, {ByteText.Size(offer.TotalBytes)}";
+        => $"{Count(offer.FileCount, "file")}{(offer.FolderCount > 0 ? " and " + Count(offer.FolderCount, "folder") : "")}, " +
+            (offer.TotalBytes < 0 ? "of unknown size," : ByteText.Size(offer.TotalBytes));
+
+    private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
     private static string Status(TransferProgress value) => value.Phase switch
     {

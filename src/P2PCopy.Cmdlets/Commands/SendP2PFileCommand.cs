@@ -175,18 +175,18 @@ public sealed class SendP2PFileCommand : TransferCommand
             return true;
 
         P2POffer offer = run.Preview(out string description);
-        if (ShouldProcess(description, "Send"))
-            return true;
-
-        WriteObject(offer);
-        return false;
+        return ShouldTransfer("Send", $"{description} through {Way}", offer);
     }
 
     // A walk through a large tree only to describe it is for those who asked for the description.
     private bool IsAsked()
-        => MyInvocation.BoundParameters.ContainsKey("WhatIf") || MyInvocation.BoundParameters.ContainsKey("Confirm")
-            || GetVariableValue("WhatIfPreference") is true or SwitchParameter { IsPresent: true }
-            || GetVariableValue("ConfirmPreference") is ConfirmImpact.Medium or ConfirmImpact.Low;
+        => (Switch("WhatIf") ?? GetVariableValue("WhatIfPreference") is true or SwitchParameter { IsPresent: true })
+            || (Switch("Confirm") ?? GetVariableValue("ConfirmPreference") is ConfirmImpact.Medium or ConfirmImpact.Low);
+
+    private bool? Switch(string name)
+        => MyInvocation.BoundParameters.TryGetValue(name, out object? given) ? given is SwitchParameter { IsPresent: true } : null;
+
+    private string Way => Relay is [Uri first, ..] ? first.AbsoluteUri.TrimEnd('/') : "a relay on this machine";
 
     /// <summary>Starts the engine with the first record, or without one at the end: an empty pipeline is an empty file.</summary>
     /// <returns>False when it was not to be done.</returns>
@@ -195,7 +195,7 @@ public sealed class SendP2PFileCommand : TransferCommand
         if (_stream is not null || _isDeclined)
             return !_isDeclined;
 
-        _isDeclined = !ShouldProcess(Name, "Send");
+        _isDeclined = !ShouldTransfer("Send", $"what comes down the pipeline through {Way}", new P2POffer([Name!]) { FileCount = 1, Length = -1 });
         if (_isDeclined)
             return false;
 

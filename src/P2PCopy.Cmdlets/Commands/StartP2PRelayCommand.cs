@@ -165,7 +165,9 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
         Key = Resolve(resolver, Key);
         TokenFile = Resolve(resolver, TokenFile);
         Token ??= Environment.GetEnvironmentVariable("P2PCOPY_TOKEN") is { Length: > 0 } token ? SecretAttribute.FromText(token) : null;
-        if (!ShouldProcess(string.Join(", ", Listen), "Start relay"))
+        string security = Certificate is null ? "without TLS" : "with TLS";
+        string whom = Token is null && TokenFile is null ? "for everybody who reaches it" : "for who has the token";
+        if (!ShouldProcess($"{string.Join(", ", Listen)}, {security}, {whom}", "Start relay"))
             return;
 
         _run = EngineLoader.Engine.Relay(this);

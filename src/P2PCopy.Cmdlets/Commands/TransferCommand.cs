@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using P2PCopy.Cmdlets.Running;
 
 namespace P2PCopy.Cmdlets;
 
@@ -52,5 +53,26 @@ public abstract class TransferCommand : RelayClientCommand
         Code ??= Variable("P2PCOPY_CODE") is { } code ? SecretAttribute.FromText(code.Trim()) : null;
         foreach (Uri address in Relay ?? [])
             CheckRelay(address);
+    }
+
+    /// <summary>
+    /// What -WhatIf, -Confirm and $ConfirmPreference ask for, with all that one has to know to answer. An offer that was only to
+    /// be seen is written; one that was refused is not.
+    /// </summary>
+    internal bool ShouldTransfer(string action, string what, P2POffer offer)
+    {
+        if (ShouldProcess($"Performing the operation \"{action}\" on target \"{what}\".", $"{action} {what}?{FirstNames(offer)}", "Confirm", out ShouldProcessReason reason))
+            return true;
+        if (reason.HasFlag(ShouldProcessReason.WhatIf))
+            WriteObject(offer);
+        return false;
+    }
+
+    private static string FirstNames(P2POffer offer)
+    {
+        const int Most = 5;
+        IEnumerable<string> lines = offer.Names.Take(Most).Select(DisplayName.Of);
+        long more = offer.FileCount + offer.FolderCount - Most;
+        return string.Concat((more > 0 ? lines.Append($"and {more} more") : lines).Select(line => Environment.NewLine + "  " + line));
     }
 }
