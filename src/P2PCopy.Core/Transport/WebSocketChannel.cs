@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 namespace P2PCopy.Transport;
 
 /// <summary>
-/// A paired connection to a relay. A message is sent as one frame and received straight into the caller's buffer.
+/// A paired connection to a relay. A message is sent in frames of at most 128 KiB and received straight into the caller's buffer.
 /// Cancelling a call ends the channel, because a message cut in the middle cannot be taken back.
 /// </summary>
 internal sealed class WebSocketChannel : IMessageChannel
@@ -38,8 +38,11 @@ internal sealed class WebSocketChannel : IMessageChannel
     {
         try
         {
-            await _socket.SendAsync(message, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, cancellationToken)
-                .ConfigureAwait(false);
+            // The socket masks each frame in a buffer of its own: a part of a message still lies in the processor's cache
+            // when it is masked and again when it is sent.
+            for (; message.Length > PartLength; message = message[PartLength..])
+                await _socket.SendAsync(message[..PartLength], WebSocketMessageType.Binary, WebSocketMessageFlags.None, cancellationToken).ConfigureAwait(false);
+            await _socket.SendAsync(message, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (IsEnd(e, cancellationToken))
         {
