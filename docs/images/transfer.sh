@@ -45,8 +45,8 @@ diff -r "$work/sender/results" "$work/receiver/results"
 
 if [ $# -gt 0 ]; then
     for side in sender receiver; do
-        # The addresses of the machine that drew it are nobody's business.
-        screen "$side" -e | sed -E 's#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192)\.[0-9.]*#ws://192.0.2.7#' > "$work/$side.txt"
+        # The addresses and the name of the machine that drew it are nobody's business.
+        screen "$side" -e | sed -E "s# from $(uname -n) # from laptop #;"'s#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192)\.[0-9.]*#ws://192.0.2.7#' > "$work/$side.txt"
     done
     python3 "$root/docs/images/terminal_svg.py" "$1" "One machine" "$work/sender.txt" "The other" "$work/receiver.txt"
 fi
