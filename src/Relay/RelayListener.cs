@@ -95,6 +95,7 @@ internal sealed class RelayListener : IDisposable
                 if (socket.AddressFamily != AddressFamily.Unix)
                 {
                     socket.NoDelay = true;
+                    UnsentLimit.Set(socket);
                     KeepAlive(socket);
                 }
 

@@ -4,7 +4,8 @@ namespace P2PCopy.Session;
 
 /// <summary>
 /// The sender's chunks between "made" and "acknowledged". Bounded, so memory is flat and a slow receiver slows the
-/// reading of files. Any link may take the next chunk; what a lost link carried goes back in line.
+/// reading of files. Any link may take the next chunk, up to its equal part of the window: chunks are acknowledged in
+/// order, so whatever one link hoards keeps the others idle. What a lost link carried goes back in line.
 /// </summary>
 internal sealed class ChunkWindow
 {
@@ -57,11 +58,15 @@ internal sealed class ChunkWindow
             await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The lowest chunk that waits, from now on carried by <paramref name="stream"/>.</summary>
-    public OutgoingChunk? TryTake(int stream)
+    /// <summary>The lowest chunk that waits, from now on carried by <paramref name="stream"/>; null when there is none for it.</summary>
+    /// <param name="stream">Who asks.</param>
+    /// <param name="links">How many links there are to share the window.</param>
+    public OutgoingChunk? TryTake(int stream, int links)
     {
         lock (_lock)
         {
+            if (HasItsPart(stream, links))
+                return null;
             foreach (OutgoingChunk chunk in _chunks)
             {
                 if (chunk.Stream is not null || chunk.Sending)
@@ -134,6 +139,18 @@ internal sealed class ChunkWindow
     {
         lock (_lock)
             _nextNumber = Math.Max(_nextNumber, next);
+    }
+
+    private bool HasItsPart(int stream, int links)
+    {
+        int left = (_capacity + Math.Max(1, links) - 1) / Math.Max(1, links);
+        foreach (OutgoingChunk chunk in _chunks)
+        {
+            if (chunk.Stream == stream && --left == 0)
+                return true;
+        }
+
+        return false;
     }
 
     private bool TryAdd(OutgoingChunk chunk)

@@ -105,7 +105,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 return true;
             }
 
-            if (session.Window.TryTake(stream) is { } chunk)
+            if (session.Window.TryTake(stream, session.LinksUp) is { } chunk)
             {
                 try
                 {
@@ -209,7 +209,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
             linkIsUp();
         }
 
-        Wake();
+        // An ack is for all links: it may end another's waiting for its part of the window.
+        session.Wake();
     }
 
     private void Tick()

@@ -225,6 +225,8 @@ internal sealed class PeerSession : IAsyncDisposable
         return true;
     }
 
+    internal void Wake() => _links.Wake();
+
     internal void CountLink(SecureLink link) => Interlocked.Add(ref _bytes, link.BytesSent + link.BytesReceived);
 
     internal void CountIntegrityFailure()

@@ -96,6 +96,7 @@ internal sealed partial class RelayDialer
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            UnsentLimit.Set(socket);
             var network = new NetworkStream(socket, ownsSocket: true);
             return context.InitialRequestMessage.RequestUri!.Scheme is "wss" or "https" ? new RecordStream(network) : network;
         }
