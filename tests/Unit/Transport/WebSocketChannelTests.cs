@@ -13,20 +13,24 @@ public class WebSocketChannelTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_message_of_a_mebibyte_is_one_masked_frame()
+    public async Task A_message_of_a_mebibyte_is_masked_frames_of_128_KiB_of_which_the_last_one_ends_it()
     {
         await using var relay = new ScriptedRelay();
         (IMessageChannel channel, ScriptedConnection connection, _) = await PairAsync(relay);
         await using (channel)
         {
             Task sending = channel.SendAsync(new byte[1 << 20], Cancel).AsTask();
-            byte[] header = new byte[10];
-            await connection.Stream.ReadExactlyAsync(header, Cancel);
+            for (int frame = 0; frame < 8; frame++)
+            {
+                byte[] header = new byte[10];
+                await connection.Stream.ReadExactlyAsync(header, Cancel);
 
-            Assert.Equal(0x82, header[0]);
-            Assert.Equal(0x80 | 127, header[1]);
-            Assert.Equal(1UL << 20, BinaryPrimitives.ReadUInt64BigEndian(header.AsSpan(2)));
-            await connection.Stream.ReadExactlyAsync(new byte[4 + (1 << 20)], Cancel);
+                Assert.Equal((frame == 7 ? 0x80 : 0) | (frame == 0 ? 2 : 0), header[0]);
+                Assert.Equal(0x80 | 127, header[1]);
+                Assert.Equal(128UL << 10, BinaryPrimitives.ReadUInt64BigEndian(header.AsSpan(2)));
+                await connection.Stream.ReadExactlyAsync(new byte[4 + (128 << 10)], Cancel);
+            }
+
             await sending;
         }
     }
