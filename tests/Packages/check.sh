@@ -23,6 +23,22 @@ for name in P2PCopy.nupkg P2PCopy.Core.nupkg P2PCopy.Core.snupkg P2PCopy.Relay.n
 done
 [ "$(wc -l < "$packages/SHA256SUMS")" = 8 ] || fail 'SHA256SUMS does not list eight files'
 
+say 'the module: its licence, its tags, and no file but those that it lists and the build has staged'
+mkdir "$work/nupkg"
+cd "$work/nupkg"
+unzip -q "$packages/P2PCopy.$version.nupkg"
+grep -q '<license type="expression">MIT</license>' P2PCopy.nuspec || fail 'the module has no licence'
+for tag in PSModule PSEdition_Core Windows Linux MacOS PSIncludes_Cmdlet PSCmdlet_Send-P2PFile PSCommand_Send-P2PFile; do
+    grep -Eq "<tags>(.* )?$tag( .*)?</tags>" P2PCopy.nuspec || fail "the module has no tag $tag"
+done
+# What the Gallery's client takes away again is the wrapping of the package.
+rm -r P2PCopy.nuspec '[Content_Types].xml' _rels package
+sed -n '/FileList *= *@(/,/^ *) *$/p' P2PCopy.psd1 | grep -o "'[^']*'" | tr -d "'" | LC_ALL=C sort > "$work/listed"
+find . -type f -printf '%P\n' | LC_ALL=C sort | diff "$work/listed" - || fail 'the module holds other files than it lists'
+! grep -E '\.pdb$|(^|/)(System|Microsoft)\.' "$work/listed" || fail 'the module holds symbols or a reference assembly'
+diff -r . "$root/artifacts/module/P2PCopy/$version" || fail 'the module differs from the one that is staged'
+cd "$root"
+
 say 'a program that uses the libraries from their packages'
 cp -r "$root/tests/Packages/Consumer" "$work/consumer"
 cat > "$work/consumer/nuget.config" <<CONFIG

@@ -20,6 +20,14 @@ Describe 'The manifest' {
         $staged -match '\.pdb$' | Should -BeNullOrEmpty
     }
 
+    It 'brings its licence and says for what it is' {
+        $data = (Import-PowerShellDataFile $ModulePath).PrivateData.PSData
+        Get-Content "$(Split-Path $ModulePath)/LICENSE" -Raw | Should -Match 'MIT License'
+        $data.LicenseUri | Should -BeLike '*mit'
+        'PSEdition_Core', 'Windows', 'Linux', 'MacOS' | Should -BeIn $data.Tags
+        $data.ReleaseNotes | Should -Not -BeNullOrEmpty
+    }
+
     It 'has the version of the assemblies' {
         $version = (Import-PowerShellDataFile $ModulePath).ModuleVersion
         Split-Path (Split-Path $ModulePath) -Leaf | Should -Be $version

@@ -2,7 +2,7 @@
 
 $StopWays = 'Ctrl+C', 'Select-Object -First', 'throw', 'SIGTERM', 'Stop-Job'
 $StopPeers = 'idle', 'streaming', 'stalled'
-$Tool = "$PSScriptRoot/../../artifacts/bin/P2PCopy.Tool/release/p2pcopy"
+$Tool = 'release', 'debug' | ForEach-Object { "$PSScriptRoot/../../artifacts/bin/P2PCopy.Tool/$_/p2pcopy" } | Where-Object { Test-Path $_ } | Select-Object -First 1
 
 function Wait-Until {
     param([scriptblock] $Condition)
