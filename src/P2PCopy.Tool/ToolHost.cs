@@ -6,7 +6,8 @@ namespace P2PCopy.Tool;
 /// <summary>Everything the tool takes from its process, so that tests can give it something else.</summary>
 internal sealed class ToolHost
 {
-    public required TextReader In { get; init; }
+    /// <summary>Opened by the first who reads: it costs milliseconds, and most runs are not asked anything.</summary>
+    public required Lazy<TextReader> In { get; init; }
 
     public required TextWriter Out { get; init; }
 
@@ -45,7 +46,7 @@ internal sealed class ToolHost
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new ToolHost
         {
-            In = Console.In,
+            In = new Lazy<TextReader>(() => Console.In),
             Out = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
             Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             OpenStandardInput = Console.OpenStandardInput,

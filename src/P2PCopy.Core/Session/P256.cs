@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 
@@ -88,7 +87,7 @@ internal static class P256
 
     public static BigInteger Read(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 
-    public static BigInteger Hex(string digits) => BigInteger.Parse("0" + digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    public static BigInteger Hex(string digits) => Read(Convert.FromHexString(digits));
 
     private static void Write(BigInteger number, Span<byte> destination)
     {

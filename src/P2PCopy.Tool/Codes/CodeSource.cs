@@ -14,7 +14,7 @@ internal static class CodeSource
     {
         if (option == "-")
         {
-            return host.In.ReadLine() is { } line && line.Trim().Length > 0
+            return host.In.Value.ReadLine() is { } line && line.Trim().Length > 0
                 ? line.Trim()
                 : throw new P2PException(P2PErrorCode.InvalidOption, "--code - reads the code from standard input, which was empty.");
         }

@@ -11,7 +11,7 @@ internal static class PathList
         foreach (string argument in arguments)
             paths.AddRange(OperatingSystem.IsWindows() ? Expand(argument) : [argument]);
         if (filesFrom is not null)
-            paths.AddRange(Split(filesFrom == "-" ? host.In.ReadToEnd() : ReadFile(filesFrom)));
+            paths.AddRange(Split(filesFrom == "-" ? host.In.Value.ReadToEnd() : ReadFile(filesFrom)));
         return paths;
     }
 

@@ -116,7 +116,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 host.Error.Write("Receive? [y/N] ");
 
                 // Reading a terminal cannot be cancelled, so only the waiting for it is.
-                string? answer = await Task.Run(host.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+                string? answer = await Task.Run(host.In.Value.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
                 switch (answer?.Trim().ToLowerInvariant())
                 {
                     case "y" or "yes":

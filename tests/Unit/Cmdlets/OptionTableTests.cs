@@ -172,7 +172,7 @@ public sealed class OptionTableTests
 
     private static ToolHost Host() => new()
     {
-        In = TextReader.Null,
+        In = new(TextReader.Null),
         Out = TextWriter.Null,
         Error = TextWriter.Null,
         OpenStandardInput = () => Stream.Null,

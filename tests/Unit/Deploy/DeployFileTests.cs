@@ -115,7 +115,7 @@ public class DeployFileTests
     {
         var host = new ToolHost
         {
-            In = TextReader.Null,
+            In = new(TextReader.Null),
             Out = TextWriter.Null,
             Error = TextWriter.Null,
             OpenStandardInput = () => Stream.Null,

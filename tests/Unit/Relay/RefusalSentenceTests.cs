@@ -187,7 +187,7 @@ public class RefusalSentenceTests
         using var printed = new StringWriter();
         var host = new ToolHost
         {
-            In = TextReader.Null,
+            In = new(TextReader.Null),
             Out = TextWriter.Synchronized(printed),
             Error = TextWriter.Synchronized(printed),
             OpenStandardInput = () => Stream.Null,

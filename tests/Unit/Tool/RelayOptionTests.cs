@@ -67,7 +67,7 @@ public class RelayOptionTests
         Assert.Empty(result.Errors);
         return table.Apply(new RelayOptions(), result, new ToolHost
         {
-            In = TextReader.Null,
+            In = new(TextReader.Null),
             Out = TextWriter.Null,
             Error = TextWriter.Null,
             OpenStandardInput = () => Stream.Null,

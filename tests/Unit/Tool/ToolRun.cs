@@ -37,7 +37,7 @@ internal sealed class ToolRun
         _out.NewLine = _error.NewLine = "\n";
         var host = new ToolHost
         {
-            In = new StringReader(Input),
+            In = new(new StringReader(Input)),
             Out = _out,
             Error = _error,
             OpenStandardInput = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Input)),
