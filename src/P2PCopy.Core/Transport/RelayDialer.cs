@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
@@ -15,11 +16,13 @@ internal sealed partial class RelayDialer
 
     private readonly RelayConnectorOptions _options;
     private readonly ServerCertificateCheck _certificates;
+    private readonly ProxiedUpgrade _proxied;
 
     public RelayDialer(RelayConnectorOptions options)
     {
         _options = options;
         _certificates = new ServerCertificateCheck(options);
+        _proxied = new ProxiedUpgrade(options);
     }
 
     /// <summary>Dials, upgrades and waits for the first hint, all within the connection time-out.</summary>
@@ -27,29 +30,24 @@ internal sealed partial class RelayDialer
     {
         using var bound = new CancellationTokenSource(_options.ConnectionTimeout, _options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
-        var socket = new ClientWebSocket();
+        WebSocket? socket = null;
         SeenCertificate? certificate = null;
         try
         {
-            using SocketsHttpHandler handler = CreateHandler(relay, seen => certificate = seen);
-            using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-            socket.Options.AddSubProtocol(RelayProtocol.SubProtocol);
-            // The record layer has heartbeats of its own: a relay would answer a ping for a peer that is dead.
-            socket.Options.KeepAliveInterval = TimeSpan.Zero;
-            socket.Options.CollectHttpResponseDetails = true;
-            if (_options.Token is { Length: > 0 } token)
-                socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
+            UpgradeAnswer answer = await UpgradeAsync(relay, join, seen => certificate = seen, both.Token).ConfigureAwait(false);
+            socket = answer.Socket;
+            if (socket is null)
+                return new DialResult(Answered(relay, answer)) { Certificate = certificate };
 
-            await socket.ConnectAsync(RoomAddress(relay, join), invoker, both.Token).ConfigureAwait(false);
             var channel = new WebSocketChannel(socket);
             RelayHint first = await channel.ReceiveHintAsync(both.Token).ConfigureAwait(false);
-            string version = RelayProtocol.Printable(Header(socket, RelayProtocol.VersionHeader));
+            string version = RelayProtocol.Printable(answer.Header(RelayProtocol.VersionHeader));
             return new DialResult(channel, first) { Certificate = certificate, RelayVersion = version.Length > 0 ? version : null };
         }
         catch (Exception e)
         {
-            socket.Abort();
-            socket.Dispose();
+            socket?.Abort();
+            socket?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             return new DialResult(Explain(relay, socket, e, certificate, bound.IsCancellationRequested)) { Certificate = certificate };
         }
@@ -57,6 +55,15 @@ internal sealed partial class RelayDialer
 
     /// <summary>How an address is shown: without anything but scheme, host, port and prefix.</summary>
     public static string Show(Uri relay) => relay.GetLeftPart(UriPartial.Path).TrimEnd('/');
+
+    private Task<UpgradeAnswer> UpgradeAsync(Uri relay, RoomJoin join, Action<SeenCertificate> certificateSeen, CancellationToken cancellationToken)
+    {
+        Uri address = RoomAddress(relay, join);
+        SslClientAuthenticationOptions Tls() => _certificates.CreateOptions(relay.IdnHost, certificateSeen);
+        return _proxied.IsNeeded(address)
+            ? _proxied.ConnectAsync(address, Tls(), cancellationToken)
+            : DirectUpgrade.ConnectAsync(address, address.Scheme == "wss" ? Tls() : null, _options.Token, cancellationToken);
+    }
 
     private static Uri RoomAddress(Uri relay, RoomJoin join)
     {
@@ -70,44 +77,7 @@ internal sealed partial class RelayDialer
         }.Uri;
     }
 
-    private SocketsHttpHandler CreateHandler(Uri relay, Action<SeenCertificate> certificateSeen)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            SslOptions = _certificates.CreateOptions(relay.IdnHost, certificateSeen),
-            ConnectTimeout = Timeout.InfiniteTimeSpan,
-            DefaultProxyCredentials = _options.ProxyCredential,
-        };
-        if (_options.Proxy is { } proxy)
-            handler.Proxy = new WebProxy(proxy) { Credentials = _options.ProxyCredential };
-        else if (relay.IsLoopback)
-            // A proxy elsewhere cannot reach this machine's own loopback, where an embedded relay is dialled.
-            handler.UseProxy = false;
-        handler.ConnectCallback = ConnectAsync;
-        return handler;
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        // Buffer sizes stay the system's: setting one ends its tuning by bandwidth and delay.
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            UnsentLimit.Set(socket);
-            var network = new NetworkStream(socket, ownsSocket: true);
-            return context.InitialRequestMessage.RequestUri!.Scheme is "wss" or "https" ? new RecordStream(network) : network;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private DialFailure Explain(Uri relay, ClientWebSocket socket, Exception e, SeenCertificate? certificate, bool timedOut)
+    private DialFailure Explain(Uri relay, WebSocket? socket, Exception e, SeenCertificate? certificate, bool timedOut)
     {
         string address = Show(relay);
         if (certificate is { IsAccepted: false })
@@ -116,8 +86,6 @@ internal sealed partial class RelayDialer
             return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise ConnectionTimeoutSeconds."), e);
         if (e is ChannelClosedException)
             return Closed(address, socket, e);
-        if ((int)socket.HttpStatusCode is not 0 and not 101)
-            return Answered(address, socket, e);
 
         for (Exception? cause = e; cause is not null; cause = cause.InnerException)
         {
@@ -141,13 +109,15 @@ internal sealed partial class RelayDialer
         return Unreachable($"The relay {address} did not answer as a relay: {RelayProtocol.Printable(e.InnerException?.Message ?? e.Message)} Check the address and that a relay listens there.", e);
     }
 
-    private static DialFailure Answered(string address, ClientWebSocket socket, Exception e)
+    private static DialFailure Answered(Uri relay, UpgradeAnswer answer)
     {
-        int status = (int)socket.HttpStatusCode;
-        TimeSpan? retryAfter = Header(socket, "Retry-After") is { } seconds && int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+        string address = Show(relay);
+        int status = answer.Status;
+        Exception? e = answer.Cause;
+        TimeSpan? retryAfter = answer.Header("Retry-After") is { } seconds && int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
             ? TimeSpan.FromSeconds(Math.Min(n, 3600))
             : null;
-        string reason = RelayProtocol.Printable(Header(socket, RelayProtocol.RefusedHeader));
+        string reason = RelayProtocol.Printable(answer.Header(RelayProtocol.RefusedHeader));
         // A balancer that has just lost a relay and not yet found another says so without a word of ours.
         if (status == 503 && reason.Length == 0)
             retryAfter ??= s_balancerPause;
@@ -158,13 +128,10 @@ internal sealed partial class RelayDialer
             : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, which no relay said; check the address, its path, and the proxy in front of it.", status, retryAfter, e);
     }
 
-    private static DialFailure Closed(string address, ClientWebSocket socket, Exception e)
-        => socket.CloseStatus is { } status
+    private static DialFailure Closed(string address, WebSocket? socket, Exception e)
+        => socket?.CloseStatus is { } status
             ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} closed the connection ({(int)status}): {RelayProtocol.Printable(socket.CloseStatusDescription)}", 0, null, e)
             : Unreachable($"The relay {address} took the connection and dropped it; check that no proxy between cuts WebSockets.", e);
-
-    private static string? Header(ClientWebSocket socket, string name)
-        => socket.HttpResponseHeaders is { } headers && headers.TryGetValue(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
 
     private static DialFailure Unreachable(string message, Exception? cause)
         => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause);
