@@ -5,10 +5,11 @@ namespace P2PCopy.Primitives;
 /// <summary>Wakes one waiter; a signal that comes while nobody waits is kept, several count as one.</summary>
 internal sealed class AsyncSignal
 {
-    private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(
+    // Of references, for which the framework's code is compiled ahead of time; for a bool it is not.
+    private readonly Channel<AsyncSignal> _channel = Channel.CreateBounded<AsyncSignal>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    public void Set() => _channel.Writer.TryWrite(true);
+    public void Set() => _channel.Writer.TryWrite(this);
 
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
         => await _channel.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);

@@ -9,8 +9,7 @@ namespace P2PCopy.Session;
 /// </summary>
 internal sealed class ControlInbox(long capacityBytes)
 {
-    private readonly Channel<ReadOnlyMemory<byte>> _messages =
-        Channel.CreateUnbounded<ReadOnlyMemory<byte>>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
 
     private long _nextExpected;
     private long _nextWanted;
@@ -21,7 +20,7 @@ internal sealed class ControlInbox(long capacityBytes)
 
     /// <summary>Takes in what a link received. Repeats are dropped.</summary>
     /// <exception cref="P2PException">A number was left out, or too much is pending.</exception>
-    public void Add(long number, ReadOnlyMemory<byte> message)
+    public void Add(long number, byte[] message)
     {
         if (number < _nextExpected)
             return;
@@ -34,9 +33,9 @@ internal sealed class ControlInbox(long capacityBytes)
     }
 
     /// <summary>Takes the next message.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>> TakeAsync(CancellationToken cancellationToken)
+    public async ValueTask<byte[]> TakeAsync(CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> message = await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        byte[] message = await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         Interlocked.Add(ref _pendingBytes, -message.Length);
         Interlocked.Increment(ref _nextWanted);
         return message;

@@ -133,9 +133,9 @@ internal sealed class PeerSession : IAsyncDisposable
     }
 
     /// <summary>The next control message of the peer.</summary>
-    public async ValueTask<ReadOnlyMemory<byte>> ReceiveControlAsync(CancellationToken cancellationToken)
+    public async ValueTask<byte[]> ReceiveControlAsync(CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> json = await Inbox.TakeAsync(cancellationToken).ConfigureAwait(false);
+        byte[] json = await Inbox.TakeAsync(cancellationToken).ConfigureAwait(false);
         AckChanged();
         return json;
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using P2PCopy.Primitives;
 using P2PCopy.Transport;
 
@@ -95,7 +94,6 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <param name="scratch">Room for the message, 17 bytes more than the record; free again when the call is done.</param>
     /// <param name="cancellationToken">Cancels. Once the record is sealed this ends the link, because the next would not open without it.</param>
     /// <exception cref="ChannelClosedException">The connection is gone.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> record, Memory<byte> scratch, CancellationToken cancellationToken)
     {
         bool sealing = false, sending = false, whole = true;
@@ -132,7 +130,6 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <exception cref="ChannelClosedException">The connection is gone.</exception>
     /// <exception cref="RecordException">What came is no record of this link, which has to be given up.</exception>
     /// <exception cref="P2PException"><see cref="P2PErrorCode.ProtocolError"/>: an authentic record of no known type.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReceivedRecord> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         => Open(buffer[..await ReceiveMessageAsync(buffer, cancellationToken).ConfigureAwait(false)]);
 
@@ -141,7 +138,6 @@ internal sealed class SecureLink : IAsyncDisposable
     /// returns the length of a message that <see cref="Open"/> has yet to open. One caller at a time.
     /// </summary>
     /// <inheritdoc cref="ReceiveAsync"/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReceiveMessageAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int length = await _channel.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);

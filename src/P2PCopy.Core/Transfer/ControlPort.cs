@@ -20,7 +20,7 @@ internal sealed class ControlPort(PeerSession session)
 
     /// <summary>The next message. One caller at a time.</summary>
     public async ValueTask<ControlMessage> ReceiveAsync(CancellationToken cancellationToken)
-        => ControlJson.Decode((await session.ReceiveControlAsync(cancellationToken).ConfigureAwait(false)).Span);
+        => ControlJson.Decode(await session.ReceiveControlAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>The next message, which must be of one type.</summary>
     public async ValueTask<T> ReceiveAsync<T>(CancellationToken cancellationToken)
