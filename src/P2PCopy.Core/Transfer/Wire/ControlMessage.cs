@@ -1,20 +1,6 @@
-using System.Text.Json.Serialization;
-
 namespace P2PCopy.Transfer.Wire;
 
 /// <summary>A control message of protocol.md §7. One JSON object whose <c>type</c> tells which.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
-[JsonDerivedType(typeof(SettingsMessage), "settings")]
-[JsonDerivedType(typeof(OfferPage), "offer")]
-[JsonDerivedType(typeof(BlocksPage), "blocks")]
-[JsonDerivedType(typeof(AnswerPage), "answer")]
-[JsonDerivedType(typeof(PlanPage), "plan")]
-[JsonDerivedType(typeof(VoidMessage), "void")]
-[JsonDerivedType(typeof(StreamsMessage), "streams")]
-[JsonDerivedType(typeof(ResultsPage), "results")]
-[JsonDerivedType(typeof(EndMessage), "end")]
-[JsonDerivedType(typeof(ReceiptMessage), "receipt")]
-[JsonDerivedType(typeof(ByeMessage), "bye")]
 internal abstract record ControlMessage;
 
 /// <summary>The first message of each side.</summary>
@@ -27,7 +13,6 @@ internal sealed record SettingsMessage : ControlMessage
     public required long Window { get; init; }
 
     /// <summary>Sender: raw bytes in a chunk.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int ChunkSize { get; init; }
 
     /// <summary>Sender: whether trailers carry a digest.</summary>
@@ -52,38 +37,28 @@ internal sealed record OfferPage : ControlMessage
     public required OfferedEntry[] Entries { get; init; }
 }
 
-/// <summary>One offered entry. Short names, since there may be a million.</summary>
+/// <summary>One offered entry.</summary>
 internal sealed record OfferedEntry
 {
     /// <summary>Destination name.</summary>
-    [JsonPropertyName("n")]
     public required string Name { get; init; }
 
     /// <summary>0 file, 1 folder, 2 link.</summary>
-    [JsonPropertyName("k")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Kind { get; init; }
 
     /// <summary>Bytes; -1 unknown.</summary>
-    [JsonPropertyName("s")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Length { get; init; }
 
     /// <summary>Modification time: 100 ns since 1970-01-01 UTC.</summary>
-    [JsonPropertyName("t")]
     public long Modified { get; init; }
 
     /// <summary>Unix permission bits.</summary>
-    [JsonPropertyName("m")]
     public int? Mode { get; init; }
 
     /// <summary>Read-only attribute.</summary>
-    [JsonPropertyName("r")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool ReadOnly { get; init; }
 
     /// <summary>Target of a link.</summary>
-    [JsonPropertyName("l")]
     public string? LinkTarget { get; init; }
 }
 
@@ -107,19 +82,15 @@ internal sealed record AnswerPage : ControlMessage
 internal sealed record AnsweredEntry
 {
     /// <summary>Number of the entry in the round's offer, from 0.</summary>
-    [JsonPropertyName("i")]
     public required long Index { get; init; }
 
     /// <summary><c>unchanged</c>, <c>skip</c>, <c>refuse</c>; or <c>blocks</c>: wanted, and the blocks pages before tell what is here.</summary>
-    [JsonPropertyName("a")]
     public string? Answer { get; init; }
 
     /// <summary>Of a refusal.</summary>
-    [JsonPropertyName("c")]
     public string? Code { get; init; }
 
     /// <summary>Of a refusal or skip.</summary>
-    [JsonPropertyName("x")]
     public string? Message { get; init; }
 }
 
@@ -130,7 +101,6 @@ internal sealed record BlocksPage : ControlMessage
 {
     public required int Round { get; init; }
 
-    [JsonPropertyName("i")]
     public required long Index { get; init; }
 
     /// <summary>True for the partial of an earlier run, false for the existing file.</summary>
@@ -159,24 +129,18 @@ internal sealed record PlanPage : ControlMessage
 /// <summary>The plan of one entry.</summary>
 internal sealed record PlannedEntry
 {
-    [JsonPropertyName("i")]
     public required long Index { get; init; }
 
     /// <summary>The existing file is the new content already; the entry is not in the stream.</summary>
-    [JsonPropertyName("u")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Unchanged { get; init; }
 
     /// <summary>Ranges the partial holds in their place: offset, length, …; ascending.</summary>
-    [JsonPropertyName("k")]
     public long[]? Keep { get; init; }
 
     /// <summary>Ranges to copy from the existing file: to, from, length, …; ascending by <c>to</c>.</summary>
-    [JsonPropertyName("c")]
     public long[]? Copy { get; init; }
 
     /// <summary>Ranges to send: offset, length, …; ascending.</summary>
-    [JsonPropertyName("s")]
     public long[]? Send { get; init; }
 }
 
@@ -212,13 +176,10 @@ internal sealed record ResultsPage : ControlMessage
 /// <summary>An entry that failed at the receiver.</summary>
 internal sealed record FailedEntry
 {
-    [JsonPropertyName("i")]
     public required long Index { get; init; }
 
-    [JsonPropertyName("c")]
     public required string Code { get; init; }
 
-    [JsonPropertyName("x")]
     public required string Message { get; init; }
 }
 
