@@ -39,7 +39,7 @@ internal static class DirectUpgrade
 
             string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
             await stream.WriteAsync(Request(address, key, token), cancellationToken).ConfigureAwait(false);
-            (ResponseHead head, ReadOnlyMemory<byte> early) = await ReadHeadAsync(stream, cancellationToken).ConfigureAwait(false);
+            ResponseHead head = await ReadHeadAsync(stream, cancellationToken).ConfigureAwait(false);
             if (head.Status != 101)
             {
                 await stream.DisposeAsync().ConfigureAwait(false);
@@ -48,7 +48,7 @@ internal static class DirectUpgrade
 
             Check(head, key);
             var socket = WebSocket.CreateFromStream(
-                new UpgradedStream(stream, early),
+                new UpgradedStream(stream, head.Early),
                 new WebSocketCreationOptions { SubProtocol = head.Header("Sec-WebSocket-Protocol"), KeepAliveInterval = TimeSpan.Zero });
             return new UpgradeAnswer(head.Status, head.Header, socket);
         }
@@ -69,8 +69,7 @@ internal static class DirectUpgrade
             + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {RelayProtocol.SubProtocol}\r\n{authorization}\r\n");
     }
 
-    /// <summary>Reads the head of the answer, and what came after it already.</summary>
-    private static async Task<(ResponseHead Head, ReadOnlyMemory<byte> Early)> ReadHeadAsync(Stream stream, CancellationToken cancellationToken)
+        private static async Task<ResponseHead> ReadHeadAsync(Stream stream, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[MaxHeadLength];
         int start = 0;
@@ -80,12 +79,13 @@ internal static class DirectUpgrade
             int length = buffer.AsSpan(start, end - start).IndexOf("\r\n\r\n"u8);
             if (length >= 0)
             {
-                ResponseHead head = ResponseHead.Parse(buffer.AsSpan(start, length));
-                start += length + 4;
+                int next = start + length + 4;
+                ResponseHead head = ResponseHead.Parse(buffer.AsSpan(start, length), early: buffer.AsMemory(next, end - next));
                 // Another answer follows one that only informs (RFC 9110, section 15.2).
-                if (head.Status is < 200 and not 101)
-                    continue;
-                return (head, buffer.AsMemory(start, end - start));
+                if (head.Status is >= 200 or 101)
+                    return head;
+                start = next;
+                continue;
             }
 
             if (end == buffer.Length)

@@ -8,17 +8,23 @@ internal sealed class ResponseHead
 {
     private readonly string[] _lines;
 
-    private ResponseHead(int status, string[] lines)
+    private ResponseHead(int status, string[] lines, ReadOnlyMemory<byte> early)
     {
         Status = status;
         _lines = lines;
+        Early = early;
     }
 
     public int Status { get; }
 
+    /// <summary>What came after the head already.</summary>
+    public ReadOnlyMemory<byte> Early { get; }
+
     /// <summary>Reads a head without its empty line.</summary>
+    /// <param name="head">Its bytes.</param>
+    /// <param name="early">What came after it.</param>
     /// <exception cref="WebSocketException">It is none.</exception>
-    public static ResponseHead Parse(ReadOnlySpan<byte> head)
+    public static ResponseHead Parse(ReadOnlySpan<byte> head, ReadOnlyMemory<byte> early)
     {
         CheckBegin(head);
         string[] lines = Encoding.Latin1.GetString(head).Split("\r\n");
@@ -27,7 +33,7 @@ internal sealed class ResponseHead
         bool isStatus = line.Length >= 12 && line[8] == ' ' && (line.Length == 12 || line[12] == ' ')
             && char.IsAsciiDigit(line[9]) && char.IsAsciiDigit(line[10]) && char.IsAsciiDigit(line[11]);
         return isStatus
-            ? new ResponseHead(((line[9] - '0') * 100) + ((line[10] - '0') * 10) + line[11] - '0', lines)
+            ? new ResponseHead(((line[9] - '0') * 100) + ((line[10] - '0') * 10) + line[11] - '0', lines, early)
             : throw NoHttp();
     }
 
