@@ -6,7 +6,7 @@ namespace P2PCopy.Session;
 /// <param name="NextControl">The control message wanted next.</param>
 /// <param name="NextChunk">All chunks below are written.</param>
 /// <param name="Beyond">Chunks above that are written too; ascending, apart from each other.</param>
-internal sealed record AckState(long NextControl, long NextChunk, IReadOnlyList<ChunkRange> Beyond)
+internal sealed record AckState(long NextControl, long NextChunk, ChunkRange[] Beyond)
 {
     /// <summary>The most ranges an ack names; a window never needs as many.</summary>
     public const int MaxRanges = 1024;
@@ -31,14 +31,14 @@ internal sealed record AckState(long NextControl, long NextChunk, IReadOnlyList<
     /// <summary>The whole record, its type first.</summary>
     public byte[] Encode()
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Beyond.Count, MaxRanges);
-        byte[] record = new byte[1 + FixedLength + (Beyond.Count * RangeLength)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Beyond.Length, MaxRanges);
+        byte[] record = new byte[1 + FixedLength + (Beyond.Length * RangeLength)];
         record[0] = (byte)RecordType.Ack;
         Span<byte> body = record.AsSpan(1);
         BinaryPrimitives.WriteInt64BigEndian(body, NextControl);
         BinaryPrimitives.WriteInt64BigEndian(body[8..], NextChunk);
-        BinaryPrimitives.WriteUInt16BigEndian(body[16..], (ushort)Beyond.Count);
-        for (int i = 0; i < Beyond.Count; i++)
+        BinaryPrimitives.WriteUInt16BigEndian(body[16..], (ushort)Beyond.Length);
+        for (int i = 0; i < Beyond.Length; i++)
         {
             BinaryPrimitives.WriteInt64BigEndian(body[(FixedLength + (i * RangeLength))..], Beyond[i].First);
             BinaryPrimitives.WriteUInt32BigEndian(body[(FixedLength + (i * RangeLength) + 8)..], Beyond[i].Count);

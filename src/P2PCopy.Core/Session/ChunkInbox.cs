@@ -108,13 +108,18 @@ internal sealed class ChunkInbox
     }
 
     /// <summary>What an ack tells about chunks.</summary>
-    public (long Next, IReadOnlyList<ChunkRange> Beyond) Written()
+    public (long Next, ChunkRange[] Beyond) Written()
     {
         lock (_lock)
         {
-            IEnumerable<ChunkRange> ranges = _written.Take(AckState.MaxRanges)
-                .Select(r => new ChunkRange(r.First, (uint)Math.Min(r.End - r.First, uint.MaxValue)));
-            return (_nextWritten, [.. ranges]);
+            var beyond = new ChunkRange[Math.Min(_written.Count, AckState.MaxRanges)];
+            for (int i = 0; i < beyond.Length; i++)
+            {
+                NumberRange range = _written[i];
+                beyond[i] = new ChunkRange(range.First, (uint)Math.Min(range.End - range.First, uint.MaxValue));
+            }
+
+            return (_nextWritten, beyond);
         }
     }
 

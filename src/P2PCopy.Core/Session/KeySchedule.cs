@@ -17,7 +17,7 @@ internal static class KeySchedule
     public static SessionKeys Session(byte[] pairingKey) => new(Derive(pairingKey, KeyLength, "session"));
 
     /// <summary>HKDF with info = lv_cat("p2pcopy 1", label, parts…).</summary>
-    public static byte[] Derive(byte[] input, int length, string label, params ReadOnlySpan<byte[]> parts)
+    public static byte[] Derive(byte[] input, int length, string label, params byte[][] parts)
     {
         byte[] info = LengthValue.Concat([LengthValue.Part("p2pcopy 1"), LengthValue.Part(label), .. parts]);
         return HKDF.DeriveKey(HashAlgorithmName.SHA256, input, length, salt: [], info);

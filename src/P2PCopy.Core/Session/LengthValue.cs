@@ -9,8 +9,9 @@ namespace P2PCopy.Session;
 /// </summary>
 internal static class LengthValue
 {
+    // Arrays: a span of references makes the compiler use framework generics that are compiled at run time.
     /// <summary>Concatenates byte strings.</summary>
-    public static byte[] Concat(params ReadOnlySpan<byte[]> parts)
+    public static byte[] Concat(params byte[][] parts)
     {
         int length = 0;
         foreach (byte[] part in parts) length += PrefixLength(part.Length) + part.Length;

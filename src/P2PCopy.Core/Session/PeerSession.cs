@@ -202,7 +202,7 @@ internal sealed class PeerSession : IAsyncDisposable
 
     internal byte[] MakeAck()
     {
-        (long next, IReadOnlyList<ChunkRange> beyond) = Chunks.Written();
+        (long next, ChunkRange[] beyond) = Chunks.Written();
         return new AckState(Inbox.NextWanted, next, beyond).Encode();
     }
 

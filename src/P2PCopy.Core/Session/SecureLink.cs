@@ -131,24 +131,14 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <exception cref="RecordException">What came is no record of this link, which has to be given up.</exception>
     /// <exception cref="P2PException"><see cref="P2PErrorCode.ProtocolError"/>: an authentic record of no known type.</exception>
     public async ValueTask<ReceivedRecord> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-        => Open(buffer[..await ReceiveMessageAsync(buffer, cancellationToken).ConfigureAwait(false)]);
-
-    /// <summary>
-    /// The first half of <see cref="ReceiveAsync"/>, for a caller that receives the next message while it opens the last:
-    /// returns the length of a message that <see cref="Open"/> has yet to open. One caller at a time.
-    /// </summary>
-    /// <inheritdoc cref="ReceiveAsync"/>
-    public async ValueTask<int> ReceiveMessageAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int length = await _channel.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
         _bytesReceived += length;
         _messagesReceived++;
-        return length;
+        return Open(buffer[..length]);
     }
 
-    /// <summary>The second half of <see cref="ReceiveAsync"/>: messages must be opened in the order of their arrival.</summary>
-    /// <inheritdoc cref="ReceiveAsync"/>
-    public ReceivedRecord Open(Memory<byte> message)
+    private ReceivedRecord Open(Memory<byte> message)
     {
         int length = _opener.Open(message.Span);
         var type = (RecordType)message.Span[RecordFormat.PrefixLength];

@@ -69,7 +69,7 @@ internal static class DirectUpgrade
             + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {RelayProtocol.SubProtocol}\r\n{authorization}\r\n");
     }
 
-        private static async Task<ResponseHead> ReadHeadAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<ResponseHead> ReadHeadAsync(Stream stream, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[MaxHeadLength];
         int start = 0;

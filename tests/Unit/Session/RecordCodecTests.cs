@@ -85,7 +85,7 @@ public sealed class RecordCodecTests
         static byte[] Ack(params (long First, uint Count)[] ranges)
             => Body(new AckState(3, 10, [.. ranges.Select(r => new ChunkRange(r.First, r.Count))]).Encode());
 
-        Assert.Equal(2, AckState.Parse(Ack((11, 1), (13, 1))).Beyond.Count);
+        Assert.Equal(2, AckState.Parse(Ack((11, 1), (13, 1))).Beyond.Length);
         AssertMalformed(body => AckState.Parse(body),
             [], new byte[17], [.. Ack(), 0], Ack((11, 1))[..^1],
             [0xff, .. Ack()[1..]],
@@ -272,7 +272,7 @@ public sealed class RecordCodecTests
         => from control in Longs()
            from next in Longs().Select(n => n >> 3)
            from steps in Gen.ListOf(from gap in Gen.Choose(1, int.MaxValue) from count in Gen.Choose(1, int.MaxValue) select (gap, (uint)count * 2))
-           select new AckState(control, next, Ranges(next, steps));
+           select new AckState(control, next, [.. Ranges(next, steps)]);
 
     private static List<ChunkRange> Ranges(long next, IEnumerable<(int Gap, uint Count)> steps)
     {
