@@ -29,6 +29,9 @@ internal sealed class AdaptiveCompression
     // A link takes a few chunks at once into its buffers and then none for a while: only the sum of several tells its rate.
     private const double KeptOfSent = 0.85;
 
+    // What a core does of everything else, above all hashing and sealing, while it compresses as well.
+    private const double OtherWork = 500e6;
+
     private const double Newest = 0.25;
     private const int ProbeLength = 64 * 1024;
     private const int FirstProbeGap = 16;
@@ -120,6 +123,24 @@ internal sealed class AdaptiveCompression
         }
     }
 
+    /// <summary>
+    /// Tells what the link delivered while it was the limit. This outweighs <see cref="ReportSent"/>: buffers on the way take
+    /// much at once and tell nothing of the link.
+    /// </summary>
+    /// <param name="bytes">Bytes that arrived.</param>
+    /// <param name="elapsed">In which time.</param>
+    public void ReportDelivered(long bytes, TimeSpan elapsed)
+    {
+        if (bytes <= 0 || elapsed <= TimeSpan.Zero) return;
+        lock (_lock)
+        {
+            double link = Link;
+            Blend(ref link, bytes / elapsed.TotalSeconds);
+            _sentBytes = AssumedSent;
+            _sentSeconds = AssumedSent / link;
+        }
+    }
+
     // The level that moves most raw bytes a second, -1 for none. What is in use stays unless another is clearly better.
     private int Choose()
     {
@@ -142,7 +163,7 @@ internal sealed class AdaptiveCompression
     // The slower of link and codec counts.
     private double Rate(int index) => index < 0
         ? Link
-        : Math.Min(Link / Math.Max(_size * _relativeSize[index], 0.001), _speed[index] * _workers);
+        : Math.Min(Link / Math.Max(_size * _relativeSize[index], 0.001), _workers / ((1 / _speed[index]) + (1 / OtherWork)));
 
     private bool RandomCompresses(ReadOnlySpan<byte> chunk)
     {

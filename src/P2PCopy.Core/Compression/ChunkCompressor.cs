@@ -45,4 +45,7 @@ internal sealed class ChunkCompressor
 
     /// <summary>Tells what the link took: see <see cref="AdaptiveCompression.ReportSent"/>.</summary>
     public void ReportSent(long bytes, TimeSpan busy) => _adaptive?.ReportSent(bytes, busy);
+
+    /// <summary>Tells what the link delivered: see <see cref="AdaptiveCompression.ReportDelivered"/>.</summary>
+    public void ReportDelivered(long bytes, TimeSpan elapsed) => _adaptive?.ReportDelivered(bytes, elapsed);
 }

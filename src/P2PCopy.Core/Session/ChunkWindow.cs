@@ -7,14 +7,17 @@ namespace P2PCopy.Session;
 /// reading of files. Any link may take the next chunk, up to its equal part of the window: chunks are acknowledged in
 /// order, so whatever one link hoards keeps the others idle. What a lost link carried goes back in line.
 /// </summary>
-internal sealed class ChunkWindow
+/// <param name="time">The clock that deliveries are measured by.</param>
+internal sealed class ChunkWindow(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly List<OutgoingChunk> _chunks = []; // by number; at most a few dozen
     private readonly AsyncSignal _room = new();
+    private readonly DeliveryRate _rate = new(time);
     private BufferPool _pool = new(0);
     private int _capacity = 1;
     private long _nextNumber;
+    private bool _producerWaits;
 
     /// <summary>Chunks handed to links, repeats included.</summary>
     public long Sent { get; private set; }
@@ -35,6 +38,16 @@ internal sealed class ChunkWindow
         {
             lock (_lock)
                 return _chunks.Exists(c => c.Stream is null);
+        }
+    }
+
+    /// <summary>Time in which links had nothing to send although the window had room: something else was the limit.</summary>
+    public TimeSpan Starved
+    {
+        get
+        {
+            lock (_lock)
+                return _rate.Starved;
         }
     }
 
@@ -71,6 +84,7 @@ internal sealed class ChunkWindow
             {
                 if (chunk.Stream is not null || chunk.Sending)
                     continue;
+                chunk.Taken = _rate.Mark();
                 chunk.Stream = stream;
                 chunk.Sending = true;
                 Sent++;
@@ -79,6 +93,8 @@ internal sealed class ChunkWindow
                 return chunk;
             }
 
+            if (_chunks.Count < _capacity && !_producerWaits)
+                _rate.Starve();
             return null;
         }
     }
@@ -95,13 +111,17 @@ internal sealed class ChunkWindow
     }
 
     /// <summary>Forgets what the receiver has written.</summary>
+    /// <returns>What <see cref="DeliveryRate.Acknowledge"/> makes of it.</returns>
     /// <exception cref="P2PException">The ack names a chunk that was never sent.</exception>
-    public void Acknowledge(AckState ack)
+    public (long Bytes, TimeSpan Elapsed)? Acknowledge(AckState ack)
     {
+        (long Bytes, TimeSpan Elapsed)? delivery = null;
         lock (_lock)
         {
             if (ack.NextChunk > _nextNumber)
                 throw ProtocolErrors.Malformed($"the ack wants chunk {ack.NextChunk}, but only {_nextNumber} exist");
+            long before = AcknowledgedRecordBytes;
+            OutgoingChunk? last = null;
             for (int i = 0; i < _chunks.Count; i++)
             {
                 OutgoingChunk chunk = _chunks[i];
@@ -113,12 +133,17 @@ internal sealed class ChunkWindow
                 AcknowledgedRawBytes += chunk.RawLength;
                 AcknowledgedRecordBytes += chunk.RecordLength;
                 _chunks.RemoveAt(i--);
+                last = chunk;
                 if (!chunk.Sending)
                     _pool.Return(chunk.Buffer);
             }
+
+            if (last is not null)
+                delivery = _rate.Acknowledge(AcknowledgedRecordBytes - before, last.Taken);
         }
 
         _room.Set();
+        return delivery;
     }
 
     /// <summary>A link is lost: what it carried without an ack waits again.</summary>
@@ -157,8 +182,10 @@ internal sealed class ChunkWindow
     {
         lock (_lock)
         {
-            if (_chunks.Count >= _capacity)
+            _producerWaits = _chunks.Count >= _capacity;
+            if (_producerWaits)
                 return false;
+            _rate.Feed();
             _chunks.Add(chunk);
             _nextNumber = Math.Max(_nextNumber, chunk.Number + 1); // void ones beyond it may be announced already
             return true;

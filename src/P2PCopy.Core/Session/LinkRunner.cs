@@ -199,7 +199,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
 
     private void TakeInAck(AckState ack)
     {
-        session.Window.Acknowledge(ack);
+        if (session.Window.Acknowledge(ack) is var (bytes, elapsed))
+            session.ChunksDelivered?.Invoke(bytes, elapsed);
         session.Outbox.Acknowledge(ack.NextControl);
         if (!_peerAckSeen)
         {

@@ -24,5 +24,8 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
 
     public bool Acknowledged { get; set; }
 
+    /// <summary>What was so when a link took it.</summary>
+    public DeliveryMark Taken { get; set; }
+
     public int TimesSent { get; set; }
 }

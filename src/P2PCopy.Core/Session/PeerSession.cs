@@ -43,6 +43,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public PeerSession(SessionContext context, PairingResult pairing)
     {
         Context = context;
+        Window = new ChunkWindow(context.TimeProvider);
         _keys = pairing.Keys;
         TrailerKey = _keys.Trailer();
         ReceivePool = new BufferPool(MaxControlBytes + RecordOverhead);
@@ -77,6 +78,9 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>Told how many bytes a link took in which time, as if all links had taken them together.</summary>
     public Action<long, TimeSpan>? ChunkSent { get; set; }
 
+    /// <summary>Told how many bytes all links together delivered in which time, while they were the limit.</summary>
+    public Action<long, TimeSpan>? ChunksDelivered { get; set; }
+
     /// <summary>Links that are up.</summary>
     public int LinksUp => _links.Count;
 
@@ -84,7 +88,7 @@ internal sealed class PeerSession : IAsyncDisposable
 
     internal ControlInbox Inbox { get; } = new(2 * ControlCapacityBytes);
 
-    internal ChunkWindow Window { get; } = new();
+    internal ChunkWindow Window { get; }
 
     internal ChunkInbox Chunks { get; } = new();
 

@@ -87,6 +87,28 @@ public sealed class AdaptiveCompressionTests
     }
 
     [Fact]
+    public void A_slow_link_whose_buffers_take_much_at_once_does_not_pass_for_a_fast_one()
+    {
+        byte[] text = Corpus.Text(Chunk);
+        IChunkCodec codec = ChunkCodecs.Available[0];
+        var adaptive = new AdaptiveCompression(codec, workers: 2);
+        for (int window = 0; window < 20; window++)
+        {
+            for (int i = 0; i < 24; i++)
+            {
+                CompressionDecision decision = adaptive.Decide(text, false);
+                Assert.True(decision.Compress, $"chunk {i} of window {window} was left raw");
+                adaptive.ReportCompressed(decision.Level, Chunk, Chunk / 5, TimeSpan.FromMilliseconds(3));
+                adaptive.ReportSent(Chunk / 5, TimeSpan.FromMicroseconds(100));
+            }
+
+            for (int i = 0; i < 24; i++) adaptive.ReportDelivered(12_500_000, TimeSpan.FromSeconds(1));
+        }
+
+        Assert.NotEqual(codec.Levels[0].Level, adaptive.Decide(text, false).Level);
+    }
+
+    [Fact]
     public void More_workers_make_compressing_worth_it_on_a_faster_link()
     {
         byte[] text = Corpus.Text(Chunk);

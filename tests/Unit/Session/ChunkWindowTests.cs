@@ -1,5 +1,6 @@
 using P2PCopy.Primitives;
 using P2PCopy.Session;
+using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Session;
 
@@ -7,13 +8,18 @@ public sealed class ChunkWindowTests
 {
     private const int Capacity = 24;
 
+    private readonly ManualTimeProvider _clock = new();
     private readonly BufferPool _pool = new(1);
-    private readonly ChunkWindow _window = new();
+    private readonly ChunkWindow _window;
     private readonly SortedSet<long> _here = [];
     private long _made;
     private long _written;
 
-    public ChunkWindowTests() => _window.Configure(Capacity, _pool);
+    public ChunkWindowTests()
+    {
+        _window = new ChunkWindow(_clock);
+        _window.Configure(Capacity, _pool);
+    }
 
     [Fact]
     public void One_link_may_take_the_whole_window()
@@ -29,7 +35,6 @@ public sealed class ChunkWindowTests
         Assert.Equal(6, TakeAll(stream: 2, links: 4).Count);
         Assert.Equal(6, TakeAll(stream: 0, links: 4).Count);
         Assert.Null(_window.TryTake(stream: 2, links: 4));
-        Assert.True(_window.IsWaitingForLinks);
     }
 
     [Fact]
@@ -73,6 +78,39 @@ public sealed class ChunkWindowTests
 
         // At worst the window turns over once while the slow link delivers its part.
         Assert.True(delivered >= (long)Steps * Capacity / (10 * Capacity / 4), $"{delivered} chunks");
+    }
+
+    [Fact]
+    public void Acks_tell_the_rate_of_a_link_however_fast_it_swallowed()
+    {
+        (long Bytes, TimeSpan Elapsed)? delivery = null;
+        for (int i = 0; i < 3 * Capacity; i++)
+        {
+            Fill();
+            TakeAll(stream: 0, links: 1);
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            delivery = _window.Acknowledge(new AckState(0, ++_written, []));
+        }
+
+        Assert.Equal(10.0, delivery!.Value.Bytes / delivery.Value.Elapsed.TotalSeconds, 6);
+        Assert.Equal(TimeSpan.Zero, _window.Starved);
+    }
+
+    [Fact]
+    public void A_link_that_had_nothing_to_send_gives_no_rate_and_starves()
+    {
+        Fill(1);
+        TakeAll(stream: 0, links: 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Null(_window.Acknowledge(new AckState(0, ++_written, [])));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), _window.Starved);
+
+        // With the next chunk there is something to send again.
+        Fill();
+        TakeAll(stream: 0, links: 1);
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.NotNull(_window.Acknowledge(new AckState(0, ++_written, [])));
+        Assert.Equal(TimeSpan.FromMilliseconds(100), _window.Starved);
     }
 
     /// <summary>Lets links deliver one chunk each, in the order they took them, at every so many steps.</summary>

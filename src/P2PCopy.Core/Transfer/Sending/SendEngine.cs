@@ -40,6 +40,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         ChunkCompressor? compressor = ChunkEncoder.CreateCompressor(options, receiver.Codecs);
         var encoder = new ChunkEncoder(compressor, _pool);
         session.ChunkSent = compressor is null ? null : compressor.ReportSent;
+        session.ChunksDelivered = compressor is null ? null : compressor.ReportDelivered;
 
         // Between results, what the receiver has written of files in work counts as well.
         meter.FurtherBytes = () => Math.Max(0, session.Window.AcknowledgedRawBytes - Volatile.Read(ref _settledBytes));
