@@ -31,16 +31,6 @@ internal sealed class ChunkWindow(TimeProvider time)
     /// <summary>Bytes of the records of all chunks that were acknowledged.</summary>
     public long AcknowledgedRecordBytes { get; private set; }
 
-    /// <summary>A chunk is ready and no link has taken it yet.</summary>
-    public bool IsWaitingForLinks
-    {
-        get
-        {
-            lock (_lock)
-                return _chunks.Exists(c => c.Stream is null);
-        }
-    }
-
     /// <summary>Time in which links had nothing to send although the window had room: something else was the limit.</summary>
     public TimeSpan Starved
     {
