@@ -93,6 +93,10 @@ Describe 'Receive-P2PFile' {
         Remove-Job $box -Force
     }
 
+    It 'shows one offer with -WhatIf, so not with -Continuous' {
+        { Receive-P2PFile $out -Continuous -WhatIf -Relay $relay.Uri -Code (New-P2PCode -Words 4) } | Should -Throw -ErrorId 'InvalidOption*'
+    }
+
     It 'asks for a stronger code with -Continuous' {
         { Receive-P2PFile $out -Continuous -Relay $relay.Uri -Code (New-P2PCode) } | Should -Throw -ErrorId 'InvalidOption*'
     }

@@ -83,6 +83,9 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
         if (Continuous && (AsByteStream || Sha256List is not null))
             throw Usage("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
 
+        if (Continuous && IsWhatIf())
+            throw Usage("-WhatIf shows one offer; it is not for -Continuous.", null);
+
         Code ??= AskForCode();
         var resolver = new PathResolver(this);
         string? list = Sha256List is null ? null : resolver.Literal(Sha256List);

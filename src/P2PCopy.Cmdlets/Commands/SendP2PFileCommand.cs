@@ -180,11 +180,8 @@ public sealed class SendP2PFileCommand : TransferCommand
 
     // A walk through a large tree only to describe it is for those who asked for the description.
     private bool IsAsked()
-        => (Switch("WhatIf") ?? GetVariableValue("WhatIfPreference") is true or SwitchParameter { IsPresent: true })
+        => IsWhatIf()
             || (Switch("Confirm") ?? GetVariableValue("ConfirmPreference") is ConfirmImpact.Medium or ConfirmImpact.Low);
-
-    private bool? Switch(string name)
-        => MyInvocation.BoundParameters.TryGetValue(name, out object? given) ? given is SwitchParameter { IsPresent: true } : null;
 
     private string Way => Relay is [Uri first, ..] ? first.AbsoluteUri.TrimEnd('/') : "a relay on this machine";
 

@@ -68,6 +68,14 @@ public abstract class TransferCommand : RelayClientCommand
         return false;
     }
 
+    /// <summary>Whether nothing is to be done but to be shown.</summary>
+    private protected bool IsWhatIf()
+        => Switch("WhatIf") ?? GetVariableValue("WhatIfPreference") is true or SwitchParameter { IsPresent: true };
+
+    /// <summary>A common parameter; null when it was not given.</summary>
+    private protected bool? Switch(string name)
+        => MyInvocation.BoundParameters.TryGetValue(name, out object? given) ? given is SwitchParameter { IsPresent: true } : null;
+
     private static string FirstNames(P2POffer offer)
     {
         const int Most = 5;

@@ -28,7 +28,7 @@ internal static class RelayTestDisplay
         if (report.Version is { } version)
             host.Out.WriteLine("version     " + HumanText.Safe(version));
         if (report.RoundTrip is { } time)
-            host.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round trip  {time.TotalMilliseconds:0.0} ms"));
+            host.Out.WriteLine("round trip  " + time.TotalMilliseconds.ToString(time.TotalMilliseconds < 1 ? "0.000" : "0.0", CultureInfo.InvariantCulture) + " ms");
         if (report.BytesPerSecond is { } rate)
             host.Out.WriteLine($"throughput  {HumanText.Rate(rate)}, up and down at once");
         if (report.Error is { } error)
