@@ -9,7 +9,12 @@ internal static class OptionCheck
     private const int LongestWait = 365 * 24 * 3600;
 
     public static void Connection(ConnectionOptions options)
-        => InRange(nameof(options.ConnectionTimeoutSeconds), options.ConnectionTimeoutSeconds, 1, 3600);
+    {
+        InRange(nameof(options.ConnectionTimeoutSeconds), options.ConnectionTimeoutSeconds, 1, 3600);
+        // It travels in a header, where a line break would begin another one. Not shown: it is a secret.
+        if (options.Token is { } token && token.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            throw Invalid("Token has a line break or a character outside ASCII; give it as the relay has it, in letters, digits and signs.");
+    }
 
     public static void Test(RelayTestOptions options)
     {

@@ -23,6 +23,17 @@ public sealed class RelayTestTests
         Assert.InRange(report.BytesPerSecond!.Value, 1e5, 1e12);
     }
 
+    [Theory]
+    [InlineData("tok\r\nX-Forwarded-For: 10.0.0.1")]
+    [InlineData("t\u00f6ken")]
+    public async Task A_token_that_no_header_can_hold_is_refused_without_being_shown(string token)
+    {
+        var options = new RelayTestOptions { Relay = new Uri("ws://127.0.0.1:1/"), Token = token };
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => RelayTest.RunAsync(options, Cancel));
+        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
+        Assert.DoesNotContain(token, e.Message);
+    }
+
     [Fact]
     public async Task The_certificate_is_judged_by_what_was_asked_for_and_described()
     {
