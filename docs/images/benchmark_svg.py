@@ -36,7 +36,7 @@ def draw(title, rows):
     yield f'<rect width="100%" height="100%" fill="#ffffff"/><text x="8" y="18" font-weight="bold">{html.escape(title)}</text>'
     for number, (label, median, least, most) in enumerate(rows):
         y = 30 + number * (BAR + GAP)
-        middle, colour = y + BAR / 2, OTHER if label.startswith(("scp", "rsync", "tar")) else OWN
+        middle, colour = y + BAR / 2, OTHER if label.startswith(("scp", "rsync", "tar", "wormhole")) else OWN
         yield f'<text x="{LEFT - 8}" y="{middle + 4}" text-anchor="end">{html.escape(label)}</text>'
         yield f'<rect x="{LEFT}" y="{y}" width="{median * scale:.1f}" height="{BAR}" fill="{colour}"/>'
         yield f'<path d="M{LEFT + least * scale:.1f} {middle}H{LEFT + most * scale:.1f}" stroke="#24292f" stroke-width="2"/>'
