@@ -22,6 +22,9 @@ internal sealed class CommandPump : IDisposable
     private readonly BlockingCollection<Action<PSCmdlet>> _queue = new(QueueLength);
     private readonly CancellationTokenSource _stop = new();
     private readonly ProgressReporter _progress;
+    private Task? _work;
+
+    // The work, and that nothing more comes of it.
     private Task? _worker;
     private PosixSignalRegistration? _terminate;
     private long _stoppedAt;
@@ -48,17 +51,8 @@ internal sealed class CommandPump : IDisposable
     /// </param>
     public void Start(Func<CancellationToken, Task> work, bool endsProcess)
     {
-        _worker = Task.Run(async () =>
-        {
-            try
-            {
-                await work(_stop.Token).ConfigureAwait(false);
-            }
-            finally
-            {
-                _queue.CompleteAdding();
-            }
-        });
+        _work = Task.Run(() => work(_stop.Token));
+        _worker = CloseQueueAfterAsync(_work);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = !endsProcess;
@@ -121,9 +115,9 @@ internal sealed class CommandPump : IDisposable
             _progress.Complete(cmdlet);
         }
 
-        return _worker switch
+        return _work switch
         {
-            { IsFaulted: true } worker => worker.Exception.InnerException,
+            { IsFaulted: true } work => work.Exception.InnerException,
             { IsCompletedSuccessfully: true } => null,
             _ => new OperationCanceledException(_stop.Token),
         };
@@ -163,6 +157,13 @@ internal sealed class CommandPump : IDisposable
             _queue.Dispose();
             _stop.Dispose();
         }
+    }
+
+    // In this order: whoever finds the queue completed finds the outcome too.
+    private async Task CloseQueueAfterAsync(Task work)
+    {
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _queue.CompleteAdding();
     }
 
     private void Join()
