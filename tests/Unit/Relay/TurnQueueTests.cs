@@ -17,7 +17,8 @@ public class TurnQueueTests
         using var all = new CountdownEvent(Members);
         await Task.WhenAll(Enumerable.Range(0, Members).Select(i => Task.Run(async () =>
         {
-            // They begin together, and on the queue's side.
+            // They begin together, and on the queue's side: who signalled from elsewhere could be held up on the way to it.
+            await queue.NextAsync();
             all.Signal();
             while (!all.IsSet)
                 await queue.NextAsync();
