@@ -128,7 +128,7 @@ public sealed class OptionTableTests
         string[][] rows = [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
         using var metadata = new CmdletMetadata();
-        Command command = CommandLine.Create(Host()).Subcommands.Single(c => c.Name == tool);
+        Command command = CommandLine.Create(ToolRun.SilentHost()).Subcommands.Single(c => c.Name == tool);
 
         Assert.Equal(Column(rows, 0), Sorted(api.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name)));
         Assert.Equal(Column(rows, 1), Sorted(metadata.Parameters(cmdlet)));
@@ -169,15 +169,4 @@ public sealed class OptionTableTests
 
     private static string Kebab(string name)
         => string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
-
-    private static ToolHost Host() => new()
-    {
-        In = new(TextReader.Null),
-        Out = TextWriter.Null,
-        Error = TextWriter.Null,
-        OpenStandardInput = () => Stream.Null,
-        OpenStandardOutput = () => Stream.Null,
-        Environment = _ => null,
-        Engine = new FakeEngine(),
-    };
 }

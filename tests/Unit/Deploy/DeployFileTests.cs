@@ -113,16 +113,7 @@ public class DeployFileTests
 
     private static void AssertParses(string[] arguments)
     {
-        var host = new ToolHost
-        {
-            In = new(TextReader.Null),
-            Out = TextWriter.Null,
-            Error = TextWriter.Null,
-            OpenStandardInput = () => Stream.Null,
-            OpenStandardOutput = () => Stream.Null,
-            Environment = _ => null,
-            Engine = new FakeEngine(),
-        };
+        var host = ToolRun.SilentHost();
         Assert.Empty(CommandLine.Create(host).Parse(arguments).Errors);
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using P2PCopy.Relay;
-using P2PCopy.Tool;
 using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tests.Tool;
@@ -65,15 +64,6 @@ public class RelayOptionTests
         table.AddTo(command);
         ParseResult result = command.Parse(arguments);
         Assert.Empty(result.Errors);
-        return table.Apply(new RelayOptions(), result, new ToolHost
-        {
-            In = new(TextReader.Null),
-            Out = TextWriter.Null,
-            Error = TextWriter.Null,
-            OpenStandardInput = () => Stream.Null,
-            OpenStandardOutput = () => Stream.Null,
-            Environment = _ => null,
-            Engine = new FakeEngine(),
-        });
+        return table.Apply(new RelayOptions(), result, ToolRun.SilentHost());
     }
 }

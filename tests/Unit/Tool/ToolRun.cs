@@ -30,6 +30,18 @@ internal sealed class ToolRun
 
     public string[] Lines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    /// <summary>For commands that are only read, never run: it has no input, takes no output and knows no environment.</summary>
+    public static ToolHost SilentHost() => new()
+    {
+        In = new(TextReader.Null),
+        Out = TextWriter.Null,
+        Error = TextWriter.Null,
+        OpenStandardInput = () => Stream.Null,
+        OpenStandardOutput = () => Stream.Null,
+        Environment = _ => null,
+        Engine = new FakeEngine(),
+    };
+
     public Task<int> RunAsync(params string[] arguments) => RunAsync(CancellationToken.None, arguments);
 
     public Task<int> RunAsync(CancellationToken cancellationToken, params string[] arguments)
