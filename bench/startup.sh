@@ -8,7 +8,7 @@ work=$(mktemp -d)
 relay=
 trap '[ -z "$relay" ] || kill "$relay"; rm -rf "$work"' EXIT
 export P2PCOPY_CODE=abcdef-start-up-time TIMEFORMAT='%R %U %S'
-exec 3< <(exec "$1" relay --listen 127.0.0.1:0 2> /dev/null)
+exec 3< <(exec "$1" relay --listen 127.0.0.1:0 --max-joins-per-minute-per-room 0 --max-joins-per-minute-per-address 0 2> /dev/null)
 relay=$!
 read -r address <&3
 address=${address#listening on }
