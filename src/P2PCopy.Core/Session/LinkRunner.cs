@@ -132,28 +132,14 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
         return false;
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> record, CancellationToken cancellationToken)
+    private ValueTask SendAsync(ReadOnlyMemory<byte> record, CancellationToken cancellationToken)
     {
         if (_scratch.Length < record.Length + RecordFormat.Overhead)
             _scratch = GC.AllocateUninitializedArray<byte>(Math.Max(session.ReceivePool.BufferLength, record.Length + RecordFormat.Overhead));
-        await link.SendAsync(record, _scratch, cancellationToken).ConfigureAwait(false);
+        return link.SendAsync(record, _scratch, cancellationToken);
     }
 
     private async Task ReceiveLoopAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await TakeInAllAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (P2PException e)
-        {
-            // The other side is to know that it is not the network that failed.
-            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task TakeInAllAsync(CancellationToken cancellationToken)
     {
         BufferPool pool = session.ReceivePool;
         byte[] buffer = pool.Rent();
@@ -190,6 +176,12 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                         return;
                 }
             }
+        }
+        catch (P2PException e)
+        {
+            // The other side is to know that it is not the network that failed.
+            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+            throw;
         }
         finally
         {

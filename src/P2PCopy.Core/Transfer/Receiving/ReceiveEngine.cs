@@ -79,7 +79,7 @@ internal sealed class ReceiveEngine(
         return settings;
     }
 
-    /// <summary>Reads control messages for as long as the session lives, so that void and streams are seen at any time.</summary>
+    /// <summary>Reads control messages up to the last one, so that void and streams are seen at any time.</summary>
     private async Task DispatchAsync(CancellationToken cancellationToken)
     {
         try
@@ -97,7 +97,8 @@ internal sealed class ReceiveEngine(
                         break;
                     case ByeMessage:
                         session.BeginClose(); // at once: the sender ends the link as soon as it has the ack
-                        goto default;
+                        await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                        return; // its last message
                     default:
                         await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
                         break;

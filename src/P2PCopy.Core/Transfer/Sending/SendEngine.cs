@@ -122,7 +122,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         _nextChunk = await files.RunAsync(_nextChunk, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads control messages for as long as the session lives, so that results are seen at any time.</summary>
+    /// <summary>Reads control messages up to the last one, so that results are seen at any time.</summary>
     private async Task DispatchAsync(CancellationToken cancellationToken)
     {
         try
@@ -131,9 +131,14 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             {
                 ControlMessage message = await _control.ReceiveAsync(cancellationToken).ConfigureAwait(false);
                 if (message is ResultsPage results)
+                {
                     TakeResults(results);
-                else
-                    await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                if (message is ReceiptMessage)
+                    return; // its last message
             }
         }
         catch (P2PException e)

@@ -32,14 +32,14 @@ internal sealed class StreamOpener(PeerSession session, int streams, TimeProvide
 
     private async Task FindAsync(CancellationToken cancellationToken)
     {
-        (double before, double starved) = await MeasureAsync(cancellationToken).ConfigureAwait(false);
-        for (int count = 2; count <= MostAutomatic && starved < MostStarving; count *= 2)
+        Measurement? before = await MeasureAsync(cancellationToken).ConfigureAwait(false);
+        for (int count = 2; count <= MostAutomatic && before is { Starved: < MostStarving }; count *= 2)
         {
             await OpenAsync(count).ConfigureAwait(false);
-            (double rate, starved) = await MeasureAsync(cancellationToken).ConfigureAwait(false);
-            if (rate < before * WorthwhileGain)
+            Measurement? now = await MeasureAsync(cancellationToken).ConfigureAwait(false);
+            if (now is null || now.Rate < before.Rate * WorthwhileGain)
                 return;
-            before = rate;
+            before = now;
         }
     }
 
@@ -49,15 +49,21 @@ internal sealed class StreamOpener(PeerSession session, int streams, TimeProvide
         session.OpenStreams(count);
     }
 
-    /// <returns>Bytes a second, and the share of the time in which links had nothing to send.</returns>
-    private async Task<(double Rate, double Starved)> MeasureAsync(CancellationToken cancellationToken)
+    /// <returns>Null when it is cancelled, as in every transfer that is over before: no exception is thrown for that.</returns>
+    private async Task<Measurement?> MeasureAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(SettleTime, time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(SettleTime, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         long start = time.GetTimestamp();
         long bytes = session.Window.AcknowledgedRecordBytes;
         TimeSpan starved = session.Window.Starved;
-        await Task.Delay(MeasureTime, time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(MeasureTime, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (cancellationToken.IsCancellationRequested)
+            return null;
         TimeSpan elapsed = time.GetElapsedTime(start);
-        return ((session.Window.AcknowledgedRecordBytes - bytes) / elapsed.TotalSeconds, (session.Window.Starved - starved) / elapsed);
+        return new Measurement((session.Window.AcknowledgedRecordBytes - bytes) / elapsed.TotalSeconds, (session.Window.Starved - starved) / elapsed);
     }
+
+    /// <param name="Rate">Bytes a second.</param>
+    /// <param name="Starved">The share of the time in which links had nothing to send.</param>
+    private sealed record Measurement(double Rate, double Starved);
 }
