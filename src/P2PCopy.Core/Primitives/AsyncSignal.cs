@@ -11,6 +11,6 @@ internal sealed class AsyncSignal
 
     public void Set() => _channel.Writer.TryWrite(this);
 
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
-        => await _channel.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+    /// <returns>This signal, when it is set.</returns>
+    public ValueTask<AsyncSignal> WaitAsync(CancellationToken cancellationToken) => _channel.Reader.ReadAsync(cancellationToken);
 }

@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Session;
 using P2PCopy.Transfer.Wire;
 
@@ -61,8 +62,11 @@ internal sealed class ChunkConsumer(
         try
         {
             List<StreamSegment> segments = await cursor.TakeAsync(chunk.Raw.Length, cancellationToken).ConfigureAwait(false);
-            await CheckLengthAsync(chunk.Raw.Length, segments, header.IsLast, cancellationToken).ConfigureAwait(false);
-            foreach (IReadOnlyList<StreamSegment> batch in SmallBatches(segments))
+            CheckLength(chunk.Raw.Length, segments, header.IsLast);
+            // A short chunk is the last one, which may be here before the plan is known to have no further item.
+            if (chunk.Raw.Length != chunkSize && !segments[^1].Item.IsOpenEnded && !await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false))
+                throw ShortChunk();
+            foreach (List<StreamSegment> batch in SmallBatches(segments))
             {
                 await _smallWorkers.WaitAsync(cancellationToken).ConfigureAwait(false);
                 (small ??= []).Add(Task.Run(() => ConsumeSmallAsync(batch, chunk.Raw, cancellationToken), CancellationToken.None));
@@ -106,30 +110,32 @@ internal sealed class ChunkConsumer(
         }
     }
 
-    private async ValueTask CheckLengthAsync(int length, List<StreamSegment> segments, bool isLast, CancellationToken cancellationToken)
+    private void CheckLength(int length, List<StreamSegment> segments, bool isLast)
     {
         int covered = segments.Count == 0 ? 0 : segments[^1].ChunkOffset + segments[^1].Length;
         if (covered != length || length == 0)
             throw ProtocolErrors.Malformed("a chunk beyond the end of its round");
         bool openEnded = segments[^1].Item.IsOpenEnded;
-        if (isLast != (openEnded && isLast))
+        if (isLast && !openEnded)
             throw ProtocolErrors.Malformed("an end mark in a round whose end is known");
-
-        // The last chunk may be here before the plan is known to have no further item.
-        if (length != chunkSize && !(openEnded ? isLast : await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
-            throw ProtocolErrors.Malformed("a short chunk before the end of its round");
+        if (length != chunkSize && openEnded && !isLast)
+            throw ShortChunk();
     }
 
+    private static P2PException ShortChunk() => ProtocolErrors.Malformed("a short chunk before the end of its round");
+
     /// <summary>Whole items in groups, so that a task is worth its while and several work at once.</summary>
-    private static IEnumerable<IReadOnlyList<StreamSegment>> SmallBatches(List<StreamSegment> segments)
+    private static List<List<StreamSegment>> SmallBatches(List<StreamSegment> segments)
     {
         const int BatchFiles = 32;
         List<StreamSegment> whole = segments.FindAll(s => s.IsWholeItem);
+        List<List<StreamSegment>> batches = [];
         for (int at = 0; at < whole.Count; at += BatchFiles)
-            yield return whole.GetRange(at, Math.Min(BatchFiles, whole.Count - at));
+            batches.Add(whole.GetRange(at, Math.Min(BatchFiles, whole.Count - at)));
+        return batches;
     }
 
-    private async Task ConsumeSmallAsync(IReadOnlyList<StreamSegment> batch, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
+    private async Task ConsumeSmallAsync(List<StreamSegment> batch, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         try
         {
