@@ -1,4 +1,3 @@
-using P2PCopy.Primitives;
 using P2PCopy.Session;
 using P2PCopy.Transfer.Wire;
 
@@ -62,10 +61,11 @@ internal sealed class ChunkConsumer(
         try
         {
             List<StreamSegment> segments = await cursor.TakeAsync(chunk.Raw.Length, cancellationToken).ConfigureAwait(false);
-            CheckLength(chunk.Raw.Length, segments, header.IsLast);
-            // A short chunk is the last one, which may be here before the plan is known to have no further item.
-            if (chunk.Raw.Length != chunkSize && !segments[^1].Item.IsOpenEnded && !await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false))
-                throw ShortChunk();
+            CheckExtent(chunk.Raw.Length, segments, header.IsLast);
+            // The last chunk may be here before the plan is known to have no further item.
+            if (chunk.Raw.Length != chunkSize
+                && !(segments[^1].Item.IsOpenEnded ? header.IsLast : await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
+                throw ProtocolErrors.Malformed("a short chunk before the end of its round");
             foreach (List<StreamSegment> batch in SmallBatches(segments))
             {
                 await _smallWorkers.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -110,19 +110,14 @@ internal sealed class ChunkConsumer(
         }
     }
 
-    private void CheckLength(int length, List<StreamSegment> segments, bool isLast)
+    private static void CheckExtent(int length, List<StreamSegment> segments, bool isLast)
     {
         int covered = segments.Count == 0 ? 0 : segments[^1].ChunkOffset + segments[^1].Length;
         if (covered != length || length == 0)
             throw ProtocolErrors.Malformed("a chunk beyond the end of its round");
-        bool openEnded = segments[^1].Item.IsOpenEnded;
-        if (isLast && !openEnded)
+        if (isLast && !segments[^1].Item.IsOpenEnded)
             throw ProtocolErrors.Malformed("an end mark in a round whose end is known");
-        if (length != chunkSize && openEnded && !isLast)
-            throw ShortChunk();
     }
-
-    private static P2PException ShortChunk() => ProtocolErrors.Malformed("a short chunk before the end of its round");
 
     /// <summary>Whole items in groups, so that a task is worth its while and several work at once.</summary>
     private static List<List<StreamSegment>> SmallBatches(List<StreamSegment> segments)

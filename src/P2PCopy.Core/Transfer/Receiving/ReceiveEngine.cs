@@ -91,18 +91,18 @@ internal sealed class ReceiveEngine(
                 {
                     case VoidMessage { First: var first, Count: var count }:
                         session.Chunks.AddVoid(first, count);
-                        break;
+                        continue;
                     case StreamsMessage { Count: var streams }:
                         session.OpenStreams(streams);
-                        break;
+                        continue;
                     case ByeMessage:
                         session.BeginClose(); // at once: the sender ends the link as soon as it has the ack
-                        await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
-                        return; // its last message
-                    default:
-                        await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
                         break;
                 }
+
+                await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                if (message is ByeMessage)
+                    return; // its last message
             }
         }
         catch (P2PException e)
