@@ -94,4 +94,11 @@ else
     echo 'The package of the module was NOT USED: pwsh is not on PATH.'
 fi
 kill -TERM "$relay"
+
+say 'the single file with the runtime in it, as other systems get it'
+dotnet build "$root/src/Package.proj" -t:PublishSingleFile -p:Native=false -p:PackageFolder="$work/portable/" -v q -nodeReuse:false
+cp "portable/p2pcopy-$version-linux-x64" alone
+[ "$(bare --version)" = "$version" ] || fail 'it says another version'
+bare demo | tail -1
+
 say 'every package does what it is for'
