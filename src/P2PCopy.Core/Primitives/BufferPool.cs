@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace P2PCopy.Primitives;
 
 /// <summary>
@@ -8,17 +6,29 @@ namespace P2PCopy.Primitives;
 /// </summary>
 internal sealed class BufferPool(int bufferLength)
 {
-    private readonly ConcurrentBag<byte[]> _free = [];
+    private readonly Lock _lock = new();
+    private readonly Stack<byte[]> _free = []; // what was used last is still in the processor's cache
 
     /// <summary>Bytes in each buffer.</summary>
     public int BufferLength => bufferLength;
 
-    public byte[] Rent() => _free.TryTake(out byte[]? buffer) ? buffer : GC.AllocateUninitializedArray<byte>(bufferLength);
+    public byte[] Rent()
+    {
+        lock (_lock)
+        {
+            if (_free.TryPop(out byte[]? buffer))
+                return buffer;
+        }
+
+        return GC.AllocateUninitializedArray<byte>(bufferLength);
+    }
 
     /// <summary>Gives a buffer back; one of another size is left to the garbage collector.</summary>
     public void Return(byte[] buffer)
     {
-        if (buffer.Length == bufferLength)
-            _free.Add(buffer);
+        if (buffer.Length != bufferLength)
+            return;
+        lock (_lock)
+            _free.Push(buffer);
     }
 }

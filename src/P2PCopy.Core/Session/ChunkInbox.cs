@@ -71,34 +71,31 @@ internal sealed class ChunkInbox
         _change.Set();
     }
 
-    /// <summary>
-    /// The next chunk in order; or, where void ones come next, null and how many. One caller at a time.
-    /// </summary>
-    public async ValueTask<(IncomingChunk? Chunk, long VoidCount)> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Takes the next chunk in order; or, where void ones come next, none and how many. False when it is not here yet.</summary>
+    public bool TryTake(out IncomingChunk? chunk, out long voidCount)
     {
-        while (true)
+        lock (_lock)
         {
-            lock (_lock)
+            voidCount = 0;
+            if (_arrived.Remove(_nextToTake, out chunk))
             {
-                if (_voids.Count > 0 && _voids[0].First == _nextToTake)
-                {
-                    NumberRange range = _voids[0];
-                    _voids.RemoveAt(0);
-                    _nextToTake = range.End;
-                    MarkWritten(range);
-                    return (null, range.End - range.First);
-                }
-
-                if (_arrived.Remove(_nextToTake, out IncomingChunk? chunk))
-                {
-                    _nextToTake++;
-                    return (chunk, 0);
-                }
+                _nextToTake++;
+                return true;
             }
 
-            await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (_voids.Count == 0 || _voids[0].First != _nextToTake)
+                return false;
+            NumberRange range = _voids[0];
+            _voids.RemoveAt(0);
+            _nextToTake = range.End;
+            MarkWritten(range);
+            voidCount = range.End - range.First;
+            return true;
         }
     }
+
+    /// <summary>Waits until there may be more to take. One caller at a time.</summary>
+    public ValueTask<AsyncSignal> ChangeAsync(CancellationToken cancellationToken) => _change.WaitAsync(cancellationToken);
 
     /// <summary>A chunk's bytes are with the operating system.</summary>
     public void MarkWritten(long number)

@@ -8,7 +8,8 @@ namespace P2PCopy.Session;
 /// order, so whatever one link hoards keeps the others idle. What a lost link carried goes back in line.
 /// </summary>
 /// <param name="time">The clock that deliveries are measured by.</param>
-internal sealed class ChunkWindow(TimeProvider time)
+/// <param name="added">Told that there is something to take.</param>
+internal sealed class ChunkWindow(TimeProvider time, Action added)
 {
     private readonly Lock _lock = new();
     private readonly List<OutgoingChunk> _chunks = []; // by number; at most a few dozen
@@ -59,6 +60,7 @@ internal sealed class ChunkWindow(TimeProvider time)
     {
         while (!TryAdd(chunk))
             await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        added();
     }
 
     /// <summary>The lowest chunk that waits, from now on carried by <paramref name="stream"/>; null when there is none for it.</summary>

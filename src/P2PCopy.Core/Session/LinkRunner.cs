@@ -66,6 +66,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
         }
     }
 
+    /// <summary>Sends what is due, the most urgent first.</summary>
     private async Task SendLoopAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -76,36 +77,11 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 return;
             }
 
-            if (!await SendNextAsync(cancellationToken).ConfigureAwait(false))
+            if (TakeMessage() is { } message)
             {
-                if (session.ReportIdle(stream))
-                    return;
-                await _work.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await SendAsync(message, cancellationToken).ConfigureAwait(false);
             }
-        }
-    }
-
-    /// <summary>Sends the most urgent thing that is due; false when nothing is.</summary>
-    private async ValueTask<bool> SendNextAsync(CancellationToken cancellationToken)
-    {
-        bool first = _ackVersionSent < 0;
-        long ackVersion = session.AckVersion;
-        if (first || (stream == 0 && ackVersion != _ackVersionSent))
-        {
-            _ackVersionSent = ackVersion;
-            await SendAsync(session.MakeAck(), cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-
-        if (_peerAckSeen)
-        {
-            if (stream == 0 && session.Outbox.TryTakeUnsent(out OutgoingControl control))
-            {
-                await SendAsync(ControlEnvelope.Encode(control.Number, control.Message.Span), cancellationToken).ConfigureAwait(false);
-                return true;
-            }
-
-            if (session.Window.TryTake(stream, session.LinksUp) is { } chunk)
+            else if (_peerAckSeen && session.Window.TryTake(stream, session.LinksUp) is { } chunk)
             {
                 try
                 {
@@ -117,19 +93,36 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 {
                     session.Window.Release(chunk);
                 }
-
-                return true;
+            }
+            else if (_heartbeatDue)
+            {
+                _heartbeatDue = false;
+                await SendAsync(new byte[] { (byte)RecordType.Heartbeat }, cancellationToken).ConfigureAwait(false);
+            }
+            else if (session.ReportIdle(stream))
+            {
+                return;
+            }
+            else
+            {
+                await _work.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
+    }
 
-        if (_heartbeatDue)
+    /// <summary>The ack or control message that is due; null when none is.</summary>
+    private byte[]? TakeMessage()
+    {
+        long ackVersion = session.AckVersion;
+        if (_ackVersionSent < 0 || (stream == 0 && ackVersion != _ackVersionSent))
         {
-            _heartbeatDue = false;
-            await SendAsync(new byte[] { (byte)RecordType.Heartbeat }, cancellationToken).ConfigureAwait(false);
-            return true;
+            _ackVersionSent = ackVersion;
+            return session.MakeAck();
         }
 
-        return false;
+        return _peerAckSeen && stream == 0 && session.Outbox.TryTakeUnsent(out OutgoingControl control)
+            ? ControlEnvelope.Encode(control.Number, control.Message.Span)
+            : null;
     }
 
     private ValueTask SendAsync(ReadOnlyMemory<byte> record, CancellationToken cancellationToken)
@@ -154,7 +147,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                     buffer = pool.Rent();
                 }
 
-                ReceivedRecord record = await link.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+                int length = await link.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
+                ReceivedRecord record = link.Open(buffer.AsMemory(0, length));
                 switch (record.Type)
                 {
                     case RecordType.Chunk:

@@ -7,8 +7,8 @@ namespace P2PCopy.Session;
 /// that may be lost and found again.
 /// </summary>
 /// <remarks>
-/// One caller at a time for each of: <see cref="ReceiveControlAsync"/>, <see cref="SendChunkAsync"/>,
-/// <see cref="TakeChunkAsync"/>. <see cref="SendControlAsync"/> is safe from any thread. When the session ends,
+/// One caller at a time for each of: <see cref="ReceiveControlAsync"/>, <see cref="SendChunkAsync"/>, taking from
+/// <see cref="Chunks"/>. <see cref="SendControlAsync"/> is safe from any thread. When the session ends,
 /// <see cref="Ended"/> is cancelled and <see cref="Failure"/> or <see cref="Successor"/> says why; calls then throw
 /// <see cref="OperationCanceledException"/> if the caller linked its token to <see cref="Ended"/>, as it should.
 /// </remarks>
@@ -43,7 +43,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public PeerSession(SessionContext context, PairingResult pairing)
     {
         Context = context;
-        Window = new ChunkWindow(context.TimeProvider);
+        Window = new ChunkWindow(context.TimeProvider, Wake);
         _keys = pairing.Keys;
         TrailerKey = _keys.Trailer();
         ReceivePool = new BufferPool(MaxControlBytes + RecordOverhead);
@@ -145,15 +145,7 @@ internal sealed class PeerSession : IAsyncDisposable
     }
 
     /// <summary>Hands over a chunk; waits while the window is full.</summary>
-    public async ValueTask SendChunkAsync(OutgoingChunk chunk, CancellationToken cancellationToken)
-    {
-        await Window.AddAsync(chunk, cancellationToken).ConfigureAwait(false);
-        _links.Wake();
-    }
-
-    /// <inheritdoc cref="ChunkInbox.TakeAsync"/>
-    public ValueTask<(IncomingChunk? Chunk, long VoidCount)> TakeChunkAsync(CancellationToken cancellationToken)
-        => Chunks.TakeAsync(cancellationToken);
+    public ValueTask SendChunkAsync(OutgoingChunk chunk, CancellationToken cancellationToken) => Window.AddAsync(chunk, cancellationToken);
 
     /// <summary>A chunk's bytes are with the operating system; the next ack says so.</summary>
     public void MarkWritten(long number)

@@ -123,23 +123,22 @@ internal sealed class SecureLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Receives the next record.</summary>
+    /// <summary>Receives the next message, which <see cref="Open"/> makes a record of before the next call.</summary>
     /// <param name="buffer">At least as long as the longest message that may come.</param>
     /// <param name="cancellationToken">Cancels, which ends the link.</param>
-    /// <returns>The record; its body lies in <paramref name="buffer"/>.</returns>
+    /// <returns>Its length in <paramref name="buffer"/>.</returns>
     /// <exception cref="ChannelClosedException">The connection is gone.</exception>
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) => _channel.ReceiveAsync(buffer, cancellationToken);
+
+    /// <summary>Opens a message, in the order in which they came.</summary>
+    /// <param name="message">The whole message; it is changed.</param>
+    /// <returns>The record; its body lies in <paramref name="message"/>.</returns>
     /// <exception cref="RecordException">What came is no record of this link, which has to be given up.</exception>
     /// <exception cref="P2PException"><see cref="P2PErrorCode.ProtocolError"/>: an authentic record of no known type.</exception>
-    public async ValueTask<ReceivedRecord> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    public ReceivedRecord Open(Memory<byte> message)
     {
-        int length = await _channel.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
-        _bytesReceived += length;
+        _bytesReceived += message.Length;
         _messagesReceived++;
-        return Open(buffer[..length]);
-    }
-
-    private ReceivedRecord Open(Memory<byte> message)
-    {
         int length = _opener.Open(message.Span);
         var type = (RecordType)message.Span[RecordFormat.PrefixLength];
         if (type is < RecordType.Chunk or > RecordType.Abort)

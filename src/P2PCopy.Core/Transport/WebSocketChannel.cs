@@ -50,20 +50,8 @@ internal sealed class WebSocketChannel : IMessageChannel
         }
     }
 
-    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            (WebSocketMessageType type, int length) = await ReceiveMessageAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (type == WebSocketMessageType.Binary)
-                return length;
-
-            // Only the relay can send text: it ends the connection of a client that does. Draining needs nothing here,
-            // because the relay lets a pair go on and closes at the end of its drain time.
-            if (RelayHint.Parse(buffer.Span[..length]).Kind == RelayHintKind.PeerLeft)
-                throw new ChannelClosedException("The other side left the relay.");
-        }
-    }
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        => ReceiveAsync(buffer, WebSocketMessageType.Binary, cancellationToken);
 
     /// <summary>Waits for the next hint of a relay that has not paired yet.</summary>
     /// <exception cref="ChannelClosedException">The connection is gone, or the relay sent something else.</exception>
@@ -72,9 +60,7 @@ internal sealed class WebSocketChannel : IMessageChannel
         byte[] buffer = new byte[RelayHint.MaxLength];
         while (true)
         {
-            (WebSocketMessageType type, int length) = await ReceiveMessageAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (type == WebSocketMessageType.Binary)
-                throw End(new ChannelClosedException("The relay sent data before it paired."));
+            int length = await ReceiveAsync(buffer, WebSocketMessageType.Text, cancellationToken).ConfigureAwait(false);
             RelayHint hint = RelayHint.Parse(buffer.AsSpan(0, length));
             if (hint.Kind != RelayHintKind.Unknown)
                 return hint;
@@ -147,9 +133,8 @@ internal sealed class WebSocketChannel : IMessageChannel
         }
     }
 
-    private async ValueTask<(WebSocketMessageType Type, int Length)> ReceiveMessageAsync(
-        Memory<byte> buffer,
-        CancellationToken cancellationToken)
+    /// <summary>Receives the next message of a type. Before the pair nothing else may come, after it also hints.</summary>
+    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, WebSocketMessageType type, CancellationToken cancellationToken)
     {
         if (_disposed != 0)
             throw Closed(null);
@@ -166,9 +151,16 @@ internal sealed class WebSocketChannel : IMessageChannel
                 length += part.Count;
                 Volatile.Write(ref _bytesReceived, _bytesReceived + part.Count);
                 if (part.EndOfMessage)
-                    return (part.MessageType, length);
-                if (length == buffer.Length)
+                {
+                    if (part.MessageType == type)
+                        return length;
+                    CheckOther(type, buffer.Span[..length]);
+                    length = 0;
+                }
+                else if (length == buffer.Length)
+                {
                     throw End(new ChannelClosedException($"A message was longer than the {buffer.Length} bytes that are allowed here."));
+                }
             }
         }
         catch (Exception e) when (IsEnd(e, cancellationToken))
@@ -181,6 +173,17 @@ internal sealed class WebSocketChannel : IMessageChannel
             if (_disposed != 0)
                 _receiverLeft.TrySetResult();
         }
+    }
+
+    private void CheckOther(WebSocketMessageType wanted, ReadOnlySpan<byte> message)
+    {
+        if (wanted == WebSocketMessageType.Text)
+            throw End(new ChannelClosedException("The relay sent data before it paired."));
+
+        // Only the relay can send text: it ends the connection of a client that does. Draining needs nothing here,
+        // because the relay lets a pair go on and closes at the end of its drain time.
+        if (RelayHint.Parse(message).Kind == RelayHintKind.PeerLeft)
+            throw new ChannelClosedException("The other side left the relay.");
     }
 
     private static Memory<byte> Part(Memory<byte> buffer, int from) => buffer.Slice(from, Math.Min(PartLength, buffer.Length - from));

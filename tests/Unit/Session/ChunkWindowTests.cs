@@ -17,7 +17,7 @@ public sealed class ChunkWindowTests
 
     public ChunkWindowTests()
     {
-        _window = new ChunkWindow(_clock);
+        _window = new ChunkWindow(_clock, () => { });
         _window.Configure(Capacity, _pool);
     }
 

@@ -19,7 +19,7 @@ public sealed class LinkHandshakeTests
             SecureLink receiver = await Link(pair.Right, right, PeerRole.Receive);
             pair.Tamper = (_, message) => seen[i] = message;
             await (await sender).SendAsync(Heartbeat(), 1, default);
-            ReceivedRecord record = await receiver.ReceiveAsync(new byte[100], default);
+            ReceivedRecord record = await receiver.ReceiveRecordAsync(new byte[100]);
             Assert.Equal(RecordType.Heartbeat, record.Type);
             Assert.Equal(2, receiver.StreamIndex);
         }

@@ -96,8 +96,8 @@ public sealed class PairingHandshakeTests
         Assert.Contains("payload", seen[0], StringComparison.Ordinal);
         Assert.DoesNotContain("file name", seen[1], StringComparison.Ordinal);
         byte[] buffer = new byte[100];
-        Assert.Equal(RecordType.Chunk, (await receiver.Link.ReceiveAsync(buffer, default)).Type);
-        Assert.Equal("file name", Encoding.UTF8.GetString((await receiver.Link.ReceiveAsync(buffer, default)).Body.Span));
+        Assert.Equal(RecordType.Chunk, (await receiver.Link.ReceiveRecordAsync(buffer)).Type);
+        Assert.Equal("file name", Encoding.UTF8.GetString((await receiver.Link.ReceiveRecordAsync(buffer)).Body.Span));
     }
 
     [Fact]
@@ -327,7 +327,7 @@ public sealed class PairingHandshakeTests
     private static async Task AssertTalks(SecureLink from, SecureLink to)
     {
         await Send(from, RecordType.Control, "hello");
-        ReceivedRecord record = await to.ReceiveAsync(new byte[100], default);
+        ReceivedRecord record = await to.ReceiveRecordAsync(new byte[100]);
         Assert.Equal(RecordType.Control, record.Type);
         Assert.Equal("hello", Encoding.UTF8.GetString(record.Body.Span));
     }

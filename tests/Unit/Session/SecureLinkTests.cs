@@ -29,7 +29,7 @@ public sealed class SecureLinkTests
         byte[] received = new byte[100];
         for (int i = 0; i < callers * each; i++)
         {
-            ReceivedRecord record = await right.ReceiveAsync(received, default);
+            ReceivedRecord record = await right.ReceiveRecordAsync(received);
             int caller = BinaryPrimitives.ReadInt32BigEndian(record.Body.Span);
             Assert.Equal(next[caller]++, BinaryPrimitives.ReadInt32BigEndian(record.Body.Span[4..]));
         }
@@ -48,8 +48,8 @@ public sealed class SecureLinkTests
         buffer[1] = (byte)RecordType.Heartbeat;
         await left.SendAsync(buffer, 1, default);
         Assert.Equal((28 + 18, 2), (left.BytesSent, left.MessagesSent));
-        await right.ReceiveAsync(buffer, default);
-        await right.ReceiveAsync(buffer, default);
+        await right.ReceiveRecordAsync(buffer);
+        await right.ReceiveRecordAsync(buffer);
         Assert.Equal((28 + 18, 2), (right.BytesReceived, right.MessagesReceived));
         Assert.Equal((0, 0), (left.BytesReceived, right.MessagesSent));
     }
@@ -90,7 +90,7 @@ public sealed class SecureLinkTests
         var (left, right, pair) = Links();
         pair.Tamper = (_, message) => [.. message[..^1], (byte)(message[^1] ^ 1)];
         await left.SendAsync(Record(RecordType.Heartbeat), 1, default);
-        var error = await Assert.ThrowsAsync<RecordException>(async () => await right.ReceiveAsync(new byte[100], default));
+        var error = await Assert.ThrowsAsync<RecordException>(async () => await right.ReceiveRecordAsync(new byte[100]));
         Assert.Equal(RecordFault.NotAuthentic, error.Fault);
         pair.Cut();
         await Assert.ThrowsAsync<ChannelClosedException>(async () => await right.ReceiveAsync(new byte[100], default));
@@ -104,7 +104,7 @@ public sealed class SecureLinkTests
     {
         var (left, right, _) = Links();
         await left.SendAsync(Record((RecordType)type), 1, default);
-        var error = await Assert.ThrowsAsync<P2PException>(async () => await right.ReceiveAsync(new byte[100], default));
+        var error = await Assert.ThrowsAsync<P2PException>(async () => await right.ReceiveRecordAsync(new byte[100]));
         Assert.Equal(P2PErrorCode.ProtocolError, error.Code);
     }
 
@@ -114,7 +114,7 @@ public sealed class SecureLinkTests
         var (left, right, _) = Links();
         await left.SendAsync(Record(RecordType.Heartbeat), 1, default);
         await left.DisposeAsync();
-        Assert.Equal(RecordType.Heartbeat, (await right.ReceiveAsync(new byte[100], default)).Type);
+        Assert.Equal(RecordType.Heartbeat, (await right.ReceiveRecordAsync(new byte[100])).Type);
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await left.SendAsync(Record(RecordType.Heartbeat), 1, default));
     }
 

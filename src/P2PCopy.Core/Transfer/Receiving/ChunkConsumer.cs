@@ -74,8 +74,8 @@ internal sealed class ChunkConsumer(
 
             foreach (StreamSegment segment in segments)
             {
-                if (!segment.IsWholeItem)
-                    await ConsumeSpanningAsync(segment, chunk.Raw.Slice(segment.ChunkOffset, segment.Length), header.IsLast, cancellationToken).ConfigureAwait(false);
+                if (!segment.IsWholeItem && TakeSpanning(segment, chunk.Raw.Slice(segment.ChunkOffset, segment.Length), header.IsLast, cancellationToken) is { } whole)
+                    await FinishSpanningAsync(whole).ConfigureAwait(false);
             }
         }
         catch
@@ -137,7 +137,7 @@ internal sealed class ChunkConsumer(
             foreach (StreamSegment segment in batch)
             {
                 using ItemWriter writer = open(segment.Item);
-                await writer.TakeAsync(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken).ConfigureAwait(false);
+                writer.Take(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken);
                 await finished(writer).ConfigureAwait(false);
             }
         }
@@ -147,11 +147,12 @@ internal sealed class ChunkConsumer(
         }
     }
 
-    private async ValueTask ConsumeSpanningAsync(StreamSegment segment, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
+    /// <returns>The item's writer, when this was its last part.</returns>
+    private ItemWriter? TakeSpanning(StreamSegment segment, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
     {
         if (_spanning is null)
             current(_spanning = open(segment.Item));
-        await _spanning.TakeAsync(bytes, cancellationToken).ConfigureAwait(false);
+        _spanning.Take(bytes, cancellationToken);
         current(_spanning);
         if (segment.Item.IsOpenEnded && isLast)
         {
@@ -159,10 +160,13 @@ internal sealed class ChunkConsumer(
             cursor.EndOpenEnded();
         }
 
-        if (_spanning.Outcome is null)
-            return;
-        await finished(_spanning).ConfigureAwait(false);
-        _spanning.Dispose();
+        return _spanning.Outcome is null ? null : _spanning;
+    }
+
+    private async ValueTask FinishSpanningAsync(ItemWriter whole)
+    {
+        await finished(whole).ConfigureAwait(false);
+        whole.Dispose();
         current(_spanning = null);
     }
 }

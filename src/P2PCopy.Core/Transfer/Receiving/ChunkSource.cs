@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using P2PCopy.Compression;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
@@ -8,65 +7,34 @@ namespace P2PCopy.Transfer.Receiving;
 /// <summary>
 /// Gives the chunks of a session in order, unpacked. Several are unpacked at the same time, a few ahead of whoever takes.
 /// </summary>
-internal sealed class ChunkSource
+/// <remarks>One caller at a time.</remarks>
+internal sealed class ChunkSource(PeerSession session, int chunkSize)
 {
     private static readonly int Ahead = Math.Max(2, Environment.ProcessorCount);
 
-    private readonly PeerSession _session;
-    private readonly int _chunkSize;
-    private readonly BufferPool _pool;
-    private readonly Channel<Task<SourcedChunk>> _unpacked =
-        Channel.CreateBounded<Task<SourcedChunk>>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
-
-    private ChunkSource(PeerSession session, int chunkSize)
-    {
-        _session = session;
-        _chunkSize = chunkSize;
-        _pool = new BufferPool(chunkSize);
-    }
-
-    /// <summary>Begins to take chunks from the session, until it is stopped.</summary>
-    public static ChunkSource Start(PeerSession session, int chunkSize, CancellationToken stop)
-    {
-        var source = new ChunkSource(session, chunkSize);
-        _ = source.PumpAsync(stop);
-        return source;
-    }
+    private readonly BufferPool _pool = new(chunkSize);
+    private readonly Queue<Task<SourcedChunk>> _begun = [];
 
     /// <summary>The next chunk, or how many void ones come next.</summary>
     public async ValueTask<SourcedChunk> TakeAsync(CancellationToken cancellationToken)
     {
-        Task<SourcedChunk> next = await _unpacked.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return await next.ConfigureAwait(false);
-    }
-
-    private async Task PumpAsync(CancellationToken stop)
-    {
-        try
+        while (true)
         {
-            while (true)
-            {
-                (IncomingChunk? chunk, long voidCount) = await _session.TakeChunkAsync(stop).ConfigureAwait(false);
-                Task<SourcedChunk> unpacking = chunk is null
-                    ? Task.FromResult(new SourcedChunk(null, default, voidCount, null))
-                    : chunk.Header.Codec == (byte)CodecId.Raw
-                        ? Task.FromResult(Raw(chunk))
-                        : Task.Run(() => Unpack(chunk), CancellationToken.None);
-                await _unpacked.Writer.WriteAsync(unpacking, stop).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e)
-        {
-            _unpacked.Writer.TryWrite(Task.FromException<SourcedChunk>(e));
-            _unpacked.Writer.TryComplete(e);
+            while (_begun.Count <= Ahead && session.Chunks.TryTake(out IncomingChunk? chunk, out long voidCount))
+                _begun.Enqueue(chunk is null ? Task.FromResult(new SourcedChunk(null, default, voidCount, null)) : Begin(chunk));
+            if (_begun.TryDequeue(out Task<SourcedChunk>? next))
+                return await next.ConfigureAwait(false);
+            await session.Chunks.ChangeAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private SourcedChunk Raw(IncomingChunk chunk)
+    private Task<SourcedChunk> Begin(IncomingChunk chunk)
     {
-        if (!IsLengthGood(chunk.Header) || chunk.Header.RawLength != chunk.Payload.Length)
-            throw Damaged(chunk);
-        return new SourcedChunk(chunk.Header, chunk.Payload, 0, chunk.Dispose);
+        if (chunk.Header.Codec != (byte)CodecId.Raw)
+            return Task.Run(() => Unpack(chunk));
+        return IsLengthGood(chunk.Header) && chunk.Header.RawLength == chunk.Payload.Length
+            ? Task.FromResult(new SourcedChunk(chunk.Header, chunk.Payload, 0, chunk.Dispose))
+            : Task.FromException<SourcedChunk>(Damaged(chunk));
     }
 
     private SourcedChunk Unpack(IncomingChunk chunk)
@@ -89,7 +57,7 @@ internal sealed class ChunkSource
         return new SourcedChunk(chunk.Header, raw, 0, () => _pool.Return(buffer));
     }
 
-    private bool IsLengthGood(ChunkHeader header) => header.RawLength > 0 && header.RawLength <= _chunkSize;
+    private bool IsLengthGood(ChunkHeader header) => header.RawLength > 0 && header.RawLength <= chunkSize;
 
     private static P2PException Damaged(IncomingChunk chunk)
     {

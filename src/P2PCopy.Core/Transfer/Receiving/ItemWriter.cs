@@ -38,11 +38,11 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
     public long Done => item.IsOpenEnded ? _written : Math.Min(_position, item.DataLength);
 
     /// <summary>Takes the next bytes of the item's stream.</summary>
-    public async ValueTask TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public void Take(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (item.IsOpenEnded)
         {
-            await TakeOpenEndedAsync(bytes, cancellationToken).ConfigureAwait(false);
+            TakeOpenEnded(bytes, cancellationToken);
             return;
         }
 
@@ -51,9 +51,9 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
         {
             ReadOnlyMemory<byte> data = bytes[..(int)Math.Min(dataLeft, bytes.Length)];
             if (item.Plan is { } plan)
-                await TakePlannedAsync(plan, data, cancellationToken).ConfigureAwait(false);
+                TakePlanned(plan, data, cancellationToken);
             else
-                await TakeContentAsync(_position, data, cancellationToken).ConfigureAwait(false);
+                TakeContent(_position, data, cancellationToken);
             _position += data.Length;
             bytes = bytes[data.Length..];
         }
@@ -91,7 +91,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
     /// <summary>Of files too short for blocks, and of those of unknown length, a later run could use nothing.</summary>
     private bool KeepsPartial => context.KeepPartials && item.FileLength >= BlockParameters.LeastLength;
 
-    private async ValueTask TakeOpenEndedAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private void TakeOpenEnded(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         // All but the last bytes so far is content for certain.
         int content = Math.Max(0, _tailLength + bytes.Length - OpenEndedTail);
@@ -105,7 +105,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
         if (fromTail > 0)
         {
             byte[] released = _tail.AsSpan(0, fromTail).ToArray();
-            await TakeContentAsync(_written, released, cancellationToken).ConfigureAwait(false);
+            TakeContent(_written, released, cancellationToken);
             _written += fromTail;
             _tail.AsSpan(fromTail, _tailLength - fromTail).CopyTo(_tail);
             _tailLength -= fromTail;
@@ -114,7 +114,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
         int direct = content - fromTail;
         if (direct > 0)
         {
-            await TakeContentAsync(_written, bytes[..direct], cancellationToken).ConfigureAwait(false);
+            TakeContent(_written, bytes[..direct], cancellationToken);
             _written += direct;
         }
 
@@ -125,14 +125,14 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
     private static IncrementalHash StartHash(StreamItem item, PrefixDigest? prefix)
         => prefix is not null && prefix.Fits(item.Plan) ? prefix.Take() : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-    private async ValueTask TakePlannedAsync(FilePlan plan, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private void TakePlanned(FilePlan plan, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         while (!data.IsEmpty)
         {
             RestoreUpToSent(plan, cancellationToken);
             FilePiece piece = plan.Pieces[_piece];
             int part = (int)Math.Min(piece.Length - _pieceDone, data.Length);
-            await TakeContentAsync(piece.Offset + _pieceDone, data[..part], cancellationToken).ConfigureAwait(false);
+            TakeContent(piece.Offset + _pieceDone, data[..part], cancellationToken);
             data = data[part..];
             _pieceDone += part;
             if (_pieceDone == piece.Length)
@@ -170,7 +170,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
         _sink?.Abandon(KeepsPartial);
     }
 
-    private async ValueTask TakeContentAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private void TakeContent(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         context.Meter.AddBytes(data.Length);
@@ -183,7 +183,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
             {
                 Task write = Task.Run(() => _sink.Write(offset, data.Span), CancellationToken.None);
                 _hash.AppendData(data.Span);
-                await write.ConfigureAwait(false);
+                write.GetAwaiter().GetResult(); // done already, or about to be: digesting takes longer
             }
             else
             {

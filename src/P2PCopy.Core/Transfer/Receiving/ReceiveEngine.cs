@@ -42,7 +42,7 @@ internal sealed class ReceiveEngine(
         report.SenderName = _sender.Name is { } name ? PeerText.Printable(name, SettingsMessage.MaxNameLength) : null;
         _tree = openTree(_sender.Name);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _chunks = ChunkSource.Start(session, _sender.ChunkSize, stop.Token);
+        _chunks = new ChunkSource(session, _sender.ChunkSize);
         var offers = new OfferTaker(session, options, _tree, report, _lines, events, meter, _messages.Reader);
         var answerer = new OfferAnswerer(options, _tree, output, report, _lines, meter, _control);
         Task dispatch = DispatchAsync(stop.Token);

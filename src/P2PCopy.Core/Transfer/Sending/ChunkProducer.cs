@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
 using P2PCopy.Transfer.Wire;
@@ -23,10 +22,7 @@ internal sealed class ChunkProducer(
 {
     private const int SmallBatch = 32;
 
-    private static readonly int EncodersAhead = Math.Max(2, Environment.ProcessorCount);
-
-    private readonly Channel<Task<OutgoingChunk>> _encoded = Channel.CreateBounded<Task<OutgoingChunk>>(
-        new BoundedChannelOptions(EncodersAhead) { SingleReader = true, SingleWriter = true });
+    private readonly EncodedChunks _encoded = new(session, pace);
 
     private ItemReader? _spanning;
 
@@ -38,13 +34,7 @@ internal sealed class ChunkProducer(
         Task<long> fill = Task.Run(() => FillAllAsync(number, stop.Token), CancellationToken.None);
         try
         {
-            await foreach (Task<OutgoingChunk> encoding in _encoded.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
-            {
-                OutgoingChunk chunk = await encoding.ConfigureAwait(false);
-                await pace(chunk.RecordLength, stop.Token).ConfigureAwait(false);
-                await session.SendChunkAsync(chunk, stop.Token).ConfigureAwait(false);
-            }
-
+            await _encoded.SendAllAsync(stop.Token).ConfigureAwait(false);
             return await fill.ConfigureAwait(false);
         }
         finally
@@ -64,7 +54,7 @@ internal sealed class ChunkProducer(
                 List<StreamSegment> segments = await cursor.TakeAsync(chunkSize, cancellationToken).ConfigureAwait(false);
                 if (segments.Count == 0)
                 {
-                    _encoded.Writer.Complete();
+                    _encoded.Complete();
                     return number;
                 }
 
@@ -78,23 +68,22 @@ internal sealed class ChunkProducer(
 
                 int length = segments[^1].ChunkOffset + segments[^1].Length;
                 long own = number++;
-                await _encoded.Writer.WriteAsync(EncodeAsync(own, buffer, length, segments[0].Position == 0, small), cancellationToken).ConfigureAwait(false);
+                await _encoded.AddAsync(EncodeAsync(own, buffer, length, segments[0].Position == 0, small), cancellationToken).ConfigureAwait(false);
                 number = await SkipVoidAsync(number).ConfigureAwait(false);
             }
         }
         catch (Exception e)
         {
-            _encoded.Writer.TryComplete(e);
+            _encoded.Complete(e);
             throw;
         }
     }
 
-    private Task<OutgoingChunk> EncodeAsync(long number, byte[] buffer, int length, bool startsFile, List<Task> small)
-        => Task.Run(async () =>
-        {
-            await Task.WhenAll(small).ConfigureAwait(false);
-            return encoder.Encode(number, isLast: false, buffer, length, startsFile);
-        });
+    private async Task<OutgoingChunk> EncodeAsync(long number, byte[] buffer, int length, bool startsFile, List<Task> small)
+    {
+        await Task.WhenAll(small).ConfigureAwait(false);
+        return await Task.Run(() => encoder.Encode(number, isLast: false, buffer, length, startsFile)).ConfigureAwait(false);
+    }
 
     private List<Task> FillSmall(List<StreamSegment> segments, byte[] buffer)
     {

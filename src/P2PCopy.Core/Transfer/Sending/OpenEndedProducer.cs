@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Threading.Channels;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
 using P2PCopy.Transfer.Wire;
@@ -20,8 +19,7 @@ internal sealed class OpenEndedProducer(
 {
     private const int EndLength = Trailer.Length + sizeof(long);
 
-    private readonly Channel<Task<OutgoingChunk>> _encoded = Channel.CreateBounded<Task<OutgoingChunk>>(
-        new BoundedChannelOptions(2) { SingleReader = true, SingleWriter = true });
+    private readonly EncodedChunks _encoded = new(session, pace);
 
     /// <summary>Bytes read so far.</summary>
     public long Length { get; private set; }
@@ -40,13 +38,7 @@ internal sealed class OpenEndedProducer(
         Task<long> read = Task.Run(() => ReadAllAsync(number, stop.Token), CancellationToken.None);
         try
         {
-            await foreach (Task<OutgoingChunk> encoding in _encoded.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
-            {
-                OutgoingChunk chunk = await encoding.ConfigureAwait(false);
-                await pace(chunk.RecordLength, stop.Token).ConfigureAwait(false);
-                await session.SendChunkAsync(chunk, stop.Token).ConfigureAwait(false);
-            }
-
+            await _encoded.SendAllAsync(stop.Token).ConfigureAwait(false);
             return await read.ConfigureAwait(false);
         }
         finally
@@ -93,15 +85,15 @@ internal sealed class OpenEndedProducer(
                 }
 
                 Task<OutgoingChunk> encoding = EncodeAsync(digesting, number++, isLast: endSent == EndLength, buffer, filled);
-                await _encoded.Writer.WriteAsync(encoding, cancellationToken).ConfigureAwait(false);
+                await _encoded.AddAsync(encoding, cancellationToken).ConfigureAwait(false);
             }
 
-            _encoded.Writer.Complete();
+            _encoded.Complete();
             return number;
         }
         catch (Exception e)
         {
-            _encoded.Writer.TryComplete(e);
+            _encoded.Complete(e);
             throw;
         }
         finally
