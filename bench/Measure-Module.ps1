@@ -27,7 +27,6 @@ param(
 $ErrorActionPreference = 'Stop'
 . $PSScriptRoot/../tests/Pester/TestSession.ps1
 . $PSScriptRoot/../tests/Pester/StopSession.ps1
-$Pwsh = [Environment]::ProcessPath
 $Work = (New-Item -ItemType Directory (Join-Path $Folder "p2pcopy-measure-$PID")).FullName
 
 function Get-Median {
@@ -57,7 +56,7 @@ function New-BareModule {
 function Measure-OneImport {
     param([string] $Path, [switch] $InUse)
     $script = '$null = {1}; $b = [Environment]::WorkingSet; $w = [Diagnostics.Stopwatch]::StartNew(); Import-Module {0}; $w.Stop(); "$($w.Elapsed.TotalMilliseconds) $(([Environment]::WorkingSet - $b) / 1MB)"'
-    [double[]] ((& $Pwsh -NoProfile -NonInteractive -Command ($script -f $Path, $(if ($InUse) { 'Get-Random' } else { '0' }))) -split ' ')
+    [double[]] ((& $PwshPath -NoProfile -NonInteractive -Command ($script -f $Path, $(if ($InUse) { 'Get-Random' } else { '0' }))) -split ' ')
 }
 
 # The assembly alone is what can be compared in time. What a manifest, a format file and a types file cost anybody is shown by
@@ -141,8 +140,8 @@ function Measure-Copy {
             return $said.seconds
         }
         $begin = "Import-Module $ModulePath; Start-Sleep $(if ($Rested) { 3 } else { 0 })"
-        $send = Start-Process $Pwsh -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-Command', "$begin; `$null = Send-P2PFile -LiteralPath $Source" -RedirectStandardOutput "$Work/send.log" -RedirectStandardError "$Work/send.err"
-        $said = & $Pwsh -NoProfile -NonInteractive -Command "$begin; Receive-P2PFile $Out -Verbose 4>&1 | Where-Object { `$_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message"
+        $send = Start-Process $PwshPath -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-Command', "$begin; `$null = Send-P2PFile -LiteralPath $Source" -RedirectStandardOutput "$Work/send.log" -RedirectStandardError "$Work/send.err"
+        $said = & $PwshPath -NoProfile -NonInteractive -Command "$begin; Receive-P2PFile $Out -Verbose 4>&1 | Where-Object { `$_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message"
         $send.WaitForExit()
         $found = [regex]::Match("$said", 'in ([\d.]+) s')
         if (-not $found.Success) { throw "The cmdlets did not copy: $said" }
@@ -180,7 +179,7 @@ function Measure-Emit {
 function Start-OnTerminal {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([string] $Name)
-    tmux -L "p2pcopy-$PID-$Name" -f /dev/null new-session -d -x 80 -y 24 "$Pwsh -NoProfile -File $Work/$Name.ps1" ';' pipe-pane "cat > $Work/$Name.tty"
+    tmux -L "p2pcopy-$PID-$Name" -f /dev/null new-session -d -x 80 -y 24 "$PwshPath -NoProfile -File $Work/$Name.ps1" ';' pipe-pane "cat > $Work/$Name.tty"
 }
 
 # Sender and receiver, each on a terminal of its own: the seconds of the receiver's own report, and the processor time of both.

@@ -2,7 +2,7 @@ BeforeAll {
     . $PSScriptRoot/TestSession.ps1
     function Invoke-Fresh {
         param([string] $Script)
-        pwsh -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; $Script"
+        & $PwshPath -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; $Script"
     }
 }
 
@@ -47,7 +47,7 @@ Describe 'Another module that brings another P2PCopy.Core' {
         $other = if (Test-Path "$TestDrive/other-$Version") { "$TestDrive/other-$Version/Other.dll" } else { New-OtherModule $Version }
         $ours = "Import-Module '$ModulePath'; New-P2PCode; (Test-P2PRelay ws://127.0.0.1:1).ErrorId"
         $theirs = "Import-Module '$other'; Get-Other"
-        $said = pwsh -NoProfile -NonInteractive -Command $(if ($Order -eq 'before') { "$theirs; $ours; Get-Other" } else { "$ours; $theirs; New-P2PCode" })
+        $said = & $PwshPath -NoProfile -NonInteractive -Command $(if ($Order -eq 'before') { "$theirs; $ours; Get-Other" } else { "$ours; $theirs; New-P2PCode" })
         $said | Should -Contain "core $Version"
         $said | Should -Contain 'RelayConnectFailed'
         @($said -match '^\w{6}(-\w+){3}$').Count | Should -BeGreaterThan 0

@@ -5,7 +5,7 @@ BeforeAll {
     function Start-TestProcess {
         [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
         param([string] $Script)
-        $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+        $start = [Diagnostics.ProcessStartInfo]::new($PwshPath)
         '-NoProfile', '-NonInteractive', '-Command', "`$ErrorActionPreference = 'Stop'; Import-Module '$ModulePath'; $Script" |
             ForEach-Object { $start.ArgumentList.Add($_) }
         $start.RedirectStandardOutput = $true

@@ -119,7 +119,7 @@ Describe 'Receive-P2PFile' {
 
     It 'needs a relay and a code' {
         { Receive-P2PFile $out -Code $code } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
-        pwsh -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; try { Receive-P2PFile -Relay ws://127.0.0.1:1 } catch { `$_.FullyQualifiedErrorId }" |
+        & $PwshPath -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; try { Receive-P2PFile -Relay ws://127.0.0.1:1 } catch { `$_.FullyQualifiedErrorId }" |
             Should -BeLike '*InvalidOption,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
     }
 

@@ -1,5 +1,7 @@
 # Runs Pester and PSScriptAnalyzer over the staged module. The last line says how many passed and failed.
 $ErrorActionPreference = 'Stop'
+. $PSScriptRoot/ImportPester.ps1
+
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $PSScriptRoot
 $configuration.Run.PassThru = $true

@@ -41,7 +41,7 @@ Describe 'Start-P2PRelay' {
     It 'drains and goes on with the script on SIGTERM, ending with 0' -Skip:$IsWindows {
         $log = Join-Path $TestDrive 'relay.txt'
         $script = "Import-Module '$ModulePath'; Start-P2PRelay -Listen 127.0.0.1:0 | ForEach-Object { `$_.Uri[0].AbsoluteUri | Set-Content '$log' }; 'after' | Add-Content '$log'"
-        $process = Start-Process pwsh -ArgumentList '-NoProfile', '-Command', $script -PassThru
+        $process = Start-Process $PwshPath -ArgumentList '-NoProfile', '-Command', $script -PassThru
         $deadline = [DateTime]::UtcNow.AddSeconds(20)
         while (-not (Test-Path $log) -and [DateTime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 20 }
         kill -TERM $process.Id

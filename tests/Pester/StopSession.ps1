@@ -89,7 +89,7 @@ function Measure-Stop {
             }
             'SIGTERM' {
                 $log = "$Out.log"
-                $pwsh = Start-Process ([Environment]::ProcessPath) -PassThru -RedirectStandardOutput $log -ArgumentList '-NoProfile', '-NonInteractive', '-Command',
+                $pwsh = Start-Process $PwshPath -PassThru -RedirectStandardOutput $log -ArgumentList '-NoProfile', '-NonInteractive', '-Command',
                     "Import-Module '$ModulePath'; $command -Verbose; 'went on' | Set-Content '$Out.on'"
                 Wait-Until { & $ready "$(Get-Content $log -ErrorAction Ignore)" }
                 if ($stalls) { Suspend-Process $process }

@@ -3,6 +3,9 @@
 $ModulePath = (Get-ChildItem -Path "$PSScriptRoot/../../artifacts/module/P2PCopy/*/P2PCopy.psd1" | Select-Object -First 1).FullName
 Import-Module $ModulePath -Force
 
+# The program of this very PowerShell: what is on PATH may be another, and a .NET tool's command hands on no signal.
+$PwshPath = Join-Path $PSHOME 'pwsh'
+
 function Start-TestJob {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([scriptblock] $Script, [object[]] $Arguments)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using P2PCopy.Relay;
 using P2PCopy.Tests.Deploy;
 using P2PCopy.Tests.Files;
@@ -109,12 +110,13 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.SkipUnless(module is not null && OnPath("pwsh"), "pwsh or the staged module is not there.");
         string codeFile = _folder.File("code", Code + "\n");
         string payload = _folder.File("payload", "content");
-        string script = $"Import-Module '{module}/P2PCopy.psd1'; & '{ExampleRun.PathOf("nightly-drop-box.ps1")}' -Destination '{_folder["box"]}' -CodeFile '{codeFile}' -ResultFile '{_folder["results.csv"]}'; exit 0";
+        string processId = _folder["pid"]; // of PowerShell itself: pwsh may be the command of a .NET tool, which hands on no signal
+        string script = $"$PID | Set-Content '{processId}'; Import-Module '{module}/P2PCopy.psd1'; & '{ExampleRun.PathOf("nightly-drop-box.ps1")}' -Destination '{_folder["box"]}' -CodeFile '{codeFile}' -ResultFile '{_folder["results.csv"]}'; exit 0";
         using ExampleRun box = ExampleRun.Start("pwsh", ["-NoProfile", "-NonInteractive", "-Command", script], ("P2PCOPY_RELAY", Address));
         await using ToolProcess sender = ToolProcess.Start(Code, "send", payload, "--relay", Address, "--sender-name", "night");
 
         Assert.True(await sender.WaitAsync() == 0, sender.Said);
-        Signals.Terminate(box.Id);
+        Signals.Terminate(int.Parse(File.ReadAllText(processId), CultureInfo.InvariantCulture));
         (int status, string said, string error) = await box.WaitAsync();
 
         Assert.True(status == 0, said + error);
