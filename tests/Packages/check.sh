@@ -8,7 +8,7 @@ unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
 packages=$root/artifacts/package
 work=$(mktemp -d)
 relay=
-trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null; rm -rf "$work"' EXIT
+trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null || :; rm -rf "$work"' EXIT
 say() { printf -- '-- %s\n' "$*"; }
 fail() { echo "FAILED: $*"; exit 1; }
 
