@@ -131,13 +131,28 @@ internal sealed class ChunkInbox
         }
     }
 
-    private bool IsVoid(long number) => _voids.Exists(v => number >= v.First && number < v.End);
+    private bool IsVoid(long number)
+    {
+        foreach (NumberRange range in _voids)
+        {
+            if (number >= range.First && number < range.End)
+                return true;
+        }
+
+        return false;
+    }
 
     private void MarkWritten(NumberRange range)
     {
-        int at = _written.FindIndex(r => r.First > range.First);
-        if (at < 0)
-            at = _written.Count;
+        if (range.First == _nextWritten && _written.Count == 0)
+        {
+            _nextWritten = range.End; // in order, as nearly always
+            return;
+        }
+
+        int at = 0;
+        while (at < _written.Count && _written[at].First < range.First)
+            at++;
         _written.Insert(at, range);
         if (at + 1 < _written.Count && _written[at + 1].First == range.End)
         {

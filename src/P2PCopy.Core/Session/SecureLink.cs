@@ -4,8 +4,7 @@ using P2PCopy.Transport;
 namespace P2PCopy.Session;
 
 /// <summary>
-/// One authenticated connection of a session: records in, records out. Any number of callers may send at the same time;
-/// while one is sending the next one's record is sealed. One caller at a time may receive.
+/// One authenticated connection of a session: records in, records out. One caller at a time may send, and one receive.
 /// </summary>
 internal sealed class SecureLink : IAsyncDisposable
 {
@@ -14,9 +13,7 @@ internal sealed class SecureLink : IAsyncDisposable
     private readonly RecordOpener _opener;
     private readonly TimeProvider _timeProvider;
 
-    // Sealed in the order of this lock; a caller keeps it until it has the other, so that what is sealed first is sent first.
-    private readonly SemaphoreSlim _sealing = new(1, 1);
-    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly Lock _sealing = new(); // against forgetting the keys meanwhile
 
     private long _bytesSent;
     private long _bytesReceived;
@@ -96,30 +93,21 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <exception cref="ChannelClosedException">The connection is gone.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> record, Memory<byte> scratch, CancellationToken cancellationToken)
     {
-        bool sealing = false, sending = false, whole = true;
+        cancellationToken.ThrowIfCancellationRequested();
+        int length = Seal(record.Span, scratch.Span);
+        bool sent = false;
         try
         {
-            await _sealing.WaitAsync(cancellationToken).ConfigureAwait(false);
-            sealing = true;
-            ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            int length = Seal(record.Span, scratch.Span);
-            whole = false;
-
-            await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
-            sending = true;
-            _sealing.Release();
-            sealing = false;
             await _channel.SendAsync(scratch[..length], cancellationToken).ConfigureAwait(false);
-            whole = true;
+            sent = true;
             _bytesSent += length;
             _messagesSent++;
             Volatile.Write(ref _lastSent, _timeProvider.GetTimestamp());
         }
         finally
         {
-            if (!whole) _channel.Abort();
-            if (sending) _sending.Release();
-            if (sealing) _sealing.Release();
+            if (!sent)
+                _channel.Abort();
         }
     }
 
@@ -148,10 +136,14 @@ internal sealed class SecureLink : IAsyncDisposable
 
     private int Seal(ReadOnlySpan<byte> record, Span<byte> message)
     {
-        if (EncryptPayload || record[0] != (byte)RecordType.Chunk)
-            return _sealer.SealFrom(record, message);
-        record.CopyTo(message[RecordFormat.PrefixLength..]);
-        return _sealer.MarkPlain(message, record.Length);
+        lock (_sealing)
+        {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            if (EncryptPayload || record[0] != (byte)RecordType.Chunk)
+                return _sealer.SealFrom(record, message);
+            record.CopyTo(message[RecordFormat.PrefixLength..]);
+            return _sealer.MarkPlain(message, record.Length);
+        }
     }
 
     /// <summary>Ends the connection at once; pending calls throw. Safe from any thread and more than once.</summary>
@@ -165,9 +157,8 @@ internal sealed class SecureLink : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _channel.DisposeAsync().ConfigureAwait(false);
-        await _sealing.WaitAsync().ConfigureAwait(false);
-        _sealer.Dispose();
-        _sealing.Release();
+        lock (_sealing)
+            _sealer.Dispose();
         _opener.Dispose();
     }
 }

@@ -9,8 +9,9 @@ namespace P2PCopy.Session;
 internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, LinkRunner> _links = [];
+    private readonly LinkRunner?[] _links = new LinkRunner?[PeerSession.MaxStreams]; // by stream, null where none is up
     private readonly List<Task> _streams = [];
+    private int _count;
     private int _streamCount = 1;
     private bool _announceReconnect;
     private long _progressAtLoss = -1;
@@ -20,14 +21,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     public int Reconnects { get; private set; }
 
     /// <summary>Links that are up.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-                return _links.Count;
-        }
-    }
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Begins with the link of the pairing.</summary>
     public void Start(SecureLink first)
@@ -51,8 +45,8 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     {
         lock (_lock)
         {
-            foreach (LinkRunner link in _links.Values)
-                link.Wake();
+            foreach (LinkRunner? link in _links)
+                link?.Wake();
         }
     }
 
@@ -142,18 +136,25 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     private async Task<string> RunLinkAsync(int stream, SecureLink link)
     {
         var runner = new LinkRunner(session, link, stream, () => LinkIsUp(stream));
-        lock (_lock)
-            _links[stream] = runner;
+        Set(stream, runner);
         try
         {
             return await runner.RunAsync(session.Ended).ConfigureAwait(false);
         }
         finally
         {
-            lock (_lock)
-                _links.Remove(stream);
+            Set(stream, null);
             session.Window.Requeue(stream);
             Wake();
+        }
+    }
+
+    private void Set(int stream, LinkRunner? runner)
+    {
+        lock (_lock)
+        {
+            _links[stream] = runner;
+            _count += runner is null ? -1 : 1;
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed class ChunkConsumer(
             if (chunk.Raw.Length != chunkSize
                 && !(segments[^1].Item.IsOpenEnded ? header.IsLast : await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
                 throw ProtocolErrors.Malformed("a short chunk before the end of its round");
-            foreach (List<StreamSegment> batch in SmallBatches(segments))
+            foreach (List<StreamSegment> batch in StreamSegment.BatchWholeItems(segments))
             {
                 await _smallWorkers.WaitAsync(cancellationToken).ConfigureAwait(false);
                 (small ??= []).Add(Task.Run(() => ConsumeSmallAsync(batch, chunk.Raw, cancellationToken), CancellationToken.None));
@@ -117,17 +117,6 @@ internal sealed class ChunkConsumer(
             throw ProtocolErrors.Malformed("a chunk beyond the end of its round");
         if (isLast && !segments[^1].Item.IsOpenEnded)
             throw ProtocolErrors.Malformed("an end mark in a round whose end is known");
-    }
-
-    /// <summary>Whole items in groups, so that a task is worth its while and several work at once.</summary>
-    private static List<List<StreamSegment>> SmallBatches(List<StreamSegment> segments)
-    {
-        const int BatchFiles = 32;
-        List<StreamSegment> whole = segments.FindAll(s => s.IsWholeItem);
-        List<List<StreamSegment>> batches = [];
-        for (int at = 0; at < whole.Count; at += BatchFiles)
-            batches.Add(whole.GetRange(at, Math.Min(BatchFiles, whole.Count - at)));
-        return batches;
     }
 
     private async Task ConsumeSmallAsync(List<StreamSegment> batch, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)

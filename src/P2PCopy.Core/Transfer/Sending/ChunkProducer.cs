@@ -20,8 +20,6 @@ internal sealed class ChunkProducer(
     Func<VoidMessage, ValueTask> announceVoid,
     Func<int, CancellationToken, ValueTask> pace)
 {
-    private const int SmallBatch = 32;
-
     private readonly EncodedChunks _encoded = new(session, pace);
 
     private ItemReader? _spanning;
@@ -88,10 +86,8 @@ internal sealed class ChunkProducer(
     private List<Task> FillSmall(List<StreamSegment> segments, byte[] buffer)
     {
         List<Task> tasks = [];
-        List<StreamSegment> whole = segments.FindAll(s => s.IsWholeItem);
-        for (int at = 0; at < whole.Count; at += SmallBatch)
+        foreach (List<StreamSegment> batch in StreamSegment.BatchWholeItems(segments))
         {
-            List<StreamSegment> batch = whole.GetRange(at, Math.Min(SmallBatch, whole.Count - at));
             tasks.Add(Task.Run(() =>
             {
                 foreach (StreamSegment segment in batch)

@@ -120,14 +120,3 @@ internal sealed class StreamCursor
         }
     }
 }
-
-/// <summary>A part of an item in a part of a chunk.</summary>
-/// <param name="Item">The item.</param>
-/// <param name="Position">Where it begins in the item's stream bytes.</param>
-/// <param name="ChunkOffset">Where it begins in the chunk.</param>
-/// <param name="Length">Bytes.</param>
-internal readonly record struct StreamSegment(StreamItem Item, long Position, int ChunkOffset, int Length)
-{
-    /// <summary>The whole item lies in this chunk, so it can be worked on apart from all others.</summary>
-    public bool IsWholeItem => !Item.IsOpenEnded && Length == Item.StreamLength;
-}
