@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Builds what -p:ZstdBackend=managed makes, runs the tests of the codecs in it, and copies between it and the release build, which
+# uses libzstd: tests/Packages/managed.sh
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1
+export P2PCOPY_CODE=abcdef-managed-zstd-test
+unset P2PCOPY_RELAY P2PCOPY_TOKEN
+apart=$root/artifacts/managed/
+native=$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy
+managed=$apart/bin/P2PCopy.Tool/debug/p2pcopy
+work=$(mktemp -d)
+relay=
+trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null || :; rm -rf "$work"' EXIT
+say() { printf -- '-- %s\n' "$*"; }
+fail() { echo "FAILED: $*"; exit 1; }
+
+say 'the codec, and its tests'
+build() { dotnet build "$root/$1" -v q -nodeReuse:false -p:ZstdBackend=managed -p:ArtifactsPath="$apart" "${@:2}"; }
+build src/P2PCopy.Core
+build tests/Unit -p:RunAnalyzers=false # of the rest the usual build has looked at every line
+[ -e "$apart/bin/P2PCopy.Tool/debug/ZstdSharp.dll" ] || fail 'it is the usual build'
+"$apart/bin/P2PCopy.Tests/debug/P2PCopy.Tests" -noColor -class '*ChunkCodecTests' > "$work/codec.log" || { cat "$work/codec.log"; fail 'the tests of the codecs'; }
+tail -1 "$work/codec.log"
+
+cd "$work"
+mkdir tree
+seq 1000000 > tree/numbers.txt
+head -c 3000000 /dev/urandom > tree/random.bin
+tar cf tree/docs.tar -C "$root" docs
+exec 3< <(exec "$native" relay --listen 127.0.0.1:0 --quiet)
+relay=$!
+read -r address <&3
+address=${address##* }
+copy() {
+    say "from $1 to $3"
+    "$2" send tree --compression on --compression-codec zstd --relay "$address" --json > send.json & local sender=$!
+    "$4" receive in --relay "$address" --quiet
+    wait "$sender"
+    diff -r tree in/tree
+    # Random bytes travel as they are, text shrinks: had nothing been compressed, more would have travelled.
+    local sent
+    sent=$(sed -n 's/.*"event":"summary".*"bytesTransferred":\([0-9]*\).*/\1/p' send.json)
+    [ "$sent" -lt 6000000 ] || fail "$sent bytes travelled"
+    rm -r in
+}
+copy libzstd "$native" ZstdSharp "$managed"
+copy ZstdSharp "$managed" libzstd "$native"
+say 'the managed codec does what the native one does'
