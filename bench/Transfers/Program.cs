@@ -42,6 +42,7 @@ if (!File.Exists(ToolContender.Tool))
     return 2;
 }
 
+Console.WriteLine($"Measured: {ToolContender.Tool}, of {File.GetLastWriteTime(ToolContender.Tool):yyyy-MM-dd HH:mm}\n");
 using var workspace = new Workspace(settings);
 foreach (string name in names)
 {

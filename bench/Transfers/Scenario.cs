@@ -15,6 +15,7 @@ internal sealed record Ratio(string Of, string To, string Asked);
 internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Settings, Contender[]> Contenders, Ratio[] Ratios, bool Limit = false)
 {
     private const string Tool = "p2pcopy";
+    private const string Built = "p2pcopy, as dotnet build makes it";
     private const string Auto = "p2pcopy, one stream, auto";
     private const string Off = "p2pcopy, one stream, compression off";
 
@@ -24,7 +25,11 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("random", "random bytes through the relay, and the limit of the machine", DataSet.Random,
-            s => [new SocatRelay(), new ToolContender(Tool), new ToolContender("p2pcopy, wss", tls: true), OverSsh.Scp],
+            s =>
+            [
+                new SocatRelay(), new ToolContender(Tool), new ToolContender("p2pcopy, wss", tls: true),
+                new ToolContender(Built, built: true), new ToolContender("p2pcopy, wss, as dotnet build makes it", tls: true, built: true), OverSsh.Scp,
+            ],
             [new(Tool, OverSsh.Scp.Name, "≤ 0.85")], Limit: true),
         new("modes", "random bytes in every mode", DataSet.Random,
             s =>
@@ -51,10 +56,10 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
         new("mixed", "text, random bytes and 2,000 small files in one folder", DataSet.Mixed,
             s => [new ToolContender(Tool), new ToolContender("p2pcopy, compression off", "--compression off"), new TarPipe(), OverSsh.Scp, OverSsh.RsyncCompressed], []),
         new("small", "10,000 files of 1 to 16 KiB in 100 folders", DataSet.Small,
-            s => [new ToolContender(Tool), new TarPipe(), OverSsh.RsyncCompressed, OverSsh.Rsync, OverSsh.Scp],
+            s => [new ToolContender(Tool), new ToolContender(Built, built: true), new TarPipe(), OverSsh.RsyncCompressed, OverSsh.Rsync, OverSsh.Scp],
             [new(Tool, "tar | socat | tar", "≤ 3"), new(Tool, OverSsh.RsyncCompressed.Name, "< 1")]),
         new("tiny", "one tiny file, relay up", DataSet.Tiny,
-            s => [new ToolContender(Tool), new EmptyProcesses(), OverSsh.Scp], [new(Tool, "two empty ReadyToRun processes", "≤ 3, with 0.05 s more")]),
+            s => [new ToolContender(Tool), new ToolContender(Built, built: true), new EmptyProcesses(), OverSsh.Scp], [new(Tool, "two empty ReadyToRun processes", "≤ 3, with 0.05 s more")]),
         new("slow-text", "text behind 100 Mbit/s", DataSet.TextForLink,
             s => [new ToolContender(Auto, "--streams 1", link: s_slow), new ToolContender(Off, "--streams 1 --compression off", link: s_slow)],
             [new(Off, Auto, "≥ 3")]),
