@@ -14,9 +14,14 @@ internal static class ServerCertificate
     {
         try
         {
-            using X509Certificate2 read = X509Certificate2.CreateFromPemFile(certificateFile, keyFile ?? certificateFile);
+            var leaf = X509Certificate2.CreateFromPemFile(certificateFile, keyFile ?? certificateFile);
             // A key that is only in memory cannot serve on Windows: take it through PKCS #12.
-            X509Certificate2 leaf = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);
+            if (OperatingSystem.IsWindows())
+            {
+                using X509Certificate2 read = leaf;
+                leaf = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);
+            }
+
             var chain = new X509Certificate2Collection();
             chain.ImportFromPemFile(certificateFile);
             return SslStreamCertificateContext.Create(leaf, chain, offline: true);
