@@ -8,8 +8,9 @@ namespace P2PCopy.Transport;
 /// asks for the header and the body of each record, and writes two records at a time.
 /// </summary>
 /// <remarks>
-/// A write that may be followed by more at once waits for it, or for a flush: whoever writes through TLS flushes after
-/// each message. One reader and one writer at a time. Buffers are held only while something lies in them.
+/// A read ends where a record does: the beginning of the next one would be moved to the front of a buffer there that has no
+/// room for two. A write that may be followed by more at once waits for it, or for a flush: whoever writes through TLS
+/// flushes after each message. One reader and one writer at a time. Buffers are held only while something lies in them.
 /// </remarks>
 internal sealed class RecordStream(Stream network) : Stream
 {
@@ -18,9 +19,16 @@ internal sealed class RecordStream(Stream network) : Stream
     // What SslStream writes of a message that goes on is at least this long (two records of 16 KiB, RFC 8446, section 5.1).
     private const int WriteThatGoesOn = 32 << 10;
 
+    // A record begins with its type, its version and the length of the rest (RFC 8446, section 5.1).
+    private const int HeaderLength = 5;
+
     private byte[]? _input;
     private int _inputStart;
     private int _inputEnd;
+
+    // Of the record that is being handed on: bytes of its header that went, and what its length says is left.
+    private int _headerTaken;
+    private ushort _recordLeft;
 
     private byte[]? _output;
     private int _outputLength;
@@ -103,12 +111,27 @@ internal sealed class RecordStream(Stream network) : Stream
 
     private int Take(Span<byte> buffer)
     {
-        int count = Math.Min(buffer.Length, Available);
+        int count = ToEndOfRecord(_input.AsSpan(_inputStart, Math.Min(buffer.Length, Available)));
         _input.AsSpan(_inputStart, count).CopyTo(buffer);
         _inputStart += count;
         if (Available == 0)
             ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _input, null)!);
         return count;
+    }
+
+    private int ToEndOfRecord(ReadOnlySpan<byte> input)
+    {
+        int count = 0;
+        // The last two bytes of the header are the length.
+        for (; _headerTaken < HeaderLength && count < input.Length; _headerTaken++)
+            _recordLeft = (ushort)((_recordLeft << 8) | input[count++]);
+        if (_headerTaken < HeaderLength)
+            return count;
+        int body = Math.Min(_recordLeft, input.Length - count);
+        _recordLeft -= (ushort)body;
+        if (_recordLeft == 0)
+            _headerTaken = 0;
+        return count + body;
     }
 
     private void Keep(ReadOnlySpan<byte> data)

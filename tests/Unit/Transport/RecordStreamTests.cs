@@ -2,7 +2,7 @@ using P2PCopy.Transport;
 
 namespace P2PCopy.Tests.Transport;
 
-/// <summary>What lies between TLS and the socket joins writes that go on, and reads ahead; nothing else changes.</summary>
+/// <summary>What lies between TLS and the socket joins writes that go on, and reads ahead.</summary>
 public sealed class RecordStreamTests
 {
     private const int TwoRecords = 32 << 10;
@@ -77,6 +77,32 @@ public sealed class RecordStreamTests
         Assert.Equal(0, await stream.ReadAsync(copy, TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(20_002)]
+    [InlineData(3)]
+    [InlineData(1)]
+    public async Task A_read_ends_where_a_record_does(int pieceLength)
+    {
+        int[] lengths = [16_401, 300, 0, 65_535, 2];
+        byte[] content = [.. lengths.SelectMany(length => Record(length))];
+        var stream = new RecordStream(new CountingStream(content, pieceLength));
+        byte[] copy = new byte[content.Length];
+
+        int at = 0;
+        foreach (int length in lengths)
+        {
+            int end = at + 5 + length;
+            while (at < end)
+                at += await stream.ReadAsync(copy.AsMemory(at), TestContext.Current.CancellationToken);
+            Assert.Equal(end, at);
+        }
+
+        Assert.Equal(content, copy);
+    }
+
+    private static byte[] Record(int length) => [23, 3, 3, (byte)(length >> 8), (byte)length, .. Pattern(length, length)];
+
     private static byte[] Pattern(int length, int seed)
     {
         byte[] bytes = new byte[length];
@@ -84,8 +110,8 @@ public sealed class RecordStreamTests
         return bytes;
     }
 
-    /// <summary>A network that keeps each write and counts the reads.</summary>
-    private sealed class CountingStream(byte[]? content = null) : MemoryStream(content ?? [])
+    /// <summary>A network that keeps each write, counts the reads and gives no more than a piece to each.</summary>
+    private sealed class CountingStream(byte[]? content = null, int pieceLength = int.MaxValue) : MemoryStream(content ?? [])
     {
         public List<byte[]> Writes { get; } = [];
 
@@ -101,7 +127,7 @@ public sealed class RecordStreamTests
         {
             if (!buffer.IsEmpty)
                 Reads++;
-            return base.ReadAsync(buffer, cancellationToken);
+            return base.ReadAsync(buffer[..Math.Min(buffer.Length, pieceLength)], cancellationToken);
         }
     }
 }
