@@ -31,7 +31,7 @@ internal sealed class ChunkInbox
     }
 
     /// <summary>Takes in a chunk from a link; disposes one that is here already.</summary>
-    /// <exception cref="P2PException">The sender overran the window.</exception>
+    /// <exception cref="P2PException">The sender overran the window. The chunk remains the caller's.</exception>
     public void Add(IncomingChunk chunk)
     {
         long number = chunk.Header.Number;
@@ -46,10 +46,7 @@ internal sealed class ChunkInbox
             }
 
             if (_arrived.Count >= _capacityChunks)
-            {
-                chunk.Dispose();
                 throw ProtocolErrors.Malformed($"chunk {number} is beyond the window of {_capacityChunks} chunks");
-            }
 
             _arrived.Add(number, chunk);
         }
@@ -63,7 +60,7 @@ internal sealed class ChunkInbox
     {
         lock (_lock)
         {
-            if (count <= 0 || first < _nextToTake || (_voids.Count > 0 && first < _voids[^1].End) || first > long.MaxValue - count)
+            if (count <= 0 || first < _nextToTake || (_voids.Count > 0 && first < _voids[^1].End) || first > long.MaxValue - count || HasArrived(first, first + count))
                 throw ProtocolErrors.Malformed($"void names the chunks {first} and {count - 1} more, which is not possible here");
             _voids.Add(new NumberRange(first, first + count));
         }
@@ -129,6 +126,17 @@ internal sealed class ChunkInbox
                 chunk.Dispose();
             _arrived.Clear();
         }
+    }
+
+    private bool HasArrived(long first, long end)
+    {
+        foreach (long number in _arrived.Keys)
+        {
+            if (number >= first && number < end)
+                return true;
+        }
+
+        return false;
     }
 
     private bool IsVoid(long number)

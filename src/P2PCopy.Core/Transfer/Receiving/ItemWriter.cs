@@ -183,7 +183,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
             {
                 Task write = Task.Run(() => _sink.Write(offset, data.Span), CancellationToken.None);
                 _hash.AppendData(data.Span);
-                write.GetAwaiter().GetResult(); // done already, or about to be: digesting takes longer
+                write.GetAwaiter().GetResult(); // digesting takes longer, but on a slow disk: then this is the thread that waits for it
             }
             else
             {

@@ -147,7 +147,7 @@ internal sealed class ReceiveEngine(
             writer => meter.SetCurrent(writer is null ? null : round.Entries[(int)writer.Item.Index].Name, writer?.Done ?? 0, writer?.Item.FileLength ?? 0));
         using var roundStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task plan = TakePlanAsync(round, cursor, blocks, results, roundStop.Token);
-        Task consume = consumer.RunAsync(roundStop.Token);
+        Task consume = Task.Run(() => consumer.RunAsync(roundStop.Token), CancellationToken.None);
         await Concurrently.RunAsync(roundStop, plan, consume).ConfigureAwait(false);
 
         await MakeLinksAsync(round, results).ConfigureAwait(false);

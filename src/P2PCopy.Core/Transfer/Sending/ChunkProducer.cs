@@ -20,7 +20,7 @@ internal sealed class ChunkProducer(
     Func<VoidMessage, ValueTask> announceVoid,
     Func<int, CancellationToken, ValueTask> pace)
 {
-    private readonly EncodedChunks _encoded = new(session, pace);
+    private readonly EncodedChunks _encoded = new(session, pace, ahead: Math.Max(2, Environment.ProcessorCount));
 
     private ItemReader? _spanning;
 

@@ -6,12 +6,11 @@ namespace P2PCopy.Transfer.Sending;
 /// <summary>Chunks on their way from encoding, where several are at the same time, to the session, which gets them in order.</summary>
 /// <param name="session">The session.</param>
 /// <param name="pace">Waits until a record of so many bytes may go.</param>
-internal sealed class EncodedChunks(PeerSession session, Func<int, CancellationToken, ValueTask> pace)
+/// <param name="ahead">How many there may be.</param>
+internal sealed class EncodedChunks(PeerSession session, Func<int, CancellationToken, ValueTask> pace, int ahead)
 {
-    private static readonly int EncodersAhead = Math.Max(2, Environment.ProcessorCount);
-
     private readonly Channel<Task<OutgoingChunk>> _encoding = Channel.CreateBounded<Task<OutgoingChunk>>(
-        new BoundedChannelOptions(EncodersAhead) { SingleReader = true, SingleWriter = true });
+        new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
 
     /// <summary>Puts the next chunk in line; waits while enough are there.</summary>
     public ValueTask AddAsync(Task<OutgoingChunk> chunk, CancellationToken cancellationToken) => _encoding.Writer.WriteAsync(chunk, cancellationToken);

@@ -19,7 +19,7 @@ internal sealed class OpenEndedProducer(
 {
     private const int EndLength = Trailer.Length + sizeof(long);
 
-    private readonly EncodedChunks _encoded = new(session, pace);
+    private readonly EncodedChunks _encoded = new(session, pace, ahead: 2);
 
     /// <summary>Bytes read so far.</summary>
     public long Length { get; private set; }
