@@ -8,20 +8,27 @@ unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
 packages=$root/artifacts/package
 work=$(mktemp -d)
 relay=
-trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null || :; rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || :; [ -z "$relay" ] || kill "$relay" 2>/dev/null || :; rm -rf "$work"' EXIT
 say() { printf -- '-- %s\n' "$*"; }
 fail() { echo "FAILED: $*"; exit 1; }
 
 say 'made by one command, and listed'
-[ "${1:-}" = --made ] || dotnet build "$root/src/Package.proj" -v q -nodeReuse:false
+# Native code is linked by a C compiler: clang or gcc, with what a program begins with.
+compiles() { printf 'int main(void) { return 0; }' | "$1" -x c - -o "$work/compiled" 2> /dev/null; }
+native=true
+compiles clang || compiles gcc || native=false
+[ $native = true ] || echo 'The single file of native code was NOT MADE: there is no clang or gcc that links (Debian: apt install gcc libc6-dev).'
+[ "${1:-}" = --made ] || dotnet build "$root/src/Package.proj" -v q -nodeReuse:false $([ $native = true ] || echo -p:Native=false)
 (cd "$packages" && sha256sum -c --quiet SHA256SUMS)
 version=$(sed -n "s/^ *ModuleVersion *= *'\(.*\)'.*/\1/p" "$root/P2PCopy.psd1")
-grep -q '  LICENSE$' "$packages/SHA256SUMS" || fail 'the licence is not in SHA256SUMS'
+single=("p2pcopy-$version-linux-x64-portable")
+[ $native = false ] || single+=("p2pcopy-$version-linux-x64")
+listed=(LICENSE "${single[@]}")
 for name in P2PCopy.nupkg P2PCopy.Core.nupkg P2PCopy.Core.snupkg P2PCopy.Relay.nupkg P2PCopy.Relay.snupkg P2PCopy.Tool.nupkg; do
-    file=${name%.*}.$version.${name##*.}
-    grep -q "  $file\$" "$packages/SHA256SUMS" || fail "$file is not in SHA256SUMS"
+    listed+=("${name%.*}.$version.${name##*.}")
 done
-[ "$(wc -l < "$packages/SHA256SUMS")" = 8 ] || fail 'SHA256SUMS does not list eight files'
+printf '%s\n' "${listed[@]}" | LC_ALL=C sort > "$work/expected"
+sed 's/^[^ ]*  //' "$packages/SHA256SUMS" | LC_ALL=C sort | diff "$work/expected" - || fail 'SHA256SUMS lists other files'
 
 say 'the module: its licence, its tags, and no file but those that it lists and the build has staged'
 mkdir "$work/nupkg"
@@ -57,26 +64,31 @@ dotnet tool install P2PCopy.Tool --tool-path ./bin --add-source "$packages" --ve
 ./bin/p2pcopy demo | tail -1
 [ -n "$(find ./bin/.store -name LICENSE)" ] || fail 'the tool has no licence'
 
-say 'the single file, without any .NET'
-cp "$packages/p2pcopy-$version-linux-x64" alone
 unset NUGET_PACKAGES
 bare() { env -i HOME="$work" P2PCOPY_CODE=abcdef-single-file-test ./alone "$@"; }
-[ "$(bare --version)" = "$version" ] || fail 'it says another version'
-bare demo | tail -1
 head -c 3000000 /dev/urandom > random.bin
 mkdir tree && seq 100000 > tree/numbers.txt && ln -s numbers.txt tree/link
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
     -keyout key.pem -out cert.pem 2> /dev/null
-exec 3< <(exec env -i HOME="$work" ./alone relay --listen 127.0.0.1:0 --certificate cert.pem --key key.pem 2> /dev/null)
-relay=$!
-read -r address <&3
-address=wss://localhost:${address##*:}
-bare send random.bin tree --links Preserve --relay "$address" --ca-file cert.pem --json > send.json & sender=$!
-bare receive in --relay "$address" --ca-file cert.pem --json --sha256-list list > receive.json || { cat receive.json; fail 'it did not receive'; }
-wait "$sender"
-cmp random.bin in/random.bin
-diff -r tree in/tree
-(cd in && sha256sum -c --quiet ../list)
+stop_relay() { kill -TERM "$relay" || fail 'the relay had ended'; relay=; }
+for file in "${single[@]}"; do
+    say "$file, without any .NET"
+    [ -z "$relay" ] || stop_relay
+    rm -rf in
+    cp "$packages/$file" alone
+    [ "$(bare --version)" = "$version" ] || fail 'it says another version'
+    bare demo | tail -1
+    exec 3< <(exec env -i HOME="$work" ./alone relay --listen 127.0.0.1:0 --certificate cert.pem --key key.pem 2> /dev/null)
+    relay=$!
+    read -r address <&3
+    address=wss://localhost:${address##*:}
+    bare send random.bin tree --links Preserve --relay "$address" --ca-file cert.pem --json > send.json & sender=$!
+    bare receive in --relay "$address" --ca-file cert.pem --json --sha256-list list > receive.json || { cat receive.json; fail 'it did not receive'; }
+    wait "$sender"
+    cmp random.bin in/random.bin
+    diff -r tree in/tree
+    (cd in && sha256sum -c --quiet ../list)
+done
 
 if command -v pwsh > /dev/null; then
     say 'the module, unpacked as the Gallery would'
@@ -93,12 +105,5 @@ if command -v pwsh > /dev/null; then
 else
     echo 'The package of the module was NOT USED: pwsh is not on PATH.'
 fi
-kill -TERM "$relay"
-
-say 'the single file with the runtime in it, as other systems get it'
-dotnet build "$root/src/Package.proj" -t:PublishSingleFile -p:Native=false -p:PackageFolder="$work/portable/" -v q -nodeReuse:false
-cp "portable/p2pcopy-$version-linux-x64" alone
-[ "$(bare --version)" = "$version" ] || fail 'it says another version'
-bare demo | tail -1
-
+stop_relay
 say 'every package does what it is for'
