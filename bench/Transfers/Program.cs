@@ -42,7 +42,13 @@ if (!File.Exists(ToolContender.Tool))
     return 2;
 }
 
-Console.WriteLine($"Measured: {ToolContender.Tool}, of {File.GetLastWriteTime(ToolContender.Tool):yyyy-MM-dd HH:mm}\n");
+if (ToolContender.IsStale)
+{
+    Console.Error.WriteLine($"{ToolContender.Tool} is older than the tool of dotnet build: make it anew with dotnet build src/Package.proj -t:PublishSingleFile, or delete it.");
+    return 2;
+}
+
+Console.WriteLine($"Measured: {ToolContender.Tool}\n");
 using var workspace = new Workspace(settings);
 foreach (string name in names)
 {

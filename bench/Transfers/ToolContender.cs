@@ -24,7 +24,10 @@ internal sealed class ToolContender(string name, string send = "", bool tls = fa
     private readonly string _tool = built ? s_built : Tool;
 
     /// <summary>The program that is measured.</summary>
-    public static string Tool => s_published ?? s_built;
+    public static string Tool { get; } = Path.GetFullPath(Environment.GetEnvironmentVariable("P2PCOPY_BENCH_TOOL") ?? s_published ?? s_built);
+
+    /// <summary>The published tool is of an earlier state than what <c>dotnet build</c> made.</summary>
+    public static bool IsStale => Tool == s_published && File.GetLastWriteTimeUtc(Tool) < File.GetLastWriteTimeUtc(s_built + ".dll");
 
     public override bool IsAvailable => !built || s_published is not null;
 
@@ -51,7 +54,7 @@ internal sealed class ToolContender(string name, string send = "", bool tls = fa
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "../../../package");
         return Directory.Exists(folder)
-            ? Directory.GetFiles(folder, $"p2pcopy-*-{RuntimeInformation.RuntimeIdentifier}").Select(Path.GetFullPath).SingleOrDefault()
+            ? Directory.GetFiles(folder, $"p2pcopy-*-{RuntimeInformation.RuntimeIdentifier}").Select(Path.GetFullPath).MaxBy(File.GetLastWriteTimeUtc)
             : null;
     }
 }
