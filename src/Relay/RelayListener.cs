@@ -86,8 +86,8 @@ internal sealed class RelayListener : IDisposable
     {
         // Accepting goes on meanwhile: nothing here may run on its thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using (entry) // the last to go: whoever waits for it finds everything else given back
         using (lease)
-        using (entry)
         using (socket)
         {
             try

@@ -74,7 +74,7 @@ stop_relay() { kill -TERM "$relay" || fail 'the relay had ended'; relay=; }
 for file in "${single[@]}"; do
     say "$file, without any .NET"
     [ -z "$relay" ] || stop_relay
-    rm -rf in
+    rm -rf in alone
     cp "$packages/$file" alone
     [ "$(bare --version)" = "$version" ] || fail 'it says another version'
     bare demo | tail -1
