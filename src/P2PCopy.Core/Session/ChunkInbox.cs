@@ -60,7 +60,7 @@ internal sealed class ChunkInbox
     {
         lock (_lock)
         {
-            if (count <= 0 || first < _nextToTake || (_voids.Count > 0 && first < _voids[^1].End) || first > long.MaxValue - count || HasArrived(first, first + count))
+            if (count <= 0 || first < _nextToTake || (_voids.Count > 0 && first < _voids[^1].End) || first > long.MaxValue - count || HasArrived(new NumberRange(first, first + count)))
                 throw ProtocolErrors.Malformed($"void names the chunks {first} and {count - 1} more, which is not possible here");
             _voids.Add(new NumberRange(first, first + count));
         }
@@ -128,11 +128,11 @@ internal sealed class ChunkInbox
         }
     }
 
-    private bool HasArrived(long first, long end)
+    private bool HasArrived(NumberRange range)
     {
         foreach (long number in _arrived.Keys)
         {
-            if (number >= first && number < end)
+            if (range.Contains(number))
                 return true;
         }
 
@@ -143,7 +143,7 @@ internal sealed class ChunkInbox
     {
         foreach (NumberRange range in _voids)
         {
-            if (number >= range.First && number < range.End)
+            if (range.Contains(number))
                 return true;
         }
 
@@ -152,12 +152,6 @@ internal sealed class ChunkInbox
 
     private void MarkWritten(NumberRange range)
     {
-        if (range.First == _nextWritten && _written.Count == 0)
-        {
-            _nextWritten = range.End; // in order, as nearly always
-            return;
-        }
-
         int at = 0;
         while (at < _written.Count && _written[at].First < range.First)
             at++;
@@ -181,5 +175,8 @@ internal sealed class ChunkInbox
         }
     }
 
-    private readonly record struct NumberRange(long First, long End);
+    private readonly record struct NumberRange(long First, long End)
+    {
+        public bool Contains(long number) => number >= First && number < End;
+    }
 }

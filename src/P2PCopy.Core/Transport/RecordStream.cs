@@ -9,8 +9,9 @@ namespace P2PCopy.Transport;
 /// </summary>
 /// <remarks>
 /// A read ends where a record does: the beginning of the next one would be moved to the front of a buffer there that has no
-/// room for two. (What a SOCKS proxy says before TLS is taken for records, too: then reads end anywhere, which only costs that.) A write that may be followed by more at once waits for it, or for a flush: whoever writes through TLS
-/// flushes after each message. One reader and one writer at a time. Buffers are held only while something lies in them.
+/// room for two. What a SOCKS proxy says before TLS is taken for records, too: then reads end anywhere, which only costs that.
+/// A write that may be followed by more at once waits for it, or for a flush: whoever writes through TLS flushes after each
+/// message. One reader and one writer at a time. Buffers are held only while something lies in them.
 /// </remarks>
 internal sealed class RecordStream(Stream network) : Stream
 {
