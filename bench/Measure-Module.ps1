@@ -21,6 +21,9 @@ param(
     [ValidateRange(1, 100000)]
     [int] $FileCount = 10000,
 
+    # A tool that src/Package.proj made, for comparing the cmdlets with it too.
+    [string] $Published,
+
     [string] $Folder = $(if (Test-Path /dev/shm) { '/dev/shm' } else { [IO.Path]::GetTempPath() })
 )
 
@@ -124,17 +127,26 @@ function Measure-Bind {
     Write-Figure -What "$FileCount FileInfo of a pipeline bound and resolved" -Budget '<= 40 us each' -Measured ('{0:0.0} us each ({1:0} ms, of which looking at the files {2:0} ms)' -f $each, (Get-Median $piped), (Get-Median $named))
 }
 
-# Both sides in processes of their own; the seconds are those of the receiver's own report. A PowerShell that has just started
-# compiles its own code anew in the background for a second or two, whatever it runs: -Rested waits until it has.
+# The seconds of a receiver's own report, from what it said with -Verbose.
+function Get-ReportedSecond {
+    param($Said)
+    $found = [regex]::Match("$Said", 'in ([\d.]+) s')
+    if (-not $found.Success) { throw "The cmdlets did not copy: $Said" }
+    [double] $found.Groups[1].Value
+}
+
+# Both sides in processes of their own, of the cmdlets or of a tool; the seconds are those of the receiver's own report. A
+# PowerShell that has just started compiles its own code anew in the background for a second or two, whatever it runs: -Rested
+# waits until it has.
 function Measure-Copy {
-    param([string] $Face, [uri] $Relay, [string] $Source, [string] $Out, [switch] $Keep, [switch] $Rested)
+    param([string] $With, [uri] $Relay, [string] $Source, [string] $Out, [switch] $Keep, [switch] $Rested)
     if (-not $Keep -and (Test-Path $Out)) { Remove-Item $Out -Recurse -Force }
     $env:P2PCOPY_RELAY = $Relay
     $env:P2PCOPY_CODE = New-P2PCode
     try {
-        if ($Face -eq 'tool') {
-            $send = Start-Process $Tool -PassThru -ArgumentList 'send', $Source, '--quiet' -RedirectStandardOutput "$Work/send.log" -RedirectStandardError "$Work/send.err"
-            $said = & $Tool receive $Out --json --quiet | Select-Object -Last 1 | ConvertFrom-Json
+        if ($With) {
+            $send = Start-Process $With -PassThru -ArgumentList 'send', $Source, '--quiet' -RedirectStandardOutput "$Work/send.log" -RedirectStandardError "$Work/send.err"
+            $said = & $With receive $Out --json --quiet | Select-Object -Last 1 | ConvertFrom-Json
             $send.WaitForExit()
             if (-not $said.succeeded) { throw "The tool did not copy: $said" }
             return $said.seconds
@@ -143,9 +155,7 @@ function Measure-Copy {
         $send = Start-Process $PwshPath -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-Command', "$begin; `$null = Send-P2PFile -LiteralPath $Source" -RedirectStandardOutput "$Work/send.log" -RedirectStandardError "$Work/send.err"
         $said = & $PwshPath -NoProfile -NonInteractive -Command "$begin; Receive-P2PFile $Out -Verbose 4>&1 | Where-Object { `$_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message"
         $send.WaitForExit()
-        $found = [regex]::Match("$said", 'in ([\d.]+) s')
-        if (-not $found.Success) { throw "The cmdlets did not copy: $said" }
-        return [double] $found.Groups[1].Value
+        Get-ReportedSecond $said
     }
     finally {
         Remove-Item Env:P2PCOPY_RELAY, Env:P2PCOPY_CODE
@@ -165,11 +175,11 @@ function Start-MeasureRelay {
 function Measure-Emit {
     param([uri] $Relay)
     $many = New-ManyFile
-    $null = Measure-Copy -Face 'tool' -Relay $Relay -Source $many -Out "$Work/emitted"
+    $null = Measure-Copy -With $Tool -Relay $Relay -Source $many -Out "$Work/emitted"
     $byCmdlets, $byTool = @(), @()
     foreach ($run in 0..$Runs) {
-        $a = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
-        $b = Measure-Copy -Face 'tool' -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
+        $a = Measure-Copy -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
+        $b = Measure-Copy -With $Tool -Relay $Relay -Source $many -Out "$Work/emitted" -Keep
         if ($run) { $byCmdlets += $a; $byTool += $b }
     }
     Write-Figure -What "$FileCount results emitted, with everything else a file takes" -Budget '<= 60 us each' -Measured ('{0:0.0} us each (by the tool {1:0.0} us)' -f (1e6 * (Get-Median $byCmdlets) / $FileCount), (1e6 * (Get-Median $byTool) / $FileCount))
@@ -198,10 +208,8 @@ function Measure-ShownCopy {
         Start-OnTerminal receive
         Wait-Until { (Test-Path "$Work/send.shown") -and (Test-Path "$Work/receive.shown") }
         $said = Get-Content "$Work/receive.shown"
-        $found = [regex]::Match("$said", 'in ([\d.]+) s')
-        if (-not $found.Success) { throw "The cmdlets did not copy: $said" }
         [pscustomobject]@{
-            Seconds = [double] $found.Groups[1].Value
+            Seconds = Get-ReportedSecond $said
             Cpu = [double] $said[-1] + [double] (Get-Content "$Work/send.shown")
             Drawn = [regex]::Matches("$(Get-Content "$Work/receive.tty" -Raw)", 'Receiving').Count
         }
@@ -274,21 +282,43 @@ function New-RandomFile {
     $file
 }
 
+# In use are this session, which receives, and one job, which sends one copy after the other. The first copy of a session pays
+# for what PowerShell and the engine compile anew once.
 function Measure-Transfer {
     param([uri] $Relay)
     $file = New-RandomFile
-    $rested, $fresh, $byTool = @(), @(), @()
-    foreach ($run in 0..$Runs) {
-        $a = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $file -Out "$Work/copied" -Rested
-        $b = Measure-Copy -Face 'cmdlets' -Relay $Relay -Source $file -Out "$Work/copied"
-        $c = Measure-Copy -Face 'tool' -Relay $Relay -Source $file -Out "$Work/copied"
-        if ($run) { $rested += $a; $fresh += $b; $byTool += $c }
+    $out = "$Work/copied"
+    $codes = 0..$Runs | ForEach-Object { New-P2PCode }
+    $sender = Start-Job {
+        Import-Module $using:ModulePath
+        foreach ($code in $using:codes) { $null = Send-P2PFile -LiteralPath $using:file -Relay $using:Relay -Code $code }
     }
-    Remove-Item $file, "$Work/copied" -Recurse -Force
-    $tool = Get-Median $byTool
-    foreach ($case in @{ Seconds = $rested; What = ''; Budget = '<= +5 %' }, @{ Seconds = $fresh; What = ', both PowerShells just started'; Budget = '' }) {
+    $tools = @($Tool) + @($Published | Where-Object { $_ } | Resolve-Path | Convert-Path)
+    $inUse, $fresh, $rested, $byTool = @(), @(), @(), @{}
+    foreach ($run in 0..$Runs) {
+        if (Test-Path $out) { Remove-Item $out -Recurse -Force }
+        $said = Receive-P2PFile $out -Relay $Relay -Code $codes[$run] -ProgressAction SilentlyContinue -Verbose 4>&1
+        $a = Get-ReportedSecond ($said | Where-Object { $_ -is [Management.Automation.VerboseRecord] })
+        $b = Measure-Copy -Relay $Relay -Source $file -Out $out
+        $c = Measure-Copy -Relay $Relay -Source $file -Out $out -Rested
+        if ($run) { $inUse += $a; $fresh += $b; $rested += $c }
+        foreach ($one in $tools) {
+            $d = Measure-Copy -With $one -Relay $Relay -Source $file -Out $out
+            if ($run) { $byTool[$one] += @($d) }
+        }
+    }
+    Receive-Job $sender -Wait -AutoRemoveJob
+    Remove-Item $file, $out -Recurse -Force
+    $cases = @{ Seconds = $inUse; What = 'in sessions in use'; Budget = '<= +5 %' },
+        @{ Seconds = $fresh; What = 'the first of sessions that have just started' },
+        @{ Seconds = $rested; What = 'the first of sessions that have waited 3 s' }
+    foreach ($case in $cases) {
         $seconds = Get-Median $case.Seconds
-        Write-Figure -What "1 GiB of random bytes by cmdlets, against the tool$($case.What)" -Budget $case.Budget -Measured ('{0:+0.0;-0.0} % ({1:0.000} s, tool {2:0.000} s)' -f (100 * ($seconds / $tool - 1)), $seconds, $tool)
+        $against = foreach ($one in $tools) {
+            $its = Get-Median $byTool[$one]
+            '{0:+0.0;-0.0} % ({1} {2:0.000} s)' -f (100 * ($seconds / $its - 1)), (Split-Path $one -Leaf), $its
+        }
+        Write-Figure -What "1 GiB of random bytes by cmdlets, against the tool: $($case.What)" -Budget $case.Budget -Measured ('{0:0.000} s: {1}' -f $seconds, ($against -join ', '))
     }
 }
 
