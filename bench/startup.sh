@@ -2,16 +2,11 @@
 # How long the tool takes to start, and to send one tiny file through a relay that runs already: bench/startup.sh TOOL...
 # The tools take turns; medians of RUNS (default 15). CPU is user and system time of the process, for a send that of both sides.
 set -euo pipefail
-[ $# -gt 0 ] || set -- "$(dirname "$0")/../artifacts/bin/P2PCopy.Tool/release/p2pcopy"
+. "$(dirname "$0")/../tests/prelude.sh"
+[ $# -gt 0 ] || set -- "$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy"
 runs=${RUNS:-15}
-work=$(mktemp -d)
-relay=
-trap '[ -z "$relay" ] || kill "$relay"; rm -rf "$work"' EXIT
 export P2PCOPY_CODE=abcdef-start-up-time TIMEFORMAT='%R %U %S'
-exec 3< <(exec "$1" relay --listen 127.0.0.1:0 --max-joins-per-minute-per-room 0 --max-joins-per-minute-per-address 0 2> /dev/null)
-relay=$!
-read -r address <&3
-address=${address#listening on }
+start_relay "$1" relay --max-joins-per-minute-per-room 0 --max-joins-per-minute-per-address 0
 echo tiny > "$work/tiny.txt"
 
 send() {

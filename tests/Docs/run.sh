@@ -9,13 +9,8 @@
 # Each page gets a folder with results/ in it, a relay that stands for wss://relay.example, and its own HOME. README.md is
 # run in a fresh clone without the tool on PATH, as somebody who has nothing but the .NET SDK would.
 set -uo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1
-unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
+. "$(dirname "$0")/../prelude.sh"
 tool=$root/artifacts/bin/P2PCopy.Tool/release
-work=$(mktemp -d)
-relay=
-trap '[ -z "$relay" ] || kill "$relay" 2>/dev/null; rm -rf "$work"' EXIT
 passed=0 failed=0 unrun=0
 
 # Writes each block to $2/NN.sh or NN.ps1, and how it is run to $2/NN.how.
@@ -132,12 +127,7 @@ page() {
     fi
 }
 
-exec 3< <(exec "$tool/p2pcopy" relay --listen 127.0.0.1:0 2> /dev/null)
-relay=$!
-read -r address <&3
-address=${address#listening on }
-[ -n "$address" ] || { echo "The relay did not start: is $tool built?"; exit 1; }
-
+start_relay "$tool/p2pcopy" relay
 cd "$root"
 [ $# -gt 0 ] || set -- README.md CONTRIBUTING.md SECURITY.md docs/*.md docs/cmdlets/*.md src/*/README.md $(ls examples/*.md 2> /dev/null)
 for name; do

@@ -2,15 +2,8 @@
 # Makes all packages and uses each as somebody would who has nothing else: tests/Packages/check.sh
 # With --made those that are there are used.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1
-unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
+. "$(dirname "$0")/../prelude.sh"
 packages=$root/artifacts/package
-work=$(mktemp -d)
-relay=
-trap 'kill $(jobs -p) 2>/dev/null || :; [ -z "$relay" ] || kill "$relay" 2>/dev/null || :; rm -rf "$work"' EXIT
-say() { printf -- '-- %s\n' "$*"; }
-fail() { echo "FAILED: $*"; exit 1; }
 
 say 'made by one command, and listed'
 # Native code is linked by a C compiler: clang or gcc, with what a program begins with.
@@ -70,7 +63,6 @@ head -c 3000000 /dev/urandom > random.bin
 mkdir tree && seq 100000 > tree/numbers.txt && ln -s numbers.txt tree/link
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
     -keyout key.pem -out cert.pem 2> /dev/null
-stop_relay() { kill -TERM "$relay" || fail 'the relay had ended'; relay=; }
 for file in "${single[@]}"; do
     say "$file, without any .NET"
     [ -z "$relay" ] || stop_relay
@@ -78,9 +70,7 @@ for file in "${single[@]}"; do
     cp "$packages/$file" alone
     [ "$(bare --version)" = "$version" ] || fail 'it says another version'
     bare demo | tail -1
-    exec 3< <(exec env -i HOME="$work" ./alone relay --listen 127.0.0.1:0 --certificate cert.pem --key key.pem 2> /dev/null)
-    relay=$!
-    read -r address <&3
+    start_relay env -i HOME="$work" ./alone relay --certificate cert.pem --key key.pem
     address=wss://localhost:${address##*:}
     bare send random.bin tree --links Preserve --relay "$address" --ca-file cert.pem --json > send.json & sender=$!
     bare receive in --relay "$address" --ca-file cert.pem --json --sha256-list list > receive.json || { cat receive.json; fail 'it did not receive'; }

@@ -3,14 +3,12 @@
 # It needs buildah and root, no container engine and no registry: what stands for the two base images is made of this machine's
 # own .NET and libraries. So it shows that the file is right, not what the real base images hold.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$(dirname "$0")/../prelude.sh"
 tool=$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy
 dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
-work=$(mktemp -d)
 export BUILDAH_ISOLATION=chroot P2PCOPY_CODE=abcdef-in-a-container
 images() { buildah --root "$work/images" --runroot "$work/run" --storage-driver vfs "$@"; }
-relay=
-trap '[ -z "$relay" ] || kill "$relay" 2> /dev/null; images rm --all > /dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'images rm --all > /dev/null 2>&1; clean_up' EXIT
 
 # The SDK: this machine's /usr, lent to the build. The runtime: .NET, the libraries it wants, and no shell.
 mkdir -p "$work"/sdk/{etc,tmp,root,usr,var} "$work"/runtime/{etc,tmp,usr/lib64,usr/lib/x86_64-linux-gnu,usr/share/dotnet/shared}
@@ -42,7 +40,6 @@ seq 100000 > "$work/numbers"
 "$tool" receive "$work/in" --relay "${address#listening on }" --quiet
 wait "$sender"
 cmp "$work/numbers" "$work/in/numbers"
-kill -TERM "$relay"
+stop_relay
 for _ in $(seq 100); do grep -q ' stopped$' "$work/log" && echo 'copied through the container, which then stopped in order' && exit; sleep 0.1; done
-echo 'FAILED: it did not stop'
-exit 1
+fail 'it did not stop'

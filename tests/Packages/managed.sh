@@ -2,18 +2,11 @@
 # Builds what -p:ZstdBackend=managed makes, runs the tests of the codecs in it, and copies between it and the release build, which
 # uses libzstd: tests/Packages/managed.sh
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1
+. "$(dirname "$0")/../prelude.sh"
 export P2PCOPY_CODE=abcdef-managed-zstd-test
-unset P2PCOPY_RELAY P2PCOPY_TOKEN
 apart=$root/artifacts/managed/
 native=$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy
 managed=$apart/bin/P2PCopy.Tool/debug/p2pcopy
-work=$(mktemp -d)
-relay=
-trap 'kill $(jobs -p) 2>/dev/null || :; [ -z "$relay" ] || kill "$relay" 2>/dev/null || :; rm -rf "$work"' EXIT
-say() { printf -- '-- %s\n' "$*"; }
-fail() { echo "FAILED: $*"; exit 1; }
 
 [ -x "$native" ] || fail "there is no $native: dotnet build -c Release first"
 say 'the codec, and its tests'
@@ -29,10 +22,7 @@ mkdir tree
 seq 1000000 > tree/numbers.txt
 head -c 3000000 /dev/urandom > tree/random.bin
 tar cf tree/docs.tar -C "$root" docs
-exec 3< <(exec "$native" relay --listen 127.0.0.1:0 --quiet)
-relay=$!
-read -r address <&3
-address=${address##* }
+start_relay "$native" relay
 copy() {
     say "from $1 to $3"
     "$2" send tree --compression on --compression-codec zstd --relay "$address" --json > send.json & local sender=$!

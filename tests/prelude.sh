@@ -1,0 +1,22 @@
+# What the shell scripts that test and measure begin with (it is sourced): the root of the repository, a folder of their own, and
+# a relay, both of which go when the script ends, with whatever else still runs.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1
+unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
+work=$(mktemp -d)
+relay=
+clean_up() { kill $(jobs -p) $relay 2> /dev/null || :; rm -rf "$work"; }
+trap clean_up EXIT
+
+say() { printf -- '-- %s\n' "$*"; }
+fail() { echo "FAILED: $*"; exit 1; }
+
+# Starts a relay by its command line on a free port; its address is in $address.
+start_relay() {
+    exec 3< <(exec "$@" --listen 127.0.0.1:0 2> /dev/null)
+    relay=$!
+    read -r address <&3 || fail "no relay by $1: is it built?"
+    address=${address#listening on }
+}
+
+stop_relay() { kill -TERM "$relay" || fail 'the relay had ended'; relay=; }
