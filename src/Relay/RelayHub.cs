@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using P2PCopy.Primitives;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Relay;
@@ -37,7 +38,7 @@ internal sealed class RelayHub : IDisposable
     /// <summary>Where members that move much wait for each other.</summary>
     public TurnQueue Turns { get; } = new(Environment.ProcessorCount);
 
-    /// <summary>What members read into.</summary>
+    /// <summary>What members read into; trimmed once a second.</summary>
     public BufferPool Buffers { get; } = new(Member.BufferSize);
 
     public RelayMetrics Metrics { get; }

@@ -1,23 +1,41 @@
 namespace P2PCopy.Primitives;
 
 /// <summary>
-/// Buffers of one size, used again instead of allocated again. Unlike the shared array pool it does not round up to a
-/// power of two, which for a chunk and its header would double the memory. Safe for any number of threads.
+/// Buffers of one size, used again instead of allocated again. The shared array pool rounds up to a power of two, which for a
+/// chunk and its header would double the memory, and keeps a few dozen, where a relay with a thousand pairs at work needs more.
+/// Safe for any number of threads.
 /// </summary>
 internal sealed class BufferPool(int bufferLength)
 {
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _free = []; // what was used last is still in the processor's cache
 
+    // The fewest that lay here since the last trim: so many nobody needed.
+    private int _unused;
+
     /// <summary>Bytes in each buffer.</summary>
     public int BufferLength => bufferLength;
 
+    /// <summary>How many lie here.</summary>
+    public int Free
+    {
+        get
+        {
+            lock (_lock)
+                return _free.Count;
+        }
+    }
+
+    /// <summary>Takes a buffer; what it holds is undefined.</summary>
     public byte[] Rent()
     {
         lock (_lock)
         {
             if (_free.TryPop(out byte[]? buffer))
+            {
+                _unused = Math.Min(_unused, _free.Count);
                 return buffer;
+            }
         }
 
         return GC.AllocateUninitializedArray<byte>(bufferLength);
@@ -30,5 +48,16 @@ internal sealed class BufferPool(int bufferLength)
             return;
         lock (_lock)
             _free.Push(buffer);
+    }
+
+    /// <summary>Lets go of half of what nobody needed since the last time; for a pool that lives long, called at intervals.</summary>
+    public void Trim()
+    {
+        lock (_lock)
+        {
+            for (int surplus = (_unused + 1) / 2; surplus > 0; surplus--)
+                _free.Pop();
+            _unused = _free.Count;
+        }
     }
 }

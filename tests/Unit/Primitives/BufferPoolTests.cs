@@ -1,6 +1,6 @@
-using P2PCopy.Relay;
+using P2PCopy.Primitives;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Primitives;
 
 public class BufferPoolTests
 {
@@ -13,6 +13,14 @@ public class BufferPoolTests
         pool.Return(buffer);
         Assert.Same(buffer, pool.Rent());
         Assert.NotSame(buffer, pool.Rent());
+    }
+
+    [Fact]
+    public void A_buffer_of_another_size_is_not_taken_in()
+    {
+        var pool = new BufferPool(100);
+        pool.Return(new byte[99]);
+        Assert.Equal(0, pool.Free);
     }
 
     [Fact]
