@@ -75,6 +75,13 @@ internal sealed class RelayHub : IDisposable
     public Task EndAllAsync()
         => Task.WhenAll(_members.Keys.Select(m => m.EndAsync(RelayProtocol.Draining, "The relay stops; join again.")));
 
+    /// <summary>Cuts off everybody who has not gone, and ends what they wait for.</summary>
+    public void AbortAll()
+    {
+        foreach (Member member in _members.Keys)
+            member.Abort();
+    }
+
     public void Dispose() => _timer.Dispose();
 
     private void Tick()

@@ -124,6 +124,7 @@ public sealed class RelayServer : IAsyncDisposable
         _ = _hub.EndAllAsync();
         if (!_hurry.IsCancellationRequested || _hub.MemberCount > 0)
             await Task.WhenAny(gone, Task.Delay(s_closeTime)).ConfigureAwait(false);
+        _hub.AbortAll();
         _connections.AbortAll();
         await gone.ConfigureAwait(false);
         _hub.Dispose();

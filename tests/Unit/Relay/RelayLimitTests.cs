@@ -252,6 +252,21 @@ public class RelayLimitTests
     }
 
     [Fact]
+    public async Task A_stop_in_a_hurry_does_not_wait_for_the_rate()
+    {
+        const int Rate = 1 << 20;
+        await using TestRelay relay = await StartAsync(o => o with { MaxRatePerSession = Rate });
+        (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
+        using (sender)
+        using (receiver)
+        {
+            await sender.SendAsync(RawClient.Frame(2, new byte[Rate / 2]));
+            await TimersAsync(2);
+            await relay.Server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        }
+    }
+
+    [Fact]
     public async Task A_message_longer_than_allowed_ends_its_connection()
     {
         await using TestRelay relay = await StartAsync(o => o with { MaxMessageBytes = 100_000 });
