@@ -46,7 +46,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         meter.FurtherBytes = () => Math.Max(0, session.Window.AcknowledgedRawBytes - Volatile.Read(ref _settledBytes));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task dispatch = DispatchAsync(stop.Token);
-        Task open = new StreamOpener(session, options.Streams, options.TimeProvider, m => _control.SendAsync(m, stop.Token)).RunAsync(stop.Token);
+        Task open = new StreamOpener(options.Streams, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, stop.Token)).RunAsync(stop.Token);
         try
         {
             List<SourceEntry> entries = [.. tree.Entries];
@@ -69,6 +69,18 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(dispatch, open).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private LinkState ObserveLinks()
+    {
+        ChunkWindow window = session.Window;
+        return new LinkState(session.LinksUp, window.AcknowledgedRawBytes / options.ChunkSize, window.AcknowledgedRecordBytes, window.Starved);
+    }
+
+    private async ValueTask OpenStreamsAsync(int count, CancellationToken cancellationToken)
+    {
+        await _control.SendAsync(new StreamsMessage { Count = count }, cancellationToken).ConfigureAwait(false);
+        session.OpenStreams(count);
     }
 
     private async Task RunRoundAsync(SendRound round, ChunkEncoder encoder, CancellationToken cancellationToken)

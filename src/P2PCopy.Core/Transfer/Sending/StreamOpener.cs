@@ -1,14 +1,15 @@
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
-
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
 /// Opens the parallel streams of a transfer: the number that was asked for at once; or, where none was, twice as
 /// many again and again for as long as that makes the transfer clearly faster. Where the processor or the disk is the limit,
-/// links have nothing to send, and no further one is opened.
+/// links have nothing to send, and no further one is opened until that changes.
 /// </summary>
-internal sealed class StreamOpener(PeerSession session, int streams, TimeProvider time, Func<StreamsMessage, ValueTask> tell)
+/// <param name="streams">How many; 0 finds out.</param>
+/// <param name="time">The clock.</param>
+/// <param name="observe">Tells how the links are doing.</param>
+/// <param name="open">Has this many streams, the first included.</param>
+internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkState> observe, Func<int, ValueTask> open)
 {
     private const int MostAutomatic = 8;
     private const double WorthwhileGain = 1.15;
@@ -16,54 +17,89 @@ internal sealed class StreamOpener(PeerSession session, int streams, TimeProvide
     // Where links are without anything to send for more than this share, something else than the network is the limit.
     private const double MostStarving = 0.25;
 
-    /// <summary>A new stream needs a few round trips, and TCP some more to find its rate.</summary>
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(0.75);
+    // Acks of several links often come together: fewer of them tell no rate.
+    private const int ChunksOfEachLink = 4;
 
-    private static readonly TimeSpan MeasureTime = TimeSpan.FromSeconds(1);
+    // TCP may take longer to find its rate, and a bad moment of the line or the machine is not the rule.
+    private const int MostLooks = 4;
+
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LeastMeasuring = TimeSpan.FromSeconds(0.75);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Runs until all streams are open or no further one is worth it.</summary>
+    /// <param name="cancellationToken">Ends it, as in every transfer that is over before: no exception is thrown for that.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (streams == 0)
             await FindAsync(cancellationToken).ConfigureAwait(false);
         else if (streams > 1)
-            await OpenAsync(streams).ConfigureAwait(false);
+            await open(streams).ConfigureAwait(false);
     }
 
     private async Task FindAsync(CancellationToken cancellationToken)
     {
-        Measurement? before = await MeasureAsync(cancellationToken).ConfigureAwait(false);
-        for (int count = 2; count <= MostAutomatic && before is { Starved: < MostStarving }; count *= 2)
+        double? reached = await MeasureAsync(1, worthwhile: 0, cancellationToken).ConfigureAwait(false);
+        for (int count = 2; count <= MostAutomatic && reached is not null; count *= 2)
         {
-            await OpenAsync(count).ConfigureAwait(false);
-            Measurement? now = await MeasureAsync(cancellationToken).ConfigureAwait(false);
-            if (now is null || now.Rate < before.Rate * WorthwhileGain)
-                return;
-            before = now;
+            await open(count).ConfigureAwait(false);
+            await UntilAsync(() => observe().Up >= count, cancellationToken).ConfigureAwait(false);
+            reached = await MeasureAsync(count, reached.Value * WorthwhileGain, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask OpenAsync(int count)
+    /// <param name="links">How many are up.</param>
+    /// <param name="worthwhile">Bytes a second that are looked for.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Bytes a second, as many or more, while the network was the limit; null when they are not reached, or it is cancelled.</returns>
+    private async Task<double?> MeasureAsync(int links, double worthwhile, CancellationToken cancellationToken)
     {
-        await tell(new StreamsMessage { Count = count }).ConfigureAwait(false);
-        session.OpenStreams(count);
+        await PauseAsync(SettleTime, cancellationToken).ConfigureAwait(false);
+        for (int looks = 0; looks < MostLooks;)
+        {
+            await AckAsync(1, cancellationToken).ConfigureAwait(false);
+            long start = time.GetTimestamp();
+            LinkState before = observe();
+            await PauseAsync(LeastMeasuring, cancellationToken).ConfigureAwait(false);
+            await AckAsync(Math.Max(1, before.Chunks + (links * ChunksOfEachLink) - observe().Chunks), cancellationToken).ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+                return null;
+            LinkState after = observe();
+            TimeSpan elapsed = time.GetElapsedTime(start);
+            if ((after.Starved - before.Starved) / elapsed >= MostStarving)
+                continue;
+            double rate = (after.Bytes - before.Bytes) / elapsed.TotalSeconds;
+            if (rate >= worthwhile)
+                return rate;
+            looks++;
+        }
+
+        return null;
     }
 
-    /// <returns>Null when it is cancelled, as in every transfer that is over before: no exception is thrown for that.</returns>
-    private async Task<Measurement?> MeasureAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until so many more chunks are acknowledged. A measurement from one ack to another does not depend on how many
+    /// happen to fall into a second.
+    /// </summary>
+    private Task AckAsync(long chunks, CancellationToken cancellationToken)
     {
-        await Task.Delay(SettleTime, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        long start = time.GetTimestamp();
-        long bytes = session.Window.AcknowledgedRecordBytes;
-        TimeSpan starved = session.Window.Starved;
-        await Task.Delay(MeasureTime, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (cancellationToken.IsCancellationRequested)
-            return null;
-        TimeSpan elapsed = time.GetElapsedTime(start);
-        return new Measurement((session.Window.AcknowledgedRecordBytes - bytes) / elapsed.TotalSeconds, (session.Window.Starved - starved) / elapsed);
+        long wanted = observe().Chunks + chunks;
+        return UntilAsync(() => observe().Chunks >= wanted, cancellationToken);
     }
 
-    /// <param name="Rate">Bytes a second.</param>
-    /// <param name="Starved">The share of the time in which links had nothing to send.</param>
-    private sealed record Measurement(double Rate, double Starved);
+    private async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (!condition() && !cancellationToken.IsCancellationRequested)
+            await PauseAsync(Step, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PauseAsync(TimeSpan duration, CancellationToken cancellationToken)
+        => await Task.Delay(duration, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
+
+/// <summary>How the links of a sender are doing.</summary>
+/// <param name="Up">Links that are up.</param>
+/// <param name="Chunks">Chunks that were acknowledged so far.</param>
+/// <param name="Bytes">Bytes of them as they travelled.</param>
+/// <param name="Starved">Time in which links had nothing to send.</param>
+internal readonly record struct LinkState(int Up, long Chunks, long Bytes, TimeSpan Starved);
