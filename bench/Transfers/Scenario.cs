@@ -21,6 +21,7 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
 
     private static readonly FaultPlan s_slow = new() { BytesPerSecond = 100_000_000 / 8, QueueBytes = 1 << 20 };
     private static readonly FaultPlan s_far = new() { BytesPerSecond = 50_000_000 / 8, Latency = TimeSpan.FromMilliseconds(50), QueueBytes = 1 << 20 };
+    private static readonly FaultPlan s_farSlower = s_far with { BytesPerSecond = s_far.BytesPerSecond / 10 };
 
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -79,6 +80,13 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
                 new ToolContender("p2pcopy, streams auto", "", link: s_far),
             ],
             [new("p2pcopy, 1 stream", "p2pcopy, 4 streams", "≥ 3.4")]),
+        new("uneven", "random bytes, the same line, and one of four connections has a tenth of the others' speed", DataSet.RandomForLinks,
+            s =>
+            [
+                new ToolContender("p2pcopy, 3 streams", "--streams 3", link: s_far), new ToolContender("p2pcopy, 4 streams", "--streams 4", link: s_far),
+                new ToolContender("p2pcopy, 4 streams, one slow", "--streams 4", link: s_far, odd: s_farSlower),
+            ],
+            [new("p2pcopy, 4 streams, one slow", "p2pcopy, 3 streams", "≤ 1.5")]),
         new("long", "20 times the size, sparse: memory stays as it is", DataSet.Sparse, s => [new ToolContender(Tool)], []),
     ];
 }

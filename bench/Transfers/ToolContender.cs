@@ -13,9 +13,11 @@ namespace P2PCopy.Bench.Transfers;
 /// <param name="tls">Through <c>wss</c> with a certificate made for the run.</param>
 /// <param name="plain">Without encryption of the payload.</param>
 /// <param name="link">What the sender's connections go through.</param>
+/// <param name="odd">What one of them goes through instead, which is not the first.</param>
 /// <param name="built">The tool of <c>dotnet build</c>, to compare with the published one.</param>
-internal sealed class ToolContender(string name, string send = "", bool tls = false, bool plain = false, FaultPlan? link = null, bool built = false) : Contender(name)
+internal sealed class ToolContender(string name, string send = "", bool tls = false, bool plain = false, FaultPlan? link = null, FaultPlan? odd = null, bool built = false) : Contender(name)
 {
+    private const int OddConnection = 2;
     private const string Code = "bench1-correct-horse-battery";
 
     private static readonly string s_built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../P2PCopy.Tool/release/p2pcopy"));
@@ -38,7 +40,7 @@ internal sealed class ToolContender(string name, string send = "", bool tls = fa
         string[] serve = certificates is null ? [] : ["--certificate", certificates.CertificateFile, "--key", certificates.KeyFile];
         using var relay = new TimedProcess("relay", scratch, [_tool, "relay", "--listen", "127.0.0.1:0", "--quiet", .. serve]);
         Uri address = new((await relay.FirstLineAsync()).Split(' ')[^1]);
-        await using FaultProxy? proxy = link is null ? null : new FaultProxy(address) { Plan = link };
+        await using FaultProxy? proxy = link is null ? null : new FaultProxy(address) { PlanFor = number => number == OddConnection ? odd ?? link : link };
 
         long start = Stopwatch.GetTimestamp();
         using var receiver = new TimedProcess("receiver", scratch, [_tool, "receive", destination, "--relay", address.ToString(), "--yes", "--quiet", .. both], Code);

@@ -6,7 +6,8 @@ namespace P2PCopy.Session;
 /// The receiver's chunks: they come in any order over any link, are taken in the order of their numbers, each once, and
 /// count for the ack when they are written. Bounded by the window that the receiver announced.
 /// </summary>
-internal sealed class ChunkInbox
+/// <param name="time">The clock that waiting is measured by.</param>
+internal sealed class ChunkInbox(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, IncomingChunk> _arrived = [];
@@ -16,6 +17,7 @@ internal sealed class ChunkInbox
     private long _nextToTake;
     private long _nextWritten;
     private int _capacityChunks = 1;
+    private long? _heldUpSince; // half of the window is here, and the chunk to take next is not
 
     /// <summary>Chunks that came, repeats included.</summary>
     public long Received { get; private set; }
@@ -31,10 +33,12 @@ internal sealed class ChunkInbox
     }
 
     /// <summary>Takes in a chunk from a link; disposes one that is here already.</summary>
+    /// <returns>How long half of the window had waited for this one.</returns>
     /// <exception cref="P2PException">The sender overran the window. The chunk remains the caller's.</exception>
-    public void Add(IncomingChunk chunk)
+    public TimeSpan Add(IncomingChunk chunk)
     {
         long number = chunk.Header.Number;
+        TimeSpan heldUp = TimeSpan.Zero;
         lock (_lock)
         {
             Received++;
@@ -42,16 +46,19 @@ internal sealed class ChunkInbox
             {
                 Repeated++;
                 chunk.Dispose();
-                return;
+                return heldUp;
             }
 
             if (_arrived.Count >= _capacityChunks)
                 throw ProtocolErrors.Malformed($"chunk {number} is beyond the window of {_capacityChunks} chunks");
 
             _arrived.Add(number, chunk);
+            if (number == _nextToTake && _heldUpSince is { } since)
+                heldUp = time.GetElapsedTime(since);
         }
 
         _change.Set();
+        return heldUp;
     }
 
     /// <summary>Chunks that the sender announced as not coming.</summary>
@@ -77,14 +84,21 @@ internal sealed class ChunkInbox
             if (_arrived.Remove(_nextToTake, out chunk))
             {
                 _nextToTake++;
+                _heldUpSince = null;
                 return true;
             }
 
             if (_voids.Count == 0 || _voids[0].First != _nextToTake)
+            {
+                if (_arrived.Count >= (_capacityChunks + 1) / 2)
+                    _heldUpSince ??= time.GetTimestamp();
                 return false;
+            }
+
             NumberRange range = _voids[0];
             _voids.RemoveAt(0);
             _nextToTake = range.End;
+            _heldUpSince = null;
             MarkWritten(range);
             voidCount = range.End - range.First;
             return true;

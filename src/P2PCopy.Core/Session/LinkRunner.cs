@@ -153,9 +153,13 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 {
                     case RecordType.Chunk:
                         ChunkHeader header = ChunkHeader.Parse(record.Body.Span);
-                        session.TakeInChunk(new IncomingChunk(header, record.Body[ChunkHeader.Length..], buffer, pool));
+                        bool keep = session.TakeInChunk(stream, new IncomingChunk(header, record.Body[ChunkHeader.Length..], buffer, pool));
                         buffer = pool.Rent();
-                        break;
+                        if (keep)
+                            break;
+                        _endReason = "the others were waiting for it";
+                        link.Abort(); // not in order: what is on its way comes sooner over the others
+                        return;
                     case RecordType.Control:
                         (long number, byte[] message) = ControlEnvelope.Decode(record.Body.Span);
                         session.Inbox.Add(number, message);

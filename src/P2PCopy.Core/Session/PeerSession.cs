@@ -44,6 +44,8 @@ internal sealed class PeerSession : IAsyncDisposable
     {
         Context = context;
         Window = new ChunkWindow(context.TimeProvider, Wake);
+        Chunks = new ChunkInbox(context.TimeProvider);
+        Stragglers = new StragglerWatch(context.TimeProvider);
         _keys = pairing.Keys;
         TrailerKey = _keys.Trailer();
         ReceivePool = new BufferPool(MaxControlBytes + RecordOverhead);
@@ -90,7 +92,9 @@ internal sealed class PeerSession : IAsyncDisposable
 
     internal ChunkWindow Window { get; }
 
-    internal ChunkInbox Chunks { get; } = new();
+    internal ChunkInbox Chunks { get; }
+
+    internal StragglerWatch Stragglers { get; }
 
     internal BufferPool ReceivePool { get; private set; }
 
@@ -185,12 +189,14 @@ internal sealed class PeerSession : IAsyncDisposable
         Outbox.Dispose();
     }
 
-    internal void TakeInChunk(IncomingChunk chunk)
+    /// <returns>False when the link that brought it is better given up.</returns>
+    internal bool TakeInChunk(int stream, IncomingChunk chunk)
     {
         if (Context.Role != PeerRole.Receive)
             throw ProtocolErrors.Malformed("a receiver sent a chunk");
-        Chunks.Add(chunk);
+        TimeSpan waited = Chunks.Add(chunk);
         AckChanged();
+        return !Stragglers.IsStraggler(stream, waited);
     }
 
     internal void TakeInAbort((P2PErrorCode Code, string Message) abort)

@@ -120,6 +120,9 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         {
             while (!session.Ended.IsCancellationRequested)
             {
+                if (session.Stragglers.Rest(stream) is { Ticks: > 0 } rest)
+                    await Task.Delay(rest, session.Context.TimeProvider, session.Ended).ConfigureAwait(false);
+
                 // A further stream that is lost is no event: its chunks go over the others while it is looked for.
                 using var deadline = new CancellationTokenSource(session.Context.RetryTimeout, session.Context.TimeProvider);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, session.Ended);

@@ -1,5 +1,6 @@
 using P2PCopy.Primitives;
 using P2PCopy.Session;
+using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Session;
 
@@ -7,10 +8,15 @@ public sealed class ChunkInboxTests
 {
     private const int Capacity = 8;
 
-    private readonly ChunkInbox _inbox = new();
+    private readonly ManualTimeProvider _clock = new();
+    private readonly ChunkInbox _inbox;
     private readonly BufferPool _pool = new(1);
 
-    public ChunkInboxTests() => _inbox.Configure(Capacity);
+    public ChunkInboxTests()
+    {
+        _inbox = new ChunkInbox(_clock);
+        _inbox.Configure(Capacity);
+    }
 
     [Fact]
     public void Chunks_are_taken_in_order_however_they_come()
@@ -31,6 +37,42 @@ public sealed class ChunkInboxTests
         Add(0);
         Assert.Equal((4, 2), (_inbox.Received, _inbox.Repeated));
         Assert.Empty(TakeAll());
+    }
+
+    [Fact]
+    public void A_chunk_is_told_how_long_half_of_the_window_waited_for_it()
+    {
+        Add(1, 2, 3);
+        TakeAll();
+        _clock.Advance(TimeSpan.FromSeconds(5)); // less than half of it is here
+        Add(4);
+        TakeAll();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.Zero, AddOne(5));
+        TakeAll();
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(3), AddOne(0));
+    }
+
+    [Fact]
+    public void Waiting_begins_anew_with_every_chunk_that_is_missing()
+    {
+        Add(1, 2, 4, 5, 6, 7);
+        TakeAll();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(TimeSpan.FromSeconds(1), AddOne(0));
+        Assert.Equal([0, 1, 2], TakeAll());
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(2), AddOne(3));
+    }
+
+    [Fact]
+    public void Nobody_waits_for_a_chunk_while_the_disk_is_slower()
+    {
+        Add(0, 1, 2, 3, 4, 5);
+        TakeAll(most: 1);
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(TimeSpan.Zero, AddOne(6));
     }
 
     [Fact]
@@ -121,6 +163,8 @@ public sealed class ChunkInboxTests
         foreach (int number in numbers)
             _inbox.Add(Chunk(number, new byte[1]));
     }
+
+    private TimeSpan AddOne(int number) => _inbox.Add(Chunk(number, new byte[1]));
 
     private IncomingChunk Chunk(long number, byte[] buffer) => new(new ChunkHeader(number, 0, false, 1), buffer, buffer, _pool);
 

@@ -88,6 +88,28 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    /// <summary>Its chunks would hold up the others to the end: chunks are written in order.</summary>
+    [Fact]
+    public async Task A_connection_that_is_much_slower_than_the_others_is_given_up()
+    {
+        byte[] content = Offer(64 << 20);
+        var time = new FastTimeProvider(10);
+        await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
+        var slow = new FaultPlan { BytesPerSecond = 2 << 20, QueueBytes = 64 << 10 };
+        await using var proxy = new FaultProxy(relay.Addresses[0]) { PlanFor = number => number == 2 ? slow : new FaultPlan() };
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { Connector = null, Relay = [proxy.Address], Streams = 4, Compression = CompressionMode.Off, TimeProvider = time },
+            _pair.Receive with { Connector = null, Relay = [relay.Addresses[0]], TimeProvider = time });
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(content, File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "big.bin")));
+        Assert.Equal(0, sender.Report!.Reconnects);
+        Assert.True(sender.Report.ChunksRepeated > 0, "what the slow connection carried did not go over the others");
+        Assert.InRange(proxy.Connections[2].BytesToServer, 1, 5 << 20); // to the end it would be 7 MiB
+    }
+
     [Fact]
     public async Task A_relay_that_is_started_again_at_its_address_carries_the_transfer_on()
     {
