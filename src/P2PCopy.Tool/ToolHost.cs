@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using P2PCopy.Tool.Engine;
 
 namespace P2PCopy.Tool;
@@ -50,14 +51,39 @@ internal sealed class ToolHost
             Out = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
             Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
             OpenStandardInput = Console.OpenStandardInput,
-            OpenStandardOutput = Console.OpenStandardOutput,
+            OpenStandardOutput = OpenDataOutput,
             Environment = System.Environment.GetEnvironmentVariable,
             Engine = new TransferEngine(),
             InputIsTerminal = !Console.IsInputRedirected,
             OutputIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
-            Width = static () => Console.WindowWidth,
+            Width = static () => Console.WindowWidth is > 0 and var columns ? columns : 80, // a terminal need not know its size
             ReadKey = static () => Console.ReadKey(intercept: true),
         };
+    }
+
+    /// <summary>
+    /// What a keyboard or standard input gives. Such a read cannot be cancelled, only the waiting for it; the end of the
+    /// process ends the read.
+    /// </summary>
+    public static Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
+        => Task.Run(read, CancellationToken.None).WaitAsync(cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync"/>
+    public static T Read<T>(Func<T> read, CancellationToken cancellationToken)
+        => ReadAsync(read, cancellationToken).GetAwaiter().GetResult();
+
+    /// <summary>
+    /// Standard output for data. .NET's console stream calls a write to a pipe whose reader is gone a success, and while
+    /// a slow reader holds one up it lets nothing be written to standard error either; so it is used for files alone.
+    /// </summary>
+    private static Stream OpenDataOutput()
+    {
+        const int StandardOutput = 1;
+        if (OperatingSystem.IsWindows())
+            return Console.OpenStandardOutput();
+
+        var stream = new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return stream.CanSeek ? Console.OpenStandardOutput() : stream;
     }
 }

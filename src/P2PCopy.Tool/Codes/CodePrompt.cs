@@ -13,13 +13,25 @@ internal sealed class CodePrompt(ToolHost host, Func<string, IReadOnlyList<strin
     private const int MostChoicesShown = 12;
 
     /// <summary>The line, or null when input ended or Escape was pressed.</summary>
-    public string? Ask(string question)
+    /// <param name="question">What is shown before it.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
+    public string? Ask(string question, CancellationToken cancellationToken)
     {
         string text = string.Empty;
         host.Error.Write(question);
         while (true)
         {
-            ConsoleKeyInfo key = host.ReadKey();
+            ConsoleKeyInfo key;
+            try
+            {
+                key = ToolHost.Read(host.ReadKey, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                host.Error.WriteLine();
+                throw;
+            }
+
             switch (key.Key)
             {
                 case ConsoleKey.Enter:

@@ -10,11 +10,13 @@ internal static class CodeSource
     /// <param name="option">The value of <c>--code</c>; <c>-</c> reads the first line of standard input.</param>
     /// <param name="file">The value of <c>--code-file</c>.</param>
     /// <param name="complete">What a partly typed code may become; null does not ask at all.</param>
-    public static string? Find(ToolHost host, string? option, string? file, Func<string, IReadOnlyList<string>>? complete)
+    /// <param name="cancellationToken">Ends the waiting for standard input or a key.</param>
+    public static string? Find(
+        ToolHost host, string? option, string? file, Func<string, IReadOnlyList<string>>? complete, CancellationToken cancellationToken)
     {
         if (option == "-")
         {
-            return host.In.Value.ReadLine() is { } line && line.Trim().Length > 0
+            return ToolHost.Read(() => host.In.Value.ReadLine(), cancellationToken) is { } line && line.Trim().Length > 0
                 ? line.Trim()
                 : throw new P2PException(P2PErrorCode.InvalidOption, "--code - reads the code from standard input, which was empty.");
         }
@@ -24,7 +26,7 @@ internal static class CodeSource
         if (complete is null || !host.CanAsk)
             return null;
 
-        return new CodePrompt(host, complete).Ask("Code (Tab completes words): ") is { } asked && asked.Trim().Length > 0
+        return new CodePrompt(host, complete).Ask("Code (Tab completes words): ", cancellationToken) is { } asked && asked.Trim().Length > 0
             ? asked.Trim()
             : throw new OperationCanceledException("No code was entered.");
     }

@@ -5,13 +5,13 @@ namespace P2PCopy.Tool.Commands;
 /// <summary>The paths of a <c>send</c>: arguments, with globs where the shell leaves them, and <c>--files-from</c>.</summary>
 internal static class PathList
 {
-    public static List<string> Read(ToolHost host, IEnumerable<string> arguments, string? filesFrom)
+    public static List<string> Read(ToolHost host, IEnumerable<string> arguments, string? filesFrom, CancellationToken cancellationToken)
     {
         var paths = new List<string>();
         foreach (string argument in arguments)
             paths.AddRange(OperatingSystem.IsWindows() ? Expand(argument) : [argument]);
         if (filesFrom is not null)
-            paths.AddRange(Split(filesFrom == "-" ? host.In.Value.ReadToEnd() : ReadFile(filesFrom)));
+            paths.AddRange(Split(filesFrom == "-" ? ToolHost.Read(() => host.In.Value.ReadToEnd(), cancellationToken) : ReadFile(filesFrom)));
         return paths;
     }
 

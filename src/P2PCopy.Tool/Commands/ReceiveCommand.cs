@@ -50,7 +50,7 @@ internal sealed class ReceiveCommand
 
         options = options with
         {
-            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), _host.Engine.CompleteCode)
+            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), _host.Engine.CompleteCode, cancellationToken)
                 ?? throw new P2PException(P2PErrorCode.InvalidOption,
                     "Which code? Give it in P2PCOPY_CODE, in a file with --code-file, or on standard input with --code -, or run this on a terminal to be asked."),
             OutputStream = result.GetValue(_receive.Stdout) ? _host.OpenStandardOutput() : null,

@@ -40,7 +40,7 @@ internal sealed class SendCommand
 
     private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
     {
-        SendOptions options = Source(result);
+        SendOptions options = Source(result, cancellationToken);
         options = _send.Apply(_shared.Apply(options, result, _host), result) with { OnEvent = display.OnEvent };
         if (result.GetValue(_output.WhatIf))
         {
@@ -50,7 +50,7 @@ internal sealed class SendCommand
 
         options = options with
         {
-            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), complete: null),
+            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), complete: null, cancellationToken),
             EmbeddedRelay = options.Relay.Count == 0 ? _host.Engine.EmbeddedRelay(result.GetValue(_send.Listen) ?? []) : null,
         };
         TransferReport report = await _host.Engine.SendAsync(options, display, cancellationToken);
@@ -58,7 +58,7 @@ internal sealed class SendCommand
     }
 
     /// <summary>Paths, or standard input under a name.</summary>
-    private SendOptions Source(ParseResult result)
+    private SendOptions Source(ParseResult result, CancellationToken cancellationToken)
     {
         string? name = result.GetValue(_send.Name);
         string? filesFrom = result.GetValue(_send.FilesFrom);
@@ -73,7 +73,7 @@ internal sealed class SendCommand
         if (stream)
             return new SendOptions { InputObject = _host.OpenStandardInput(), Name = name };
 
-        List<string> paths = PathList.Read(_host, arguments, filesFrom);
+        List<string> paths = PathList.Read(_host, arguments, filesFrom, cancellationToken);
         return paths.Count > 0 ? new SendOptions { Path = paths } : throw Invalid("Nothing to send: name at least one file or folder.");
     }
 

@@ -114,9 +114,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             while (true)
             {
                 host.Error.Write("Receive? [y/N] ");
-
-                // Reading a terminal cannot be cancelled, so only the waiting for it is.
-                string? answer = await Task.Run(host.In.Value.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
+                string? answer = await ToolHost.ReadAsync(() => host.In.Value.ReadLine(), cancellationToken);
                 switch (answer?.Trim().ToLowerInvariant())
                 {
                     case "y" or "yes":

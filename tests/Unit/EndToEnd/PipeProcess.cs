@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.EndToEnd;
 
@@ -86,6 +87,9 @@ internal sealed class PipeProcess : IAsyncDisposable
     }
 
     public void Kill() => _process.Kill();
+
+    /// <summary>SIGTERM.</summary>
+    public void Terminate() => ToolProcess.Signal(_process.Id, 15);
 
     public async ValueTask DisposeAsync()
     {

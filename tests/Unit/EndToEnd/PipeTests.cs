@@ -112,6 +112,46 @@ public sealed class PipeTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("[ConnectionLost]", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reader_that_goes_away_fails_the_transfer_on_both_sides()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), ".NET alone does not tell it there.");
+        byte[] pattern = new byte[1 << 20];
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync(0, "--quiet");
+        await using ToolProcess relayEnd = relay;
+        await using PipeProcess sender = PipeProcess.Start(Code, "send", "-", "--name", "data", "--relay", address.AbsoluteUri);
+        await using PipeProcess receiver = PipeProcess.Start(Code, "receive", "--stdout", "--relay", address.AbsoluteUri);
+        Task feed = sender.FeedAsync(pattern, pattern.Length * 8);
+        await receiver.Output.ReadExactlyAsync(pattern.AsMemory(0, 1000), TestContext.Current.CancellationToken);
+
+        receiver.Output.Close();
+
+        (int status, string error) = await receiver.WaitAsync();
+        await Task.WhenAny(feed); // the sender may end before it has read all
+        Assert.Equal((3, 3), (status, (await sender.WaitAsync()).Status));
+        Assert.Contains("[FileWriteError]", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signal_ends_a_receiver_whose_output_nobody_reads()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
+        byte[] pattern = new byte[1 << 20];
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync(0, "--quiet");
+        await using ToolProcess relayEnd = relay;
+        await using PipeProcess sender = PipeProcess.Start(Code, "send", "-", "--name", "data", "--relay", address.AbsoluteUri);
+        await using PipeProcess receiver = PipeProcess.Start(Code, "receive", "--stdout", "--relay", address.AbsoluteUri);
+        Task feed = sender.FeedAsync(pattern, pattern.Length * 8);
+        await receiver.Output.ReadExactlyAsync(pattern.AsMemory(0, 1000), TestContext.Current.CancellationToken);
+
+        receiver.Terminate();
+
+        (int status, string error) = await receiver.WaitAsync().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await Task.WhenAny(feed); // the sender may end before it has read all
+        Assert.Equal((130, 8), (status, (await sender.WaitAsync()).Status));
+        Assert.Contains("[Cancelled]", error, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Bytes a second of a file of 1 GiB on the same way.</summary>

@@ -149,6 +149,9 @@ internal sealed partial class ToolProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>Sends a signal to a process.</summary>
+    public static void Signal(int process, int number) => Assert.Equal(0, SendSignal(process, number));
+
     private static bool IsEvent(string line, string name) => line.StartsWith($"{{\"event\":\"{name}\"", StringComparison.Ordinal);
 
     private static bool IgnoresInterrupt()
@@ -164,7 +167,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
         if (!_process.HasExited)
-            Assert.Equal(0, SendSignal(_process.Id, number));
+            Signal(_process.Id, number);
     }
 
     private async Task ReadAsync(StreamReader reader, List<string> lines)

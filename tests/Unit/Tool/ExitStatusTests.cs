@@ -123,6 +123,18 @@ public sealed class ExitStatusTests
         Assert.Contains("[Cancelled]", tool.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "send", "x", "--code", "-")]
+    [InlineData(false, "send", "--files-from", "-")]
+    [InlineData(true, "receive", "--relay", "ws://h")]
+    public async Task Cancelled_is_130_also_while_standard_input_or_the_keyboard_is_waited_for(bool onTerminal, params string[] arguments)
+    {
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        var tool = new ToolRun { OnTerminal = onTerminal, IsSilent = true };
+        Assert.Equal(130, await Task.Run(() => tool.RunAsync(stop.Token, arguments), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Contains("[Cancelled]", tool.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Everything_confirmed_is_0()
     {

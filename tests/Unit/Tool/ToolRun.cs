@@ -16,6 +16,9 @@ internal sealed class ToolRun
 
     public string Input { get; set; } = string.Empty;
 
+    /// <summary>Neither standard input nor the keyboard ever gives anything.</summary>
+    public bool IsSilent { get; init; }
+
     public bool OnTerminal { get; set; }
 
     public int Width { get; set; } = 80;
@@ -49,7 +52,7 @@ internal sealed class ToolRun
         _out.NewLine = _error.NewLine = "\n";
         var host = new ToolHost
         {
-            In = new(new StringReader(Input)),
+            In = new(IsSilent ? new SilentReader() : new StringReader(Input)),
             Out = _out,
             Error = _error,
             OpenStandardInput = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Input)),
@@ -60,9 +63,22 @@ internal sealed class ToolRun
             OutputIsTerminal = OnTerminal,
             ErrorIsTerminal = OnTerminal,
             Width = () => Width,
-            ReadKey = Keys.Dequeue,
+            ReadKey = IsSilent ? Hang<ConsoleKeyInfo> : Keys.Dequeue,
         };
         return CommandLine.RunAsync(host, arguments, cancellationToken);
+    }
+
+    private static T Hang<T>()
+    {
+        Thread.Sleep(Timeout.Infinite);
+        throw new InvalidOperationException();
+    }
+
+    private sealed class SilentReader : TextReader
+    {
+        public override string? ReadLine() => Hang<string>();
+
+        public override string ReadToEnd() => Hang<string>();
     }
 
     public void Type(string text)
