@@ -76,12 +76,18 @@ internal sealed class ReceiveRun
             return;
         }
 
-        if (_list is not null)
-            await Sha256List.WriteAsync(_list, _destination, report, cancellationToken).ConfigureAwait(false);
-        if (_command.AsByteStream)
-            _events.FinishStream(report);
-        else
-            _events.Finish(report);
+        try
+        {
+            if (_list is not null)
+                await Sha256List.WriteAsync(_list, _destination, report, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (_command.AsByteStream)
+                _events.FinishStream(report);
+            else
+                _events.Finish(report);
+        }
     }
 
     private async Task StandAsync(ReceiveOptions options, CancellationToken cancellationToken)

@@ -117,6 +117,15 @@ Describe 'Receive-P2PFile' {
         (Get-Content "$TestDrive/list")[0] | Should -Be "$($received[0].Hash.ToLower())  tree/1.txt"
     }
 
+    It 'gives its results when the list cannot be written' {
+        $send = Start-TestSend $relay.Uri $code $tree
+        $received = [Collections.Generic.List[object]]::new()
+        { Receive-P2PFile $out -Relay $relay.Uri -Code $code -Sha256List "$TestDrive/none/list" | ForEach-Object { $received.Add($_) } } |
+            Should -Throw -ErrorId 'Failure*'
+        $null = Wait-TestEnd $send
+        $received | ForEach-Object Status | Should -Contain Copied
+    }
+
     It 'needs a relay and a code' {
         { Receive-P2PFile $out -Code $code } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
         & $PwshPath -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; try { Receive-P2PFile -Relay ws://127.0.0.1:1 } catch { `$_.FullyQualifiedErrorId }" |

@@ -76,9 +76,22 @@ internal sealed class ReceiveCommand
             return P2PErrorCode.Cancelled.ExitStatus();
         }
 
+        int status = TransferRun.Finish(display, report);
         if (result.GetValue(_receive.Sha256List) is { } list)
-            await Sha256List.WriteAsync(list, options.Destination, report, cancellationToken);
-        return TransferRun.Finish(display, report);
+            await WriteListAsync(list, options.Destination, report, cancellationToken);
+        return status;
+    }
+
+    private static async Task WriteListAsync(string list, string destination, TransferReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Sha256List.WriteAsync(list, destination, report, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new P2PException(P2PErrorCode.Failure, $"--sha256-list {list} could not be written: {e.Message}", e);
+        }
     }
 
     /// <summary>Being stopped is how a standing receiver ends well.</summary>

@@ -141,4 +141,13 @@ public sealed class ExitStatusTests
         Assert.Equal(0, await new ToolRun().RunAsync("send", "x"));
         Assert.Equal(0, await new ToolRun().RunAsync("receive", "--relay", "ws://h:1", "--code", "abcd-efgh"));
     }
+
+    [Fact]
+    public async Task A_list_that_cannot_be_written_is_1_after_the_summary()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(1, await tool.RunAsync("receive", "--relay", "ws://h:1", "--code", "abcd-efgh", "--sha256-list", "/no/such/folder/list"));
+        Assert.Contains("Received 0 files", tool.Out, StringComparison.Ordinal);
+        Assert.Contains("--sha256-list /no/such/folder/list could not be written", tool.Error, StringComparison.Ordinal);
+    }
 }
