@@ -44,7 +44,7 @@ internal sealed class SourceScanner
     /// <summary>Lists what is sent.</summary>
     /// <exception cref="P2PException">
     /// <see cref="P2PErrorCode.InvalidOption"/>: two items with one destination name, an item outside the base path, an
-    /// unusable pattern; <see cref="P2PErrorCode.FileReadError"/>: nothing at all can be read.
+    /// unusable pattern; <see cref="P2PErrorCode.FileReadError"/>: nothing at all can be read, or all of it is left out.
     /// </exception>
     public static SourceTree Scan(SourceSelection selection, CancellationToken cancellationToken)
     {
@@ -77,9 +77,10 @@ internal sealed class SourceScanner
             }
         }
 
-        if (_entries.Count == 0 && _problems.Count > 0)
+        // An empty transfer that succeeds would hide it.
+        if (_entries.Count == 0 && (_problems.Count > 0 || _warnings.Count > 0))
         {
-            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent. " + _problems[0].Message);
+            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent. " + (_problems.Count > 0 ? _problems[0].Message : _warnings[0]));
         }
 
         return new SourceTree(_entries, _problems, _warnings);

@@ -44,6 +44,20 @@ public sealed class SourceScannerTests : IDisposable
         Assert.Empty(tree.Problems);
     }
 
+    [Theory]
+    [InlineData(LinkPolicy.Skip)]
+    [InlineData(LinkPolicy.Preserve)]
+    public void A_selection_of_which_everything_is_left_out_is_an_error_and_no_empty_success(LinkPolicy links)
+    {
+        _folder.File("tree/a");
+        _folder.Link("link", "tree");
+
+        P2PException e = Assert.Throws<P2PException>(() => Scan(new SourceSelection { Paths = [_folder["link"]], Links = links }));
+
+        Assert.Equal(P2PErrorCode.FileReadError, e.Code);
+        Assert.StartsWith("Nothing can be sent. The link \"link\" was left out", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Items_of_a_recursive_listing_arrive_as_the_tree_they_are()
     {
