@@ -126,6 +126,11 @@ Describe 'Receive-P2PFile' {
         $received | ForEach-Object Status | Should -Contain Copied
     }
 
+    It 'does not wait for a sender when the destination is a file' {
+        Set-Content "$TestDrive/file" x
+        { Receive-P2PFile "$TestDrive/file" -Relay ws://127.0.0.1:1 -Code $code } | Should -Throw -ErrorId 'InvalidOption*'
+    }
+
     It 'needs a relay and a code' {
         { Receive-P2PFile $out -Code $code } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.ReceiveP2PFileCommand'
         & $PwshPath -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; try { Receive-P2PFile -Relay ws://127.0.0.1:1 } catch { `$_.FullyQualifiedErrorId }" |

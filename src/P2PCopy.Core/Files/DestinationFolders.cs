@@ -193,7 +193,7 @@ internal sealed class DestinationFolders
 
         return stat.Kind == FileStatKind.Folder
             ? new Folder(State.Real)
-            : new Folder(State.Refused, P2PErrorCode.FileWriteError, $"The destination \"{WireName.Printable(_root)}\" is not a folder.");
+            : new Folder(State.Refused, P2PErrorCode.FileWriteError, $"\"{WireName.Printable(_root)}\" is not a folder.");
     }
 
     private Folder LookAt(string name)

@@ -49,7 +49,10 @@ internal sealed class DestinationTree
         string shown = WireName.Printable(Root);
         return Path.EndsInDirectorySeparator(shown)
             ? sentence // the root of a file system tells nothing
-            : sentence.Replace(shown + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(shown, "the destination", StringComparison.Ordinal);
+            : sentence
+                .Replace(shown + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+                .Replace($"\"{shown}\"", "the destination", StringComparison.Ordinal)
+                .Replace(shown, "the destination", StringComparison.Ordinal);
     }
 
     /// <summary>Begins a round: names of earlier ones may be offered again.</summary>

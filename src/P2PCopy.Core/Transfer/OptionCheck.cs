@@ -1,3 +1,4 @@
+using P2PCopy.Files;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
 
@@ -61,6 +62,8 @@ internal static class OptionCheck
             throw Invalid("There is no code: give Code, the one that the sender shows.");
         if (options.Destination.Length == 0)
             throw Invalid("Destination is empty: give a folder.");
+        if (options.OutputStream is null && FileStat.TryRead(options.Destination, followLinks: true, out FileStat stat, out _) && stat.Kind != FileStatKind.Folder)
+            throw Invalid($"The destination \"{WireName.Printable(options.Destination)}\" is not a folder.");
     }
 
     /// <summary>What a standing receiver asks for beyond <see cref="Receive"/>.</summary>

@@ -143,6 +143,18 @@ public sealed class TransferTests : IDisposable
         Assert.False(Directory.Exists(_pair.Destination));
     }
 
+    [Fact]
+    public async Task A_destination_that_is_a_file_is_refused_before_anybody_is_waited_for()
+    {
+        string file = _pair.Write("file", [1]);
+
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => P2PTransfer.ReceiveAsync(
+            new ReceiveOptions { Relay = [new Uri("ws://127.0.0.1:1")], Code = "route1-correct-horse", Destination = file },
+            cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
+    }
+
     [Theory]
     [InlineData(3, true)]
     [InlineData(4, false)]
