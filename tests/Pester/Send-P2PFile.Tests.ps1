@@ -117,6 +117,7 @@ Describe 'Send-P2PFile' {
             Should -Throw -ErrorId 'RelayConnectFailed,P2PCopy.Cmdlets.SendP2PFileCommand'
         { Send-P2PFile $tree -Relay $relay.Uri -Code 'short' } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand'
         { Send-P2PFile $tree -Relay http://relay -Code $code } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand'
+        { Send-P2PFile $tree -Relay $relay.Uri -Listen 127.0.0.1:0 -Code $code } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand'
         { Send-P2PFile $tree -Relay $relay.Uri -Code $code -WaitTimeoutSeconds 1 } |
             Should -Throw -ErrorId 'PeerDidNotCome,P2PCopy.Cmdlets.SendP2PFileCommand'
     }

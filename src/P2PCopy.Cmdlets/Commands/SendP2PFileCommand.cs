@@ -111,6 +111,9 @@ public sealed class SendP2PFileCommand : TransferCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (Listen is { Length: > 0 } && Relay is { Length: > 0 })
+            throw Usage("-Listen is for a relay in this process, and another is named by -Relay or P2PCOPY_RELAY: use one of them.", null);
+
         _resolver = new PathResolver(this);
         if (BasePath is not null)
             BasePath = _resolver.Literal(BasePath);

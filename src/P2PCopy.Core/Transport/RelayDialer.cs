@@ -99,6 +99,8 @@ internal sealed partial class RelayDialer
                     // Its message shows the proxy's address with the password that HTTPS_PROXY may hold, so neither it nor
                     // the exception goes on.
                     return Unreachable($"The proxy did not open a way to the relay {address}: {RelayProtocol.Printable(UserInfo().Replace(tunnel.Message, "//"))} Check Proxy and ProxyCredential.", null);
+                case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException proxy } when _proxied.IsNeeded(relay):
+                    return Unreachable($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}. Check Proxy, or HTTPS_PROXY, and that the proxy runs.", e);
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
                     return Unreachable($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e);
                 case SocketException network:

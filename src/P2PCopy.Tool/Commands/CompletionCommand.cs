@@ -44,7 +44,12 @@ internal static class CompletionCommand
     public static Command Create(ToolHost host)
     {
         var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or pwsh" };
-        shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
+        shell.CompletionSources.Add([.. Scripts.Keys]);
+        shell.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is { } given && !Scripts.ContainsKey(given))
+                result.AddError($"completion takes bash, zsh, fish or pwsh, not '{given}'.");
+        });
         var command = new Command("completion", Description) { shell };
         command.SetAction(result => host.Out.WriteLine(Scripts[result.GetRequiredValue(shell)]));
         return command;

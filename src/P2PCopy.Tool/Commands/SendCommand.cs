@@ -42,6 +42,8 @@ internal sealed class SendCommand
     {
         SendOptions options = Source(result, cancellationToken);
         options = _send.Apply(_shared.Apply(options, result, _host), result) with { OnEvent = display.OnEvent };
+        if (options.Relay.Count > 0 && result.GetValue(_send.Listen) is { Length: > 0 })
+            throw Invalid("--listen is for a relay in this process, and another is named by --relay or P2PCOPY_RELAY: use one of them.");
         if (result.GetValue(_output.WhatIf))
         {
             display.WhatIf(await _host.Engine.PreviewAsync(options, cancellationToken));

@@ -54,6 +54,15 @@ public class ConnectProxyTests
         }
     }
 
+    [Fact]
+    public async Task A_proxy_that_is_not_there_is_not_taken_for_the_relay()
+    {
+        var connector = new RelayConnector(new RelayConnectorOptions { Relays = [new Uri("wss://relay.example")], Proxy = new Uri($"http://127.0.0.1:{Daemon.FreePort()}") });
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => connector.JoinAsync(new RoomJoin(TestRelay.Room, PeerRole.Send, TestRelay.Member(1)), Cancel));
+        Assert.Equal(P2PErrorCode.RelayConnectFailed, e.Code);
+        Assert.StartsWith("The proxy to the relay wss://relay.example could not be reached", e.Message);
+    }
+
     private static Task<Daemon> StartAsync(int port, bool authenticate)
     {
         string config = $"""

@@ -15,6 +15,8 @@ public sealed class ExitStatusTests
     [InlineData("send", "x", "--relay", "ftp://host")]
     [InlineData("send")]
     [InlineData("send", "-")]
+    [InlineData("send", "x", "--relay", "ws://h", "--listen", "127.0.0.1:0")]
+    [InlineData("completion", "csh")]
     [InlineData("send", "x", "--name", "y")]
     [InlineData("send", "-", "--name", "y", "--code", "-")]
     [InlineData("receive", "--relay", "ws://h")]
@@ -31,6 +33,7 @@ public sealed class ExitStatusTests
         var tool = new ToolRun();
         Assert.Equal(2, await tool.RunAsync(arguments));
         Assert.StartsWith("p2pcopy: ", tool.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u", tool.Error, StringComparison.Ordinal);
         Assert.Null(tool.Engine.Sent);
         Assert.Null(tool.Engine.Received);
     }
