@@ -79,7 +79,7 @@ public sealed class ApiExamples : IDisposable
     {
         string results = Path.GetDirectoryName(_folder.File("results/a.txt"))!, arrived = _folder["in"];
         var Console = new StringWriter(_console);
-        var told = new TaskCompletionSource<(Uri Address, string Code)>();
+        var told = new TaskCompletionSource<(Uri Address, string Code)>(TaskCreationOptions.RunContinuationsAsynchronously);
         Uri? first = null;
         void Tell(Uri? address, string? code)
         {

@@ -10,6 +10,8 @@ internal sealed class TestRelay : IAsyncDisposable
 {
     public const string Room = "ABCDEFGHIJKLMNOPQRSTU-";
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
     private TestRelay(RelayServer server, List<string> log)
     {
         Server = server;
@@ -83,7 +85,15 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>Stops at once; everything a test left open must be gone then.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Server.DisposeAsync();
+        try
+        {
+            await Server.DisposeAsync().AsTask().WaitAsync(s_patience);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"The relay did not stop: {Server.OpenConnectionCount} connections, {Server.Hub.MemberCount} members.");
+        }
+
         Assert.Equal(0, Server.OpenConnectionCount);
         Assert.Equal(0, Server.Hub.MemberCount);
         Assert.Equal(0, Server.Hub.Rooms.Pairs);

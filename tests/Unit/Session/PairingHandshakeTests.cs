@@ -269,7 +269,7 @@ public sealed class PairingHandshakeTests
     {
         var time = new ManualTimeProvider();
         var pair = new ChannelPair();
-        var confirmed = new TaskCompletionSource();
+        var confirmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         pair.Tamper = (fromLeft, message) =>
         {
             if (message.Length != 32) return message;
@@ -278,7 +278,7 @@ public sealed class PairingHandshakeTests
         };
         Task<PairingResult> silent = Pair(pair.Right, PeerRole.Receive);
         Task<PairingResult> pairing = Pair(pair.Left, PeerRole.Send, time: time);
-        await confirmed.Task;
+        await confirmed.Task.WaitAsync(TestContext.Current.CancellationToken);
         time.Advance(TimeSpan.FromSeconds(11));
         var error = await Assert.ThrowsAsync<HandshakeException>(() => pairing);
         Assert.Equal(HandshakeFault.Timeout, error.Fault);

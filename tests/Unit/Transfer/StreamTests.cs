@@ -146,7 +146,6 @@ public sealed class StreamTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var hanging = new HangingStream();
-        var begun = new TaskCompletionSource();
         Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(
             _pair.Send with { Path = [], InputObject = atSender ? hanging : new MemoryStream(new byte[8 << 20]), Name = "dump" }, null, stop.Token));
         Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(atSender ? new MemoryStream() : hanging)));
@@ -176,7 +175,7 @@ public sealed class StreamTests : IDisposable
         private long _position;
         private bool _isFast;
 
-        public Task HalfRead => _half.Task;
+        public Task HalfRead => _half.Task.WaitAsync(TestContext.Current.CancellationToken);
 
         public bool BreaksAtEnd { get; init; }
 
@@ -211,7 +210,7 @@ public sealed class StreamTests : IDisposable
         private readonly ManualResetEventSlim _released = new();
         private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task Entered => _entered.Task;
+        public Task Entered => _entered.Task.WaitAsync(TestContext.Current.CancellationToken);
 
         public override bool CanSeek => false;
 

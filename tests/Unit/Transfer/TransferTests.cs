@@ -162,10 +162,10 @@ public sealed class TransferTests : IDisposable
     {
         MakeTree();
         var time = new FastTimeProvider(20);
-        var code = new TaskCompletionSource<string>();
+        var code = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         List<int> warnings = [];
         Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Code = null, TimeProvider = time, OnEvent = Note }));
-        string right = await code.Task;
+        string right = await code.Task.WaitAsync(TestContext.Current.CancellationToken);
         for (int i = 0; i < guesses; i++)
         {
             Outcome guesser = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = right[..7] + "wrong-guess", TimeProvider = time }));
