@@ -118,6 +118,8 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>Sends a control message: it will arrive once and in order, or the session fails.</summary>
     public async ValueTask SendControlAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
+        // Here, where it fails its sender: a link that cannot send it would be lost and found again in vain.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(json.Length, ControlEnvelope.MaxMessageLength);
         await Outbox.AddAsync(json, cancellationToken).ConfigureAwait(false);
         _links.Wake();
     }

@@ -10,12 +10,14 @@ namespace P2PCopy.Transfer.Receiving;
 internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send, Func<string, string> forPeer, TimeProvider time) : IDisposable
 {
     private const int PageEntries = 2000;
+    private const int FailureOverhead = 64;
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private List<long> _good = [];
     private List<FailedEntry> _failed = [];
+    private int _failedBytes;
     private bool _flushPlanned;
 
     /// <summary>An entry is written, verified and renamed.</summary>
@@ -36,7 +38,9 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
     {
         lock (_lock)
         {
-            _failed.Add(new FailedEntry { Index = index, Code = code.ToString(), Message = forPeer(message) });
+            var failed = new FailedEntry { Index = index, Code = code.ToString(), Message = forPeer(message) };
+            _failed.Add(failed);
+            _failedBytes += FailureOverhead + (failed.Message.Length * 3);
             if (!IsDue())
                 return ValueTask.CompletedTask;
         }
@@ -57,6 +61,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
             {
                 (good, _good) = (_good, []);
                 (failed, _failed) = (_failed, []);
+                _failedBytes = 0;
                 _flushPlanned = false;
             }
 
@@ -89,7 +94,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
 
     private bool IsDue()
     {
-        if (_good.Count + _failed.Count >= PageEntries)
+        if (_good.Count + _failed.Count >= PageEntries || _failedBytes >= ControlPort.PageBytes)
             return true;
         if (!_flushPlanned)
         {

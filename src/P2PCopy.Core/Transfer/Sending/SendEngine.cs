@@ -164,6 +164,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     /// <summary>Takes the answers and, page by page, states the plan; the stream of what is planned can begin at once.</summary>
     private async Task PlanAsync(SendRound round, StreamCursor cursor, CancellationToken cancellationToken)
     {
+        var pages = new PlanPager(round.Number, page => _control.SendAsync(page, cancellationToken));
         var blocks = new BlockPlanner(session.BlockKey(BlockDigest.KeyLength), options.Hash == HashMode.On, meter);
         long answered = 0;
         for (int page = 0; ; page++)
@@ -182,30 +183,27 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             }
 
             int next = 0;
-            List<PlannedEntry> planned = [];
             for (; answered < answers.UpTo; answered++)
             {
                 AnsweredEntry? answer = next < answers.Entries.Length && answers.Entries[next].Index == answered ? answers.Entries[next++] : null;
                 if (!TakeAnswer(round, (int)answered, answer) || round.Entries[(int)answered].Entry is not { Kind: EntryKind.File } entry)
                     continue;
-                FilePlan? plan = null;
-                if (answer is not null)
+                if (answer is null)
                 {
-                    (PlannedEntry item, plan) = await CompareAsync(round, (int)answered, blocks, cancellationToken).ConfigureAwait(false);
-                    planned.Add(item);
-                    if (item.Unchanged)
-                        continue;
+                    cursor.Add(new StreamItem(answered, entry.Length, null));
+                    continue;
                 }
 
-                cursor.Add(new StreamItem(answered, entry.Length, plan));
+                (PlannedEntry item, FilePlan? plan) = await CompareAsync(round, (int)answered, blocks, cancellationToken).ConfigureAwait(false);
+                if (!item.Unchanged)
+                    cursor.Add(new StreamItem(answered, entry.Length, plan));
+                await pages.AddAsync(item).ConfigureAwait(false);
             }
 
             if (next != answers.Entries.Length)
                 throw ProtocolErrors.Malformed("an answer to an entry that is not there");
             meter.Phase = TransferPhase.Transferring;
-            await _control.SendAsync(
-                new PlanPage { Round = round.Number, Page = page, Last = answers.Last, UpTo = answers.UpTo, Items = [.. planned] }, cancellationToken)
-                .ConfigureAwait(false);
+            await pages.FlushAsync(answers.UpTo, answers.Last).ConfigureAwait(false);
             if (answers.Last)
             {
                 cursor.Complete();
