@@ -82,13 +82,14 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
                 }
             }
         }
-        catch (P2PException e)
-        {
-            session.Fail(e);
-        }
         catch (OperationCanceledException)
         {
             // the session ended
+        }
+        catch (Exception e)
+        {
+            // Also a defect here, or in what the caller gave us: nobody else would look for the peer any more.
+            session.Fail(e as P2PException ?? new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e));
         }
         finally
         {

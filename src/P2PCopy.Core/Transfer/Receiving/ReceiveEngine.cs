@@ -32,6 +32,7 @@ internal sealed class ReceiveEngine(
     private SettingsMessage? _sender;
     private ChunkSource? _chunks;
     private long _confirmed;
+    private volatile bool _isSigned;
 
     /// <summary>Runs to the sender's <c>bye</c>.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -45,22 +46,27 @@ internal sealed class ReceiveEngine(
         _chunks = new ChunkSource(session, _sender.ChunkSize);
         var offers = new OfferTaker(session, options, _tree, report, _lines, events, meter, _messages.Reader);
         var answerer = new OfferAnswerer(options, _tree, output, report, _lines, meter, _control);
-        Task dispatch = DispatchAsync(stop.Token);
+        Task dispatch = DispatchAsync(stop);
         try
         {
             for (int round = 0; ; round++)
             {
-                ControlMessage message = await TakeAsync(cancellationToken).ConfigureAwait(false);
+                ControlMessage message = await TakeAsync(stop.Token).ConfigureAwait(false);
                 if (message is EndMessage end)
                 {
-                    await SignAsync(end, cancellationToken).ConfigureAwait(false);
+                    await SignAsync(end, stop.Token).ConfigureAwait(false);
                     return;
                 }
 
-                ReceiveRound current = await offers.TakeAsync(round, message, cancellationToken).ConfigureAwait(false);
-                await RunRoundAsync(current, answerer, cancellationToken).ConfigureAwait(false);
+                ReceiveRound current = await offers.TakeAsync(round, message, stop.Token).ConfigureAwait(false);
+                await RunRoundAsync(current, answerer, stop.Token).ConfigureAwait(false);
                 offers.CountOpenEnded(current.OpenEndedLength);
             }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            await dispatch.ConfigureAwait(false); // throws what ended it
+            throw;
         }
         finally
         {
@@ -80,13 +86,14 @@ internal sealed class ReceiveEngine(
     }
 
     /// <summary>Reads control messages up to the last one, so that void and streams are seen at any time.</summary>
-    private async Task DispatchAsync(CancellationToken cancellationToken)
+    /// <param name="stop">Cancelled when this fails: what waits for a message would wait for ever.</param>
+    private async Task DispatchAsync(CancellationTokenSource stop)
     {
         try
         {
             while (true)
             {
-                ControlMessage message = await _control.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+                ControlMessage message = await _control.ReceiveAsync(stop.Token).ConfigureAwait(false);
                 switch (message)
                 {
                     case VoidMessage { First: var first, Count: var count }:
@@ -95,19 +102,22 @@ internal sealed class ReceiveEngine(
                     case StreamsMessage { Count: var streams }:
                         session.OpenStreams(streams);
                         continue;
+                    case ByeMessage when !_isSigned:
+                        throw ControlPort.Unexpected(message); // the end of its connection would be taken for that of the session
                     case ByeMessage:
                         session.BeginClose(); // at once: the sender ends the link as soon as it has the ack
                         break;
                 }
 
-                await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                await _messages.Writer.WriteAsync(message, stop.Token).ConfigureAwait(false);
                 if (message is ByeMessage)
                     return; // its last message
             }
         }
-        catch (P2PException e)
+        catch
         {
-            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -300,6 +310,7 @@ internal sealed class ReceiveEngine(
         long confirmed = Volatile.Read(ref _confirmed);
         if (end.Confirmed != confirmed)
             throw ProtocolErrors.Malformed($"it counts {end.Confirmed} confirmed entries where there are {confirmed}");
+        _isSigned = true;
         await _control.SendAsync(new ReceiptMessage { Confirmed = confirmed }, cancellationToken).ConfigureAwait(false);
 
         // Everything is written. Staying for the bye is a service to the sender, who may need the receipt again.

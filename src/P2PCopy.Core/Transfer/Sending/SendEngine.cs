@@ -45,7 +45,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         // Between results, what the receiver has written of files in work counts as well.
         meter.FurtherBytes = () => Math.Max(0, session.Window.AcknowledgedRawBytes - Volatile.Read(ref _settledBytes));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task dispatch = DispatchAsync(stop.Token);
+        Task dispatch = DispatchAsync(stop);
         Task open = new StreamOpener(options.Streams, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, stop.Token)).RunAsync(stop.Token);
         try
         {
@@ -54,15 +54,20 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             {
                 var round = new SendRound(number, entries, lines);
                 _round = round;
-                await RunRoundAsync(round, encoder, cancellationToken).ConfigureAwait(false);
+                await RunRoundAsync(round, encoder, stop.Token).ConfigureAwait(false);
                 if (number + 1 == MaxRounds || options.InputObject is not null || (entries = round.WorthRetrying(out lines)).Count == 0)
                     break;
             }
 
-            await _control.SendAsync(new EndMessage { Confirmed = _confirmed }, cancellationToken).ConfigureAwait(false);
-            if (await TakeAsync(cancellationToken).ConfigureAwait(false) is not ReceiptMessage receipt || receipt.Confirmed != _confirmed)
+            await _control.SendAsync(new EndMessage { Confirmed = _confirmed }, stop.Token).ConfigureAwait(false);
+            if (await TakeAsync(stop.Token).ConfigureAwait(false) is not ReceiptMessage receipt || receipt.Confirmed != _confirmed)
                 throw ProtocolErrors.Malformed("its receipt does not match its results");
-            await _control.SendLastAsync(new ByeMessage(), cancellationToken).ConfigureAwait(false);
+            await _control.SendLastAsync(new ByeMessage(), stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            await dispatch.ConfigureAwait(false); // throws what ended it
+            throw;
         }
         finally
         {
@@ -135,27 +140,29 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     }
 
     /// <summary>Reads control messages up to the last one, so that results are seen at any time.</summary>
-    private async Task DispatchAsync(CancellationToken cancellationToken)
+    /// <param name="stop">Cancelled when this fails: what waits for a message would wait for ever.</param>
+    private async Task DispatchAsync(CancellationTokenSource stop)
     {
         try
         {
             while (true)
             {
-                ControlMessage message = await _control.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+                ControlMessage message = await _control.ReceiveAsync(stop.Token).ConfigureAwait(false);
                 if (message is ResultsPage results)
                 {
                     TakeResults(results);
                     continue;
                 }
 
-                await _messages.Writer.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+                await _messages.Writer.WriteAsync(message, stop.Token).ConfigureAwait(false);
                 if (message is ReceiptMessage)
                     return; // its last message
             }
         }
-        catch (P2PException e)
+        catch
         {
-            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
