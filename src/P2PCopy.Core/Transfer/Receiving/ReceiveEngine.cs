@@ -134,15 +134,12 @@ internal sealed class ReceiveEngine(
             throw objection;
         }
 
+        using var roundStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var blocks = new BlockAnswers(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), _sender!.Hash, meter);
-        _confirmed += await answerer.SendAsync(round, blocks, cancellationToken).ConfigureAwait(false);
         using var results = new ResultBatcher(
-            round.Number, page => _control.SendAsync(page, cancellationToken), _tree.ForPeer, options.TimeProvider);
-        await MakeFoldersAsync(round, results).ConfigureAwait(false);
-
-        meter.Phase = TransferPhase.Transferring;
+            round.Number, page => _control.SendAsync(page, roundStop.Token), _tree.ForPeer, options.TimeProvider);
         var context = new ItemContext(
-            round.Number, _sender.Hash, !options.DiscardPartial, session.TrailerKey, meter, item => OpenSink(round, blocks, item, cancellationToken))
+            round.Number, _sender.Hash, !options.DiscardPartial, session.TrailerKey, meter, item => OpenSink(round, blocks, item, roundStop.Token))
         {
             MaxOpenEnded = options.MaxSize is { } most ? Math.Max(0, most - round.BytesOfferedBefore) : long.MaxValue,
         };
@@ -155,10 +152,13 @@ internal sealed class ReceiveEngine(
             item => new ItemWriter(item, round.Entries[(int)item.Index], context, blocks.PrefixOf(item.Index)),
             writer => SettleAsync(round, writer, results),
             writer => meter.SetCurrent(writer is null ? null : round.Entries[(int)writer.Item.Index].Name, writer?.Done ?? 0, writer?.Item.FileLength ?? 0));
-        using var roundStop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task plan = TakePlanAsync(round, cursor, blocks, results, roundStop.Token);
-        Task consume = Task.Run(() => consumer.RunAsync(roundStop.Token), CancellationToken.None);
-        await Concurrently.RunAsync(roundStop, plan, consume).ConfigureAwait(false);
+
+        // The plan is taken while answers are sent: each side would otherwise wait for the other to take in what it has said,
+        // once that is more than is kept for it.
+        Task answer = AnswerAsync(round, answerer, blocks, results, roundStop.Token);
+        Task plan = TakePlanAsync(round, cursor, blocks, results, answer, roundStop.Token);
+        Task consume = Task.Run(() => ConsumeAsync(answer, consumer, roundStop.Token), CancellationToken.None);
+        await Concurrently.RunAsync(roundStop, answer, plan, consume).ConfigureAwait(false);
 
         await MakeLinksAsync(round, results).ConfigureAwait(false);
         foreach (string warning in _tree.FinishFolders())
@@ -166,13 +166,28 @@ internal sealed class ReceiveEngine(
         await results.FlushAsync(last: true).ConfigureAwait(false);
     }
 
+    private async Task AnswerAsync(ReceiveRound round, OfferAnswerer answerer, BlockAnswers blocks, ResultBatcher results, CancellationToken cancellationToken)
+    {
+        Interlocked.Add(ref _confirmed, await answerer.SendAsync(round, blocks, cancellationToken).ConfigureAwait(false));
+        await MakeFoldersAsync(round, results).ConfigureAwait(false);
+        meter.Phase = TransferPhase.Transferring;
+    }
+
+    private static async Task ConsumeAsync(Task answer, ChunkConsumer consumer, CancellationToken cancellationToken)
+    {
+        await answer.ConfigureAwait(false);
+        await consumer.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     private IContentSink OpenSink(ReceiveRound round, BlockAnswers blocks, StreamItem item, CancellationToken cancellationToken)
         => output is not null
             ? output.Open(cancellationToken)
             : FileSink.Open(_tree, round.Entries[(int)item.Index], item.Plan, blocks.ComparedOf(item.Index));
 
-    private async Task TakePlanAsync(ReceiveRound round, StreamCursor cursor, BlockAnswers blocks, ResultBatcher results, CancellationToken cancellationToken)
+    private async Task TakePlanAsync(
+        ReceiveRound round, StreamCursor cursor, BlockAnswers blocks, ResultBatcher results, Task answer, CancellationToken cancellationToken)
     {
+        List<int> unchanged = []; // nothing is written, and no result told, before everything is answered
         long planned = 0;
         for (int page = 0; ; page++)
         {
@@ -190,13 +205,22 @@ internal sealed class ReceiveEngine(
                 if (!round.IsWantedFile((int)planned))
                     continue;
                 if (item is { Unchanged: true })
-                    await AdoptAsync(round, (int)planned, blocks, results).ConfigureAwait(false);
+                    unchanged.Add((int)planned);
                 else
                     cursor.Add(new StreamItem(planned, round.Entries[(int)planned].Length, item is null ? null : CheckPlan(round, item)));
             }
 
             if (next != plan.Items.Length)
                 throw ProtocolErrors.Malformed("a plan for an entry that is not there");
+            if (plan.Last)
+                await answer.ConfigureAwait(false);
+            if (answer.IsCompletedSuccessfully)
+            {
+                foreach (int index in unchanged)
+                    await AdoptAsync(round, index, blocks, results).ConfigureAwait(false);
+                unchanged.Clear();
+            }
+
             if (plan.Last)
             {
                 cursor.Complete();
