@@ -5,15 +5,7 @@ using P2PCopy.Transfer.Wire;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>Decides about what is offered, and answers: what is wanted, and what of it is here already.</summary>
-/// <param name="options">The receiver's options.</param>
-/// <param name="tree">The destination.</param>
-/// <param name="output">Takes the one file of the offer instead of the destination, or null.</param>
-/// <param name="report">Where entries get their lines.</param>
-/// <param name="failedLines">Lines of entries that failed in an earlier round, by name: they keep them.</param>
-/// <param name="meter">The progress.</param>
-/// <param name="control">The way to the sender.</param>
-internal sealed class OfferAnswerer(
-    ReceiveOptions options, DestinationTree tree, StreamOutput? output, ReportBook report, IReadOnlyDictionary<string, int> failedLines, TransferMeter meter, ControlPort control)
+internal sealed class OfferAnswerer(ReceiveContext context)
 {
     private readonly HashSet<string> _partialsToDrop = new(StringComparer.Ordinal); // by name of the file, when none are to be kept
 
@@ -21,7 +13,7 @@ internal sealed class OfferAnswerer(
     public void DropPartials()
     {
         foreach (string name in _partialsToDrop)
-            tree.RemovePartial(name);
+            context.Tree.RemovePartial(name);
     }
 
     /// <summary>Decides about every entry of the round; nothing is written and nothing sent.</summary>
@@ -29,22 +21,22 @@ internal sealed class OfferAnswerer(
     {
         foreach (ManifestEntry entry in round.Entries)
         {
-            DestinationDecision decision = output is null ? tree.Decide(entry) : output.Decide();
-            if (!failedLines.TryGetValue(entry.Name, out int line) || decision.Code == P2PErrorCode.NameRefused)
-                line = report.Open(entry, decision.FullPath);
+            DestinationDecision decision = context.Output is null ? context.Tree.Decide(entry) : context.Output.Decide();
+            if (!context.FailedLines.TryGetValue(entry.Name, out int line) || decision.Code == P2PErrorCode.NameRefused)
+                line = context.Report.Open(entry, decision.FullPath);
             round.Lines.Add(line);
             round.Decisions.Add(decision);
             round.HasBlocks.Add(false);
-            if (entry.Kind == EntryKind.File && output is null)
+            if (entry.Kind == EntryKind.File && context.Output is null)
             {
                 // What an earlier run began is of no use once the file is here, or when none are to be kept.
                 if (decision.Kind == DecisionKind.Unchanged)
-                    tree.RemovePartial(entry.Name);
-                else if (decision.Kind == DecisionKind.Want && options.DiscardPartial)
+                    context.Tree.RemovePartial(entry.Name);
+                else if (decision.Kind == DecisionKind.Want && context.Options.DiscardPartial)
                     _partialsToDrop.Add(entry.Name);
             }
 
-            if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File && output is null)
+            if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File && context.Output is null)
                 round.BytesNeeded += Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
         }
     }
@@ -53,7 +45,7 @@ internal sealed class OfferAnswerer(
     /// <returns>How many entries count as confirmed already.</returns>
     public async Task<long> SendAsync(ReceiveRound round, BlockAnswers blocks, CancellationToken cancellationToken)
     {
-        var pages = new AnswerPager(round.Number, control, blocks);
+        var pages = new AnswerPager(round.Number, context.Control, blocks);
         long confirmed = 0;
         for (int i = 0; i < round.Entries.Count; i++)
         {
@@ -64,23 +56,23 @@ internal sealed class OfferAnswerer(
                     ? new AnsweredEntry { Index = i, Answer = Answers.Blocks }
                     : null,
                 DecisionKind.Unchanged => new AnsweredEntry { Index = i, Answer = Answers.Unchanged },
-                DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = tree.ForPeer(decision.Message!) },
-                _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = tree.ForPeer(decision.Message!) },
+                DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = context.Tree.ForPeer(decision.Message!) },
+                _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = context.Tree.ForPeer(decision.Message!) },
             };
             switch (decision.Kind)
             {
                 case DecisionKind.Unchanged:
-                    meter.AddBytes(round.Entries[i].Length);
-                    report.Settle(round.Lines[i], FileStatus.Unchanged, fullName: decision.FullPath);
+                    context.Meter.AddBytes(round.Entries[i].Length);
+                    context.Report.Settle(round.Lines[i], FileStatus.Unchanged, fullName: decision.FullPath);
                     confirmed++;
                     break;
                 case DecisionKind.Skip:
-                    meter.AddBytes(round.Entries[i].Length);
-                    report.Settle(round.Lines[i], FileStatus.Skipped, message: decision.Message);
+                    context.Meter.AddBytes(round.Entries[i].Length);
+                    context.Report.Settle(round.Lines[i], FileStatus.Skipped, message: decision.Message);
                     break;
                 case DecisionKind.Refuse:
-                    meter.AddBytes(Math.Max(0, round.Entries[i].Length)); // done with, so that what is left can be told
-                    report.Fail(round.Lines[i], decision.Code, decision.Message!);
+                    context.Meter.AddBytes(Math.Max(0, round.Entries[i].Length)); // done with, so that what is left can be told
+                    context.Report.Fail(round.Lines[i], decision.Code, decision.Message!);
                     break;
             }
 
@@ -92,6 +84,6 @@ internal sealed class OfferAnswerer(
     }
 
     private async ValueTask<bool> HasBlocksAsync(ReceiveRound round, int index, BlockAnswers blocks, CancellationToken cancellationToken)
-        => options.WholeFile != true && output is null && round.Entries[index].Kind == EntryKind.File
+        => context.Options.WholeFile != true && context.Output is null && round.Entries[index].Kind == EntryKind.File
             && (round.HasBlocks[index] = await blocks.SendAsync(index, round.Entries[index], round.Decisions[index], cancellationToken).ConfigureAwait(false));
 }

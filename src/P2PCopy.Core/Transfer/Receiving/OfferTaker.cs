@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using P2PCopy.Files;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
@@ -7,8 +6,7 @@ using P2PCopy.Transfer.Wire;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>Takes an offer page by page, within the receiver's limits, and asks before the first whether it is wanted.</summary>
-internal sealed class OfferTaker(
-    PeerSession session, ReceiveOptions options, DestinationTree tree, ReportBook report, IReadOnlyDictionary<string, int> failedLines, EventSink events, TransferMeter meter, ChannelReader<ControlMessage> messages)
+internal sealed class OfferTaker(ReceiveContext context)
 {
     /// <summary>Entries are kept in memory: a peer may not take it all.</summary>
     private const int MostEntries = 10_000_000;
@@ -24,7 +22,7 @@ internal sealed class OfferTaker(
     {
         var round = new ReceiveRound(number) { BytesOfferedBefore = _bytes };
         ControlMessage message = first;
-        meter.Phase = TransferPhase.Offering;
+        context.Meter.Phase = TransferPhase.Offering;
         while (true)
         {
             if (message is not OfferPage page || page.Round != number || page.Page != round.PagesTaken)
@@ -40,20 +38,20 @@ internal sealed class OfferTaker(
             round.PagesTaken++;
             if (_entries > MostEntries)
                 throw await RefuseAsync($"it offers more than {MostEntries} entries, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
-            if (_characters > options.MostNameCharacters)
-                throw await RefuseAsync($"its names have more than {options.MostNameCharacters} characters together, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
-            if (_wanted > options.MaxFiles)
-                throw await RefuseAsync($"it offers more than the {options.MaxFiles} files that the receiver accepts (MaxFiles).").ConfigureAwait(false);
-            if (_bytes > options.MaxSize)
-                throw await RefuseAsync($"it offers more than the {options.MaxSize} bytes that the receiver accepts (MaxSize).").ConfigureAwait(false);
+            if (_characters > context.Options.MostNameCharacters)
+                throw await RefuseAsync($"its names have more than {context.Options.MostNameCharacters} characters together, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
+            if (_wanted > context.Options.MaxFiles)
+                throw await RefuseAsync($"it offers more than the {context.Options.MaxFiles} files that the receiver accepts (MaxFiles).").ConfigureAwait(false);
+            if (_bytes > context.Options.MaxSize)
+                throw await RefuseAsync($"it offers more than the {context.Options.MaxSize} bytes that the receiver accepts (MaxSize).").ConfigureAwait(false);
             if (page.Last)
                 break;
-            message = await messages.ReadAsync(cancellationToken).ConfigureAwait(false);
+            message = await context.Messages.ReadAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (round.IsOpenEnded && round.Entries.Count != 1)
             throw ProtocolErrors.Malformed("data of unknown length that is not alone in its round");
-        if (options.OutputStream is not null && round.Entries is not [{ Kind: EntryKind.File }])
+        if (context.Options.OutputStream is not null && round.Entries is not [{ Kind: EntryKind.File }])
             throw await RefuseAsync($"it offers {round.Entries.Count} entries, and the receiver writes exactly one file to its output stream. Send one file, or receive into a folder.").ConfigureAwait(false);
         if (number == 0)
             await ConfirmAsync(round, cancellationToken).ConfigureAwait(false);
@@ -66,8 +64,8 @@ internal sealed class OfferTaker(
     /// <summary>What failed and is offered once more counts once.</summary>
     private void Count(ManifestEntry entry)
     {
-        bool isAgain = failedLines.TryGetValue(entry.Name, out int line);
-        long bytes = Math.Max(0, entry.Length - (isAgain ? report[line].Length : 0));
+        bool isAgain = context.FailedLines.TryGetValue(entry.Name, out int line);
+        long bytes = Math.Max(0, entry.Length - (isAgain ? context.Report[line].Length : 0));
         if (bytes > long.MaxValue - _bytes)
             throw ProtocolErrors.Malformed("an offer of more bytes than there can be");
         _bytes += bytes;
@@ -78,22 +76,22 @@ internal sealed class OfferTaker(
 
     private async Task<P2PException> RefuseAsync(string why)
     {
-        await session.AbortAsync(P2PErrorCode.LimitExceeded, why).ConfigureAwait(false);
+        await context.Session.AbortAsync(P2PErrorCode.LimitExceeded, why).ConfigureAwait(false);
         return new P2PException(P2PErrorCode.LimitExceeded, $"The sender's offer was refused: {why}");
     }
 
     private async Task ConfirmAsync(ReceiveRound round, CancellationToken cancellationToken)
     {
-        TransferOffer offer = TransferOffer.Of(round.Entries, options.OutputStream is null ? tree.Space.FreeBytes : null);
-        meter.FilesTotal = offer.FileCount;
-        meter.BytesTotal = offer.TotalBytes;
-        events.Raise(new TransferEvent.Offered(offer));
-        if (options.ConfirmOffer is null || await options.ConfirmOffer(offer, cancellationToken).ConfigureAwait(false))
+        TransferOffer offer = TransferOffer.Of(round.Entries, context.Options.OutputStream is null ? context.Tree.Space.FreeBytes : null);
+        context.Meter.FilesTotal = offer.FileCount;
+        context.Meter.BytesTotal = offer.TotalBytes;
+        context.Events.Raise(new TransferEvent.Offered(offer));
+        if (context.Options.ConfirmOffer is null || await context.Options.ConfirmOffer(offer, cancellationToken).ConfigureAwait(false))
             return;
         const string Declined = "the receiver declined the offer.";
         foreach (ManifestEntry entry in round.Entries)
-            report.Settle(report.Open(entry, null), FileStatus.Skipped, message: "The offer was declined.");
-        await session.AbortAsync(P2PErrorCode.PeerAborted, Declined).ConfigureAwait(false);
+            context.Report.Settle(context.Report.Open(entry, null), FileStatus.Skipped, message: "The offer was declined.");
+        await context.Session.AbortAsync(P2PErrorCode.PeerAborted, Declined).ConfigureAwait(false);
         throw new OfferDeclinedException();
     }
 }
