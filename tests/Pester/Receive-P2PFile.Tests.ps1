@@ -71,6 +71,15 @@ Describe 'Receive-P2PFile' {
         Test-Path $out | Should -BeFalse
     }
 
+    It 'tells the sender of a stream that it was cancelled when the pipeline stops downstream' {
+        $send = Start-TestJob {
+            param($relay, $code)
+            Send-P2PFile -InputObject ([byte[]]::new(64MB)) -Name x -Relay $relay -Code $code
+        } @($relay.Uri, $code)
+        Receive-P2PFile -AsByteStream -Relay $relay.Uri -Code $code | Select-Object -First 1 | Should -HaveCount 1
+        { Wait-TestEnd $send } | Should -Throw '*it was cancelled*'
+    }
+
     It 'ends with an error when a stream did not come whole' {
         $send = Start-TestJob {
             param($relay, $code)

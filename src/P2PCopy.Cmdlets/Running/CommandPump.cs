@@ -79,7 +79,10 @@ internal sealed class CommandPump : IDisposable
         }
     }
 
-    /// <summary>Asks something on the pipeline's thread.</summary>
+    /// <summary>
+    /// Asks something on the pipeline's thread. What the pipeline throws instead of an answer ends the command there, and
+    /// is a cancellation to the worker.
+    /// </summary>
     public async Task<T> AskAsync<T>(Func<PSCmdlet, T> question, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -89,9 +92,10 @@ internal sealed class CommandPump : IDisposable
             {
                 answer.TrySetResult(question(cmdlet));
             }
-            catch (Exception e)
+            catch
             {
-                answer.TrySetException(e);
+                Cancel();
+                answer.TrySetCanceled(_stop.Token);
                 throw;
             }
         });
