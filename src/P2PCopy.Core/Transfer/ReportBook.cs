@@ -14,6 +14,9 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     private readonly Lock _lock = new();
     private readonly List<FileReport> _files = [];
 
+    // Failures that another round may mend. Who is told of one ends a script for a file that arrives a moment later.
+    private readonly HashSet<int> _untold = [];
+
     /// <summary>What the sender calls itself; null when it does not say, and on the sender.</summary>
     public string? SenderName { get; set; }
 
@@ -77,8 +80,31 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         });
 
     /// <summary>Settles a line as failed.</summary>
-    public void Fail(int line, P2PErrorCode code, string message)
-        => Settle(line, file => file with { Status = FileStatus.Failed, Error = code, Message = message });
+    public void Fail(int line, P2PErrorCode code, string message) => Settle(line, Failure(code, message));
+
+    /// <summary>Settles a line as failed until it is settled again, in a further round; told when none came.</summary>
+    public void FailForNow(int line, P2PErrorCode code, string message)
+    {
+        lock (_lock)
+        {
+            _files[line] = Failure(code, message)(_files[line]);
+            _untold.Add(line);
+        }
+    }
+
+    /// <summary>No further round comes: tells of what failed for now.</summary>
+    public void TellFailures()
+    {
+        FileReport[] files;
+        lock (_lock)
+        {
+            files = [.. _untold.Order().Select(line => _files[line])];
+            _untold.Clear();
+        }
+
+        foreach (FileReport file in files)
+            Tell(file);
+    }
 
     /// <summary>The lines so far.</summary>
     public IReadOnlyList<FileReport> ToList()
@@ -91,7 +117,16 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     {
         FileReport file;
         lock (_lock)
+        {
             _files[line] = file = change(_files[line]);
+            _untold.Remove(line);
+        }
+
+        Tell(file);
+    }
+
+    private void Tell(FileReport file)
+    {
         if (file.Kind == FileReportKind.File)
             meter.AddFile();
         events.Raise(new TransferEvent.FileCompleted(file));
@@ -103,6 +138,9 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
             _files.Add(file);
         events.Raise(new TransferEvent.FileCompleted(file));
     }
+
+    private static Func<FileReport, FileReport> Failure(P2PErrorCode code, string message)
+        => file => file with { Status = FileStatus.Failed, Error = code, Message = message };
 
     private static string Hex(byte[] digest)
     {

@@ -71,6 +71,8 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         _start ??= options.TimeProvider.GetTimestamp();
         var book = new ReportBook(events, meter);
         (P2PException? error, PairingResult? successor) = await RunEngineAsync(context, pairing, book, run, cancellationToken).ConfigureAwait(false);
+        if (successor is null)
+            book.TellFailures();
         if (successor is null && (error is null || book.Count > 0))
             meter.Complete();
         IReadOnlyList<FileReport> files = book.ToList();

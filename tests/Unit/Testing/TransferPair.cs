@@ -26,6 +26,10 @@ internal sealed class TransferPair : IDisposable
 
     public List<TransferEvent> ReceiverEvents { get; } = [];
 
+    /// <summary>What both sides were told of files that failed.</summary>
+    public IEnumerable<FileReport> Failures => SenderEvents.Concat(ReceiverEvents)
+        .OfType<TransferEvent.FileCompleted>().Select(e => e.File).Where(f => f.Status == FileStatus.Failed);
+
     public SendOptions Send => new()
     {
         Path = [Source],

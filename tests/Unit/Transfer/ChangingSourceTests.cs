@@ -37,6 +37,7 @@ public sealed class ChangingSourceTests : IDisposable
         Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "big.bin")));
         Assert.Equal("content", File.ReadAllText(Path.Combine(_pair.Destination, "source", "small.txt")));
         Assert.Equal(0, _pair.PartialLength);
+        Assert.Empty(_pair.Failures);
         Assert.Equal(sender.Report!.Files.Select(f => (f.Name, f.Status, f.Hash)), receiver.Report!.Files.Select(f => (f.Name, f.Status, f.Hash)));
     }
 
@@ -52,6 +53,7 @@ public sealed class ChangingSourceTests : IDisposable
         (Outcome sender, Outcome receiver) = await RunAsync(once: false, () => Apply(change, path, times++));
 
         Assert.All([sender, receiver], o => Assert.Equal([("source/big.bin", P2PErrorCode.FileReadError)], Failures(o)));
+        Assert.Equal(["source/big.bin", "source/big.bin"], _pair.Failures.Select(f => f.Name));
         Assert.Contains("chang", sender.Report!.Files.Single(f => f.Error is not null).Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_pair.Destination, "source", "big.bin")));
         Assert.Equal("content", File.ReadAllText(Path.Combine(_pair.Destination, "source", "small.txt")));

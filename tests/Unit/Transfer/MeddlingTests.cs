@@ -70,6 +70,29 @@ public sealed class MeddlingTests : IDisposable
         await AssertArrivesAsync(hash);
     }
 
+    [Fact]
+    public async Task An_existing_file_that_changes_after_it_turned_out_to_be_the_new_one_is_replaced()
+    {
+        Offer();
+        Directory.CreateDirectory(Path.GetDirectoryName(Target)!);
+        File.WriteAllBytes(Target, _content);
+
+        bool done = false;
+        _pair.Relay.OnMessage = m =>
+        {
+            // The list of its blocks is long, and sent when all of them are known.
+            if (!done && m.From == PeerRole.Receive && m.Bytes.Length > 2000)
+            {
+                done = true;
+                File.WriteAllBytes(Target, new byte[_content.Length]);
+            }
+
+            return [m.Bytes];
+        };
+        await AssertArrivesAsync(HashMode.On);
+        Assert.True(done);
+    }
+
     public void Dispose() => _pair.Dispose();
 
     private void Offer()
@@ -101,5 +124,6 @@ public sealed class MeddlingTests : IDisposable
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report!.Files.FirstOrDefault(f => f.Error is not null)?.Message);
         Assert.True(receiver.Succeeded);
         Assert.Equal(0, _pair.PartialLength);
+        Assert.Empty(_pair.Failures);
     }
 }

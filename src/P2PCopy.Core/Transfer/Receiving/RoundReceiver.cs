@@ -175,27 +175,35 @@ internal sealed class RoundReceiver : IDisposable
         }
         catch (P2PException e)
         {
-            _context.Report.Fail(_round.Lines[index], e.Code, e.Message);
-            await _results.AddFailedAsync(index, e.Code, e.Message).ConfigureAwait(false);
+            await FailFileAsync(index, e).ConfigureAwait(false);
         }
     }
 
     private async ValueTask SettleAsync(ItemWriter writer)
     {
-        int line = _round.Lines[(int)writer.Item.Index];
         ItemOutcome outcome = writer.Outcome!;
         if (writer.Item.IsOpenEnded)
             _round.OpenEndedLength = outcome.Length;
         if (outcome.Failure is { } failure)
         {
-            _context.Report.Fail(line, failure.Code, failure.Message);
-            lock (_context.FailedLines)
-                _context.FailedLines[_round.Entries[(int)writer.Item.Index].Name] = line;
-            await _results.AddFailedAsync(writer.Item.Index, failure.Code, failure.Message).ConfigureAwait(false);
+            await FailFileAsync((int)writer.Item.Index, failure).ConfigureAwait(false);
             return;
         }
 
-        await SettleGoodAsync(line, writer.Item.Index, outcome.Written!.Value, outcome.Length, outcome.Digest).ConfigureAwait(false);
+        await SettleGoodAsync(_round.Lines[(int)writer.Item.Index], writer.Item.Index, outcome.Written!.Value, outcome.Length, outcome.Digest).ConfigureAwait(false);
+    }
+
+    /// <summary>The sender may offer the file once more, when reading it or comparing it went wrong: it then goes on in the same line.</summary>
+    private ValueTask FailFileAsync(int index, P2PException failure)
+    {
+        int line = _round.Lines[index];
+        if (failure.Code is P2PErrorCode.FileReadError or P2PErrorCode.IntegrityCheckFailed)
+            _context.Report.FailForNow(line, failure.Code, failure.Message);
+        else
+            _context.Report.Fail(line, failure.Code, failure.Message);
+        lock (_context.FailedLines)
+            _context.FailedLines[_round.Entries[index].Name] = line;
+        return _results.AddFailedAsync(index, failure.Code, failure.Message);
     }
 
     private ValueTask SettleGoodAsync(int line, long index, CommitResult written, long? length = null, byte[]? digest = null)

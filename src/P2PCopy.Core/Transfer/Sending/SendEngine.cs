@@ -291,8 +291,11 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         {
             if (failed.Index < 0 || failed.Index >= round.Entries.Count)
                 throw ProtocolErrors.Malformed("a result for an entry that is not there");
-            (P2PErrorCode code, string text) = round.TakeFailed((int)failed.Index, PeerCode(failed.Code), failed.Message);
-            report.Fail(round.Lines[(int)failed.Index], code, text);
+            (P2PErrorCode code, string text, bool isWorthRetrying) = round.TakeFailed((int)failed.Index, PeerCode(failed.Code), failed.Message);
+            if (isWorthRetrying)
+                report.FailForNow(round.Lines[(int)failed.Index], code, text);
+            else
+                report.Fail(round.Lines[(int)failed.Index], code, text);
         }
 
         if (page.Last)

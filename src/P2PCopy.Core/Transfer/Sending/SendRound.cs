@@ -90,18 +90,19 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     }
 
     /// <summary>The receiver does not have an entry.</summary>
-    /// <returns>The reason to report: this side's own where it has one.</returns>
-    public (P2PErrorCode Code, string Message) TakeFailed(int index, P2PErrorCode code, string message)
+    /// <returns>The reason to report: this side's own where it has one; and whether another try may mend it.</returns>
+    public (P2PErrorCode Code, string Message, bool IsWorthRetrying) TakeFailed(int index, P2PErrorCode code, string message)
     {
         lock (_lock)
         {
             TakeResult(index);
             if (_openEndedFailure is not null)
-                return (P2PErrorCode.FileReadError, $"Reading the input failed: {_openEndedFailure}");
+                return (P2PErrorCode.FileReadError, $"Reading the input failed: {_openEndedFailure}", false);
             SourceFailedException? unread = _unread.GetValueOrDefault(index);
-            if (unread?.IsChange ?? (code == P2PErrorCode.IntegrityCheckFailed && entries[index].Entry.Length >= 0))
+            bool isWorthRetrying = unread?.IsChange ?? (code == P2PErrorCode.IntegrityCheckFailed && entries[index].Entry.Length >= 0);
+            if (isWorthRetrying)
                 _retry.Add(index);
-            return unread is null ? (code, message) : (SourceFailedException.Code, unread.Message);
+            return unread is null ? (code, message, isWorthRetrying) : (SourceFailedException.Code, unread.Message, isWorthRetrying);
         }
     }
 
