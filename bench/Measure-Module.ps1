@@ -289,7 +289,7 @@ function Measure-Transfer {
     $file = New-RandomFile
     $out = "$Work/copied"
     $codes = 0..$Runs | ForEach-Object { New-P2PCode }
-    $sender = Start-Job {
+    $sending = Start-Job {
         Import-Module $using:ModulePath
         foreach ($code in $using:codes) { $null = Send-P2PFile -LiteralPath $using:file -Relay $using:Relay -Code $code }
     }
@@ -307,7 +307,7 @@ function Measure-Transfer {
             if ($run) { $byTool[$one] += @($d) }
         }
     }
-    Receive-Job $sender -Wait -AutoRemoveJob
+    Receive-Job $sending -Wait -AutoRemoveJob
     Remove-Item $file, $out -Recurse -Force
     $cases = @{ Seconds = $inUse; What = 'in sessions in use'; Budget = '<= +5 %' },
         @{ Seconds = $fresh; What = 'the first of sessions that have just started' },

@@ -67,8 +67,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>By the number of the connection, from 0; stronger than <see cref="Plan"/>.</summary>
     public Func<int, FaultPlan>? PlanFor { get; set; }
 
-    /// <summary>All connections so far, ended ones too.</summary>
-    public IReadOnlyList<FaultConnection> Connections => [.. _all];
+    /// <summary>All connections so far, ended ones too, by their numbers.</summary>
+    public IReadOnlyList<FaultConnection> Connections => [.. _all.OrderBy(c => c.Number)];
 
     /// <summary>The next connection that no call has returned yet.</summary>
     public async Task<FaultConnection> NextAsync() => await _fresh.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
@@ -135,7 +135,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             return;
         }
 
-        var connection = new FaultConnection(client, server, PlanFor?.Invoke(number) ?? Plan);
+        var connection = new FaultConnection(number, client, server, PlanFor?.Invoke(number) ?? Plan);
         _all.Enqueue(connection);
         _fresh.Writer.TryWrite(connection);
         connection.Start();
@@ -150,14 +150,18 @@ internal sealed class FaultConnection
     private readonly FaultPipe _toServer;
     private readonly FaultPipe _toClient;
 
-    public FaultConnection(Socket client, Socket server, FaultPlan plan)
+    public FaultConnection(int number, Socket client, Socket server, FaultPlan plan)
     {
+        Number = number;
         _client = client;
         _server = server;
         Plan = plan;
         _toServer = new FaultPipe(client, server, Cut, () => (Plan, Plan.CutAfterToServer, Plan.StallAfterToServer, Plan.CorruptToServer));
         _toClient = new FaultPipe(server, client, Cut, () => (Plan, Plan.CutAfterToClient, Plan.StallAfterToClient, Plan.CorruptToClient));
     }
+
+    /// <summary>From 0, in the order in which they came.</summary>
+    public int Number { get; }
 
     /// <summary>What is done to it; may be replaced at any time.</summary>
     public FaultPlan Plan { get; set; }
