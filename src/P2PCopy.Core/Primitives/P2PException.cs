@@ -18,4 +18,8 @@ public sealed class P2PException : Exception
 
     /// <summary>The stable code.</summary>
     public P2PErrorCode Code { get; }
+
+    /// <summary>Whatever ended a transfer as the kind of error that a transfer ends with.</summary>
+    internal static P2PException Of(Exception e)
+        => e as P2PException ?? new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e);
 }

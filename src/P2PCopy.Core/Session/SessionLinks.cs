@@ -89,7 +89,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         catch (Exception e)
         {
             // Also a defect here, or in what the caller gave us: nobody else would look for the peer any more.
-            session.Fail(e as P2PException ?? new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e));
+            session.Fail(P2PException.Of(e));
         }
         finally
         {

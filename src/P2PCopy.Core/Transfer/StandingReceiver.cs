@@ -114,7 +114,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Whatever it was, the next sender has nothing to do with it.
-            return (new TransferReport { Files = [], Error = e as P2PException ?? new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e) }, null);
+            return (new TransferReport { Files = [], Error = P2PException.Of(e) }, null);
         }
     }
 
