@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
 using P2PCopy.Transfer.Wire;
@@ -28,6 +29,32 @@ internal sealed class ControlPort(PeerSession session)
     {
         ControlMessage message = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
         return message as T ?? throw Unexpected(message);
+    }
+
+    /// <summary>Receives up to the peer's last message, so that some are seen at any time; the others wait their turn.</summary>
+    /// <typeparam name="TLast">The last message of the peer.</typeparam>
+    /// <param name="takeAtOnce">Whether it has taken this one.</param>
+    /// <param name="others">Where the others wait.</param>
+    /// <param name="stop">Ends this, and is cancelled when this fails: what waits for a message would wait for ever.</param>
+    public async Task DispatchAsync<TLast>(Func<ControlMessage, bool> takeAtOnce, ChannelWriter<ControlMessage> others, CancellationTokenSource stop)
+        where TLast : ControlMessage
+    {
+        try
+        {
+            ControlMessage message;
+            do
+            {
+                message = await ReceiveAsync(stop.Token).ConfigureAwait(false);
+                if (!takeAtOnce(message))
+                    await others.WriteAsync(message, stop.Token).ConfigureAwait(false);
+            }
+            while (message is not TLast);
+        }
+        catch
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>The error for a message that does not belong here.</summary>

@@ -40,7 +40,7 @@ internal sealed class ReceiveEngine(
         var offers = new OfferTaker(context);
         var answerer = new OfferAnswerer(context);
         long confirmed = 0;
-        Task dispatch = DispatchAsync(stop);
+        Task dispatch = _control.DispatchAsync<ByeMessage>(TakeAtOnce, _messages.Writer, stop);
         try
         {
             for (int round = 0; ; round++)
@@ -80,39 +80,24 @@ internal sealed class ReceiveEngine(
         return settings;
     }
 
-    /// <summary>Reads control messages up to the last one, so that void and streams are seen at any time.</summary>
-    /// <param name="stop">Cancelled when this fails: what waits for a message would wait for ever.</param>
-    private async Task DispatchAsync(CancellationTokenSource stop)
+    /// <summary>Void and streams are seen at any time.</summary>
+    private bool TakeAtOnce(ControlMessage message)
     {
-        try
+        switch (message)
         {
-            while (true)
-            {
-                ControlMessage message = await _control.ReceiveAsync(stop.Token).ConfigureAwait(false);
-                switch (message)
-                {
-                    case VoidMessage { First: var first, Count: var count }:
-                        session.Chunks.AddVoid(first, count);
-                        continue;
-                    case StreamsMessage { Count: var streams }:
-                        session.OpenStreams(streams);
-                        continue;
-                    case ByeMessage when !_isSigned:
-                        throw ControlPort.Unexpected(message); // the end of its connection would be taken for that of the session
-                    case ByeMessage:
-                        session.BeginClose(); // at once: the sender ends the link as soon as it has the ack
-                        break;
-                }
-
-                await _messages.Writer.WriteAsync(message, stop.Token).ConfigureAwait(false);
-                if (message is ByeMessage)
-                    return; // its last message
-            }
-        }
-        catch
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            throw;
+            case VoidMessage { First: var first, Count: var count }:
+                session.Chunks.AddVoid(first, count);
+                return true;
+            case StreamsMessage { Count: var streams }:
+                session.OpenStreams(streams);
+                return true;
+            case ByeMessage when !_isSigned:
+                throw ControlPort.Unexpected(message); // the end of its connection would be taken for that of the session
+            case ByeMessage:
+                session.BeginClose(); // at once: the sender ends the link as soon as it has the ack
+                return false;
+            default:
+                return false;
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         // Between results, what the receiver has written of files in work counts as well.
         meter.FurtherBytes = () => Math.Max(0, session.Window.AcknowledgedRawBytes - Volatile.Read(ref _settledBytes));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task dispatch = DispatchAsync(stop);
+        Task dispatch = _control.DispatchAsync<ReceiptMessage>(TakeAtOnce, _messages.Writer, stop);
         Task open = new StreamOpener(options.Streams, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, stop.Token)).RunAsync(stop.Token);
         try
         {
@@ -139,31 +139,13 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         _nextChunk = await files.RunAsync(_nextChunk, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads control messages up to the last one, so that results are seen at any time.</summary>
-    /// <param name="stop">Cancelled when this fails: what waits for a message would wait for ever.</param>
-    private async Task DispatchAsync(CancellationTokenSource stop)
+    /// <summary>Results are seen at any time.</summary>
+    private bool TakeAtOnce(ControlMessage message)
     {
-        try
-        {
-            while (true)
-            {
-                ControlMessage message = await _control.ReceiveAsync(stop.Token).ConfigureAwait(false);
-                if (message is ResultsPage results)
-                {
-                    TakeResults(results);
-                    continue;
-                }
-
-                await _messages.Writer.WriteAsync(message, stop.Token).ConfigureAwait(false);
-                if (message is ReceiptMessage)
-                    return; // its last message
-            }
-        }
-        catch
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            throw;
-        }
+        if (message is not ResultsPage results)
+            return false;
+        TakeResults(results);
+        return true;
     }
 
     private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
