@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace P2PCopy.Tool;
 
 /// <summary>
-/// Turns Ctrl+C and SIGTERM into a cancellation. The first one ends cleanly: the peer is told, partial files stay for a
-/// later run. A second one ends at once.
+/// Turns Ctrl+C, SIGTERM and SIGHUP (the terminal is gone) into a cancellation. The first one ends cleanly: the peer is
+/// told, partial files stay for a later run. A second one ends at once. A signal that was ignored when the process
+/// started, as nohup has it, stays so: .NET leaves it alone.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -20,6 +21,7 @@ internal sealed class StopSignals : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal),
         ];
     }
 
@@ -37,7 +39,9 @@ internal sealed class StopSignals : IDisposable
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) > 1)
         {
-            _exitNow();
+            // A closed terminal signals twice, by its shell and by the kernel: that is nobody in a hurry.
+            if (context.Signal != PosixSignal.SIGHUP)
+                _exitNow();
             return;
         }
 

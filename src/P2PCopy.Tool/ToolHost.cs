@@ -43,13 +43,11 @@ internal sealed class ToolHost
 
     public static ToolHost FromProcess()
     {
-        // Names are UTF-8 on the wire and on most disks; a locale of C must not turn them into question marks.
-        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         return new ToolHost
         {
             In = new Lazy<TextReader>(() => Console.In),
-            Out = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true },
-            Error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true },
+            Out = Writer(Console.OpenStandardOutput(), isTerminal: !Console.IsOutputRedirected),
+            Error = Writer(Console.OpenStandardError(), isTerminal: !Console.IsErrorRedirected),
             OpenStandardInput = Console.OpenStandardInput,
             OpenStandardOutput = OpenDataOutput,
             Environment = System.Environment.GetEnvironmentVariable,
@@ -72,6 +70,13 @@ internal sealed class ToolHost
     /// <inheritdoc cref="ReadAsync"/>
     public static T Read<T>(Func<T> read, CancellationToken cancellationToken)
         => ReadAsync(read, cancellationToken).GetAwaiter().GetResult();
+
+    private static StreamWriter Writer(Stream stream, bool isTerminal)
+    {
+        // Names are UTF-8 on the wire and on most disks; a locale of C must not turn them into question marks.
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        return new StreamWriter(isTerminal ? new TerminalStream(stream) : stream, utf8) { AutoFlush = true };
+    }
 
     /// <summary>
     /// Standard output for data. .NET's console stream calls a write to a pipe whose reader is gone a success, and while

@@ -4,6 +4,8 @@ BeforeDiscovery {
         foreach ($way in $StopWays) {
             foreach ($peer in $StopPeers) { @{ Side = $side; Way = $way; Peer = $peer } }
         }
+        # A closed terminal goes the way of SIGTERM: one peer shows that it does.
+        @{ Side = $side; Way = 'SIGHUP'; Peer = 'streaming' }
     }
 }
 

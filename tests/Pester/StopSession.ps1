@@ -87,17 +87,21 @@ function Measure-Stop {
                 $watch.Elapsed.TotalMilliseconds
                 Remove-Job $job -Force
             }
-            'SIGTERM' {
+            { $_ -in 'SIGTERM', 'SIGHUP' } {
                 $log = "$Out.log"
-                $pwsh = Start-Process $PwshPath -PassThru -RedirectStandardOutput $log -ArgumentList '-NoProfile', '-NonInteractive', '-Command',
+                # Under nohup SIGHUP is ignored, and what is started would ignore it too.
+                $ignored = $IsLinux -and (Get-Content /proc/self/status | Select-String '^SigIgn:.*[13579bdf]$')
+                $program = @(if ($ignored) { 'env', '--default-signal=HUP' }) + $PwshPath
+                $arguments = @($program | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-Command',
                     "Import-Module '$ModulePath'; $command -Verbose; 'went on' | Set-Content '$Out.on'"
+                $pwsh = Start-Process $program[0] -PassThru -RedirectStandardOutput $log -ArgumentList $arguments
                 Wait-Until { & $ready "$(Get-Content $log -ErrorAction Ignore)" }
                 if ($stalls) { Suspend-Process $process }
                 $watch = [Diagnostics.Stopwatch]::StartNew()
-                kill -TERM $pwsh.Id
+                kill "-$($Way.Substring(3))" $pwsh.Id
                 $null = $pwsh.WaitForExit(20000)
                 $watch.Elapsed.TotalMilliseconds
-                if ($pwsh.ExitCode -ne 143) { throw "It ended with $($pwsh.ExitCode)." }
+                if ($pwsh.ExitCode -ne $(if ($Way -eq 'SIGHUP') { 129 } else { 143 })) { throw "It ended with $($pwsh.ExitCode)." }
                 if (Test-Path "$Out.on") { throw 'The script went on.' }
             }
             default {

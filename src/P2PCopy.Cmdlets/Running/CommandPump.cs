@@ -8,7 +8,7 @@ namespace P2PCopy.Cmdlets.Running;
 /// <summary>
 /// Carries what a worker has to say to the pipeline's thread, the only one that may write. Results wait in a bounded queue;
 /// progress is a slot that holds the latest and is looked at four times a second. Whichever door the end comes through
-/// (Ctrl+C, a pipeline that stops downstream, SIGTERM) the worker is cancelled and waited for.
+/// (Ctrl+C, a pipeline that stops downstream, SIGTERM, a terminal that is closed) the worker is cancelled and waited for.
 /// </summary>
 internal sealed class CommandPump : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class CommandPump : IDisposable
 
     // The work, and that nothing more comes of it.
     private Task? _worker;
-    private PosixSignalRegistration? _terminate;
+    private PosixSignalRegistration[] _signals = [];
     private long _stoppedAt;
 
     public static readonly TimeSpan UsualGoodbye = TimeSpan.FromSeconds(5);
@@ -47,19 +47,21 @@ internal sealed class CommandPump : IDisposable
     /// <summary>Starts the worker.</summary>
     /// <param name="work">What to do; its exception is the outcome of <see cref="Run"/>.</param>
     /// <param name="endsProcess">
-    /// True lets SIGTERM end the process as usual, after the worker is gone; false makes it an ordinary stop.
+    /// True lets SIGTERM and SIGHUP end the process as usual, after the worker is gone; false makes them an ordinary stop.
     /// </param>
     public void Start(Func<CancellationToken, Task> work, bool endsProcess)
     {
         _work = Task.Run(() => work(_stop.Token));
         _worker = CloseQueueAfterAsync(_work);
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal)];
+
+        void OnSignal(PosixSignalContext context)
         {
             context.Cancel = !endsProcess;
             Cancel();
             if (endsProcess)
                 Join();
-        });
+        }
     }
 
     /// <summary>Hands something to the pipeline's thread. Waits while the queue is full, but never after the end.</summary>
@@ -153,7 +155,8 @@ internal sealed class CommandPump : IDisposable
 
     public void Dispose()
     {
-        _terminate?.Dispose();
+        foreach (PosixSignalRegistration signal in _signals)
+            signal.Dispose();
         Cancel();
         Join();
         if (_worker is null or { IsCompleted: true })

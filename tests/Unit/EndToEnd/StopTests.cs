@@ -12,11 +12,13 @@ public sealed class StopTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
-    [InlineData(true, true)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(false, false)]
-    public async Task A_signal_ends_that_side_with_130_the_other_with_8_and_the_next_run_goes_on(bool stopsSender, bool interrupts)
+    [InlineData(true, nameof(ToolProcess.Interrupt))]
+    [InlineData(true, nameof(ToolProcess.Terminate))]
+    [InlineData(true, nameof(ToolProcess.HangUp))]
+    [InlineData(false, nameof(ToolProcess.Interrupt))]
+    [InlineData(false, nameof(ToolProcess.Terminate))]
+    [InlineData(false, nameof(ToolProcess.HangUp))]
+    public async Task A_signal_ends_that_side_with_130_the_other_with_8_and_the_next_run_goes_on(bool stopsSender, string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
         byte[] content = new byte[16 << 20];
@@ -33,10 +35,20 @@ public sealed class StopTests : IDisposable
             await WaitForPartialAsync(4 << 20);
             (ToolProcess stopped, ToolProcess other) = stopsSender ? (sender, receiver) : (receiver, sender);
             var time = Stopwatch.StartNew();
-            if (interrupts)
-                stopped.Interrupt();
-            else
-                stopped.Terminate();
+            switch (signal)
+            {
+                case nameof(ToolProcess.Interrupt):
+                    stopped.Interrupt();
+                    break;
+                case nameof(ToolProcess.Terminate):
+                    stopped.Terminate();
+                    break;
+                default:
+                    // A shell that loses its terminal tells its jobs, and then the kernel tells them once more.
+                    stopped.HangUp();
+                    stopped.HangUp();
+                    break;
+            }
 
             Assert.True(await stopped.WaitAsync() == 130, stopped.Said);
             Assert.InRange(time.Elapsed.TotalSeconds, 0, 3);
@@ -78,6 +90,57 @@ public sealed class StopTests : IDisposable
 
         Assert.True(await stopped.WaitAsync() == 130, stopped.Said);
         Assert.InRange(time.Elapsed.TotalSeconds, 0, 3);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_closed_terminal_ends_that_side_and_the_other_is_told(bool closesSender)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It needs script(1) of util-linux.");
+        byte[] content = new byte[16 << 20];
+        new Random(1).NextBytes(content);
+        Directory.CreateDirectory(_folder["source"]);
+        File.WriteAllBytes(_folder["source/big.bin"], content);
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess relayEnd = relay;
+        string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "6MiB"];
+        string[] receive = ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, "--yes"];
+        await using ToolProcess closed = ToolProcess.StartOnTerminal(Code, closesSender ? send : receive);
+        await using ToolProcess other = ToolProcess.Start(Code, closesSender ? receive : send);
+        await WaitForPartialAsync(4 << 20);
+
+        var time = Stopwatch.StartNew();
+        await closed.KillAsync();
+
+        Assert.True(await other.WaitAsync() == 8, other.Said);
+        Assert.InRange(time.Elapsed.TotalSeconds, 0, 4);
+    }
+
+    [Fact]
+    public async Task A_relay_whose_terminal_is_closed_drains_and_ends_with_0()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
+        (ToolProcess relay, _) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess relayEnd = relay;
+        relay.HangUp();
+        Assert.True(await relay.WaitAsync() == 0, relay.Said);
+    }
+
+    [Fact]
+    public async Task Under_nohup_a_closed_terminal_changes_nothing()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
+        File.WriteAllBytes(_folder["small.bin"], new byte[1000]);
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess relayEnd = relay;
+        await using ToolProcess sender = ToolProcess.StartWithNohup(Code, "send", _folder["small.bin"], "--relay", address.AbsoluteUri, "--json");
+        await sender.WaitForEventAsync("waiting");
+        sender.HangUp();
+        await using ToolProcess receiver = ToolProcess.Start(Code, "receive", _folder["arrived"], "--relay", address.AbsoluteUri);
+
+        Assert.True(await receiver.WaitAsync() == 0, receiver.Said);
+        Assert.True(await sender.WaitAsync() == 0, sender.Said);
     }
 
     public void Dispose() => _folder.Dispose();

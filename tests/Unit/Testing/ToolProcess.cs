@@ -45,25 +45,15 @@ internal sealed partial class ToolProcess : IAsyncDisposable
 
     /// <inheritdoc cref="Start(string?, IEnumerable{string})"/>
     public static ToolProcess Start(string? code, string? folder, IEnumerable<string> arguments)
-    {
-        string host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        => Start([.. AsUsual(), .. Command(arguments)], code, folder);
 
-        // Tests that a script runs in the background ignore SIGINT, and so would what they start.
-        string[] command = IgnoresInterrupt() ? ["env", "--default-signal=INT", host, s_tool] : [host, s_tool];
-        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder ?? Path.GetTempPath(),
-        };
-        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("P2PCOPY_", StringComparison.Ordinal) || k.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(name);
-        if (code is not null)
-            start.Environment["P2PCOPY_CODE"] = code;
-        start.Environment["DOTNET_TieredPGO"] = "0"; // starts a little sooner
-        return new ToolProcess(start);
-    }
+    /// <summary>Starts it as <c>nohup</c> does, with SIGHUP ignored.</summary>
+    public static ToolProcess StartWithNohup(string? code, params IEnumerable<string> arguments)
+        => Start([.. AsUsual(), "nohup", .. Command(arguments)], code, null);
+
+    /// <summary>Starts it on a terminal of its own, which is closed when this process is killed.</summary>
+    public static ToolProcess StartOnTerminal(string? code, params IEnumerable<string> arguments)
+        => Start([.. AsUsual(), "script", "-qefc", "exec " + string.Join(' ', Command(arguments).Select(a => $"'{a}'")), "/dev/null"], code, null);
 
     /// <summary>A relay that accepts, and its address.</summary>
     public static async Task<(ToolProcess Relay, Uri Address)> StartRelayAsync(int port = 0, params IEnumerable<string> arguments)
@@ -136,6 +126,9 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal(15);
 
+    /// <summary>SIGHUP, as a terminal that is closed sends it.</summary>
+    public void HangUp() => Signal(1);
+
     /// <summary>SIGSTOP and SIGCONT: a process that lives and does nothing.</summary>
     public void Pause() => Signal(19);
 
@@ -154,13 +147,42 @@ internal sealed partial class ToolProcess : IAsyncDisposable
 
     private static bool IsEvent(string line, string name) => line.StartsWith($"{{\"event\":\"{name}\"", StringComparison.Ordinal);
 
-    private static bool IgnoresInterrupt()
+    private static ToolProcess Start(string[] command, string? code, string? folder)
     {
-        const ulong Interrupt = 1 << (2 - 1);
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder ?? Path.GetTempPath(),
+        };
+        foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("P2PCOPY_", StringComparison.Ordinal) || k.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        if (code is not null)
+            start.Environment["P2PCOPY_CODE"] = code;
+        start.Environment["DOTNET_TieredPGO"] = "0"; // starts a little sooner
+        return new ToolProcess(start);
+    }
+
+    private static string[] Command(IEnumerable<string> arguments)
+    {
+        string host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
+        return [host, s_tool, .. arguments];
+    }
+
+    /// <summary>
+    /// What goes before a command: tests that a script runs in the background ignore SIGINT, those under nohup SIGHUP, and
+    /// so would what they start.
+    /// </summary>
+    private static string[] AsUsual()
+    {
+        const ulong HangUpAndInterrupt = 0b11;
         const string Ignored = "SigIgn:";
         return OperatingSystem.IsLinux()
             && File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Ignored, StringComparison.Ordinal)) is { } line
-            && (ulong.Parse(line.AsSpan(Ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & Interrupt) != 0;
+            && (ulong.Parse(line.AsSpan(Ignored.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & HangUpAndInterrupt) != 0
+            ? ["env", "--default-signal=INT,HUP"]
+            : [];
     }
 
     private void Signal(int number)
