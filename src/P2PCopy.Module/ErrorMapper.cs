@@ -15,7 +15,11 @@ internal static class ErrorMapper
             OperationCanceledException => P2PErrorCode.Cancelled,
             _ => P2PErrorCode.Failure,
         };
-        return new ErrorRecord(exception, code.ToString(), Category(code), target);
+
+        // With the same exception as its cause, since where it came from is of use to those who report it.
+        string message = ParameterNames.In(exception.Message);
+        return new ErrorRecord(
+            message == exception.Message ? exception : new P2PException(code, message, exception), code.ToString(), Category(code), target);
     }
 
     public static ErrorRecord File(string name, P2PErrorCode? error, string? message, object target)
@@ -24,7 +28,7 @@ internal static class ErrorMapper
         string why = message is { Length: > 0 } ? message : code == P2PErrorCode.Unconfirmed
             ? "The transfer ended before the other side confirmed it. Run it again."
             : "It failed.";
-        string text = DisplayName.Of(why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}");
+        string text = DisplayName.Of(ParameterNames.In(why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}"));
         return new ErrorRecord(new P2PException(code, text), code.ToString(), Category(code), target);
     }
 

@@ -34,7 +34,7 @@ internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay)
             RoundTrip = report.RoundTrip,
             BytesPerSecond = report.BytesPerSecond,
             ErrorId = report.Error?.Code.ToString(),
-            Message = report.Error?.Message,
+            Message = ParameterNames.In(report.Error?.Message),
         };
     }
 }

@@ -145,12 +145,12 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
             FullName = file.FullName,
             Hash = file.Hash,
             ErrorId = file.Error?.ToString(),
-            Message = file.Message,
+            Message = ParameterNames.In(file.Message),
         };
 
     private void Verbose(string text) => pump.Post(cmdlet => cmdlet.WriteVerbose(text));
 
-    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(DisplayName.Of(text)));
+    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(DisplayName.Of(ParameterNames.In(text))));
 
     // With the tag of Write-Host it is seen without -InformationAction, and can still be redirected or captured.
     private void Tell(string text)

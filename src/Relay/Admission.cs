@@ -133,10 +133,10 @@ internal sealed class Admission
         if (_token is null && _tokenFile is null)
             return null;
         if (shown is null)
-            return new Refusal(401, "token", "This relay asks for a token; give it in Token or P2PCOPY_TOKEN.");
+            return new Refusal(401, "token", "This relay asks for a token; give it in `Token` or P2PCOPY_TOKEN.");
         return _token?.Contains(shown) == true || _tokenFile?.Value.Contains(shown) == true
             ? null
-            : new Refusal(401, "token", "This relay does not know the token that was given; check Token or P2PCOPY_TOKEN.");
+            : new Refusal(401, "token", "This relay does not know the token that was given; check `Token` or P2PCOPY_TOKEN.");
     }
 
     private Refusal? RateProblem(string key, int perMinute, string of)

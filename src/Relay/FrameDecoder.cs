@@ -184,7 +184,7 @@ internal sealed class FrameDecoder(long maxMessageBytes)
     private FrameEvent? TakeData(bool final, long length)
     {
         if (length > maxMessageBytes - _messageBytes)
-            return Break(WebSocketCloseStatus.MessageTooBig, $"A message is longer than {maxMessageBytes} bytes; use a smaller ChunkSize or another relay.");
+            return Break(WebSocketCloseStatus.MessageTooBig, $"A message is longer than {maxMessageBytes} bytes; use a smaller `ChunkSize` or another relay.");
         _inMessage = true;
         _messageBytes += length;
         _remaining = length;

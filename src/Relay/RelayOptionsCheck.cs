@@ -13,11 +13,11 @@ internal static class RelayOptionsCheck
     public static void Check(RelayOptions o)
     {
         if (o.Listen.Count == 0)
-            throw Invalid("Listen names no address; leave it out for *:8765.");
+            throw Invalid("`Listen` names no address; leave it out for *:8765.");
         if (o.Key is not null && o.Certificate is null)
-            throw Invalid("Key is given without Certificate; wss needs both.");
+            throw Invalid("`Key` is given without `Certificate`; wss needs both.");
         if (o.ProxyProtocol && o.TrustedProxies.Count == 0)
-            throw Invalid("ProxyProtocol needs TrustedProxies: without them no PROXY header is believed.");
+            throw Invalid("`ProxyProtocol` needs `TrustedProxies`: without them no PROXY header is believed.");
 
         Range(nameof(o.MaxHeadBytes), o.MaxHeadBytes, 1024, 65536);
         Range(nameof(o.HeadTimeoutSeconds), o.HeadTimeoutSeconds, 1, 3600);
@@ -42,7 +42,7 @@ internal static class RelayOptionsCheck
     private static void Range(string name, long value, long least, long most)
     {
         if (value < least || value > most)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be {least} to {most}."));
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"`{name}` is {value}; it must be {least} to {most}."));
     }
 
     // Slower than this, a pair could not even keep its heartbeats.

@@ -12,8 +12,8 @@ Describe 'A refusal of the relay' {
         @{ Limit = @{ MaxJoinsPerMinutePerRoom = 1 }; Other = 'refused-correct-horse'; Sentence = '*More than 1 joins a minute came from the room of this code*wait and try again*' }
         @{ Limit = @{ MaxWaitingRooms = 1 }; Other = 'another-correct-horse'; Sentence = '*In 1 rooms somebody waits already*; try again later or use another relay.' }
         @{ Limit = @{ AllowedAddresses = '192.0.2.0/24' }; Sentence = '*does not admit your address; ask who runs it.' }
-        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Sentence = '*asks for a token; give it in Token or P2PCOPY_TOKEN.' }
-        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Client = @{ Token = (ConvertTo-SecureString 'guessed' -AsPlainText -Force) }; Sentence = '*does not know the token that was given; check Token or P2PCOPY_TOKEN.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Sentence = '*asks for a token; give it in -Token or P2PCOPY_TOKEN.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Client = @{ Token = (ConvertTo-SecureString 'guessed' -AsPlainText -Force) }; Sentence = '*does not know the token that was given; check -Token or P2PCOPY_TOKEN.' }
     ) {
         $relay = Start-TestRelay -With $Limit
         $waiting = if ($Other) { Start-TestReceive -Relay $relay.Uri -Code $Other -Destination $TestDrive }

@@ -49,7 +49,7 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
                 throw new P2PException(
                     P2PErrorCode.InvalidOption,
                     $"\"{WireName.Printable(other.FullPath)}\" and \"{WireName.Printable(full)}\" would both arrive as " +
-                    $"\"{WireName.Printable(item.Name)}\". Send them one after the other, or give a BasePath that holds both.");
+                    $"\"{WireName.Printable(item.Name)}\". Send them one after the other, or give a `BasePath` that holds both.");
             }
 
             byName.Add(item.Name, item);
@@ -98,7 +98,7 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"\"{WireName.Printable(full)}\" has no name to arrive under. Name the folders in it, or give it as BasePath too.");
+                $"\"{WireName.Printable(full)}\" has no name to arrive under. Name the folders in it, or give it as `BasePath` too.");
         }
 
         string separated = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;

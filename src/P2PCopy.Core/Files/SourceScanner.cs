@@ -194,7 +194,7 @@ internal sealed class SourceScanner
         if (!includedAbove && !_filter.IsIncluded(name, isFolder: false)) return;
         if (_selection.Links == LinkPolicy.Skip)
         {
-            _warnings.Add($"The link \"{WireName.Printable(name)}\" was left out. Use Links Follow or Preserve to send links.");
+            _warnings.Add($"The link \"{WireName.Printable(name)}\" was left out. Use `Links Follow` or `Links Preserve` to send links.");
             return;
         }
 

@@ -42,7 +42,7 @@ internal sealed class Pairer(SessionContext context)
             // Whom the relay lets into no room cannot say that nobody came there.
             throw _keptOut ?? e.InnerException as P2PException ?? new P2PException(
                 P2PErrorCode.PeerDidNotCome,
-                $"Waited {context.WaitTimeout.TotalSeconds:0} s at the relay for the other side, and nobody came with the same code. Start the other side with this code and relay, or wait longer (WaitTimeoutSeconds).");
+                $"Waited {context.WaitTimeout.TotalSeconds:0} s at the relay for the other side, and nobody came with the same code. Start the other side with this code and relay, or wait longer (`WaitTimeoutSeconds`).");
         }
     }
 

@@ -110,8 +110,8 @@ internal static class PairingHandshake
             string onSide = off == PeerRole.Send ? "receiver" : "sender";
             throw new P2PException(
                 P2PErrorCode.ProtocolError,
-                $"The {offSide} has Encryption Off and the {onSide} has it On. Both sides must say the same: "
-                + $"remove it from the {offSide}, or set it to Off on the {onSide} as well.");
+                $"The {offSide} has `Encryption Off` and the {onSide} has not. Both sides must say the same: "
+                + $"remove it from the {offSide}, or give it on the {onSide} as well.");
         }
     }
 

@@ -14,7 +14,7 @@ internal static class OptionCheck
         InRange(nameof(options.ConnectionTimeoutSeconds), options.ConnectionTimeoutSeconds, 1, 3600);
         // It travels in a header, where a line break would begin another one. Not shown: it is a secret.
         if (options.Token is { } token && token.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-            throw Invalid("Token has a line break or a character outside ASCII; give it as the relay has it, in letters, digits and signs.");
+            throw Invalid("`Token` has a line break or a character outside ASCII; give it as the relay has it, in letters, digits and signs.");
     }
 
     public static void Test(RelayTestOptions options)
@@ -38,11 +38,11 @@ internal static class OptionCheck
         InRange(nameof(options.Streams), options.Streams, 0, Session.PeerSession.MaxStreams);
         InRange(nameof(options.BandwidthLimit), options.BandwidthLimit, 0, long.MaxValue);
         if (options.Hash == HashMode.Off && options.Encryption == PayloadEncryption.Off)
-            throw Invalid("Hash Off needs Encryption On: without both nothing would notice altered content.");
+            throw Invalid("`Hash Off` needs `Encryption On`: without both nothing would notice altered content.");
         if (options.InputObject is null == options.Path.Count is 0)
             throw Invalid(options.InputObject is null ? "There is nothing to send: give Path, or InputObject with Name." : "Give Path or InputObject, not both.");
         if (options.SenderName.Length > Wire.SettingsMessage.MaxNameLength)
-            throw Invalid($"SenderName has {options.SenderName.Length} characters; it can have {Wire.SettingsMessage.MaxNameLength}.");
+            throw Invalid($"`SenderName` has {options.SenderName.Length} characters; it can have {Wire.SettingsMessage.MaxNameLength}.");
         if (options.InputObject is null != options.Name is null)
             throw Invalid("InputObject and Name belong together: give both or none.");
         if (options.Relay.Count == 0 && options.EmbeddedRelay is null && options.Connector is null)
@@ -57,11 +57,11 @@ internal static class OptionCheck
         InRange(nameof(options.MaxFiles), options.MaxFiles ?? 0, 0, long.MaxValue);
         InRange(nameof(options.MaxSize), options.MaxSize ?? 0, 0, long.MaxValue);
         if (options.Relay.Count == 0 && options.Connector is null)
-            throw Invalid("There is no relay to meet at: give Relay, the address that the sender shows.");
+            throw Invalid("There is no relay to meet at: give `Relay`, the address that the sender shows.");
         if (options.Code is null)
-            throw Invalid("There is no code: give Code, the one that the sender shows.");
+            throw Invalid("There is no code: give `Code`, the one that the sender shows.");
         if (options.Destination.Length == 0)
-            throw Invalid("Destination is empty: give a folder.");
+            throw Invalid("`Destination` is empty: give a folder.");
         if (options.OutputStream is null && FileStat.TryRead(options.Destination, followLinks: true, out FileStat stat, out _) && stat.Kind != FileStatKind.Folder)
             throw Invalid($"The destination \"{WireName.Printable(options.Destination)}\" is not a folder.");
     }
@@ -84,7 +84,7 @@ internal static class OptionCheck
     private static void InRange(string name, long value, long smallest, long largest)
     {
         if (value < smallest || value > largest)
-            throw Invalid($"{name} is {value}; it can be {smallest} to {largest}.");
+            throw Invalid($"`{name}` is {value}; it can be {smallest} to {largest}.");
     }
 
     private static P2PException Invalid(string message) => new(P2PErrorCode.InvalidOption, message);

@@ -32,16 +32,16 @@ internal sealed class RelayConnector : IRoomConnector
     public static void Check(RelayConnectorOptions options)
     {
         if (options.Relays.Count == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in Relay, such as wss://relay.example.org.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in `Relay`, such as wss://relay.example.org.");
         foreach (Uri relay in options.Relays)
             CheckAddress(relay);
         if (options.Proxy is { } proxy && (!proxy.IsAbsoluteUri || proxy.Scheme is not ("http" or "https" or "socks4" or "socks4a" or "socks5")))
-            throw new P2PException(P2PErrorCode.InvalidOption, "Proxy needs an address such as http://proxy.example.org:3128.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "`Proxy` needs an address such as http://proxy.example.org:3128.");
         // .NET would not use them, and addresses are shown in messages.
         if (options.Proxy is { UserInfo.Length: > 0 })
-            throw new P2PException(P2PErrorCode.InvalidOption, "The address in Proxy holds a user or a password; take it out and give them in ProxyCredential.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "The address in `Proxy` holds a user or a password; take it out and give them in `ProxyCredential`.");
         if (options.Token is { } token && token.Any(c => c is <= ' ' or > '~'))
-            throw new P2PException(P2PErrorCode.InvalidOption, "Token holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "`Token` holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
     }
 
     public async Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken)
@@ -186,7 +186,7 @@ internal sealed class RelayConnector : IRoomConnector
     {
         string? problem = !relay.IsAbsoluteUri || relay.Scheme is not ("ws" or "wss" or "http" or "https")
             ? "needs ws:// or wss:// and a host"
-            : relay.UserInfo.Length > 0 ? "holds a user; use Token or ProxyCredential instead"
+            : relay.UserInfo.Length > 0 ? "holds a user; use `Token` or `ProxyCredential` instead"
             : relay.Query.Length > 0 || relay.Fragment.Length > 0 ? "has a query or fragment; only a path prefix is allowed"
             : null;
         if (problem is not null)

@@ -83,7 +83,7 @@ internal sealed partial class RelayDialer
         if (certificate is { IsAccepted: false })
             return Unreachable($"The relay {address} is not trusted: {certificate.Problem}.", e);
         if (timedOut)
-            return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise ConnectionTimeoutSeconds."), e);
+            return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise `ConnectionTimeoutSeconds`."), e);
         if (e is ChannelClosedException)
             return Closed(address, socket, e);
 
@@ -98,9 +98,9 @@ internal sealed partial class RelayDialer
                 case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel:
                     // Its message shows the proxy's address with the password that HTTPS_PROXY may hold, so neither it nor
                     // the exception goes on.
-                    return Unreachable($"The proxy did not open a way to the relay {address}: {RelayProtocol.Printable(UserInfo().Replace(tunnel.Message, "//"))} Check Proxy and ProxyCredential.", null);
+                    return Unreachable($"The proxy did not open a way to the relay {address}: {RelayProtocol.Printable(UserInfo().Replace(tunnel.Message, "//"))} Check `Proxy` and `ProxyCredential`.", null);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException proxy } when _proxied.IsNeeded(relay):
-                    return Unreachable($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}. Check Proxy, or HTTPS_PROXY, and that the proxy runs.", e);
+                    return Unreachable($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}. Check `Proxy`, or HTTPS_PROXY, and that the proxy runs.", e);
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
                     return Unreachable($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e);
                 case SocketException network:
@@ -124,7 +124,7 @@ internal sealed partial class RelayDialer
         if (status == 503 && reason.Length == 0)
             retryAfter ??= s_balancerPause;
         if (status == 407)
-            return Unreachable($"The proxy to the relay {address} asks for a user and a password; give them in ProxyCredential.", e);
+            return Unreachable($"The proxy to the relay {address} asks for a user and a password; give them in `ProxyCredential`.", e);
         return reason.Length > 0
             ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} refused: {reason}", status, retryAfter, e)
             : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, which no relay said; check the address, its path, and the proxy in front of it.", status, retryAfter, e);

@@ -64,14 +64,14 @@ internal sealed class ServerCertificateCheck
         {
             return hash.AsSpan().SequenceEqual(_pin)
                 ? null
-                : $"its certificate has the SHA-256 {Convert.ToHexString(hash)}, which is not the one in PinnedCertificate";
+                : $"its certificate has the SHA-256 {Convert.ToHexString(hash)}, which is not the one in `PinnedCertificate`";
         }
 
         if (errors == SslPolicyErrors.None)
             return null;
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            return $"its certificate ({RelayProtocol.Printable(certificate.Subject)}) is not for the name {host}; dial it by a name in the certificate, or name its SHA-256 in PinnedCertificate";
+            return $"its certificate ({RelayProtocol.Printable(certificate.Subject)}) is not for the name {host}; dial it by a name in the certificate, or name its SHA-256 in `PinnedCertificate`";
 
         X509ChainStatusFlags flags = X509ChainStatusFlags.NoError;
         foreach (X509ChainStatus status in chain?.ChainStatus ?? [])
@@ -81,8 +81,8 @@ internal sealed class ServerCertificateCheck
         if (flags.HasFlag(X509ChainStatusFlags.Revoked))
             return "its certificate is revoked; the relay needs a new one";
 
-        string trusted = _authorities is null ? "an authority that this machine trusts" : "an authority in CaFile";
-        return $"its certificate does not come from {trusted} ({flags}); if it is the right relay, give its authority in CaFile or its SHA-256 {Convert.ToHexString(hash)} in PinnedCertificate";
+        string trusted = _authorities is null ? "an authority that this machine trusts" : "an authority in `CaFile`";
+        return $"its certificate does not come from {trusted} ({flags}); if it is the right relay, give its authority in `CaFile` or its SHA-256 {Convert.ToHexString(hash)} in `PinnedCertificate`";
     }
 
     private static byte[] ParsePin(string pin)
@@ -94,7 +94,7 @@ internal sealed class ServerCertificateCheck
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                "PinnedCertificate is not a SHA-256: it needs 64 hex digits, colons between them allowed, as `openssl x509 -noout -fingerprint -sha256` prints them.");
+                "`PinnedCertificate` is not a SHA-256: it needs 64 hex digits, colons between them allowed, as `openssl x509 -noout -fingerprint -sha256` prints them.");
         }
 
         return hash;
@@ -109,14 +109,14 @@ internal sealed class ServerCertificateCheck
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new P2PException(P2PErrorCode.InvalidOption, $"CaFile '{file}' could not be read: {e.Message}", e);
+            throw new P2PException(P2PErrorCode.InvalidOption, $"`CaFile` '{file}' could not be read: {e.Message}", e);
         }
 
         return authorities.Count > 0
             ? authorities
             : throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"CaFile '{file}' holds no certificate: it needs PEM text with BEGIN CERTIFICATE.");
+                $"`CaFile` '{file}' holds no certificate: it needs PEM text with BEGIN CERTIFICATE.");
     }
 }
 

@@ -1,4 +1,5 @@
 using P2PCopy.Primitives;
+using P2PCopy.Tool.Options;
 using P2PCopy.Tool.Qr;
 using P2PCopy.Transfer;
 
@@ -56,7 +57,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 Line("Offering " + Describe(e.Offer));
                 break;
             case TransferEvent.Reconnecting e:
-                Trouble($"Connection lost ({HumanText.Safe(e.Reason).TrimEnd('.')}); looking for it again");
+                Trouble($"Connection lost ({HumanText.Safe(ToolOptionNames.In(e.Reason)).TrimEnd('.')}); looking for it again");
                 break;
             case TransferEvent.Reconnected:
                 Line("Connected again");
@@ -66,7 +67,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 break;
             case TransferEvent.Warning e:
                 if (Interlocked.Increment(ref _warningsShown) <= MostWarningsShown)
-                    Trouble("Warning: " + HumanText.Safe(e.Message), indent: 9);
+                    Trouble("Warning: " + HumanText.Safe(ToolOptionNames.In(e.Message)), indent: 9);
                 break;
         }
     }
@@ -181,7 +182,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
 
     public void Stopped() => Line("Stopped");
 
-    public void Error(P2PErrorCode code, string message) => Trouble($"p2pcopy: {HumanText.Safe(message)} [{code}]");
+    public void Error(P2PErrorCode code, string message) => Trouble($"p2pcopy: {HumanText.Safe(ToolOptionNames.In(message))} [{code}]");
 
     private void Listening(IReadOnlyList<Uri> addresses)
     {
@@ -210,7 +211,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         lock (_gate)
             isFirst = _explained.Add(code);
         if (isFirst || !host.ErrorIsTerminal)
-            Trouble("        " + HumanText.Safe(file.Message ?? "The transfer ended before the other side confirmed it."), indent: 8);
+            Trouble("        " + HumanText.Safe(ToolOptionNames.In(file.Message ?? "The transfer ended before the other side confirmed it.")), indent: 8);
     }
 
     private void Line(string text, bool always = false)

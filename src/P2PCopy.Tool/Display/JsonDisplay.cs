@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using P2PCopy.Primitives;
+using P2PCopy.Tool.Options;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Display;
@@ -50,7 +51,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
                 Write("offer", j => WriteOffer(j, e.Offer));
                 break;
             case TransferEvent.Reconnecting e:
-                Write("reconnecting", j => j.WriteString("reason", e.Reason));
+                Write("reconnecting", j => j.WriteString("reason", ToolOptionNames.In(e.Reason)));
                 break;
             case TransferEvent.Reconnected:
                 Write("reconnected", _ => { });
@@ -59,7 +60,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
                 Write("file", j => WriteFile(j, e.File));
                 break;
             case TransferEvent.Warning e:
-                Write("warning", j => j.WriteString("message", e.Message));
+                Write("warning", j => j.WriteString("message", ToolOptionNames.In(e.Message)));
                 break;
         }
     }
@@ -113,7 +114,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
         => Write("error", j =>
         {
             j.WriteString("code", code.ToString());
-            j.WriteString("message", message);
+            j.WriteString("message", ToolOptionNames.In(message));
             j.WriteNumber("exit", code.ExitStatus());
         });
 
@@ -138,7 +139,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
         json.WriteNumber("length", file.Length);
         json.WriteString("sha256", file.Hash?.ToLowerInvariant());
         json.WriteString("error", file.Error?.ToString());
-        json.WriteString("message", file.Message);
+        json.WriteString("message", ToolOptionNames.In(file.Message));
     }
 
     private static void WriteNullable(Utf8JsonWriter json, string name, long? value)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using P2PCopy.Primitives;
+using P2PCopy.Tool.Options;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Display;
@@ -32,7 +33,7 @@ internal static class RelayTestDisplay
         if (report.BytesPerSecond is { } rate)
             host.Out.WriteLine($"throughput  {HumanText.Rate(rate)}, up and down at once");
         if (report.Error is { } error)
-            host.Error.WriteLine(HumanText.Wrap($"p2pcopy: {HumanText.Safe(error.Message)} [{error.Code}]", Math.Max(40, host.Width() - 1), 9));
+            host.Error.WriteLine(HumanText.Wrap($"p2pcopy: {HumanText.Safe(ToolOptionNames.In(error.Message))} [{error.Code}]", Math.Max(40, host.Width() - 1), 9));
     }
 
     private static string Json(RelayTestReport report)
@@ -55,7 +56,7 @@ internal static class RelayTestDisplay
             WriteNullable(json, "roundTripSeconds", report.RoundTrip?.TotalSeconds, 6);
             WriteNullable(json, "bytesPerSecond", report.BytesPerSecond, 0);
             json.WriteString("code", report.Error?.Code.ToString());
-            json.WriteString("message", report.Error?.Message);
+            json.WriteString("message", ToolOptionNames.In(report.Error?.Message));
             json.WriteNumber("exit", report.Error?.Code.ExitStatus() ?? 0);
             json.WriteEndObject();
         }

@@ -135,7 +135,7 @@ internal static class Define
         where T : struct, Enum
         => Array.ConvertAll(Enum.GetNames<T>(), Kebab);
 
-    private static string Kebab(string name)
+    public static string Kebab(string name)
     {
         var text = new StringBuilder(name.Length + 2);
         foreach (char c in name)

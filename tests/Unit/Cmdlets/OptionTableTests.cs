@@ -1,10 +1,14 @@
 using System.CommandLine;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using P2PCopy.Cmdlets;
 using P2PCopy.Files;
+using P2PCopy.Primitives;
 using P2PCopy.Relay;
+using P2PCopy.Tests.Docs;
 using P2PCopy.Tests.Tool;
 using P2PCopy.Tool;
+using P2PCopy.Tool.Options;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Tests.Cmdlets;
@@ -125,8 +129,7 @@ public sealed class OptionTableTests
     [InlineData(Test, typeof(RelayTestOptions), "TestP2PRelayCommand", "test")]
     public void Every_face_has_exactly_the_options_of_the_table(string table, Type api, string cmdlet, string tool)
     {
-        string[][] rows = [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+        string[][] rows = Rows(table);
         using var metadata = new CmdletMetadata();
         Command command = CommandLine.Create(ToolRun.SilentHost()).Subcommands.Single(c => c.Name == tool);
 
@@ -137,6 +140,40 @@ public sealed class OptionTableTests
         // Where both have it, the tool's name is the parameter's in kebab case, times without Seconds.
         foreach (string[] row in rows.Where(r => r[1] != "-" && r[2].StartsWith("--", StringComparison.Ordinal) && r[1] != "AsByteStream"))
             Assert.Equal(row[2], "--" + Kebab(row[1].EndsWith("Seconds", StringComparison.Ordinal) ? row[1][..^7] : row[1]));
+    }
+
+    /// <summary>
+    /// Messages are written where no face is known. An option that stands in backticks, as the API has it, is found there by
+    /// the tool and the cmdlets, which have it under the name of the table.
+    /// </summary>
+    [Fact]
+    public void Messages_name_options_in_backticks_and_only_those_that_every_face_has()
+    {
+        string[][] rows = [.. new[] { Send, Receive, Relay, Test }.SelectMany(Rows)];
+        HashSet<string> everywhere = [.. rows.Where(r => r[0] == r[1] && r[2].StartsWith("--", StringComparison.Ordinal)).Select(r => r[0])];
+        HashSet<string> inOneWord = [.. everywhere.Where(name => name.Count(char.IsUpper) == 1)];
+        string[] literals = [.. new[] { "P2PCopy.Core", "Relay" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", folder), "*.cs", SearchOption.AllDirectories))
+            .SelectMany(File.ReadLines)
+            .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))
+            .SelectMany(line => Regex.Matches(line, "\"(?:[^\"\\\\]|\\\\.)*\"").Select(m => Regex.Replace(m.Value, "\\{[^}]*\\}", "0")))];
+        string[] named = [.. literals.SelectMany(text => Regex.Matches(text, "`([A-Z]\\w*)").Select(m => m.Groups[1].Value))];
+        string[] bare = [.. literals.SelectMany(text => Regex.Matches(text, "(?<!`)\\b[A-Z]\\w+\\b").Select(m => m.Value))];
+
+        Assert.Contains("CaFile", named);
+        Assert.DoesNotContain(named, name => !everywhere.Contains(name));
+        Assert.DoesNotContain(bare, word => everywhere.Contains(word) && !inOneWord.Contains(word)); // Relay, Key and the like are words, too
+    }
+
+    [Theory]
+    [InlineData("`CaFile` 'x' could not be read", "--ca-file 'x' could not be read", "-CaFile 'x' could not be read")]
+    [InlineData("wait longer (`WaitTimeoutSeconds`)", "wait longer (--wait-timeout)", "wait longer (-WaitTimeoutSeconds)")]
+    [InlineData("`Hash Off` needs `Encryption On`: why", "--hash off needs --encryption on: why", "-Hash Off needs -Encryption On: why")]
+    [InlineData("as `openssl x509` prints it, in /a`b/C`d", "as `openssl x509` prints it, in /a`b/C`d", "as `openssl x509` prints it, in /a`b/C`d")]
+    public void A_message_names_options_as_each_face_has_them(string message, string tool, string cmdlet)
+    {
+        Assert.Equal(tool, ToolOptionNames.In(message));
+        Assert.Equal(cmdlet, OptionNames.Replace(message, option => "-" + option));
     }
 
     [Theory]
@@ -162,6 +199,10 @@ public sealed class OptionTableTests
         Assert.Contains("System.Management.Automation", scopes);
         Assert.DoesNotContain(scopes, s => s.StartsWith("P2PCopy", StringComparison.Ordinal));
     }
+
+    private static string[][] Rows(string table)
+        => [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 
     private static string[] Column(string[][] rows, int column) => Sorted(rows.Select(r => r[column]).Where(n => n != "-"));
 

@@ -65,7 +65,7 @@ public class ProxySettingsTests
         using var pair = new TransferPair();
         await using TestRelay relay = await TestRelay.StartAsync(o => o with { Certificate = certificates.CertificateFile, Key = certificates.KeyFile });
         foreach ((string[] trust, string says) in ((string[], string)[])
-            [([], "in CaFile or its SHA-256"), (["--ca-file", others.CertificateFile], "does not come from an authority in CaFile"), (["--pinned-certificate", others.Fingerprint], "not the one in PinnedCertificate")])
+            [([], "in --ca-file or its SHA-256"), (["--ca-file", others.CertificateFile], "does not come from an authority in --ca-file"), (["--pinned-certificate", others.Fingerprint], "not the one in --pinned-certificate")])
         {
             await using DeployedTool tool = Send(pair, new Dictionary<string, string>(), ["--relay", $"wss://localhost:{relay.Address.Port}", .. trust]);
             Assert.Equal(5, await tool.WaitAsync());

@@ -4,6 +4,7 @@ using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Transport;
 using P2PCopy.Tool;
 using P2PCopy.Tool.Engine;
+using P2PCopy.Tool.Options;
 using P2PCopy.Transfer;
 
 namespace P2PCopy.Tests.Relay;
@@ -30,11 +31,11 @@ public class RefusalSentenceTests
         { "waiting rooms", "In 1 rooms somebody waits already", "try again later or use another relay" },
         { "forbidden address", "does not admit your address", "ask who runs it" },
         { "forbidden room", "serves one transfer only", "check the code" },
-        { "no token", "asks for a token", "give it in Token or P2PCOPY_TOKEN" },
-        { "wrong token", "does not know the token", "check Token or P2PCOPY_TOKEN" },
+        { "no token", "asks for a token", "give it in `Token` or P2PCOPY_TOKEN" },
+        { "wrong token", "does not know the token", "check `Token` or P2PCOPY_TOKEN" },
         { "day", "moved all bytes it may move today", "come back tomorrow (UTC) or use another relay" },
         { "draining", "about to stop", "join again in a moment" },
-        { "long head", "is longer than 1024 bytes", "use a shorter Token, or raise MaxHeadBytes" },
+        { "long head", "is longer than 1024 bytes", "use a shorter `Token`, or raise `MaxHeadBytes`" },
         { "path", "nothing at this path", "a proxy in front must pass that on" },
     };
 
@@ -90,7 +91,7 @@ public class RefusalSentenceTests
 
     [Theory]
     [InlineData(RelayLimit.SessionBytes, "has moved the 300000 bytes this relay allows; use another relay for more")]
-    [InlineData(RelayLimit.MessageBytes, "is longer than 65536 bytes; use a smaller ChunkSize or another relay")]
+    [InlineData(RelayLimit.MessageBytes, "is longer than 65536 bytes; use a smaller `ChunkSize` or another relay")]
     public async Task A_limit_in_the_middle_that_ends_a_transfer_is_named_in_its_error(RelayLimit limit, string sentence)
     {
         await using TestRelay relay = await TestRelay.StartAsync(o => limit == RelayLimit.SessionBytes ? o with { MaxBytesPerSession = 300_000, MaxJoinsPerMinutePerRoom = 2 } : o with { MaxMessageBytes = 65536 });
@@ -170,10 +171,10 @@ public class RefusalSentenceTests
             ["send", file, "--relay", relay.OriginalString, "--code", Code, "--connection-timeout", "3", "--wait-timeout", $"{wait}", "--silence-timeout", "5", .. token is null ? (string[])[] : ["--token", token]]);
         Assert.True(status == 5, $"{status}: {printed}");
         Assert.Contains("[RelayRefused]", printed);
-        foreach (string text in (string[])[e.Message, printed])
+        foreach ((string text, string does) in ((string, string)[])[(e.Message, todo), (printed, ToolOptionNames.In(todo))])
         {
             Assert.Contains(what, text);
-            Assert.Contains(todo, text);
+            Assert.Contains(does, text);
             Assert.DoesNotContain("horse", text);
             Assert.DoesNotContain("guessed", text);
         }

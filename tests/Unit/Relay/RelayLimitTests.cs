@@ -423,7 +423,7 @@ public class RelayLimitTests
     {
         P2PException e = await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { WaitTimeoutSeconds = 5 }));
         Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
-        Assert.Equal("WaitTimeoutSeconds is 5; it must be 60 to 86400.", e.Message);
+        Assert.Equal("`WaitTimeoutSeconds` is 5; it must be 60 to 86400.", e.Message);
         await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { MaxRate = 1000 }));
         await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { TrustedProxies = ["proxy.example.org"] }));
         await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { Certificate = "/nowhere/certificate.pem" }));

@@ -74,7 +74,7 @@ public sealed class PairingHandshakeTests
             Assert.All(errors, error =>
             {
                 Assert.Equal(P2PErrorCode.ProtocolError, Assert.IsType<P2PException>(error).Code);
-                Assert.StartsWith(senderOff ? "The sender has Encryption Off" : "The receiver has Encryption Off", error.Message, StringComparison.Ordinal);
+                Assert.StartsWith(senderOff ? "The sender has `Encryption Off`" : "The receiver has `Encryption Off`", error.Message, StringComparison.Ordinal);
             });
         }
     }

@@ -60,7 +60,7 @@ public class RelayTlsTests
             CaFile = certificates.CertificateFile,
             SkipCertificateCheck = true,
         });
-        Assert.Contains("not the one in PinnedCertificate", e.Message);
+        Assert.Contains("not the one in `PinnedCertificate`", e.Message);
     }
 
     [Fact]

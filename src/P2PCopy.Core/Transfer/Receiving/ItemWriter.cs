@@ -98,7 +98,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
         if (_written + content > context.MaxOpenEnded)
         {
             // Not this item's failure alone, whose rest would then be passed over for as long as it comes.
-            throw new P2PException(P2PErrorCode.LimitExceeded, "The stream is longer than the receiver accepts (MaxSize).");
+            throw new P2PException(P2PErrorCode.LimitExceeded, "The stream is longer than the receiver accepts (`MaxSize`).");
         }
 
         int fromTail = Math.Min(content, _tailLength);

@@ -65,9 +65,9 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool)
     private static IChunkCodec Named(CodecId id, string[] theirs)
     {
         IChunkCodec codec = ChunkCodecs.Find(id)
-            ?? throw new P2PException(P2PErrorCode.InvalidOption, $"CompressionCodec {id} was asked for, and this machine does not have it. Install libzstd, or leave the option out.");
+            ?? throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and this machine does not have it. Install libzstd, or leave the option out.");
         return theirs.Contains(codec.Name)
             ? codec
-            : throw new P2PException(P2PErrorCode.InvalidOption, $"CompressionCodec {id} was asked for, and the receiver does not have it. Install libzstd there, or leave the option out.");
+            : throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and the receiver does not have it. Install libzstd there, or leave the option out.");
     }
 }
