@@ -4,8 +4,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Session;
 
 /// <summary>
-/// The control messages of the other direction: in order, each once. A message counts as wanted until it is taken from
-/// here, so the sender's bounded outbox bounds this queue too; a peer that ignores the bound is cut off.
+/// The control messages of the other direction: in order, each once. A message counts as wanted until whoever took it is
+/// done with it, so the sender's bounded outbox bounds this queue too; a peer that ignores the bound is cut off.
 /// </summary>
 internal sealed class ControlInbox(long capacityBytes)
 {
@@ -14,8 +14,9 @@ internal sealed class ControlInbox(long capacityBytes)
     private long _nextExpected;
     private long _nextWanted;
     private long _pendingBytes;
+    private byte[]? _taken;
 
-    /// <summary>The number of the next message that was not taken: what an ack tells.</summary>
+    /// <summary>The number of the first message that nobody is done with yet: what an ack tells.</summary>
     public long NextWanted => Volatile.Read(ref _nextWanted);
 
     /// <summary>Takes in what a link received. Repeats are dropped.</summary>
@@ -32,12 +33,18 @@ internal sealed class ControlInbox(long capacityBytes)
         _messages.Writer.TryWrite(message);
     }
 
-    /// <summary>Takes the next message.</summary>
+    /// <summary>Takes the next message, when <see cref="Done"/> was said of the one before.</summary>
     public async ValueTask<byte[]> TakeAsync(CancellationToken cancellationToken)
+        => _taken = await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>What was taken has done its work.</summary>
+    /// <returns>False if nothing was taken since.</returns>
+    public bool Done()
     {
-        byte[] message = await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _taken, null) is not { } message)
+            return false;
         Interlocked.Add(ref _pendingBytes, -message.Length);
         Interlocked.Increment(ref _nextWanted);
-        return message;
+        return true;
     }
 }

@@ -139,15 +139,18 @@ internal sealed class PeerSession : IAsyncDisposable
     {
         lock (_lock)
             _closing = true;
+        AcknowledgeControl();
         _links.Wake();
     }
 
-    /// <summary>The next control message of the peer.</summary>
-    public async ValueTask<byte[]> ReceiveControlAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The next control message of the peer. It is acknowledged by the next call, or by <see cref="BeginClose"/>: the peer
+    /// may end the link once its last message is, and this side must know by then that this is no loss.
+    /// </summary>
+    public ValueTask<byte[]> ReceiveControlAsync(CancellationToken cancellationToken)
     {
-        byte[] json = await Inbox.TakeAsync(cancellationToken).ConfigureAwait(false);
-        AckChanged();
-        return json;
+        AcknowledgeControl();
+        return Inbox.TakeAsync(cancellationToken);
     }
 
     /// <summary>Hands over a chunk; waits while the window is full.</summary>
@@ -282,6 +285,12 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>A number that changes whenever something has got through, in either direction.</summary>
     internal long MeasureProgress()
         => Window.AcknowledgedRecordBytes + Chunks.Written().Next + Inbox.NextWanted + Outbox.AcknowledgedCount;
+
+    private void AcknowledgeControl()
+    {
+        if (Inbox.Done())
+            AckChanged();
+    }
 
     private void AckChanged()
     {

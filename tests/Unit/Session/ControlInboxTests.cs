@@ -1,0 +1,58 @@
+using P2PCopy.Primitives;
+using P2PCopy.Session;
+
+namespace P2PCopy.Tests.Session;
+
+public sealed class ControlInboxTests
+{
+    private const int Capacity = 10;
+
+    private readonly ControlInbox _inbox = new(Capacity);
+
+    [Fact]
+    public async Task Messages_come_out_in_order_and_repeats_are_dropped()
+    {
+        foreach (int number in (int[])[0, 1, 0, 1, 2])
+            _inbox.Add(number, [(byte)number]);
+        for (byte i = 0; i < 3; i++)
+            Assert.Equal([i], await TakeAsync());
+    }
+
+    /// <summary>The sender's last message is answered by its end of the connection: acknowledged too early, that is a loss.</summary>
+    [Fact]
+    public async Task A_message_counts_as_wanted_until_whoever_took_it_is_done_with_it()
+    {
+        _inbox.Add(0, [1]);
+        Assert.False(_inbox.Done());
+        Assert.Equal(0, _inbox.NextWanted);
+
+        _ = await TakeAsync();
+        Assert.Equal(0, _inbox.NextWanted);
+        Assert.True(_inbox.Done());
+        Assert.False(_inbox.Done());
+        Assert.Equal(1, _inbox.NextWanted);
+    }
+
+    [Fact]
+    public async Task What_nobody_is_done_with_is_bounded()
+    {
+        _inbox.Add(0, new byte[6]);
+        _ = await TakeAsync();
+        Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => _inbox.Add(1, new byte[6])).Code);
+
+        var inbox = new ControlInbox(Capacity);
+        inbox.Add(0, new byte[6]);
+        _ = await inbox.TakeAsync(TestContext.Current.CancellationToken);
+        inbox.Done();
+        inbox.Add(1, new byte[6]);
+    }
+
+    [Fact]
+    public void A_message_that_was_left_out_ends_the_session()
+    {
+        _inbox.Add(0, [1]);
+        Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => _inbox.Add(2, [1])).Code);
+    }
+
+    private ValueTask<byte[]> TakeAsync() => _inbox.TakeAsync(TestContext.Current.CancellationToken);
+}
