@@ -1,5 +1,4 @@
 using P2PCopy.Primitives;
-using P2PCopy.Transport;
 
 namespace P2PCopy.Session;
 
@@ -53,11 +52,6 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
         {
             case null:
                 return "it was closed";
-            case RecordException e:
-                session.CountIntegrityFailure();
-                return e.Message;
-            case ChannelClosedException e:
-                return e.Message;
             case P2PException e:
                 session.Fail(e);
                 return e.Message;
@@ -148,7 +142,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 }
 
                 int length = await link.ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
-                ReceivedRecord record = link.Open(buffer.AsMemory(0, length));
+                ReceivedRecord record = Open(buffer.AsMemory(0, length));
                 switch (record.Type)
                 {
                     case RecordType.Chunk:
@@ -184,6 +178,19 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
         finally
         {
             pool.Return(buffer);
+        }
+    }
+
+    private ReceivedRecord Open(Memory<byte> message)
+    {
+        try
+        {
+            return link.Open(message);
+        }
+        catch (RecordException)
+        {
+            session.CountIntegrityFailure();
+            throw;
         }
     }
 

@@ -23,10 +23,12 @@ internal sealed class PeerSession : IAsyncDisposable
     private const int RecordOverhead = 64;
     private const long ControlCapacityBytes = 8 << 20;
     private const int MaxIntegrityFailures = 3;
+
+    /// <summary>How long the peer may take to take in this side's last word.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the peer may take to take in that this side ends.</summary>
-    internal static readonly TimeSpan AbortTimeout = TimeSpan.FromMilliseconds(250);
+    /// <summary>How long the peer may take to take in that this side was stopped: whoever stops it waits.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ended = new();
@@ -172,8 +174,9 @@ internal sealed class PeerSession : IAsyncDisposable
         lock (_lock)
             _abort ??= AbortRecord.Encode(code, message);
         _links.Wake();
+        TimeSpan patience = code == P2PErrorCode.Cancelled ? StopTimeout : CloseTimeout;
         if (LinksUp > 0)
-            await Task.WhenAny(_abortSent.Task, Task.Delay(AbortTimeout, Context.TimeProvider)).ConfigureAwait(false);
+            await Task.WhenAny(_abortSent.Task, Task.Delay(patience, Context.TimeProvider)).ConfigureAwait(false);
         Fail(new P2PException(code, message));
     }
 
@@ -236,13 +239,15 @@ internal sealed class PeerSession : IAsyncDisposable
 
     internal void CountLink(SecureLink link) => Interlocked.Add(ref _bytes, link.BytesSent + link.BytesReceived);
 
+    /// <summary>A link brought what is no record of it.</summary>
+    /// <exception cref="P2PException">It was one too many.</exception>
     internal void CountIntegrityFailure()
     {
         if (Interlocked.Increment(ref _integrityFailures) >= MaxIntegrityFailures)
         {
-            Fail(new P2PException(
+            throw new P2PException(
                 P2PErrorCode.IntegrityCheckFailed,
-                "Three connections delivered records that were altered, lost or repeated on the way, so the transfer ended. Somebody or something between the two sides changes the traffic; try another relay or network."));
+                "Three connections delivered records that were altered, lost or repeated on the way, so the transfer ended. Somebody or something between the two sides changes the traffic; try another relay or network.");
         }
     }
 

@@ -92,22 +92,25 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task A_connection_that_is_much_slower_than_the_others_is_given_up()
     {
-        byte[] content = Offer(64 << 20);
+        // Half a second for each of its chunks, in which a busy machine carries many over the others. No silence is noticed: a
+        // pause of such a machine looks ten times as long.
+        byte[] content = Offer(32 << 20);
         var time = new FastTimeProvider(10);
+        const int NoSilence = 3600;
         await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
-        var slow = new FaultPlan { BytesPerSecond = 2 << 20, QueueBytes = 64 << 10 };
+        var slow = new FaultPlan { BytesPerSecond = 1 << 20, QueueBytes = 64 << 10 };
         await using var proxy = new FaultProxy(relay.Addresses[0]) { PlanFor = number => number == 2 ? slow : new FaultPlan() };
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Connector = null, Relay = [proxy.Address], Streams = 4, Compression = CompressionMode.Off, TimeProvider = time },
-            _pair.Receive with { Connector = null, Relay = [relay.Addresses[0]], TimeProvider = time });
+            _pair.Send with { Connector = null, Relay = [proxy.Address], Streams = 4, ChunkSize = ChunkSizes.Smallest, Compression = CompressionMode.Off, TimeProvider = time, SilenceTimeoutSeconds = NoSilence },
+            _pair.Receive with { Connector = null, Relay = [relay.Addresses[0]], TimeProvider = time, SilenceTimeoutSeconds = NoSilence });
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
         Assert.True(receiver.Succeeded);
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "big.bin")));
         Assert.Equal(0, sender.Report!.Reconnects);
         Assert.True(sender.Report.ChunksRepeated > 0, "what the slow connection carried did not go over the others");
-        Assert.InRange(proxy.Connections[2].BytesToServer, 1, 5 << 20); // to the end it would be 7 MiB
+        Assert.InRange(proxy.Connections[2].BytesToServer, 1, 3 << 20);
     }
 
     [Fact]
@@ -160,8 +163,7 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         }
         else
         {
-            Assert.Equal(P2PErrorCode.IntegrityCheckFailed, receiver.Error);
-            Assert.NotNull(sender.Error);
+            Assert.Equal((P2PErrorCode.IntegrityCheckFailed, P2PErrorCode.IntegrityCheckFailed), (receiver.Error, sender.Error)); // the sender is told
             Assert.False(File.Exists(Path.Combine(_pair.Destination, "source", "big.bin")));
         }
     }
