@@ -321,8 +321,8 @@ public sealed class TransferTests : IDisposable
             if (m.Bytes.Length > 100_000)
             {
                 carried.AddOrUpdate(m.Room, 1, (_, n) => n + 1);
-                Thread.Sleep(2); // so that no link can carry everything before the others are up
-                if (carried.Count > 2 && Interlocked.Exchange(ref cut, 1) == 0)
+                SpinWait.SpinUntil(() => carried.Count > 2, TimeSpan.FromSeconds(30)); // no link carries everything before the others are up
+                if (Interlocked.Exchange(ref cut, 1) == 0)
                     return null;
             }
 
