@@ -135,7 +135,7 @@ internal sealed class IncomingFile : IDisposable
             _guard?.Check(FullPath);
             CommitResult result = Placement.Put(_partial, FullPath, _options.OnConflict);
             _guard?.Note(result.FullPath);
-            Handle.Dispose();
+            if (Posix.Available) Posix.Unlock(Handle);
             if (_options.Fsync && Posix.Available) _ = Posix.SyncFolder(Path.GetDirectoryName(FullPath) ?? "/");
             return result with { Warning = warning };
         }
@@ -153,9 +153,16 @@ internal sealed class IncomingFile : IDisposable
 
         // Removed while it is locked: another transfer cannot have opened it anew by then.
         bool remove = !keepPartial || Volatile.Read(ref _end) == 0;
-        if (remove && Posix.Available) Posix.Remove(_partial);
-        Handle.Dispose();
-        if (remove && !Posix.Available) File.Delete(_partial);
+        if (Posix.Available)
+        {
+            if (remove) Posix.Remove(_partial);
+            Posix.Unlock(Handle);
+        }
+        else
+        {
+            Handle.Dispose();
+            if (remove) File.Delete(_partial);
+        }
     }
 
     /// <summary>Closes it as <see cref="Abandon"/> does, keeping the partial.</summary>
@@ -194,12 +201,12 @@ internal sealed class IncomingFile : IDisposable
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {
-            handle.Dispose();
+            Posix.Unlock(handle);
             throw FileErrors.Write("Writing", path, exception);
         }
         catch
         {
-            handle.Dispose();
+            Posix.Unlock(handle);
             throw;
         }
     }
@@ -231,7 +238,7 @@ internal sealed class IncomingFile : IDisposable
 
     private static P2PException Busy(SafeFileHandle? handle, string path)
     {
-        handle?.Dispose();
+        if (handle is not null) Posix.Unlock(handle);
         return new P2PException(
             P2PErrorCode.FileWriteError,
             $"Writing \"{WireName.Printable(path)}\" failed: another transfer is writing it. Run again when that has ended.");

@@ -67,6 +67,18 @@ internal static partial class Posix
         return flock(file, exclusiveNonBlocking) == 0 || Marshal.GetLastPInvokeError() != WouldBlock;
     }
 
+    /// <summary>
+    /// Gives back what <see cref="TryLock"/> may have taken, and closes the file if it is open. Closing alone would leave the
+    /// lock with a process that is just being started: between fork and exec it has all open files of this one.
+    /// </summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        const int unlock = 8;
+        if (!file.IsClosed)
+            _ = flock(file, unlock);
+        file.Dispose();
+    }
+
     /// <summary>Sets the modification time and leaves the access time.</summary>
     /// <returns>0 or the error.</returns>
     public static unsafe int SetModified(SafeFileHandle file, DateTime modified)

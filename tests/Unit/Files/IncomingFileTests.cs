@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Tests.Files;
 
-public sealed class IncomingFileTests : IDisposable
+public sealed partial class IncomingFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -54,6 +56,31 @@ public sealed class IncomingFileTests : IDisposable
 
         first.Commit(Entry("f"), 5);
         Assert.Equal("first", File.ReadAllText(_folder["f"]));
+    }
+
+    /// <summary>Between fork and exec a new process has all files of its parent open, with their locks.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_another_process_has_of_a_file_by_being_started_meanwhile_keeps_no_lock(bool commits)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no fork here.");
+        IncomingFile file = Tree().OpenIncoming(Entry("f"), resume: false);
+        file.Write(0, "whole"u8);
+        using var inherited = new SafeFileHandle(dup(file.Handle), ownsHandle: true);
+        Assert.False(inherited.IsInvalid);
+
+        if (commits)
+        {
+            file.Commit(Entry("f"), 5);
+            Assert.Equal("whole", File.ReadAllText(_folder["f"]));
+        }
+        else
+        {
+            file.Abandon(keepPartial: true);
+            using IncomingFile again = Tree().OpenIncoming(Entry("f"), resume: true);
+            Assert.Equal(5, again.InitialLength);
+        }
     }
 
     [Fact]
@@ -266,4 +293,7 @@ public sealed class IncomingFileTests : IDisposable
     private static ManifestEntry Entry(string name) => new(name, EntryKind.File, 0, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc), 0x1A4);
 
     private DestinationTree Tree() => new(_folder.FullPath, new DestinationOptions());
+
+    [LibraryImport("libc")]
+    private static partial int dup(SafeFileHandle file);
 }
