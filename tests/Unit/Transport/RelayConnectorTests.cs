@@ -200,13 +200,16 @@ public class RelayConnectorTests
         Assert.Contains("within 15 s", e.Message);
     }
 
-    [Fact]
-    public async Task A_relay_about_to_be_replaced_is_asked_again_when_it_said_so()
+    /// <summary>About to be replaced, or after many joins in a short time: a script that copies file after file with one code.</summary>
+    [Theory]
+    [InlineData("503 Service Unavailable")]
+    [InlineData("429 Too Many Requests")]
+    public async Task A_relay_that_lets_nobody_in_just_now_is_asked_again_when_it_said_so(string status)
     {
         var clock = new ManualTimeProvider();
         await using var relay = new ScriptedRelay();
         Task<IMessageChannel> joining = Connector(relay, clock).JoinAsync(s_join, Cancel);
-        await (await relay.NextAsync()).RefuseAsync("503 Service Unavailable", "P2PCopy-Refused: Draining.\r\nRetry-After: 2\r\n");
+        await (await relay.NextAsync()).RefuseAsync(status, "P2PCopy-Refused: Later.\r\nRetry-After: 2\r\n");
         await AdvanceUntil(clock, TimeSpan.FromSeconds(2), () => relay.HasMore);
         await (await relay.NextAsync()).UpgradeAsync("paired");
         await (await joining).DisposeAsync();
