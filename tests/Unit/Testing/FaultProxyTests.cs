@@ -27,7 +27,7 @@ public class FaultProxyTests
         var watch = Stopwatch.StartNew();
         Assert.Equal(sent, await EchoedAsync(proxy, sent));
         // One piece at a time would take 12 s.
-        Assert.InRange(watch.Elapsed.TotalMilliseconds, 100, 3000);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.1, 10);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public class FaultProxyTests
         await using var proxy = new FaultProxy(echo.Address) { Plan = new FaultPlan { BytesPerSecond = 1_000_000 } };
         var watch = Stopwatch.StartNew();
         await EchoedAsync(proxy, RandomBytes(300_000));
-        Assert.InRange(watch.Elapsed.TotalMilliseconds, 200, 3000);
+        Assert.True(watch.Elapsed.TotalSeconds > 0.2, $"It took {watch.Elapsed}.");
     }
 
     [Fact]

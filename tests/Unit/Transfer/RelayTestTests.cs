@@ -92,13 +92,18 @@ public sealed class RelayTestTests
     public async Task A_relay_that_passes_nothing_on_is_given_up_in_time()
     {
         await using var relay = new ScriptedRelay();
-        Task<RelayTestReport> test = RelayTest.RunAsync(
-            new RelayTestOptions { Relay = relay.Address, MeasureSeconds = 0, ConnectionTimeoutSeconds = 1 }, Cancel);
+        var clock = new ManualTimeProvider();
+        Task<RelayTestReport> test = RelayTest.RunAsync(new RelayTestOptions { Relay = relay.Address, MeasureSeconds = 0, TimeProvider = clock }, Cancel);
         using ScriptedConnection one = await relay.NextAsync();
         using WebSocket oneSocket = await one.UpgradeAsync("waiting");
         using ScriptedConnection two = await relay.NextAsync();
         using WebSocket twoSocket = await two.UpgradeAsync("paired");
         await ScriptedConnection.HintAsync(oneSocket, "paired");
+        await TestRelay.Until(() =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return test.IsCompleted;
+        });
         RelayTestReport report = await test;
         Assert.Equal((P2PErrorCode.ConnectionLost, null), (report.Error!.Code, report.RoundTrip));
     }
