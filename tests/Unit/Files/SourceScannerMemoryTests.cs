@@ -25,7 +25,7 @@ public sealed class SourceScannerMemoryTests : IDisposable
         SourceTree tree = SourceScanner.Scan(new SourceSelection { Paths = [_folder["tree"]] }, default);
         long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / tree.Entries.Count;
         Assert.Equal((folders * (files + 1)) + 1, tree.Entries.Count);
-        Assert.InRange(each, 1, 400);
+        Assert.True(each < 400, $"{each} bytes"); // what an earlier test left may go meanwhile, so there is no least number
         GC.KeepAlive(tree);
     }
 }

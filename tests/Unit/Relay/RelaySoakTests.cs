@@ -12,7 +12,7 @@ namespace P2PCopy.Tests.Relay;
 /// Clients of every kind come and go, and at the end nothing of them is left: no connection, room, task, timer or handle.
 /// <c>P2PCOPY_SOAK_SECONDS=600</c> makes it long.
 /// </summary>
-[Collection(nameof(AloneInTheProcess))]
+[Collection(nameof(AloneCollection))]
 public class RelaySoakTests
 {
     private const int Workers = 6;
@@ -237,7 +237,3 @@ public class RelaySoakTests
         return self.HandleCount;
     }
 }
-
-/// <summary>What counts the handles of the process can have no other test beside it.</summary>
-[CollectionDefinition(nameof(AloneInTheProcess), DisableParallelization = true)]
-public class AloneInTheProcess;
