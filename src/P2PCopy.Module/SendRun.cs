@@ -1,6 +1,7 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
 using P2PCopy.Files;
+using P2PCopy.Primitives;
 using P2PCopy.Relay;
 using P2PCopy.Transfer;
 
@@ -46,9 +47,17 @@ internal sealed class SendRun : ISendRun
     /// <summary>What would be sent, for -WhatIf and -Confirm: nothing connects.</summary>
     public P2POffer Preview(out string description)
     {
-        TransferOffer offer = SendPreview.Create(_options with { OnEvent = null }, _pump.Stopping);
-        description = TransferEvents.Describe(offer);
-        return TransferEvents.Offer(offer);
+        try
+        {
+            TransferOffer offer = SendPreview.Create(_options with { OnEvent = null }, _pump.Stopping);
+            description = TransferEvents.Describe(offer);
+            return TransferEvents.Offer(offer);
+        }
+        catch (P2PException e)
+        {
+            _command.ThrowTerminatingError(ErrorMapper.Session(e, target: null));
+            throw;
+        }
     }
 
     public void Start()

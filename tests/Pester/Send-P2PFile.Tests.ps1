@@ -122,6 +122,13 @@ Describe 'Send-P2PFile' {
             Should -Throw -ErrorId 'PeerDidNotCome,P2PCopy.Cmdlets.SendP2PFileCommand'
     }
 
+    It 'says so when patterns leave out everything, with -WhatIf too' {
+        foreach ($more in @{ Relay = $relay.Uri; Code = $code }, @{ WhatIf = $true }) {
+            { Send-P2PFile $tree -Include *.lgo -Exclude tree/sub @more } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand' `
+                -ExpectedMessage 'Nothing can be sent: all that was named, *is left out by -Include "*.lgo" and -Exclude "tree/sub".'
+        }
+    }
+
     It 'says wrong code on both sides and writes nothing' {
         $route = $code.Split('-')[0]
         $receive = Start-TestReceive $relay.Uri "$route-another-secret" $out

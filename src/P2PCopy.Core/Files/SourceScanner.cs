@@ -25,6 +25,9 @@ internal sealed class SourceScanner
     private readonly List<SourceProblem> _problems = [];
     private readonly List<string> _warnings = [];
 
+    // The first name that the patterns left out.
+    private string? _unwanted;
+
     // Folders whose entry waits for something below them that is included.
     private readonly List<SourceEntry> _pending = [];
 
@@ -44,7 +47,7 @@ internal sealed class SourceScanner
     /// <summary>Lists what is sent.</summary>
     /// <exception cref="P2PException">
     /// <see cref="P2PErrorCode.InvalidOption"/>: two items with one destination name, an item outside the base path, an
-    /// unusable pattern; <see cref="P2PErrorCode.FileReadError"/>: nothing at all can be read, or all of it is left out.
+    /// unusable pattern, patterns that leave out everything; <see cref="P2PErrorCode.FileReadError"/>: nothing at all can be read, or all of it is left out.
     /// </exception>
     public static SourceTree Scan(SourceSelection selection, CancellationToken cancellationToken)
     {
@@ -83,6 +86,13 @@ internal sealed class SourceScanner
             throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent. " + (_problems.Count > 0 ? _problems[0].Message : _warnings[0]));
         }
 
+        if (_entries.Count == 0 && _unwanted is not null)
+        {
+            throw new P2PException(
+                P2PErrorCode.InvalidOption,
+                $"Nothing can be sent: all that was named, such as \"{WireName.Printable(_unwanted)}\", is left out by {Patterns()}.");
+        }
+
         return new SourceTree(_entries, _problems, _warnings);
     }
 
@@ -98,7 +108,7 @@ internal sealed class SourceScanner
 
         if (stat.Kind == FileStatKind.Link)
         {
-            if (_filter.IsExcluded(name, isFolder: false)) return;
+            if (IsExcluded(name, isFolder: false)) return;
             if (_selection.Links != LinkPolicy.Follow)
             {
                 Link(name, path, root, stat, includedAbove);
@@ -119,8 +129,8 @@ internal sealed class SourceScanner
         }
 
         bool isFolder = stat.Kind == FileStatKind.Folder;
-        if (_filter.IsExcluded(name, isFolder)) return;
-        bool included = includedAbove || _filter.IsIncluded(name, isFolder);
+        if (IsExcluded(name, isFolder)) return;
+        bool included = includedAbove || IsIncluded(name, isFolder);
         switch (stat.Kind)
         {
             case FileStatKind.Folder:
@@ -191,7 +201,7 @@ internal sealed class SourceScanner
 
     private void Link(string name, string path, SourceRoot root, FileStat stat, bool includedAbove)
     {
-        if (!includedAbove && !_filter.IsIncluded(name, isFolder: false)) return;
+        if (!includedAbove && !IsIncluded(name, isFolder: false)) return;
         if (_selection.Links == LinkPolicy.Skip)
         {
             _warnings.Add($"The link \"{WireName.Printable(name)}\" was left out. Use `Links Follow` or `Links Preserve` to send links.");
@@ -207,6 +217,30 @@ internal sealed class SourceScanner
         }
 
         Add(new ManifestEntry(name, EntryKind.Link, 0, stat.Modified, LinkTarget: target), root);
+    }
+
+    private bool IsExcluded(string name, bool isFolder)
+    {
+        bool excluded = _filter.IsExcluded(name, isFolder);
+        if (excluded) _unwanted ??= name;
+        return excluded;
+    }
+
+    private bool IsIncluded(string name, bool isFolder)
+    {
+        bool included = _filter.IsIncluded(name, isFolder);
+
+        // A folder that is not asked for is walked all the same, and an empty one holds nothing that anybody misses.
+        if (!included && !isFolder) _unwanted ??= name;
+        return included;
+    }
+
+    private string Patterns()
+    {
+        (string Option, IReadOnlyList<string> Given)[] options = [("`Include`", _selection.Include), ("`Exclude`", _selection.Exclude)];
+        return string.Join(" and ", options
+            .Where(o => o.Given.Count > 0)
+            .Select(o => $"{o.Option} {string.Join(", ", o.Given.Select(pattern => $"\"{WireName.Printable(pattern)}\""))}"));
     }
 
     private bool IsSent(string? name)

@@ -116,6 +116,28 @@ public sealed class SourceScannerTests : IDisposable
     public void Nothing_readable_at_all_is_an_error()
         => Assert.Equal(P2PErrorCode.FileReadError, Assert.Throws<P2PException>(() => Scan(_folder["nowhere"])).Code);
 
+    [Theory]
+    [InlineData("*.lgo", null, "such as \"t/a.txt\", is left out by `Include` \"*.lgo\".")]
+    [InlineData(null, "t/", "such as \"t\", is left out by `Exclude` \"t/\".")]
+    [InlineData("*.txt", "a*", "such as \"t/a.txt\", is left out by `Include` \"*.txt\" and `Exclude` \"a*\".")]
+    public void Patterns_that_leave_out_everything_are_an_error_that_names_them(string? include, string? exclude, string says)
+    {
+        _folder.File("t/a.txt");
+        var selection = new SourceSelection { Paths = [_folder["t"]], Include = include is null ? [] : [include], Exclude = exclude is null ? [] : [exclude] };
+        var e = Assert.Throws<P2PException>(() => Scan(selection));
+        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
+        Assert.Equal("Nothing can be sent: all that was named, " + says, e.Message);
+    }
+
+    [Fact]
+    public void A_folder_without_its_files_is_something_to_send_and_an_empty_folder_is_no_mistake_of_a_pattern()
+    {
+        _folder.File("t/a.txt");
+        Directory.CreateDirectory(_folder["empty"]);
+        Assert.Equal(["t"], Names(Scan(new SourceSelection { Paths = [_folder["t"]], Exclude = ["*.txt"] })));
+        Assert.Empty(Names(Scan(new SourceSelection { Paths = [_folder["empty"]], Include = ["*.txt"] })));
+    }
+
     [Fact]
     public void Include_keeps_what_it_names_and_the_folders_that_lead_there()
     {
