@@ -65,10 +65,15 @@ Describe 'Receive-P2PFile' {
 
     It 'gives the content as bytes with -AsByteStream and writes no file' {
         $send = Start-TestSend $relay.Uri $code "$tree/3.txt"
-        $blocks = Receive-P2PFile $out -AsByteStream -Relay $relay.Uri -Code $code
+        $null = New-Item -ItemType Directory $out
+        Push-Location $out
+        try { $blocks = Receive-P2PFile -AsByteStream -Relay $relay.Uri -Code $code }
+        finally { Pop-Location }
         $null = Wait-TestEnd $send
         [Text.Encoding]::UTF8.GetString([byte[]]@($blocks | ForEach-Object { $_ })) | Should -BeLike 'file 3*'
-        Test-Path $out | Should -BeFalse
+        Get-ChildItem $out -Force | Should -BeNullOrEmpty
+        { Receive-P2PFile $out -AsByteStream -Relay $relay.Uri -Code $code } |
+            Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.ReceiveP2PFileCommand' -ExpectedMessage '-AsByteStream writes no file*'
     }
 
     It 'tells the sender of a stream that it was cancelled when the pipeline stops downstream' {
@@ -85,7 +90,7 @@ Describe 'Receive-P2PFile' {
             param($relay, $code)
             & { [byte[]]::new(2MB); throw 'upstream' } | Send-P2PFile -Name x -Relay $relay -Code $code
         } @($relay.Uri, $code)
-        { Receive-P2PFile $out -AsByteStream -Relay $relay.Uri -Code $code | Out-Null } | Should -Throw
+        { Receive-P2PFile -AsByteStream -Relay $relay.Uri -Code $code | Out-Null } | Should -Throw
         { Wait-TestEnd $send } | Should -Throw
     }
 

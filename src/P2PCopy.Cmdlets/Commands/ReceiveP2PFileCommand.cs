@@ -83,6 +83,9 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
         if (Continuous && (AsByteStream || Sha256List is not null))
             throw Usage("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
 
+        if (AsByteStream && MyInvocation.BoundParameters.ContainsKey(nameof(Destination)))
+            throw Usage("-AsByteStream writes no file: leave -Destination out, of $PSDefaultParameterValues too.", null);
+
         if (Continuous && IsWhatIf())
             throw Usage("-WhatIf shows one offer; it is not for -Continuous.", null);
 

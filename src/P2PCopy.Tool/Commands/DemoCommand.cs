@@ -27,7 +27,7 @@ internal sealed class DemoCommand
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string?> _out = Define.Text("--out", "folder", "Where to write the copy [default: a new temporary folder]");
+    private readonly Option<string?> _out = Define.Text("--out", "folder", "Where to write the copy and leave it [default: a temporary folder, removed at the end]");
 
     private DemoCommand(ToolHost host) => _host = host;
 
@@ -46,19 +46,26 @@ internal sealed class DemoCommand
     private async Task<int> RunAsync(ParseResult result, HumanDisplay display, CancellationToken cancellationToken)
     {
         string[] paths = result.GetValue(_path) ?? [];
-        string? work = paths.Length == 0 || result.GetValue(_out) is null
-            ? Directory.CreateTempSubdirectory("p2pcopy-demo-").FullName
-            : null;
-        if (paths.Length == 0)
-            paths = [DemoSample.Create(Path.Combine(work!, "sample"), cancellationToken)];
-        string destination = Path.GetFullPath(result.GetValue(_out) ?? Path.Combine(work!, "copy"));
+        string? kept = result.GetValue(_out);
+        string? work = paths.Length == 0 || kept is null ? Directory.CreateTempSubdirectory("p2pcopy-demo-").FullName : null;
+        try
+        {
+            if (paths.Length == 0)
+                paths = [DemoSample.Create(Path.Combine(work!, "sample"), cancellationToken)];
 
-        (TransferReport sent, TransferReport received) = await CopyAsync(paths, destination, display, cancellationToken);
-        DemoVerdict verdict = await DemoVerifier.CompareAsync(sent, received, cancellationToken);
-        Print(received, verdict, destination);
-        if (sent.Error is { } error)
-            throw error;
-        return sent.Succeeded && received.Succeeded && verdict.Different.Count == 0 ? 0 : P2PErrorCode.IntegrityCheckFailed.ExitStatus();
+            (TransferReport sent, TransferReport received) = await CopyAsync(
+                paths, Path.GetFullPath(kept ?? Path.Combine(work!, "copy")), display, cancellationToken);
+            DemoVerdict verdict = await DemoVerifier.CompareAsync(sent, received, cancellationToken);
+            Print(received, verdict, kept is null ? "a temporary folder, removed now; --out FOLDER keeps the copy" : HumanText.Safe(Path.GetFullPath(kept)));
+            if (sent.Error is { } error)
+                throw error;
+            return sent.Succeeded && received.Succeeded && verdict.Different.Count == 0 ? 0 : P2PErrorCode.IntegrityCheckFailed.ExitStatus();
+        }
+        finally
+        {
+            if (work is not null)
+                Remove(work);
+        }
     }
 
     private async Task<(TransferReport Sent, TransferReport Received)> CopyAsync(
@@ -108,6 +115,18 @@ internal sealed class DemoCommand
         return (await sending, await receiving);
     }
 
+    private void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _host.Error.WriteLine($"Could not remove {folder}: {e.Message}");
+        }
+    }
+
     private void Print(TransferReport report, DemoVerdict verdict, string destination)
     {
         double seconds = Math.Max(report.Duration.TotalSeconds, 0.001);
@@ -115,7 +134,7 @@ internal sealed class DemoCommand
         text.WriteLine($"copied    {HumanText.Count(verdict.Files, "file")}, {HumanText.Count(verdict.Folders, "folder")}, {HumanText.Size(verdict.Bytes)}");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"took      {report.Duration.TotalSeconds:0.00} s, {HumanText.Rate(verdict.Bytes / seconds)}, encrypted end to end"));
-        text.WriteLine("to        " + HumanText.Safe(destination));
+        text.WriteLine("to        " + destination);
         foreach ((string name, string hash) in verdict.Same.Take(MostHashesShown))
             text.WriteLine($"{hash.ToLowerInvariant()}  {HumanText.Safe(name)}");
         if (verdict.Same.Count > MostHashesShown)

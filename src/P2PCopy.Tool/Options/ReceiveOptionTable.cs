@@ -48,7 +48,7 @@ internal sealed class ReceiveOptionTable
 
     public Option<long?> MaxSize { get; } = Define.Size("--max-size", "size", "a size such as 500MiB or 10G", 0, long.MaxValue, "The most bytes to accept in all");
 
-    public Option<bool> Stdout { get; } = Define.Flag("--stdout", "Write the one file or stream to standard output");
+    public Option<bool> Stdout { get; } = Define.Flag("--stdout", "Write the one file or stream to standard output instead of a folder");
 
     public Option<string?> Sha256List { get; } = Define.Text("--sha256-list", "file", "Write a list for sha256sum -c");
 
@@ -73,6 +73,8 @@ internal sealed class ReceiveOptionTable
         {
             if (result.GetResult(DestinationArgument) is { Tokens.Count: > 0 } && result.GetResult(Destination) is not null)
                 result.AddError("Give the destination once: as an argument or with --destination.");
+            if (result.GetValue(Stdout) && (result.GetValue(DestinationArgument) ?? result.GetValue(Destination)) is not null)
+                result.AddError("--stdout writes no file: leave the destination out.");
             if (result.GetValue(Continuous) && (result.GetValue(Stdout) || result.GetValue(Sha256List) is not null))
                 result.AddError("--stdout and --sha256-list are for one transfer, not for --continuous.");
         });

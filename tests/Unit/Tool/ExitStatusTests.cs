@@ -23,6 +23,8 @@ public sealed class ExitStatusTests
     [InlineData("receive", "--code", "abcd-efgh")]
     [InlineData("receive", "a", "--destination", "b")]
     [InlineData("receive", "a", "b")]
+    [InlineData("receive", "a", "--stdout", "--relay", "ws://h", "--code", "abcd-efgh")]
+    [InlineData("receive", "--destination", "a", "--stdout", "--relay", "ws://h", "--code", "abcd-efgh")]
     [InlineData("test")]
     [InlineData("test", "http://host")]
     [InlineData("test", "ws://host", "--measure", "61")]
