@@ -1,3 +1,4 @@
+using System.Globalization;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Files;
@@ -31,6 +32,8 @@ internal sealed class DestinationSpace(string root)
         => FreeBytes is { } free && free < bytes
             ? new P2PException(
                 P2PErrorCode.InsufficientSpace,
-                $"The transfer needs {bytes} bytes and \"{WireName.Printable(root)}\" has {free} free. Free some space or choose another destination.")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The transfer needs {bytes:N0} bytes and \"{WireName.Printable(root)}\" has {free:N0} free. Free some space or choose another destination."))
             : null;
 }

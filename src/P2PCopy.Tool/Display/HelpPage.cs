@@ -62,7 +62,10 @@ internal sealed class HelpPage : SynchronousCommandLineAction
                 start = string.Empty;
             }
 
-            writer.WriteLine(HumanText.Wrap(start.PadRight(TextColumn - 1) + " " + text, Columns, TextColumn));
+            // A default stays in one piece where it can.
+            string? unbroken = text?.Replace("[default: ", "[default:\u00A0", StringComparison.Ordinal);
+            string wrapped = HumanText.Wrap(start.PadRight(TextColumn - 1) + " " + unbroken, Columns, TextColumn);
+            writer.WriteLine(wrapped.Replace('\u00A0', ' '));
         }
     }
 }

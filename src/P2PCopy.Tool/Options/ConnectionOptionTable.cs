@@ -33,7 +33,7 @@ internal sealed class ConnectionOptionTable
         "User and password for the proxy");
 
     public Option<int> ConnectionTimeout { get; } = Define.Seconds("--connection-timeout", Defaults.ConnectionTimeoutSeconds, 1, 3600,
-        "For one attempt to reach the relay");
+        "How long one attempt to reach the relay may take");
 
     public void AddTo(Command command)
     {

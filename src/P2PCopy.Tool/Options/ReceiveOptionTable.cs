@@ -24,7 +24,7 @@ internal sealed class ReceiveOptionTable
         "Write into a folder of the destination that is named after what the sender calls itself");
 
     public Option<int> DrainTimeout { get; } = Define.Seconds("--drain-timeout", Defaults.DrainTimeoutSeconds, 0, 86400,
-        "With --continuous, when stopped: for a running transfer to end");
+        "With --continuous, when stopped: how long a running transfer may take to end");
 
     public Option<ConflictPolicy?> OnConflict { get; } = Define.OptionalChoice<ConflictPolicy>("--on-conflict",
         "What to do with a file that exists [default: update; rename with --continuous]");
@@ -38,7 +38,7 @@ internal sealed class ReceiveOptionTable
     };
 
     public Option<int> ModifyWindow { get; } = Define.Seconds("--modify-window", Defaults.ModifyWindowSeconds, 0, 86400,
-        "By which two times may differ and still count as equal");
+        "By how much two times may differ and still count as equal");
 
     public Option<bool> Fsync { get; } = Define.Flag("--fsync", "Write through to the disk before a file is confirmed");
 

@@ -10,7 +10,7 @@ internal sealed class RelayOptionTable
     private static readonly RelayOptions Defaults = new();
 
     public Option<string[]> Listen { get; } = Define.Texts("--listen", "address:port",
-        "Where to listen, several: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 takes a free one) or unix:/path [default: *:8765]");
+        "Where to listen: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 takes a free one) or unix:/path; may be repeated [default: *:8765]");
 
     public Option<string?> Certificate { get; } = Define.Text("--certificate", "file",
         "PEM file of the certificate chain for wss://; read again when it changes [default: none, ws://]");
@@ -28,67 +28,67 @@ internal sealed class RelayOptionTable
         "A listener of its own for /metrics");
 
     public Option<string[]> AllowedAddresses { get; } = Define.Texts("--allowed-addresses", "address[/bits]",
-        "Client addresses that may join; several [default: all]");
+        "Client addresses that may join; may be repeated [default: all]");
 
     public Option<string[]> TrustedProxies { get; } = Define.Texts("--trusted-proxies", "address[/bits]",
-        "Proxies whose X-Forwarded-For or PROXY header is believed; several");
+        "Proxies whose X-Forwarded-For or PROXY header is believed; may be repeated");
 
     public Option<bool> ProxyProtocol { get; } = Define.Flag("--proxy-protocol",
         "Connections of trusted proxies begin with a PROXY header");
 
     public Option<int> MaxHeadBytes { get; } = Define.Number("--max-head-bytes", "count", Defaults.MaxHeadBytes, 1024, 65536,
-        $"Bytes of a request head [default: {Defaults.MaxHeadBytes}]");
+        $"The most bytes of a request head [default: {Defaults.MaxHeadBytes}]");
 
     public Option<int> HeadTimeout { get; } = Define.Seconds("--head-timeout", Defaults.HeadTimeoutSeconds, 1, 3600,
-        "For a request head to arrive");
+        "How long a request head may take to arrive");
 
     public Option<int> TlsTimeout { get; } = Define.Seconds("--tls-timeout", Defaults.TlsTimeoutSeconds, 1, 3600,
-        "For a TLS handshake");
+        "How long a TLS handshake may take");
 
     public Option<int> MaxConnections { get; } = Define.Number("--max-connections", "count", Defaults.MaxConnections, 1, 1000000,
-        $"Connections in all [default: {Defaults.MaxConnections}]");
+        $"The most connections in all [default: {Defaults.MaxConnections}]");
 
     public Option<int> MaxConnectionsPerAddress { get; } = Define.Number("--max-connections-per-address", "count", Defaults.MaxConnectionsPerAddress, 0, 1000000,
-        $"Connections of one address; 0 is without a limit [default: {Defaults.MaxConnectionsPerAddress}]");
+        $"The most connections of one address; 0 is without a limit [default: {Defaults.MaxConnectionsPerAddress}]");
 
     public Option<int> MaxJoinsPerMinutePerAddress { get; } = Define.Number("--max-joins-per-minute-per-address", "count", Defaults.MaxJoinsPerMinutePerAddress, 0, 1000000,
-        $"Joins a minute of one address; 0 is without a limit [default: {Defaults.MaxJoinsPerMinutePerAddress}]");
+        $"The most joins a minute of one address; 0 is without a limit [default: {Defaults.MaxJoinsPerMinutePerAddress}]");
 
     public Option<int> MaxJoinsPerMinutePerRoom { get; } = Define.Number("--max-joins-per-minute-per-room", "count", Defaults.MaxJoinsPerMinutePerRoom, 0, 1000000,
-        $"Joins a minute to one room; 0 is without a limit [default: {Defaults.MaxJoinsPerMinutePerRoom}]");
+        $"The most joins a minute to one room; 0 is without a limit [default: {Defaults.MaxJoinsPerMinutePerRoom}]");
 
     public Option<int> MaxWaitingRooms { get; } = Define.Number("--max-waiting-rooms", "count", Defaults.MaxWaitingRooms, 0, 1000000,
-        $"Rooms in which somebody waits; 0 is without a limit [default: {Defaults.MaxWaitingRooms}]");
+        $"The most rooms in which somebody waits; 0 is without a limit [default: {Defaults.MaxWaitingRooms}]");
 
     public Option<int> WaitTimeout { get; } = Define.Seconds("--wait-timeout", Defaults.WaitTimeoutSeconds, 60, 86400,
-        "One connection may wait for its pair; clients join again well before");
+        "How long one connection may wait for its pair; clients join again well before");
 
     public Option<int> IdleTimeout { get; } = Define.Seconds("--idle-timeout", Defaults.IdleTimeoutSeconds, 30, 86400,
-        "A pair may be silent");
+        "How long a pair may be silent");
 
     public Option<int> SessionTimeout { get; } = Define.Seconds("--session-timeout", Defaults.SessionTimeoutSeconds, 0, int.MaxValue,
-        "A pair may last; 0 is without a limit");
+        "How long a pair may last; 0 is without a limit");
 
     public Option<long?> MaxMessageBytes { get; } = Define.Size("--max-message-bytes", "size", "a size such as 16MiB", 65536, 1 << 30,
-        "Bytes of one message [default: 16MiB]");
+        "The most bytes of one message [default: 16MiB]");
 
     public Option<long?> MaxBytesPerSession { get; } = Define.Size("--max-bytes-per-session", "size", "a size such as 16MiB", 0, Largest,
-        "Bytes a pair may move; 0 is without a limit");
+        "The most bytes a pair may move; 0 is without a limit");
 
     public Option<long?> MaxBytesPerDay { get; } = Define.Size("--max-bytes-per-day", "size", "a size such as 16MiB", 0, Largest,
-        "Bytes the relay moves in a day; 0 is without a limit");
+        "The most bytes the relay moves in a day; 0 is without a limit");
 
     public Option<long?> MaxRatePerSession { get; } = Define.Size("--max-rate-per-session", "rate", "a rate such as 50MB or 50Mbit", 0, Largest,
-        "Bytes a second of a pair; 0 is without a limit");
+        "The most bytes a second of a pair; 0 is without a limit");
 
     public Option<long?> MaxRate { get; } = Define.Size("--max-rate", "rate", "a rate such as 50MB or 50Mbit", 0, Largest,
-        "Bytes a second of all pairs; 0 is without a limit");
+        "The most bytes a second of all pairs; 0 is without a limit");
 
     public Option<int> DrainTimeout { get; } = Define.Seconds("--drain-timeout", Defaults.DrainTimeoutSeconds, 0, 86400,
-        "Running pairs get to end when the relay stops");
+        "How long running pairs get to end when the relay stops");
 
     public Option<int> ReconnectAfter { get; } = Define.Seconds("--reconnect-after", Defaults.ReconnectAfterSeconds, 0, 60,
-        "After which clients of a stopping relay shall join again");
+        "How long clients of a stopping relay shall wait before they join again");
 
     public Option<RelayLogFormat> LogFormat { get; } = Define.Choice("--log-format", Defaults.LogFormat,
         "How log lines look");

@@ -19,7 +19,7 @@ internal sealed class RelayTestOptionTable
     public Option<string[]> Relay { get; } = Define.Texts("--relay", "uri", "The same as an option");
 
     public Option<int> Measure { get; } = Define.Seconds("--measure", Defaults.MeasureSeconds, 0, 60,
-        "To measure throughput for; 0 does not measure it");
+        "How long to measure throughput; 0 does not measure it");
 
     public Option<bool> Quiet { get; } = Define.Flag("--quiet", "Only the exit status");
 

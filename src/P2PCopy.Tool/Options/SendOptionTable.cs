@@ -18,14 +18,14 @@ internal sealed class SendOptionTable
     };
 
     public Option<string[]> Listen { get; } = Define.Texts("--listen", "address:port",
-        "Where the relay in this process listens [default: every address of this machine]; several");
+        "Where the relay in this process listens; may be repeated [default: every address of this machine]");
 
     public Option<string?> BasePath { get; } = Define.Text("--base-path", "folder",
         "Names at the destination are relative to this folder [default: each item under its own name]");
 
-    public Option<string[]> Include { get; } = Define.Texts("--include", "glob", "Send only matching names (*.log, src/**); several");
+    public Option<string[]> Include { get; } = Define.Texts("--include", "glob", "Send only matching names (*.log, src/**); may be repeated");
 
-    public Option<string[]> Exclude { get; } = Define.Texts("--exclude", "glob", "Leave out matching names; several");
+    public Option<string[]> Exclude { get; } = Define.Texts("--exclude", "glob", "Leave out matching names; may be repeated");
 
     public Option<LinkPolicy> Links { get; } = Define.Choice("--links", Defaults.Links, "What to do with symbolic links");
 
@@ -65,7 +65,7 @@ internal sealed class SendOptionTable
     };
 
     public Option<long?> BandwidthLimit { get; } = Define.Size("--bandwidth-limit", "rate", "a rate such as 50MB, 10MiB or 50Mbit", 1, LargestRate,
-        "Bytes a second at most: 50MB, 10MiB, 50Mbit");
+        "The most bytes a second: 50MB, 10MiB, 50Mbit");
 
     public void AddTo(Command command)
     {

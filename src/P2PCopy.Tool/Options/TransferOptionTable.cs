@@ -24,13 +24,13 @@ internal sealed class TransferOptionTable
         "Whether file content is encrypted; off must be set on both sides");
 
     public Option<int> WaitTimeout { get; } = Define.Seconds("--wait-timeout", Defaults.WaitTimeoutSeconds, 0, int.MaxValue,
-        "To wait for the other side; 0 waits for ever");
+        "How long to wait for the other side; 0 waits for ever");
 
     public Option<int> RetryTimeout { get; } = Define.Seconds("--retry-timeout", Defaults.RetryTimeoutSeconds, 0, int.MaxValue,
-        "To go on trying after a lost connection");
+        "How long to go on trying after a lost connection");
 
     public Option<int> SilenceTimeout { get; } = Define.Seconds("--silence-timeout", Defaults.SilenceTimeoutSeconds, 5, 3600,
-        "Without a sign of the other side until a connection counts as lost");
+        "How long without a sign of the other side until a connection counts as lost");
 
     public void AddTo(Command command)
     {

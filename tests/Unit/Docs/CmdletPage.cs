@@ -94,7 +94,9 @@ internal static class CmdletPage
 
     private static string Paragraphs(XElement element) => string.Concat(element.Elements(s_maml + "description").Select(Blocks));
 
-    private static string Blocks(XElement element) => string.Concat(element.Elements(s_maml + "para").Select(p => Escape(p.Value.Trim()) + "\n\n"));
+    // An empty paragraph is there for Get-Help, which writes no line of its own between an example and the next one.
+    private static string Blocks(XElement element)
+        => string.Concat(element.Elements(s_maml + "para").Select(p => Escape(p.Value.Trim())).Where(text => text.Length > 0).Select(text => text + "\n\n"));
 
     // What would be markup in a page is text in the help.
     private static string Escape(string text) => text.Replace("*", "\\*", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);

@@ -203,6 +203,7 @@ public sealed class OptionTests
             Assert.Equal(0, await tool.RunAsync([.. command.Length > 0 ? [command] : Array.Empty<string>(), "--help"]));
             Assert.NotEmpty(tool.Lines);
             Assert.All(tool.Lines, line => Assert.InRange(line.Length, 0, 79));
+            Assert.DoesNotContain(tool.Lines, line => line.EndsWith("[default:", StringComparison.Ordinal));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using P2PCopy.Files;
 using P2PCopy.Primitives;
 using P2PCopy.Session;
@@ -41,9 +42,9 @@ internal sealed class OfferTaker(ReceiveContext context)
             if (_characters > context.Options.MostNameCharacters)
                 throw await RefuseAsync($"its names have more than {context.Options.MostNameCharacters} characters together, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
             if (_wanted > context.Options.MaxFiles)
-                throw await RefuseAsync($"it offers more than the {context.Options.MaxFiles} files that the receiver accepts (`MaxFiles`).").ConfigureAwait(false);
+                throw await RefuseAsync(string.Create(CultureInfo.InvariantCulture, $"it offers more than the {context.Options.MaxFiles:N0} files that the receiver accepts (`MaxFiles`).")).ConfigureAwait(false);
             if (_bytes > context.Options.MaxSize)
-                throw await RefuseAsync($"it offers more than the {context.Options.MaxSize} bytes that the receiver accepts (`MaxSize`).").ConfigureAwait(false);
+                throw await RefuseAsync(string.Create(CultureInfo.InvariantCulture, $"it offers more than the {context.Options.MaxSize:N0} bytes that the receiver accepts (`MaxSize`).")).ConfigureAwait(false);
             if (page.Last)
                 break;
             message = await context.Messages.ReadAsync(cancellationToken).ConfigureAwait(false);
