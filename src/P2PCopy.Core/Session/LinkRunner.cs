@@ -38,6 +38,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
             if (!first.IsCompletedSuccessfully)
                 link.Abort();
             await link.DisposeAsync().ConfigureAwait(false);
+            if (stream == 0 || (first == loops[0] && first.IsCompletedSuccessfully))
+                session.ReportAbortCarried(); // before the receive loop is awaited, which may be what waits for this
             await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             session.CountLink(link);
             return Reason(first);

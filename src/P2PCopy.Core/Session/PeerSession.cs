@@ -235,6 +235,13 @@ internal sealed class PeerSession : IAsyncDisposable
         return true;
     }
 
+    /// <summary>A link is closed that has carried the abort, if there is one, or was the last that could.</summary>
+    internal void ReportAbortCarried()
+    {
+        if (TakeAbort() is not null)
+            _abortSent.TrySetResult();
+    }
+
     internal void Wake() => _links.Wake();
 
     internal void CountLink(SecureLink link) => Interlocked.Add(ref _bytes, link.BytesSent + link.BytesReceived);
@@ -268,8 +275,6 @@ internal sealed class PeerSession : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_abort is not null)
-                _abortSent.TrySetResult();
             return _ended.IsCancellationRequested || _closing || _abort is not null;
         }
     }

@@ -140,17 +140,20 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
     {
         byte[] content = Offer(8 << 20);
         HashSet<int> altered = []; // one in each connection
+        var clock = new StoppableClock();
         _pair.Relay.OnMessage = message =>
         {
             if (message.Bytes.Length > 100_000 && altered.Count < alterations && altered.Add(_pair.Relay.Pairs))
             {
                 message.Bytes[5000] ^= 1;
+                if (!arrives && altered.Count == alterations)
+                    clock.StopAfter(TimeSpan.Zero); // the end waits for no time-out
             }
 
             return [message.Bytes];
         };
 
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Streams = 1 }, _pair.Receive);
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Streams = 1 }, _pair.Receive with { TimeProvider = clock });
 
         Assert.Equal(arrives, sender.Succeeded && receiver.Succeeded);
         if (arrives)
@@ -163,6 +166,37 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
             Assert.Equal((P2PErrorCode.IntegrityCheckFailed, P2PErrorCode.IntegrityCheckFailed), (receiver.Error, sender.Error)); // the sender is told
             Assert.False(File.Exists(Path.Combine(_pair.Destination, "source", "big.bin")));
         }
+    }
+
+    /// <summary>Nobody comes to the first connection any more; that is no reason to wait for it.</summary>
+    [Fact]
+    public async Task While_the_first_connection_is_lost_another_tells_why_a_side_ends()
+    {
+        string? first = null;
+        _pair.Relay.OnMessage = message =>
+        {
+            first ??= message.Room;
+            _pair.Relay.IsDown |= message.Room != first && message.Bytes.Length > 100_000;
+            return _pair.Relay.IsDown && message.Room == first ? null : [message.Bytes];
+        };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var clock = new StoppableClock();
+        void StopWhenLost(TransferEvent what)
+        {
+            if (what is not TransferEvent.Reconnecting)
+                return;
+            clock.StopAfter(TimeSpan.Zero); // the end waits for no time-out
+            stop.Cancel();
+        }
+
+        Task<Outcome> sending = Outcome.OfAsync(P2PTransfer.SendAsync(
+            _pair.Send with { Path = [], InputObject = new StreamUntil(() => false), Name = "endless", Streams = 2, Compression = CompressionMode.Off },
+            cancellationToken: TestContext.Current.CancellationToken));
+        Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(
+            _pair.Receive with { OutputStream = Stream.Null, TimeProvider = clock, OnEvent = StopWhenLost }, cancellationToken: stop.Token));
+
+        Assert.IsType<OperationCanceledException>(receiver.Exception, exactMatch: false);
+        Assert.Equal(P2PErrorCode.PeerAborted, (await sending).Error);
     }
 
     public void Dispose() => _pair.Dispose();
