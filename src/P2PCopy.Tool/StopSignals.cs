@@ -4,15 +4,15 @@ namespace P2PCopy.Tool;
 
 /// <summary>
 /// Turns Ctrl+C, SIGTERM and SIGHUP (the terminal is gone) into a cancellation. The first one ends cleanly: the peer is
-/// told, partial files stay for a later run. A second one ends at once. A signal that was ignored when the process
-/// started, as nohup has it, stays so: .NET leaves it alone.
+/// told, partial files stay for a later run. A second Ctrl+C or SIGTERM ends at once. A signal that was ignored when the
+/// process started, as nohup has it, stays so: .NET leaves it alone.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Action _exitNow;
-    private int _signals;
+    private int _stops;
 
     public StopSignals(Action exitNow)
     {
@@ -37,11 +37,12 @@ internal sealed class StopSignals : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _signals) > 1)
+
+        // A closed terminal signals several times: its shell, the kernel, and with SIGTERM the end of the login. That is
+        // nobody in a hurry, so SIGHUP does not count.
+        if (context.Signal != PosixSignal.SIGHUP && Interlocked.Increment(ref _stops) > 1)
         {
-            // A closed terminal signals twice, by its shell and by the kernel: that is nobody in a hurry.
-            if (context.Signal != PosixSignal.SIGHUP)
-                _exitNow();
+            _exitNow();
             return;
         }
 
