@@ -125,6 +125,11 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 }
             }
         }
+        catch (IOException)
+        {
+            // The terminal is gone, and with it whoever could have said yes.
+            return false;
+        }
         finally
         {
             lock (_gate)

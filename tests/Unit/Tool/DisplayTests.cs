@@ -99,6 +99,14 @@ public sealed class DisplayTests
     }
 
     [Fact]
+    public async Task A_terminal_that_goes_away_instead_of_an_answer_declines()
+    {
+        var tool = new ToolRun { OnTerminal = true, IsCutOff = true, Engine = { Run = AskAboutOffer } };
+        Assert.Equal(130, await tool.RunAsync("receive", "--relay", "ws://r", "--code", "abcd-efgh"));
+        Assert.Contains("Declined: nothing was written", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_if_shows_and_declines()
     {
         bool? accepted = null;

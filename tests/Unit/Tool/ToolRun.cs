@@ -19,6 +19,9 @@ internal sealed class ToolRun
     /// <summary>Neither standard input nor the keyboard ever gives anything.</summary>
     public bool IsSilent { get; init; }
 
+    /// <summary>Reading fails, as from a terminal that was closed.</summary>
+    public bool IsCutOff { get; init; }
+
     public bool OnTerminal { get; set; }
 
     public int Width { get; set; } = 80;
@@ -52,7 +55,7 @@ internal sealed class ToolRun
         _out.NewLine = _error.NewLine = "\n";
         var host = new ToolHost
         {
-            In = new(IsSilent ? new SilentReader() : new StringReader(Input)),
+            In = new(IsSilent ? new SilentReader() : IsCutOff ? new CutOffReader() : new StringReader(Input)),
             Out = _out,
             Error = _error,
             OpenStandardInput = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Input)),
@@ -79,6 +82,11 @@ internal sealed class ToolRun
         public override string? ReadLine() => Hang<string>();
 
         public override string ReadToEnd() => Hang<string>();
+    }
+
+    private sealed class CutOffReader : TextReader
+    {
+        public override string? ReadLine() => throw new IOException("Input/output error");
     }
 
     public void Type(string text)
