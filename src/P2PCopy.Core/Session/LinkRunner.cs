@@ -10,6 +10,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
 {
     private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ClockTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = session.Context.TimeProvider;
     private readonly AsyncSignal _work = new();
@@ -34,6 +35,9 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None),
             ];
             Task first = await Task.WhenAny(loops).ConfigureAwait(false);
+            // Why the other side closed may have come and not been read yet. Who ends itself waits for nothing.
+            if (first == loops[0] && first.IsFaulted && session.TakeAbort() is null)
+                await Task.WhenAny(loops[1], Task.Delay(LastWordTimeout, _time, ended.Token)).ConfigureAwait(false);
             await ended.CancelAsync().ConfigureAwait(false);
             if (!first.IsCompletedSuccessfully)
                 link.Abort();

@@ -90,25 +90,24 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <param name="record">The plaintext (type ‖ body); it stays as it is, and may be sent again over another link.</param>
     /// <param name="scratch">Room for the message, 17 bytes more than the record; free again when the call is done.</param>
     /// <param name="cancellationToken">Cancels. Once the record is sealed this ends the link, because the next would not open without it.</param>
-    /// <exception cref="ChannelClosedException">The connection is gone.</exception>
+    /// <exception cref="ChannelClosedException">The connection is gone; what came before can still be received.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> record, Memory<byte> scratch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         int length = Seal(record.Span, scratch.Span);
-        bool sent = false;
         try
         {
             await _channel.SendAsync(scratch[..length], cancellationToken).ConfigureAwait(false);
-            sent = true;
-            _bytesSent += length;
-            _messagesSent++;
-            Volatile.Write(ref _lastSent, _timeProvider.GetTimestamp());
         }
-        finally
+        catch (Exception e) when (e is not ChannelClosedException)
         {
-            if (!sent)
-                _channel.Abort();
+            _channel.Abort();
+            throw;
         }
+
+        _bytesSent += length;
+        _messagesSent++;
+        Volatile.Write(ref _lastSent, _timeProvider.GetTimestamp());
     }
 
     /// <summary>Receives the next message, which <see cref="Open"/> makes a record of before the next call.</summary>
