@@ -29,22 +29,20 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using (_time.CreateTimer(_ => Tick(), null, ClockTick, ClockTick).ConfigureAwait(false))
         {
-            Task[] loops =
-            [
-                Task.Run(() => SendLoopAsync(ended.Token), CancellationToken.None),
-                Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None),
-            ];
-            Task first = await Task.WhenAny(loops).ConfigureAwait(false);
+            Task sending = Task.Run(() => SendLoopAsync(ended.Token), CancellationToken.None);
+            Task receiving = Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None);
+            Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
+
             // Why the other side closed may have come and not been read yet. Who ends itself waits for nothing.
-            if (first == loops[0] && first.IsFaulted && session.TakeAbort() is null)
-                await Task.WhenAny(loops[1], Task.Delay(LastWordTimeout, _time, ended.Token)).ConfigureAwait(false);
+            if (first == sending && first.IsFaulted && session.TakeAbort() is null)
+                await Task.WhenAny(receiving, Task.Delay(LastWordTimeout, _time, ended.Token)).ConfigureAwait(false);
             await ended.CancelAsync().ConfigureAwait(false);
             if (!first.IsCompletedSuccessfully)
                 link.Abort();
             await link.DisposeAsync().ConfigureAwait(false);
-            if (stream == 0 || (first == loops[0] && first.IsCompletedSuccessfully))
+            if (stream == 0 || (first == sending && first.IsCompletedSuccessfully))
                 session.ReportAbortCarried(); // before the receive loop is awaited, which may be what waits for this
-            await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             session.CountLink(link);
             return Reason(first);
         }
