@@ -25,10 +25,7 @@ public sealed class StopTests : IDisposable
     public async Task A_signal_ends_that_side_with_130_the_other_with_8_and_the_next_run_goes_on(bool stopsSender, string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
-        byte[] content = new byte[16 << 20];
-        new Random(1).NextBytes(content);
-        Directory.CreateDirectory(_folder["source"]);
-        File.WriteAllBytes(_folder["source/big.bin"], content);
+        byte[] content = Offer(16 << 20);
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
         await using ToolProcess relayEnd = relay;
         string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri];
@@ -76,10 +73,7 @@ public sealed class StopTests : IDisposable
     public async Task A_signal_ends_a_side_whose_peer_hangs(bool stopsSender)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
-        byte[] content = new byte[96 << 20];
-        new Random(1).NextBytes(content);
-        Directory.CreateDirectory(_folder["source"]);
-        File.WriteAllBytes(_folder["source/big.bin"], content);
+        Offer(96 << 20);
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
         await using ToolProcess relayEnd = relay;
         await using ToolProcess sender = ToolProcess.Start(Code, "send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "40MiB");
@@ -101,10 +95,7 @@ public sealed class StopTests : IDisposable
     public async Task A_closed_terminal_ends_that_side_and_the_other_is_told(bool closesSender)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "It needs script(1) of util-linux.");
-        byte[] content = new byte[16 << 20];
-        new Random(1).NextBytes(content);
-        Directory.CreateDirectory(_folder["source"]);
-        File.WriteAllBytes(_folder["source/big.bin"], content);
+        Offer(16 << 20);
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
         await using ToolProcess relayEnd = relay;
         string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "6MiB"];
@@ -154,6 +145,14 @@ public sealed class StopTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private byte[] Offer(int length)
+    {
+        byte[] content = new byte[length];
+        new Random(1).NextBytes(content);
+        File.WriteAllBytes(_folder.File("source/big.bin"), content);
+        return content;
+    }
 
     private async Task WaitForPartialAsync(long length)
     {
