@@ -76,14 +76,14 @@ internal sealed class RelayConnector : IRoomConnector
             while (true)
             {
                 DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
-                if (result.Failure is not { IsBusy: true } failure
-                    || _options.TimeProvider.GetElapsedTime(start) + failure.RetryAfter!.Value >= _options.ConnectionTimeout)
-                {
+                if (result.Failure is not { IsBusy: true, RetryAfter: { } asked } failure)
                     return result;
-                }
+                TimeSpan delay = asked > s_firstBackOff ? asked : s_firstBackOff;
+                if (_options.TimeProvider.GetElapsedTime(start) + delay >= _options.ConnectionTimeout)
+                    return result;
 
                 last = failure;
-                await DelayAsync(failure.RetryAfter.Value, cancellationToken).ConfigureAwait(false);
+                await DelayAsync(delay, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException e) when (last is not null)

@@ -202,14 +202,17 @@ public class RelayConnectorTests
 
     /// <summary>About to be replaced, or after many joins in a short time: a script that copies file after file with one code.</summary>
     [Theory]
-    [InlineData("503 Service Unavailable")]
-    [InlineData("429 Too Many Requests")]
-    public async Task A_relay_that_lets_nobody_in_just_now_is_asked_again_when_it_said_so(string status)
+    [InlineData("503 Service Unavailable", 2)]
+    [InlineData("429 Too Many Requests", 2)]
+    [InlineData("429 Too Many Requests", 0)] // nor is it asked in a tight loop
+    public async Task A_relay_that_lets_nobody_in_just_now_is_asked_again_when_it_said_so_and_not_before(string status, int seconds)
     {
         var clock = new ManualTimeProvider();
         await using var relay = new ScriptedRelay();
         Task<IMessageChannel> joining = Connector(relay, clock).JoinAsync(s_join, Cancel);
-        await (await relay.NextAsync()).RefuseAsync(status, "P2PCopy-Refused: Later.\r\nRetry-After: 2\r\n");
+        await (await relay.NextAsync()).RefuseAsync(status, $"P2PCopy-Refused: Later.\r\nRetry-After: {seconds}\r\n");
+        await Task.Delay(100, Cancel); // the clock stands
+        Assert.False(relay.HasMore);
         await AdvanceUntil(clock, TimeSpan.FromSeconds(2), () => relay.HasMore);
         await (await relay.NextAsync()).UpgradeAsync("paired");
         await (await joining).DisposeAsync();
