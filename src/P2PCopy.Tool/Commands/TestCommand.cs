@@ -24,7 +24,9 @@ internal sealed class TestCommand
         test._table.AddTo(command);
         command.SetAction((result, cancellationToken) =>
         {
-            var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: true, Qr: false));
+            ITransferDisplay display = result.GetValue(test._table.Json)
+                ? new JsonDisplay(host, role: null, quiet: true, host.Out)
+                : new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: true, Qr: false));
             return TransferRun.ExecuteAsync(display, token => test.RunAsync(result, token), cancellationToken);
         });
         return command;

@@ -9,7 +9,11 @@ using P2PCopy.Transfer;
 namespace P2PCopy.Tool.Display;
 
 /// <summary>For programs: one JSON object a line, each with a member <c>event</c>. The schema is in docs/tool.md.</summary>
-internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, TextWriter writer) : ITransferDisplay
+/// <param name="host">The clock.</param>
+/// <param name="role">This side's; null for a command that has none.</param>
+/// <param name="quiet">Leaves progress out.</param>
+/// <param name="writer">Where the lines go.</param>
+internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, TextWriter writer) : ITransferDisplay
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -162,7 +166,8 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole role, bool quiet, Text
                 json.WriteStartObject();
                 json.WriteString("event", name);
                 json.WriteNumber("time", Math.Round(host.Clock.GetElapsedTime(_start).TotalSeconds, 3));
-                json.WriteString("role", role == PeerRole.Send ? "send" : "receive");
+                if (role is not null)
+                    json.WriteString("role", role == PeerRole.Send ? "send" : "receive");
                 members(json);
                 json.WriteEndObject();
             }

@@ -111,6 +111,13 @@ public sealed class ExitStatusTests
         tool = new ToolRun { Engine = { TestReport = bad } };
         Assert.Equal(5, await tool.RunAsync("test", "wss://r", "--quiet"));
         Assert.Equal(string.Empty, tool.Out + tool.Error);
+
+        tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync("test", "ftp://r", "--json"));
+        json = JsonDocument.Parse(Assert.Single(tool.Lines)).RootElement;
+        Assert.Equal(("error", "InvalidOption", 2), (json.GetProperty("event").GetString(), json.GetProperty("code").GetString(), json.GetProperty("exit").GetInt32()));
+        Assert.False(json.TryGetProperty("role", out _));
+        Assert.Empty(tool.Error);
     }
 
     [Fact]
