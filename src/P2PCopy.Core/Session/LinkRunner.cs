@@ -44,23 +44,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 session.ReportAbortCarried(); // before the receive loop is awaited, which may be what waits for this
             await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             session.CountLink(link);
-            return Reason(first);
-        }
-    }
-
-    private string Reason(Task first)
-    {
-        if (_endReason is { } reason)
-            return reason;
-        switch (first.Exception?.InnerException)
-        {
-            case null:
-                return "it was closed";
-            case P2PException e:
-                session.Fail(e);
-                return e.Message;
-            case var e:
-                return e.Message;
+            return _endReason ?? first.Exception?.InnerException?.Message ?? "it was closed";
         }
     }
 
