@@ -76,7 +76,7 @@ internal sealed class RelayConnector : IRoomConnector
             while (true)
             {
                 DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
-                if (result.Failure is not { IsBusy: true, RetryAfter: { } asked } failure)
+                if (result.Failure is not { BusyFor: { } asked } failure)
                     return result;
                 TimeSpan delay = asked > s_firstBackOff ? asked : s_firstBackOff;
                 if (_options.TimeProvider.GetElapsedTime(start) + delay >= _options.ConnectionTimeout)

@@ -177,8 +177,8 @@ internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status
     /// <summary>Another relay, or this one later, may well let us in.</summary>
     public bool IsPassing => Status is 0 or 404 or 429 or >= 500;
 
-    /// <summary>The relay is full, about to be replaced, or lets only so many in a minute, and says when to come back.</summary>
-    public bool IsBusy => Status is 429 or 503 && RetryAfter is not null;
+    /// <summary>When to come back to a relay that is full, about to be replaced, or lets only so many in a minute; null when it is not that.</summary>
+    public TimeSpan? BusyFor => Status is 429 or 503 ? RetryAfter : null;
 
     /// <summary>The failure as an exception.</summary>
     public P2PException Error => new(Code, Message, Cause);
