@@ -58,8 +58,9 @@ internal sealed class IncomingFile : IDisposable
         SafeFileHandle? handle = Posix.CreateNew(partial, out error);
         if (handle is not null)
         {
-            if (!Posix.TryLock(handle)) throw Busy(handle, path);
-            return new IncomingFile(handle, path, partial, 0, options, guard);
+            if (Posix.TryLock(handle)) return new IncomingFile(handle, path, partial, 0, options, guard);
+            handle.Dispose();
+            throw Busy(path);
         }
 
         return error == Posix.AlreadyExists ? OpenExisting(path, partial, resume, options, guard, out error) : null;
@@ -174,19 +175,19 @@ internal sealed class IncomingFile : IDisposable
         if (handle is null)
         {
             // Renamed away between the two calls: whoever had it has just finished.
-            if (error == Posix.NoSuchFile) throw Busy(null, path);
+            if (error == Posix.NoSuchFile) throw Busy(path);
             return null;
         }
 
         try
         {
-            if (!Posix.TryLock(handle)) throw Busy(handle, path);
+            if (!Posix.TryLock(handle)) throw Busy(path);
 
             // Whoever held the lock may have renamed the file to its destination meanwhile: then this is not the partial.
             FileStat stat = FileStat.Of(handle, partial);
             if (!FileStat.TryRead(partial, followLinks: false, out FileStat named, out _) || (stat.Inode != 0 && !stat.IsSameAs(named)))
             {
-                throw Busy(handle, path);
+                throw Busy(path);
             }
 
             if (stat.Kind != FileStatKind.File)
@@ -223,7 +224,7 @@ internal sealed class IncomingFile : IDisposable
         }
         catch (IOException exception) when (OperatingSystem.IsWindows() && FileErrors.ErrorNumber(exception) is 32 or 33)
         {
-            throw Busy(null, path);
+            throw Busy(path);
         }
         catch (UnauthorizedAccessException)
         {
@@ -236,13 +237,9 @@ internal sealed class IncomingFile : IDisposable
         }
     }
 
-    private static P2PException Busy(SafeFileHandle? handle, string path)
-    {
-        if (handle is not null) Posix.Unlock(handle);
-        return new P2PException(
-            P2PErrorCode.FileWriteError,
-            $"Writing \"{WireName.Printable(path)}\" failed: another transfer is writing it. Run again when that has ended.");
-    }
+    private static P2PException Busy(string path) => new(
+        P2PErrorCode.FileWriteError,
+        $"Writing \"{WireName.Printable(path)}\" failed: another transfer is writing it. Run again when that has ended.");
 
     private void WriteSparsely(long offset, ReadOnlySpan<byte> data)
     {

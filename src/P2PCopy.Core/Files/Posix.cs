@@ -68,14 +68,13 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Gives back what <see cref="TryLock"/> may have taken, and closes the file if it is open. Closing alone would leave the
-    /// lock with a process that is just being started: between fork and exec it has all open files of this one.
+    /// Gives back what <see cref="TryLock"/> may have taken, and closes the file. Closing alone would leave the lock with a
+    /// process that is just being started: between fork and exec it has all open files of this one.
     /// </summary>
     public static void Unlock(SafeFileHandle file)
     {
         const int unlock = 8;
-        if (!file.IsClosed)
-            _ = flock(file, unlock);
+        _ = flock(file, unlock);
         file.Dispose();
     }
 
