@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Benchmarks;
 
@@ -17,9 +17,9 @@ public class ChunkMapping
 
     private static async Task<int> WalkAsync(int files, long length)
     {
-        var cursor = new StreamCursor();
+        var cursor = new ContentCursor();
         for (int i = 0; i < files; i++)
-            cursor.Add(new StreamItem(i, length, null));
+            cursor.Add(new ContentItem(i, length, null));
         cursor.Complete();
         int segments = 0;
         while (await cursor.TakeAsync(ChunkSize, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } chunk)

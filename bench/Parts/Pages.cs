@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Benchmarks;
 

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
 
 namespace P2PCopy.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using BenchmarkDotNet.Attributes;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Benchmarks;
 

@@ -1,6 +1,3 @@
-using P2PCopy.Relay;
-using P2PCopy.Transfer;
-
 namespace P2PCopy.Bench.Transfers;
 
 /// <summary>

@@ -1,5 +1,4 @@
-using P2PCopy.Primitives;
-using P2PCopy.Transfer;
+using P2PCopy;
 
 // Several transfers at once in one process. Both sides get the same names, and each name becomes a transfer of its own:
 //

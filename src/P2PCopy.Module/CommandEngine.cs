@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Session;
 
 namespace P2PCopy.Module;
 

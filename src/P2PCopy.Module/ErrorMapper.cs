@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Primitives;
 
 namespace P2PCopy.Module;
 

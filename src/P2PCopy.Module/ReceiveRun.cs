@@ -1,7 +1,5 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Files;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Module;
 

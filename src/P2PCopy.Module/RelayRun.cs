@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Relay;
 
 namespace P2PCopy.Module;
 

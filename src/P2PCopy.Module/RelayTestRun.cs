@@ -1,6 +1,5 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Module;
 

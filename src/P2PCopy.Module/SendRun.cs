@@ -1,9 +1,5 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Files;
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Module;
 
@@ -31,7 +27,7 @@ internal sealed class SendRun : ISendRun
             Include = command.Include ?? [],
             Exclude = command.Exclude ?? [],
             Links = (LinkPolicy)command.Links,
-            Compression = (CompressionMode)command.Compression,
+            Compression = (PayloadCompression)command.Compression,
             CompressionCodec = (CompressionCodec?)command.CompressionCodec,
             ChunkSize = command.ChunkSize,
             Hash = (HashMode)command.Hash,

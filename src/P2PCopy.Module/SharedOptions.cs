@@ -1,5 +1,4 @@
 using P2PCopy.Cmdlets;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Module;
 

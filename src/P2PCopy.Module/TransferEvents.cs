@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Primitives;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Module;
 

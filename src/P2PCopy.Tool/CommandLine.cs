@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using P2PCopy.Primitives;
 using P2PCopy.Tool.Commands;
 using P2PCopy.Tool.Display;
 

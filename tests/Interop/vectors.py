@@ -1,4 +1,4 @@
-"""The vectors in tests/Unit/Vectors, which belong to docs/protocol.md, against p2pcopy_interop."""
+"""The vectors in tests/Vectors, which belong to docs/protocol.md, against p2pcopy_interop."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ import pathlib
 from p2pcopy_interop import cpace, records
 from p2pcopy_interop.session import base64url, confirmation, context, read_code, read_hello, room_of
 
-FOLDER = pathlib.Path(__file__).resolve().parents[1] / "Unit" / "Vectors"
+FOLDER = pathlib.Path(__file__).resolve().parents[1] / "Vectors"
 unhex = bytes.fromhex
 
 

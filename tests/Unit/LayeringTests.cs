@@ -1,17 +1,19 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using P2PCopy.Relay;
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
+using P2PCopy.Session.Pairing;
 using P2PCopy.Tests.Testing;
-using P2PCopy.Transfer;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests;
+namespace P2PCopy.Tests.Unit;
 
-/// <summary>The arrows of docs/architecture.md run one way: a layer refers to those named here, to itself, and to nothing else of ours.</summary>
+/// <summary>
+/// The arrows of docs/architecture.md run one way: a layer refers to those named here, to itself, and to nothing else of
+/// ours; inside a layer its folders do the same. A type belongs to the folder that its file lies in.
+/// </summary>
 public sealed partial class LayeringTests
 {
-    private static readonly Dictionary<string, string[]> Allowed = new()
+    private static readonly Dictionary<string, string[]> Layers = new()
     {
         ["Primitives"] = [],
         ["Transport"] = ["Primitives"],
@@ -25,20 +27,31 @@ public sealed partial class LayeringTests
         ["Tool"] = ["Relay", "Transfer", "Files", "Session", "Transport", "Primitives"],
     };
 
-    // The cmdlets cannot be loaded outside PowerShell; their sources are looked at below, like everybody's.
+    // From the lowest folder of a layer to the highest; a higher one may refer to a lower one. "" is the folder of the layer itself.
+    private static readonly Dictionary<string, string[]> Folders = new()
+    {
+        ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Links"],
+        ["Files"] = ["Platform", "Names", "Destination", "Source", "Delta"],
+        ["Transfer"] = ["Control", "Reports", "Options", "Content", "Receiving", "Sending", ""],
+    };
+
+    // The cmdlets cannot be loaded outside PowerShell; their sources are looked at below, like all others.
     private static readonly Assembly[] Assemblies = [typeof(P2PTransfer).Assembly, typeof(RelayServer).Assembly, Assembly.Load("p2pcopy")];
 
+    // By the name of a type, which no other type of the tree has: its layer, and its folder below the layer.
+    private static readonly Lazy<Dictionary<string, (string Layer, string Folder)>> Homes = new(FindHomes);
+
     [Fact]
-    public void No_compiled_reference_runs_against_the_layers()
+    public void No_compiled_reference_runs_against_the_layers_or_the_folders_of_a_layer()
     {
         var wrong = from assembly in Assemblies
                     from type in assembly.GetTypes()
-                    let layer = Layer(type)
-                    where layer is not null
+                    let home = Home(type)
+                    where home is not null
                     from target in TypeReferences.Of(type)
-                    let other = Layer(target)
-                    where other is not null && other != layer && !Allowed[layer].Contains(other)
-                    select $"{type} refers to {target}";
+                    let other = Home(target)
+                    where other is not null && !IsAllowed(home.Value, other.Value)
+                    select $"{Outermost(type)} ({home}) refers to {Outermost(target)} ({other})";
         Assert.Empty(wrong.Distinct().Order());
     }
 
@@ -47,35 +60,63 @@ public sealed partial class LayeringTests
     {
         var strays = from assembly in Assemblies
                      from type in assembly.GetTypes()
-                     where type.Namespace is not null && type.Namespace.StartsWith("P2PCopy", StringComparison.Ordinal) && Layer(type) is null
+                     where type.Namespace is not null && type.Namespace.StartsWith("P2PCopy", StringComparison.Ordinal) && Home(type) is null
                      select type.FullName;
         Assert.Empty(strays);
-        Assert.All(Allowed.Keys.Except(["Cmdlets", "Module"]), layer => Assert.Contains(Assemblies.SelectMany(a => a.GetTypes()), type => Layer(type) == layer));
+        Assert.All(Layers.Keys.Except(["Cmdlets", "Module"]), layer => Assert.Contains(Assemblies.SelectMany(a => a.GetTypes()), type => Home(type)?.Layer == layer));
     }
 
     [Fact]
-    public void No_source_file_names_a_layer_it_may_not_use_and_each_is_in_the_namespace_of_its_folder()
+    public void A_file_is_in_the_namespace_of_its_folder_or_public_and_in_P2PCopy()
     {
         int files = 0;
-        foreach (string file in SourceFiles())
+        foreach ((string relative, string text) in SourceFiles())
         {
-            string text = string.Join('\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
-            Match declared = NamespaceLine().Match(text);
-            if (!declared.Success) continue;
+            if (Declared(text) is not { } declared) continue;
             files++;
-            string layer = declared.Groups[1].Value;
-            string relative = Path.GetRelativePath(RepositoryRoot(), file);
+            string folder = Path.GetDirectoryName(relative)!.Replace('\\', '/');
+            string expected = folder
+                .Replace("src/P2PCopy.Core", "P2PCopy", StringComparison.Ordinal)
+                .Replace("src/Relay", "P2PCopy.Relay", StringComparison.Ordinal)
+                .Replace("src/", "", StringComparison.Ordinal)
+                .Replace('/', '.');
+            bool library = folder.StartsWith("src/P2PCopy.Core", StringComparison.Ordinal) || folder.StartsWith("src/Relay", StringComparison.Ordinal);
             Assert.True(
-                relative.Split(Path.DirectorySeparatorChar).Any(part => part == layer || part == $"P2PCopy.{layer}"),
-                $"{relative} is in the namespace of {layer}");
-            foreach (Match match in LayerName().Matches(StringLiteral().Replace(text, "")))
-            {
-                string other = match.Groups[1].Value;
-                Assert.True(other == layer || !Allowed.ContainsKey(other) || Allowed[layer].Contains(other), $"{relative} names P2PCopy.{other}");
-            }
+                library && PublicType().IsMatch(text) ? declared == "P2PCopy" : expected == declared || expected.StartsWith(declared + ".", StringComparison.Ordinal),
+                $"{relative} is in the namespace {declared}");
         }
 
         Assert.InRange(files, 50, 10_000);
+    }
+
+    [Fact]
+    public void No_source_file_names_a_layer_that_it_may_not_use()
+    {
+        foreach ((string relative, string text) in SourceFiles())
+        {
+            if (Layer(relative) is not { } layer) continue;
+            foreach (Match match in LayerName().Matches(StringLiteral().Replace(text, "")))
+            {
+                string other = match.Groups[1].Value;
+                Assert.True(other == layer || !Layers.ContainsKey(other) || Layers[layer].Contains(other), $"{relative} names P2PCopy.{other}");
+            }
+        }
+    }
+
+    [Fact]
+    public void No_two_types_have_one_name() => Assert.NotEmpty(Homes.Value);
+
+    [Fact]
+    public void No_folder_of_src_holds_more_than_25_files_and_no_file_more_than_320_lines()
+    {
+        string root = Path.Combine(RepositoryRoot(), "src");
+        Assert.All(
+            Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories),
+            folder => Assert.InRange(Directory.EnumerateFiles(folder).Count(), 0, 25));
+        string[] files = [.. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)];
+        Assert.All(files, file => Assert.InRange(File.ReadLines(file).Count(), 1, 320));
+        int[] lengths = [.. files.Select(file => File.ReadLines(file).Count()).Order()];
+        Assert.InRange(lengths[lengths.Length / 2], 1, 80);
     }
 
     [Fact]
@@ -90,14 +131,63 @@ public sealed partial class LayeringTests
         Assert.DoesNotContain(typeof(P2PTransfer), found);
     }
 
-    private static string? Layer(Type type)
+    private static bool IsAllowed((string Layer, string Folder) from, (string Layer, string Folder) to)
     {
-        string[] parts = (type.Namespace ?? "").Split('.');
-        return parts.Length > 1 && parts[0] == "P2PCopy" && Allowed.ContainsKey(parts[1]) ? parts[1] : null;
+        if (from.Layer != to.Layer)
+            return Layers[from.Layer].Contains(to.Layer);
+        if (from.Folder == to.Folder || !Folders.TryGetValue(from.Layer, out string[]? order))
+            return true;
+        Assert.True(order.Contains(from.Folder) && order.Contains(to.Folder), $"{from} or {to} has no place in the order of folders.");
+        return Array.IndexOf(order, to.Folder) < Array.IndexOf(order, from.Folder);
     }
 
-    private static IEnumerable<string> SourceFiles()
-        => Directory.EnumerateFiles(Path.Combine(RepositoryRoot(), "src"), "*.cs", SearchOption.AllDirectories);
+    private static (string Layer, string Folder)? Home(Type type)
+        => (type.Namespace ?? "").StartsWith("P2PCopy", StringComparison.Ordinal) && Homes.Value.TryGetValue(Outermost(type), out (string, string) home) ? home : null;
+
+    private static string Outermost(Type type)
+    {
+        while (type.DeclaringType is { } outer)
+            type = outer;
+        return type.Name.Split("__")[^1].Split('`')[0]; // a type of one file only has that file's name before its own
+    }
+
+    private static Dictionary<string, (string Layer, string Folder)> FindHomes()
+    {
+        var homes = new Dictionary<string, (string Layer, string Folder)>();
+        var partial = new HashSet<string>();
+        foreach ((string relative, string text) in SourceFiles())
+        {
+            if (Layer(relative) is not { } layer) continue;
+            string[] parts = relative.Split(Path.DirectorySeparatorChar);
+            int below = parts[1] == "P2PCopy.Core" ? 3 : 2;
+            string folder = parts.Length > below + 1 ? parts[below] : "";
+            foreach (Match match in TypeDeclaration().Matches(text))
+            {
+                string name = match.Groups["name"].Value;
+                bool again = !homes.TryAdd(name, (layer, folder));
+                bool isPartial = match.Value.Contains("partial ", StringComparison.Ordinal);
+                Assert.True(!again || (isPartial && partial.Contains(name)) || relative.Contains("Managed", StringComparison.Ordinal), $"{relative} declares {name}, which is a type elsewhere too.");
+                if (isPartial)
+                    partial.Add(name);
+            }
+        }
+
+        return homes;
+    }
+
+    private static string? Layer(string relative)
+    {
+        string[] parts = relative.Split(Path.DirectorySeparatorChar);
+        string name = parts[1] == "P2PCopy.Core" ? parts[2] : parts[1].Replace("P2PCopy.", "", StringComparison.Ordinal);
+        return Layers.ContainsKey(name) ? name : null;
+    }
+
+    private static string? Declared(string text) => NamespaceLine().Match(text) is { Success: true } match ? match.Groups[1].Value : null;
+
+    private static IEnumerable<(string Relative, string Text)> SourceFiles()
+        => from file in Directory.EnumerateFiles(Path.Combine(RepositoryRoot(), "src"), "*.cs", SearchOption.AllDirectories)
+           select (Path.GetRelativePath(RepositoryRoot(), file),
+               string.Join('\n', File.ReadLines(file).Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))));
 
     private static string RepositoryRoot()
     {
@@ -106,7 +196,13 @@ public sealed partial class LayeringTests
         return folder ?? throw new DirectoryNotFoundException("The tests do not run from inside the repository.");
     }
 
-    [GeneratedRegex(@"^namespace P2PCopy\.(\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public |internal |file )?(?:static |sealed |abstract |partial |readonly |unsafe |ref )*(?:class|record struct|record|struct|interface|enum|delegate [\w<>\[\]?.,]+) (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex(@"^public (?!override)", RegexOptions.Multiline)]
+    private static partial Regex PublicType();
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
 
     [GeneratedRegex(@"""[^""\n]*""")]

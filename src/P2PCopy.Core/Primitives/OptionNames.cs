@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace P2PCopy.Primitives;
+namespace P2PCopy;
 
 /// <summary>
 /// The options that a message names: as properties of the API, in backticks and some with a value, such as <c>`CaFile`</c>

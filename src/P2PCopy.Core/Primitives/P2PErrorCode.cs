@@ -1,4 +1,4 @@
-namespace P2PCopy.Primitives;
+namespace P2PCopy;
 
 /// <summary>
 /// What went wrong. The names are stable: they are the error ids of the cmdlets, the <c>code</c> of the tool's JSON

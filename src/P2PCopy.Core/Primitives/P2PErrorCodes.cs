@@ -1,4 +1,4 @@
-namespace P2PCopy.Primitives;
+namespace P2PCopy;
 
 /// <summary>What follows from a <see cref="P2PErrorCode"/>.</summary>
 public static class P2PErrorCodes

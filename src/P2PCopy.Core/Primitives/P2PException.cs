@@ -1,4 +1,4 @@
-namespace P2PCopy.Primitives;
+namespace P2PCopy;
 
 /// <summary>
 /// The one exception of a transfer or relay that could not do its work. The message says what was tried, what happened

@@ -1,4 +1,4 @@
-namespace P2PCopy.Primitives;
+namespace P2PCopy;
 
 /// <summary>Which end of a transfer a peer is.</summary>
 public enum PeerRole

@@ -1,11 +1,15 @@
-using P2PCopy.Files;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Source;
+using P2PCopy.Session.Links;
+using P2PCopy.Transfer;
+using P2PCopy.Transfer.Options;
 using P2PCopy.Transfer.Receiving;
+using P2PCopy.Transfer.Reports;
 using P2PCopy.Transfer.Sending;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Transfer;
+namespace P2PCopy;
 
 /// <summary>
 /// Copies files between two machines. Safe to call many times at once in one process: transfers share no state.

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Pairing;
+using P2PCopy.Transfer.Options;
+using P2PCopy.Transfer.Reports;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Transfer;
+namespace P2PCopy;
 
 /// <summary>
 /// Tests a relay as a transfer would use it: both members of a random room join from here, and messages go from one to

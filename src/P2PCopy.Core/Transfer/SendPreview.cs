@@ -1,6 +1,6 @@
-using P2PCopy.Files;
+using P2PCopy.Files.Source;
 
-namespace P2PCopy.Transfer;
+namespace P2PCopy;
 
 /// <summary>Says what a send would offer, without connecting to anything.</summary>
 public static class SendPreview
@@ -9,7 +9,7 @@ public static class SendPreview
     /// <param name="options">The options of the send; what was left out or cannot be read is told to its <see cref="TransferOptions.OnEvent"/>.</param>
     /// <param name="cancellationToken">Cancels the walk.</param>
     /// <returns>Counts, size and the first 1000 names.</returns>
-    /// <exception cref="Primitives.P2PException">The paths cannot be sent as they are given, or nothing can be read.</exception>
+    /// <exception cref="P2PException">The paths cannot be sent as they are given, or nothing can be read.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TransferOffer Create(SendOptions options, CancellationToken cancellationToken = default)
     {

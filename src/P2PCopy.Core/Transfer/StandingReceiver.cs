@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using P2PCopy.Files;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Files.Destination;
+using P2PCopy.Session.Pairing;
+using P2PCopy.Transfer.Reports;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Transfer;

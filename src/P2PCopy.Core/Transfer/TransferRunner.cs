@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Links;
+using P2PCopy.Session.Pairing;
+using P2PCopy.Transfer.Receiving;
+using P2PCopy.Transfer.Reports;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Transfer;

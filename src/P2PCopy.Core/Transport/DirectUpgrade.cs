@@ -31,7 +31,7 @@ internal static class DirectUpgrade
         {
             if (tls is not null)
             {
-                var secure = new SslStream(new RecordStream(stream));
+                var secure = new SslStream(new TlsRecordStream(stream));
                 stream = secure;
                 tls.TargetHost = address.IdnHost;
                 await secure.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);

@@ -1,4 +1,4 @@
-namespace P2PCopy.Transport;
+namespace P2PCopy;
 
 /// <summary>Starts a relay inside this process: what a sender without <c>Relay</c> uses.</summary>
 public interface IRelayHost

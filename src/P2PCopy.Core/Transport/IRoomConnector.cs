@@ -1,5 +1,3 @@
-using P2PCopy.Primitives;
-
 namespace P2PCopy.Transport;
 
 /// <summary>Joins rooms of a relay. The session layer sees nothing else of the network.</summary>

@@ -62,7 +62,7 @@ internal sealed class ProxiedUpgrade(RelayConnectorOptions options)
             ConnectCallback = static async (context, cancellationToken) =>
             {
                 Stream network = await TcpConnection.OpenAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-                return context.InitialRequestMessage.RequestUri!.Scheme is "wss" or "https" ? new RecordStream(network) : network;
+                return context.InitialRequestMessage.RequestUri!.Scheme is "wss" or "https" ? new TlsRecordStream(network) : network;
             },
         };
         if (options.Proxy is { } proxy)

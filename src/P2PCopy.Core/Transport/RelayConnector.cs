@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 

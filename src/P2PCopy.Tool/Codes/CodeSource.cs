@@ -1,5 +1,3 @@
-using P2PCopy.Primitives;
-
 namespace P2PCopy.Tool.Codes;
 
 /// <summary>Finds the code: the option, its environment variable, standard input, or a person at the terminal.</summary>

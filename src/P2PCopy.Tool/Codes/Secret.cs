@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using P2PCopy.Primitives;
 
 namespace P2PCopy.Tool.Codes;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Session;
 using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool.Commands;

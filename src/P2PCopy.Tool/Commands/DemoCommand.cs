@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using P2PCopy.Primitives;
 using P2PCopy.Tool.Demo;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Commands;
 

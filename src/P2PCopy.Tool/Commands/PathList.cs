@@ -1,5 +1,3 @@
-using P2PCopy.Primitives;
-
 namespace P2PCopy.Tool.Commands;
 
 /// <summary>The paths of a <c>send</c>: arguments, with globs where the shell leaves them, and <c>--files-from</c>.</summary>

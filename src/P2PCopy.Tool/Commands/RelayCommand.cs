@@ -1,6 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;

@@ -1,10 +1,8 @@
 using System.CommandLine;
-using P2PCopy.Primitives;
 using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Commands;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Demo;
 

@@ -1,7 +1,5 @@
-using P2PCopy.Primitives;
 using P2PCopy.Tool.Options;
 using P2PCopy.Tool.Qr;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Display;
 

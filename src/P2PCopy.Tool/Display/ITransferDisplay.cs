@@ -1,6 +1,3 @@
-using P2PCopy.Primitives;
-using P2PCopy.Transfer;
-
 namespace P2PCopy.Tool.Display;
 
 /// <summary>How a transfer is shown. Events and progress come from threads of the engine, the rest from the command.</summary>

@@ -1,5 +1,3 @@
-using P2PCopy.Transfer;
-
 namespace P2PCopy.Tool.Display;
 
 /// <summary>A progress line on a terminal that leaves nothing behind; nothing elsewhere.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Display;
 

@@ -3,9 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using P2PCopy.Primitives;
 using P2PCopy.Tool.Options;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Display;
 

@@ -1,6 +1,3 @@
-using P2PCopy.Transfer;
-using P2PCopy.Transport;
-
 namespace P2PCopy.Tool.Engine;
 
 /// <summary>The one seam between the tool and what does the work.</summary>

@@ -1,8 +1,3 @@
-using P2PCopy.Relay;
-using P2PCopy.Session;
-using P2PCopy.Transfer;
-using P2PCopy.Transport;
-
 namespace P2PCopy.Tool.Engine;
 
 /// <summary>The real engine.</summary>

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Net;
-using P2PCopy.Primitives;
 using P2PCopy.Tool.Codes;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Options;
 

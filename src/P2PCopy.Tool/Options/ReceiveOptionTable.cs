@@ -1,6 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Files;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Options;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Relay;
 
 namespace P2PCopy.Tool.Options;
 

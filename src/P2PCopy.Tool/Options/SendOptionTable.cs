@@ -1,6 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Files;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Options;
 
@@ -37,7 +35,7 @@ internal sealed class SendOptionTable
     public Option<string?> SenderName { get; } = Define.Text("--sender-name", "name",
         "What this side calls itself for the receiver [default: the machine's name; empty tells nothing]");
 
-    public Option<CompressionMode> Compression { get; } = Define.Choice("--compression", Defaults.Compression,
+    public Option<PayloadCompression> Compression { get; } = Define.Choice("--compression", Defaults.Compression,
         "Whether chunks are compressed");
 
     public Option<CompressionCodec?> CompressionCodec { get; } = Define.OptionalChoice<CompressionCodec>("--compression-codec",

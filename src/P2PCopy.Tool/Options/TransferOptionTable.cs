@@ -1,6 +1,5 @@
 using System.CommandLine;
 using P2PCopy.Tool.Codes;
-using P2PCopy.Transfer;
 
 namespace P2PCopy.Tool.Options;
 

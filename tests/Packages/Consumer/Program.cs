@@ -1,6 +1,4 @@
-using P2PCopy.Relay;
-using P2PCopy.Session;
-using P2PCopy.Transfer;
+using P2PCopy;
 
 File.WriteAllText("hello.txt", "hello");
 await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] });

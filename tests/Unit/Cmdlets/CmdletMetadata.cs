@@ -1,7 +1,7 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 
-namespace P2PCopy.Tests.Cmdlets;
+namespace P2PCopy.Tests.Unit.Cmdlets;
 
 /// <summary>Reads the cmdlets' assembly as data: it needs no PowerShell, which the test's machine may not have.</summary>
 internal sealed class CmdletMetadata : IDisposable

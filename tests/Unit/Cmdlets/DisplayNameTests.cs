@@ -1,6 +1,6 @@
 using P2PCopy.Cmdlets.Running;
 
-namespace P2PCopy.Tests.Cmdlets;
+namespace P2PCopy.Tests.Unit.Cmdlets;
 
 public sealed class DisplayNameTests
 {

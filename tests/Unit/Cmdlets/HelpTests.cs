@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 
-namespace P2PCopy.Tests.Cmdlets;
+namespace P2PCopy.Tests.Unit.Cmdlets;
 
 /// <summary>The help is written by hand: it must tell of every parameter and of no other, with examples. It needs no PowerShell.</summary>
 public sealed class HelpTests

@@ -2,16 +2,12 @@ using System.CommandLine;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using P2PCopy.Cmdlets;
-using P2PCopy.Files;
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
-using P2PCopy.Tests.Docs;
-using P2PCopy.Tests.Tool;
+using P2PCopy.Tests.Documentation;
+using P2PCopy.Tests.Unit.Tool;
 using P2PCopy.Tool;
 using P2PCopy.Tool.Options;
-using P2PCopy.Transfer;
 
-namespace P2PCopy.Tests.Cmdlets;
+namespace P2PCopy.Tests.Unit.Cmdlets;
 
 /// <summary>The one table of options: what the API, the cmdlets and the tool call the same thing.</summary>
 public sealed class OptionTableTests
@@ -179,7 +175,7 @@ public sealed class OptionTableTests
     [Theory]
     [InlineData(typeof(P2PEncryption), typeof(PayloadEncryption))]
     [InlineData(typeof(P2PLinkPolicy), typeof(LinkPolicy))]
-    [InlineData(typeof(P2PCompression), typeof(CompressionMode))]
+    [InlineData(typeof(P2PCompression), typeof(PayloadCompression))]
     [InlineData(typeof(P2PCompressionCodec), typeof(CompressionCodec))]
     [InlineData(typeof(P2PHash), typeof(HashMode))]
     [InlineData(typeof(P2PConflictPolicy), typeof(ConflictPolicy))]

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using P2PCopy.Compression;
 
-namespace P2PCopy.Tests.Compression;
+namespace P2PCopy.Tests.Unit.Compression;
 
 public sealed class AdaptiveCompressionTests
 {

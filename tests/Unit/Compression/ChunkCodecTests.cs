@@ -1,6 +1,7 @@
 using P2PCopy.Compression;
+using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Compression;
+namespace P2PCopy.Tests.Unit.Compression;
 
 public sealed class ChunkCodecTests
 {

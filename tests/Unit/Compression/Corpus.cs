@@ -1,4 +1,4 @@
-namespace P2PCopy.Tests.Compression;
+namespace P2PCopy.Tests.Unit.Compression;
 
 /// <summary>Bytes of known kinds, the same in every run.</summary>
 internal static class Corpus

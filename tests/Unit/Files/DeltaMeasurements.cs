@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using P2PCopy.Files;
+using P2PCopy.Files.Delta;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 /// <summary>The figures of docs/delta.md. Takes minutes and 12 GiB, so it runs only when asked for.</summary>
 public sealed class DeltaMeasurements : IDisposable

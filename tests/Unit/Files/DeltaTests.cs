@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using P2PCopy.Files;
+using P2PCopy.Files.Delta;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed class DeltaTests : IDisposable
 {

@@ -1,7 +1,8 @@
-using P2PCopy.Files;
-using P2PCopy.Primitives;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed class DestinationTreeTests : IDisposable
 {

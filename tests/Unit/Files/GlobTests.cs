@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
-using P2PCopy.Files;
-using P2PCopy.Primitives;
+using P2PCopy.Files.Source;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed class GlobTests
 {

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using P2PCopy.Files;
-using P2PCopy.Primitives;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed partial class IncomingFileTests : IDisposable
 {

@@ -1,6 +1,7 @@
-using P2PCopy.Files;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed class SenderFolderTests
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 /// <summary>Runs a command of the system for what the library cannot do.</summary>
 internal static class Shell

@@ -1,4 +1,4 @@
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 /// <summary>A small memory file system that can be filled or made read-only: the refusals that even root gets.</summary>
 internal sealed class SmallDisk : IDisposable

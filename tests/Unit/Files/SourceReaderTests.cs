@@ -1,6 +1,6 @@
-using P2PCopy.Files;
+using P2PCopy.Files.Source;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed class SourceReaderTests : IDisposable
 {

@@ -1,7 +1,7 @@
-using P2PCopy.Files;
+using P2PCopy.Files.Source;
 using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 [Collection(nameof(AloneCollection))]
 public sealed class SourceScannerMemoryTests : IDisposable

@@ -1,7 +1,7 @@
-using P2PCopy.Files;
-using P2PCopy.Primitives;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Source;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed class SourceScannerTests : IDisposable
 {

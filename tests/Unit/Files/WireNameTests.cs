@@ -1,7 +1,8 @@
 using System.Text;
-using P2PCopy.Files;
+using P2PCopy.Files.Names;
+using P2PCopy.Primitives;
 
-namespace P2PCopy.Tests.Files;
+namespace P2PCopy.Tests.Unit.Files;
 
 public sealed class WireNameTests
 {
@@ -101,9 +102,9 @@ public sealed class WireNameTests
     [Fact]
     public void A_name_in_a_sentence_cannot_drive_a_terminal()
     {
-        Assert.Equal("a\\x1b[2Jb\\x0a", WireName.Printable("a\u001b[2Jb\n"));
-        Assert.Equal("\\u202egpj.exe\\u2028\\x9b2J", WireName.Printable("\u202egpj.exe\u2028\u009b2J"));
-        Assert.Equal("tidy", WireName.Printable("tidy"));
-        Assert.True(WireName.Printable(new string('x', 5000)).Length < 400);
+        Assert.Equal("a\\x1b[2Jb\\x0a", VisibleText.Name("a\u001b[2Jb\n"));
+        Assert.Equal("\\u202egpj.exe\\u2028\\x9b2J", VisibleText.Name("\u202egpj.exe\u2028\u009b2J"));
+        Assert.Equal("tidy", VisibleText.Name("tidy"));
+        Assert.True(VisibleText.Name(new string('x', 5000)).Length < 400);
     }
 }

@@ -1,6 +1,6 @@
 using P2PCopy.Primitives;
 
-namespace P2PCopy.Tests.Primitives;
+namespace P2PCopy.Tests.Unit.Primitives;
 
 public class BufferPoolTests
 {

@@ -1,6 +1,6 @@
 using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>What the relay keeps in memory is that of the whole process, so nothing else runs meanwhile.</summary>
 [Collection(nameof(AloneCollection))]

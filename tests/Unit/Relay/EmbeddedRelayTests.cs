@@ -1,8 +1,6 @@
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 public class EmbeddedRelayTests
 {

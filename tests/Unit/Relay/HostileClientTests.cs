@@ -1,6 +1,6 @@
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>What strangers may send, and that the relay and its other clients are none the worse for it.</summary>
 public class HostileClientTests

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>
 /// One pair of raw clients that costs little of its own: the sender writes the same masked message over and over, the

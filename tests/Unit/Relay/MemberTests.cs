@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
+using P2PCopy.Relay.Hosting;
+using P2PCopy.Relay.Http;
+using P2PCopy.Relay.Rooms;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 public class MemberTests
 {
@@ -22,7 +23,7 @@ public class MemberTests
         using (second.Server)
         {
             Member sender = Join(hub, first.Server, PeerRole.Send), receiver = Join(hub, second.Server, PeerRole.Receive);
-            Placement alone = hub.Rooms.Place(sender), paired = hub.Rooms.Place(receiver);
+            RoomPlacement alone = hub.Rooms.Place(sender), paired = hub.Rooms.Place(receiver);
             Assert.Null(alone.Partner);
             Assert.Same(sender, paired.Partner);
 

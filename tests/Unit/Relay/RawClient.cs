@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>A client that sends exactly the bytes it is told to, to see what the relay makes of them.</summary>
 internal sealed class RawClient : IDisposable

@@ -1,13 +1,11 @@
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
+using P2PCopy.Relay.Http;
 using P2PCopy.Tests.Testing;
-using P2PCopy.Tests.Transport;
+using P2PCopy.Tests.Unit.Transport;
 using P2PCopy.Tool;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
-using P2PCopy.Transfer;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>
 /// Every refusal as people meet it: the tool ends with 5 and prints a sentence with something to do, and the API throws
@@ -200,7 +198,7 @@ public class RefusalSentenceTests
         return (status, printed.ToString());
     }
 
-    private static string PairingCode() => P2PCopy.Session.PairingCode.Parse(Code).RoomName;
+    private static string PairingCode() => P2PCopy.PairingCode.Parse(Code).RoomName;
 
     /// <summary>A limit that strikes in the middle of a transfer.</summary>
     public enum RelayLimit

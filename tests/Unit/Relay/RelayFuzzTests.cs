@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using P2PCopy.Relay;
+using P2PCopy.Relay.Frames;
+using P2PCopy.Relay.Http;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>
 /// Seeded random input for the two parsers that strangers reach. <c>P2PCOPY_FUZZ_ITERATIONS=1000000</c> makes it long;

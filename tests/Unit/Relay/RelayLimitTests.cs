@@ -1,10 +1,8 @@
 using System.Globalization;
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>Each limit: what happens at it and what the client is told. Time moves only when a test moves it.</summary>
 public class RelayLimitTests

@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using P2PCopy.Tests.Deploy;
+using P2PCopy.Tests.Deployment;
 using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>
 /// The relay's figures in docs/benchmarks.md. The relay is a process of the tool; all clients are in this one. Takes

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using P2PCopy.Relay;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 public class RelayOperationTests
 {

@@ -1,11 +1,9 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 public class RelayServerTests
 {

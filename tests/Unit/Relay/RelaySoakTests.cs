@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using P2PCopy.Relay;
+using P2PCopy.Relay.Hosting;
+using P2PCopy.Relay.Rooms;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>
 /// Clients of every kind come and go, and at the end nothing of them is left: no connection, room, task, timer or handle.

@@ -1,9 +1,7 @@
-using P2PCopy.Primitives;
-using P2PCopy.Relay;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>A relay on 127.0.0.1 and the clients a test needs.</summary>
 internal sealed class TestRelay : IAsyncDisposable

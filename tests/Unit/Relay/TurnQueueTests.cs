@@ -1,6 +1,6 @@
-using P2PCopy.Relay;
+using P2PCopy.Relay.Rooms;
 
-namespace P2PCopy.Tests.Relay;
+namespace P2PCopy.Tests.Unit.Relay;
 
 public class TurnQueueTests
 {

@@ -1,8 +1,9 @@
 using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Messages;
 using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class ChunkInboxTests
 {

@@ -1,7 +1,7 @@
-using P2PCopy.Session;
+using P2PCopy.Session.Pairing;
 using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class GuessLedgerTests
 {

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
 using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class HashToCurveTests
 {

@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
+using P2PCopy.Session.Links;
+using P2PCopy.Session.Messages;
+using P2PCopy.Session.Pairing;
 using P2PCopy.Tests.Testing;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Transfer.Content;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 /// <summary>
 /// The bytes of protocol version 1. Vectors/p2pcopy.json was made by a second implementation of docs/protocol.md in

@@ -1,6 +1,7 @@
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
+using P2PCopy.Session.Links;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 /// <summary>How tests send and receive the records of a link.</summary>
 internal static class LinkRecords

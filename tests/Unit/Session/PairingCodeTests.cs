@@ -1,7 +1,6 @@
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Pairing;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class PairingCodeTests
 {

@@ -1,10 +1,11 @@
 using System.Text;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
+using P2PCopy.Session.Messages;
+using P2PCopy.Session.Pairing;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class PairingHandshakeTests
 {

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Crypto;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class RecordTests
 {

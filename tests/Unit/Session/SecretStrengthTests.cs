@@ -1,6 +1,6 @@
-using P2PCopy.Session;
+using P2PCopy.Session.Pairing;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class SecretStrengthTests
 {

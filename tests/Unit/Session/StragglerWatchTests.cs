@@ -1,7 +1,7 @@
-using P2PCopy.Session;
+using P2PCopy.Session.Links;
 using P2PCopy.Tests.Testing;
 
-namespace P2PCopy.Tests.Session;
+namespace P2PCopy.Tests.Unit.Session;
 
 /// <summary>Which links a receiver gives up, by how long the others wait for their chunks.</summary>
 public sealed class StragglerWatchTests

@@ -1,7 +1,6 @@
-using P2PCopy.Tests.Files;
-using P2PCopy.Transfer;
+using P2PCopy.Tests.Unit.Files;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 public sealed class DemoTests : IDisposable
 {

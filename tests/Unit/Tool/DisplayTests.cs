@@ -1,9 +1,7 @@
 using System.Text.Json;
-using P2PCopy.Primitives;
 using P2PCopy.Tool.Display;
-using P2PCopy.Transfer;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 public sealed class DisplayTests
 {

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using P2PCopy.Primitives;
-using P2PCopy.Transfer;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 public sealed class ExitStatusTests
 {

@@ -1,8 +1,6 @@
 using P2PCopy.Tool.Engine;
-using P2PCopy.Transfer;
-using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 /// <summary>An engine that remembers what it was asked and does what the test says.</summary>
 internal sealed class FakeEngine : ITransferEngine

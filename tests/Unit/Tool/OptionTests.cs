@@ -1,8 +1,6 @@
-using P2PCopy.Files;
 using P2PCopy.Tool.Options;
-using P2PCopy.Transfer;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 public sealed class OptionTests
 {
@@ -70,7 +68,7 @@ public sealed class OptionTests
         Assert.Equal(("ca.pem", "AA", true), (o.CaFile, o.PinnedCertificate, o.SkipCertificateCheck));
         Assert.Equal(("http://p:3128/", "u", "p:w"), (o.Proxy!.AbsoluteUri, o.ProxyCredential!.UserName, o.ProxyCredential.Password));
         Assert.Equal((7, 0, 120, 9), (o.ConnectionTimeoutSeconds, o.WaitTimeoutSeconds, o.RetryTimeoutSeconds, o.SilenceTimeoutSeconds));
-        Assert.Equal(("b", LinkPolicy.Preserve, CompressionMode.Off, CompressionCodec.Gzip), (o.BasePath, o.Links, o.Compression, o.CompressionCodec));
+        Assert.Equal(("b", LinkPolicy.Preserve, PayloadCompression.Off, CompressionCodec.Gzip), (o.BasePath, o.Links, o.Compression, o.CompressionCodec));
         Assert.Equal(["*.a", "*.b"], o.Include);
         Assert.Equal(["c"], o.Exclude);
         Assert.Equal((2 << 20, HashMode.Off, 4, 1_000_000L), (o.ChunkSize, o.Hash, o.Streams, o.BandwidthLimit));

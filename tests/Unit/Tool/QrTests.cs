@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using P2PCopy.Tool.Qr;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 public sealed class QrTests
 {

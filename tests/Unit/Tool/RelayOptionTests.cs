@@ -1,8 +1,7 @@
 using System.CommandLine;
-using P2PCopy.Relay;
 using P2PCopy.Tool.Options;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 public class RelayOptionTests
 {

@@ -1,6 +1,6 @@
 using P2PCopy.Tool;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 public class TerminalStreamTests
 {

@@ -1,6 +1,6 @@
 using P2PCopy.Tool;
 
-namespace P2PCopy.Tests.Tool;
+namespace P2PCopy.Tests.Unit.Tool;
 
 /// <summary>Runs the tool inside the test, with an engine, an environment and a terminal that the test chooses.</summary>
 #pragma warning disable CA1001 // A StringWriter holds nothing to release.

@@ -1,7 +1,7 @@
 using System.Text;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Transfer.Control;
 
-namespace P2PCopy.Tests.Transfer;
+namespace P2PCopy.Tests.Unit.Transfer;
 
 public class ControlJsonTests
 {

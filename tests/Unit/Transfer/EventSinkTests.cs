@@ -1,7 +1,7 @@
-using P2PCopy.Session;
-using P2PCopy.Transfer;
+using P2PCopy.Session.Pairing;
+using P2PCopy.Transfer.Reports;
 
-namespace P2PCopy.Tests.Transfer;
+namespace P2PCopy.Tests.Unit.Transfer;
 
 public sealed class EventSinkTests
 {

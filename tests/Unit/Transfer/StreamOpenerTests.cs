@@ -1,7 +1,7 @@
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transfer.Sending;
 
-namespace P2PCopy.Tests.Transfer;
+namespace P2PCopy.Tests.Unit.Transfer;
 
 /// <summary>How many streams a transfer opens, on a line that is a model and a clock that is moved.</summary>
 public sealed class StreamOpenerTests

@@ -2,10 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
-using P2PCopy.Primitives;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Transport;
+namespace P2PCopy.Tests.Unit.Transport;
 
 public class DirectUpgradeTests
 {

@@ -1,11 +1,9 @@
 using System.Net.WebSockets;
 using System.Text;
-using P2PCopy.Primitives;
-using P2PCopy.Tests.Relay;
 using P2PCopy.Tests.Testing;
-using P2PCopy.Transfer;
+using P2PCopy.Tests.Unit.Relay;
 
-namespace P2PCopy.Tests.Transport;
+namespace P2PCopy.Tests.Unit.Transport;
 
 /// <summary>Relays of other versions (docs/versions.md): what a later one adds is passed over; another protocol is named as such.</summary>
 public sealed class OtherRelayTests : IDisposable

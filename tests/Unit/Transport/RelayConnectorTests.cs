@@ -1,9 +1,8 @@
 using System.Net.WebSockets;
-using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Transport;
+namespace P2PCopy.Tests.Unit.Transport;
 
 public class RelayConnectorTests
 {

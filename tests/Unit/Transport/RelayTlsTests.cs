@@ -1,8 +1,7 @@
-using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Transport;
+namespace P2PCopy.Tests.Unit.Transport;
 
 public class RelayTlsTests
 {

@@ -8,7 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Channels;
 
-namespace P2PCopy.Tests.Transport;
+namespace P2PCopy.Tests.Unit.Transport;
 
 /// <summary>A relay that does exactly what a test tells it, connection by connection, on a free port of 127.0.0.1.</summary>
 internal sealed class ScriptedRelay : IAsyncDisposable

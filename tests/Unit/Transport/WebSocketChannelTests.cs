@@ -1,10 +1,9 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net.WebSockets;
-using P2PCopy.Primitives;
 using P2PCopy.Transport;
 
-namespace P2PCopy.Tests.Transport;
+namespace P2PCopy.Tests.Unit.Transport;
 
 public class WebSocketChannelTests
 {

@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using P2PCopy.Files;
-using P2PCopy.Primitives;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Files.Delta;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
+using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -1,5 +1,6 @@
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Session.Links;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -10,9 +11,9 @@ namespace P2PCopy.Transfer.Receiving;
 internal sealed class ChunkConsumer(
     PeerSession session,
     ChunkSource source,
-    StreamCursor cursor,
+    ContentCursor cursor,
     int chunkSize,
-    Func<StreamItem, ItemWriter> open,
+    Func<ContentItem, ItemWriter> open,
     Func<ItemWriter, ValueTask> finished,
     Action<ItemWriter?> current) : IDisposable
 {
@@ -49,7 +50,7 @@ internal sealed class ChunkConsumer(
     private void SkipVoid(long count)
     {
         long length = count > long.MaxValue / chunkSize ? long.MaxValue : count * chunkSize;
-        StreamItem item = cursor.Skip(length) ?? throw ProtocolErrors.Malformed("void chunks that do not lie inside one file");
+        ContentItem item = cursor.Skip(length) ?? throw ProtocolErrors.Malformed("void chunks that do not lie inside one file");
         if (_spanning is null)
             current(_spanning = open(item));
         _spanning.Skip(length);
@@ -60,19 +61,19 @@ internal sealed class ChunkConsumer(
         List<Task>? small = null;
         try
         {
-            List<StreamSegment> segments = await cursor.TakeAsync(chunk.Raw.Length, cancellationToken).ConfigureAwait(false);
+            List<ContentSegment> segments = await cursor.TakeAsync(chunk.Raw.Length, cancellationToken).ConfigureAwait(false);
             CheckExtent(chunk.Raw.Length, segments, header.IsLast);
             // The last chunk may be here before the plan is known to have no further item.
             if (chunk.Raw.Length != chunkSize
                 && !(segments[^1].Item.IsOpenEnded ? header.IsLast : await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
                 throw ProtocolErrors.Malformed("a short chunk before the end of its round");
-            foreach (List<StreamSegment> batch in StreamSegment.BatchWholeItems(segments))
+            foreach (List<ContentSegment> batch in ContentSegment.BatchWholeItems(segments))
             {
                 await _smallWorkers.WaitAsync(cancellationToken).ConfigureAwait(false);
                 (small ??= []).Add(Task.Run(() => ConsumeSmallAsync(batch, chunk.Raw, cancellationToken), CancellationToken.None));
             }
 
-            foreach (StreamSegment segment in segments)
+            foreach (ContentSegment segment in segments)
             {
                 if (!segment.IsWholeItem && TakeSpanning(segment, chunk.Raw.Slice(segment.ChunkOffset, segment.Length), header.IsLast, cancellationToken) is { } whole)
                     await FinishSpanningAsync(whole).ConfigureAwait(false);
@@ -110,7 +111,7 @@ internal sealed class ChunkConsumer(
         }
     }
 
-    private static void CheckExtent(int length, List<StreamSegment> segments, bool isLast)
+    private static void CheckExtent(int length, List<ContentSegment> segments, bool isLast)
     {
         int covered = segments.Count == 0 ? 0 : segments[^1].ChunkOffset + segments[^1].Length;
         if (covered != length || length == 0)
@@ -119,11 +120,11 @@ internal sealed class ChunkConsumer(
             throw ProtocolErrors.Malformed("an end mark in a round whose end is known");
     }
 
-    private async Task ConsumeSmallAsync(List<StreamSegment> batch, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
+    private async Task ConsumeSmallAsync(List<ContentSegment> batch, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (StreamSegment segment in batch)
+            foreach (ContentSegment segment in batch)
             {
                 using ItemWriter writer = open(segment.Item);
                 writer.Take(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken);
@@ -137,7 +138,7 @@ internal sealed class ChunkConsumer(
     }
 
     /// <returns>The item's writer, when this was its last part.</returns>
-    private ItemWriter? TakeSpanning(StreamSegment segment, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
+    private ItemWriter? TakeSpanning(ContentSegment segment, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
     {
         if (_spanning is null)
             current(_spanning = open(segment.Item));

@@ -1,6 +1,8 @@
 using P2PCopy.Compression;
 using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Links;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Receiving;
 

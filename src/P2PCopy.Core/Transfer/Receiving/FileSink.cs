@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
-using P2PCopy.Files;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -22,7 +24,7 @@ internal sealed class FileSink : IContentSink
     private FileSink(IncomingFile file, FileStat compared) => (_file, _compared) = (file, compared);
 
     /// <summary>Opens the partial of an offered file, as its plan needs it.</summary>
-    /// <exception cref="Primitives.P2PException">It cannot be written, or is not any more what the plan was made from.</exception>
+    /// <exception cref="P2PException">It cannot be written, or is not any more what the plan was made from.</exception>
     public static FileSink Open(DestinationTree tree, ManifestEntry entry, FilePlan? plan, ComparedFiles compared)
     {
         bool keeps = plan is { Keeps: true };

@@ -1,8 +1,12 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using P2PCopy.Files;
+using P2PCopy.Files.Delta;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -11,7 +15,7 @@ namespace P2PCopy.Transfer.Receiving;
 /// makes it the destination. Trouble is kept as the item's failure; the rest of its bytes is then passed over.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
-internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemContext context, PrefixDigest? prefix = null) : IDisposable
+internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemContext context, PrefixDigest? prefix = null) : IDisposable
 {
     /// <summary>Writing and digesting a piece this long at the same time is worth a task.</summary>
     private const int OverlapThreshold = 256 << 10;
@@ -29,7 +33,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
     private long _written; // bytes of content of an open-ended item
     private int _tailLength;
 
-    public StreamItem Item => item;
+    public ContentItem Item => item;
 
     /// <summary>What became of the item; null until its trailer has come.</summary>
     public ItemOutcome? Outcome { get; private set; }
@@ -122,7 +126,7 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
         _tailLength += bytes.Length - direct;
     }
 
-    private static IncrementalHash StartHash(StreamItem item, PrefixDigest? prefix)
+    private static IncrementalHash StartHash(ContentItem item, PrefixDigest? prefix)
         => prefix is not null && prefix.Fits(item.Plan) ? prefix.Take() : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     private void TakePlanned(FilePlan plan, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
@@ -210,11 +214,11 @@ internal sealed class ItemWriter(StreamItem item, ManifestEntry entry, ItemConte
             if (_failure is not null)
                 throw _failure;
             if (!matches)
-                throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{WireName.Printable(entry.Name)}\" did not arrive as it was sent: the SHA-256 differs. Nothing was replaced; run again.");
+                throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{VisibleText.Name(entry.Name)}\" did not arrive as it was sent: the SHA-256 differs. Nothing was replaced; run again.");
             if (trailer[0] == Trailer.Failed)
-                throw new P2PException(P2PErrorCode.FileReadError, $"\"{WireName.Printable(entry.Name)}\" could not be read by the sender, or changed while it was read.");
+                throw new P2PException(P2PErrorCode.FileReadError, $"\"{VisibleText.Name(entry.Name)}\" could not be read by the sender, or changed while it was read.");
             if (trailer[0] != (context.Hash ? Trailer.Good : Trailer.GoodWithoutHash))
-                throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{WireName.Printable(entry.Name)}\" came without the SHA-256 that was agreed on.");
+                throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{VisibleText.Name(entry.Name)}\" came without the SHA-256 that was agreed on.");
             _sink ??= context.OpenSink(item);
             CommitResult result = _sink.Commit(entry, length);
             Outcome = new ItemOutcome(result, length, context.Hash ? digest.ToArray() : null, null);
@@ -235,7 +239,7 @@ internal sealed record ItemContext(
     bool KeepPartials,
     ReadOnlyMemory<byte> TrailerKey,
     TransferMeter Meter,
-    Func<StreamItem, IContentSink> OpenSink)
+    Func<ContentItem, IContentSink> OpenSink)
 {
     /// <summary>Bytes of content that a stream of unknown length may have.</summary>
     public long MaxOpenEnded { get; init; } = long.MaxValue;

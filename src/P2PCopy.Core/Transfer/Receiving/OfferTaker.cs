@@ -1,8 +1,7 @@
 using System.Globalization;
-using P2PCopy.Files;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Files.Names;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 

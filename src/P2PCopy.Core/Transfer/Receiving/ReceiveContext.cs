@@ -1,7 +1,8 @@
 using System.Threading.Channels;
-using P2PCopy.Files;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Files.Destination;
+using P2PCopy.Session.Links;
+using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -1,8 +1,12 @@
 using System.Threading.Channels;
 using P2PCopy.Compression;
-using P2PCopy.Files;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Files.Destination;
+using P2PCopy.Primitives;
+using P2PCopy.Session.Links;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Options;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -33,7 +37,7 @@ internal sealed class ReceiveEngine(
         await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes }, cancellationToken).ConfigureAwait(false);
         SettingsMessage sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
         session.Configure(sender.ChunkSize, WindowBytes, session.ReceivePool);
-        report.SenderName = sender.Name is { } name ? PeerText.Printable(name, SettingsMessage.MaxNameLength) : null;
+        report.SenderName = sender.Name is { } name ? VisibleText.Of(name.Trim(), SettingsMessage.MaxNameLength) : null;
         var context = new ReceiveContext(session, options, sender, openTree(sender.Name), output, report, events, meter, _control, _messages.Reader);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var chunks = new ChunkSource(session, sender.ChunkSize);

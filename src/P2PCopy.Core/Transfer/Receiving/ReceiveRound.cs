@@ -1,4 +1,5 @@
-using P2PCopy.Files;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -1,5 +1,4 @@
-using P2PCopy.Primitives;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 

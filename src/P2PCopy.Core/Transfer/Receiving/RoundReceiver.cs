@@ -1,7 +1,10 @@
-using P2PCopy.Files;
+using P2PCopy.Files.Delta;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -45,7 +48,7 @@ internal sealed class RoundReceiver : IDisposable
             throw objection;
         }
 
-        var cursor = new StreamCursor();
+        var cursor = new ContentCursor();
         using ChunkConsumer consumer = CreateConsumer(cursor);
 
         // The plan is taken while answers are sent: each side would otherwise wait for the other to take in what it has said,
@@ -69,7 +72,7 @@ internal sealed class RoundReceiver : IDisposable
         _stop.Dispose();
     }
 
-    private ChunkConsumer CreateConsumer(StreamCursor cursor)
+    private ChunkConsumer CreateConsumer(ContentCursor cursor)
     {
         var items = new ItemContext(
             _round.Number, _context.Sender.Hash, !_context.Options.DiscardPartial, _context.Session.TrailerKey, _context.Meter, OpenSink)
@@ -100,12 +103,12 @@ internal sealed class RoundReceiver : IDisposable
         await consumer.RunAsync(_stop.Token).ConfigureAwait(false);
     }
 
-    private IContentSink OpenSink(StreamItem item)
+    private IContentSink OpenSink(ContentItem item)
         => _context.Output is { } output
             ? output.Open(_stop.Token)
             : FileSink.Open(Tree, _round.Entries[(int)item.Index], item.Plan, _blocks.ComparedOf(item.Index));
 
-    private async Task TakePlanAsync(StreamCursor cursor, Task answer)
+    private async Task TakePlanAsync(ContentCursor cursor, Task answer)
     {
         List<int> unchanged = []; // nothing is written, and no result told, before everything is answered
         long planned = 0;
@@ -127,7 +130,7 @@ internal sealed class RoundReceiver : IDisposable
                 if (item is { Unchanged: true })
                     unchanged.Add((int)planned);
                 else
-                    cursor.Add(new StreamItem(planned, _round.Entries[(int)planned].Length, item is null ? null : CheckPlan(item)));
+                    cursor.Add(new ContentItem(planned, _round.Entries[(int)planned].Length, item is null ? null : CheckPlan(item)));
             }
 
             if (next != plan.Items.Length)

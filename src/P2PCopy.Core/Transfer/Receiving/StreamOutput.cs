@@ -1,5 +1,4 @@
-using P2PCopy.Files;
-using P2PCopy.Primitives;
+using P2PCopy.Files.Destination;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
-using P2PCopy.Files;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Files.Delta;
+using P2PCopy.Files.Source;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Sending;
 
@@ -18,7 +20,7 @@ internal sealed class BlockPlanner(byte[] key, bool hash, TransferMeter meter)
     private long _bytes;
 
     /// <summary>Takes in a part of a list.</summary>
-    /// <exception cref="Primitives.P2PException">It is too much.</exception>
+    /// <exception cref="P2PException">It is too much.</exception>
     public void Add(BlocksPage page)
     {
         _bytes += page.Data.Length;
@@ -30,7 +32,7 @@ internal sealed class BlockPlanner(byte[] key, bool hash, TransferMeter meter)
     }
 
     /// <summary>Plans the entry whose lists came, and forgets them.</summary>
-    /// <exception cref="Primitives.P2PException">The lists are none, or of another entry.</exception>
+    /// <exception cref="P2PException">The lists are none, or of another entry.</exception>
     /// <exception cref="SourceFailedException">The source cannot be read.</exception>
     public async Task<BlockPlan> PlanAsync(long index, SourceEntry source, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using P2PCopy.Compression;
 using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Sending;
 
@@ -14,7 +15,7 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool)
     /// <exception cref="P2PException">The receiver lacks a codec that was asked for by name.</exception>
     public static ChunkCompressor? CreateCompressor(SendOptions options, string[] theirs)
     {
-        if (options.Compression == CompressionMode.Off)
+        if (options.Compression == PayloadCompression.Off)
             return null;
         IChunkCodec? codec = options.CompressionCodec switch
         {
@@ -24,7 +25,7 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool)
         };
         if (codec is null)
             return null;
-        AdaptiveCompression? adaptive = options.Compression == CompressionMode.Auto
+        AdaptiveCompression? adaptive = options.Compression == PayloadCompression.Auto
             ? new AdaptiveCompression(codec, Environment.ProcessorCount)
             : null;
         return new ChunkCompressor(codec, adaptive, options.TimeProvider);

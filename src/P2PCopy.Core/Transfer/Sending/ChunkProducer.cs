@@ -1,6 +1,8 @@
 using P2PCopy.Primitives;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Links;
+using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Sending;
 
@@ -10,11 +12,11 @@ namespace P2PCopy.Transfer.Sending;
 /// </summary>
 internal sealed class ChunkProducer(
     PeerSession session,
-    StreamCursor cursor,
+    ContentCursor cursor,
     int chunkSize,
     BufferPool pool,
     ChunkEncoder encoder,
-    Func<StreamItem, ItemReader> open,
+    Func<ContentItem, ItemReader> open,
     Action<ItemReader> finished,
     Action<ItemReader?> current,
     Func<VoidMessage, ValueTask> announceVoid,
@@ -49,7 +51,7 @@ internal sealed class ChunkProducer(
         {
             while (true)
             {
-                List<StreamSegment> segments = await cursor.TakeAsync(chunkSize, cancellationToken).ConfigureAwait(false);
+                List<ContentSegment> segments = await cursor.TakeAsync(chunkSize, cancellationToken).ConfigureAwait(false);
                 if (segments.Count == 0)
                 {
                     _encoded.Complete();
@@ -58,7 +60,7 @@ internal sealed class ChunkProducer(
 
                 byte[] buffer = pool.Rent();
                 List<Task> small = FillSmall(segments, buffer);
-                foreach (StreamSegment segment in segments)
+                foreach (ContentSegment segment in segments)
                 {
                     if (!segment.IsWholeItem)
                         FillSpanning(segment, Slice(buffer, segment));
@@ -83,14 +85,14 @@ internal sealed class ChunkProducer(
         return await Task.Run(() => encoder.Encode(number, isLast: false, buffer, length, startsFile)).ConfigureAwait(false);
     }
 
-    private List<Task> FillSmall(List<StreamSegment> segments, byte[] buffer)
+    private List<Task> FillSmall(List<ContentSegment> segments, byte[] buffer)
     {
         List<Task> tasks = [];
-        foreach (List<StreamSegment> batch in StreamSegment.BatchWholeItems(segments))
+        foreach (List<ContentSegment> batch in ContentSegment.BatchWholeItems(segments))
         {
             tasks.Add(Task.Run(() =>
             {
-                foreach (StreamSegment segment in batch)
+                foreach (ContentSegment segment in batch)
                 {
                     using ItemReader reader = open(segment.Item);
                     reader.Fill(Slice(buffer, segment));
@@ -102,7 +104,7 @@ internal sealed class ChunkProducer(
         return tasks;
     }
 
-    private void FillSpanning(StreamSegment segment, Span<byte> destination)
+    private void FillSpanning(ContentSegment segment, Span<byte> destination)
     {
         _spanning ??= open(segment.Item);
         _spanning.Fill(destination);
@@ -128,6 +130,6 @@ internal sealed class ChunkProducer(
         return number + count;
     }
 
-    private static Span<byte> Slice(byte[] buffer, StreamSegment segment)
+    private static Span<byte> Slice(byte[] buffer, ContentSegment segment)
         => buffer.AsSpan(OutgoingRecord.HeaderLength + segment.ChunkOffset, segment.Length);
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
-using P2PCopy.Session;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Links;
 
 namespace P2PCopy.Transfer.Sending;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using P2PCopy.Files;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Files.Source;
+using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Sending;
 
@@ -10,7 +11,7 @@ namespace P2PCopy.Transfer.Sending;
 /// already, only what travels is read.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
-internal sealed class ItemReader(StreamItem item, SourceEntry source, SendItemContext context, byte[]? knownDigest = null) : IDisposable
+internal sealed class ItemReader(ContentItem item, SourceEntry source, SendItemContext context, byte[]? knownDigest = null) : IDisposable
 {
     private const int GapBuffer = 256 << 10;
 
@@ -22,7 +23,7 @@ internal sealed class ItemReader(StreamItem item, SourceEntry source, SendItemCo
     private long _pieceDone;
     private bool _trailerMade;
 
-    public StreamItem Item => item;
+    public ContentItem Item => item;
 
     /// <summary>Why the file failed; null while it has not.</summary>
     public SourceFailedException? Failure { get; private set; }

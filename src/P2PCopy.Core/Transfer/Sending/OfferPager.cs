@@ -1,4 +1,4 @@
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Sending;
 

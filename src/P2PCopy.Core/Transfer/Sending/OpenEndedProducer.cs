@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using P2PCopy.Primitives;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Links;
+using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Sending;
 

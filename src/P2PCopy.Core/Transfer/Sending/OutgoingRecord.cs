@@ -1,4 +1,4 @@
-using P2PCopy.Session;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Sending;
 

@@ -1,9 +1,15 @@
 using System.Threading.Channels;
 using P2PCopy.Compression;
-using P2PCopy.Files;
+using P2PCopy.Files.Delta;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Source;
 using P2PCopy.Primitives;
-using P2PCopy.Session;
-using P2PCopy.Transfer.Wire;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Links;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Sending;
 
@@ -78,7 +84,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
 
     private LinkState ObserveLinks()
     {
-        ChunkWindow window = session.Window;
+        ChunkOutbox window = session.Window;
         return new LinkState(session.LinksUp, window.AcknowledgedRawBytes / options.ChunkSize, window.AcknowledgedRecordBytes, window.Starved);
     }
 
@@ -96,7 +102,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             events.Raise(new TransferEvent.Offered(TransferOffer.Of(tree.Entries.Select(e => e.Entry))));
         meter.Phase = TransferPhase.Comparing;
 
-        var cursor = new StreamCursor();
+        var cursor = new ContentCursor();
         var context = new SendItemContext(round.Number, options.Hash == HashMode.On, session.TrailerKey);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task plan = PlanAsync(round, cursor, stop.Token);
@@ -105,7 +111,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     }
 
     private async Task ProduceAsync(
-        SendRound round, Task plan, StreamCursor cursor, SendItemContext context, ChunkEncoder encoder, CancellationToken cancellationToken)
+        SendRound round, Task plan, ContentCursor cursor, SendItemContext context, ChunkEncoder encoder, CancellationToken cancellationToken)
     {
         if (options.InputObject is { } input)
         {
@@ -151,7 +157,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Takes the answers and, page by page, states the plan; the stream of what is planned can begin at once.</summary>
-    private async Task PlanAsync(SendRound round, StreamCursor cursor, CancellationToken cancellationToken)
+    private async Task PlanAsync(SendRound round, ContentCursor cursor, CancellationToken cancellationToken)
     {
         var pages = new PlanPager(round.Number, page => _control.SendAsync(page, cancellationToken));
         var blocks = new BlockPlanner(session.BlockKey(BlockDigest.KeyLength), options.Hash == HashMode.On, meter);
@@ -179,13 +185,13 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
                     continue;
                 if (answer is null)
                 {
-                    cursor.Add(new StreamItem(answered, entry.Length, null));
+                    cursor.Add(new ContentItem(answered, entry.Length, null));
                     continue;
                 }
 
                 (PlannedEntry item, FilePlan? plan) = await CompareAsync(round, (int)answered, blocks, cancellationToken).ConfigureAwait(false);
                 if (!item.Unchanged)
-                    cursor.Add(new StreamItem(answered, entry.Length, plan));
+                    cursor.Add(new ContentItem(answered, entry.Length, plan));
                 await pages.AddAsync(item).ConfigureAwait(false);
             }
 

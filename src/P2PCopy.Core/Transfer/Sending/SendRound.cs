@@ -1,6 +1,5 @@
-using P2PCopy.Files;
-using P2PCopy.Primitives;
-using P2PCopy.Session;
+using P2PCopy.Files.Source;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Sending;
 

@@ -1,5 +1,3 @@
-using P2PCopy.Primitives;
-
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Text;
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Files.Destination;
+
+/// <summary>
+/// The last word on two spellings of one name, for file systems that fold names. Comparing spellings needs the Unicode tables,
+/// which a process without globalization data does not have; the file system itself knows: what is there under
+/// the second spelling is the very file that was written under the first.
+/// </summary>
+/// <remarks>Safe for any number of threads at once.</remarks>
+internal sealed class SpellingGuard
+{
+    private readonly ConcurrentDictionary<(ulong Device, ulong Inode), string> _written = new();
+
+    /// <summary>Called before a name is written.</summary>
+    /// <exception cref="P2PException">This session wrote the same file under another spelling.</exception>
+    public void Check(string path)
+    {
+        if (Ascii.IsValid(path)
+            || !FileStat.TryRead(path, followLinks: false, out FileStat stat, out _)
+            || !_written.TryGetValue((stat.Device, stat.Inode), out string? first)
+            || first == path)
+        {
+            return;
+        }
+
+        throw new P2PException(
+            P2PErrorCode.NameRefused,
+            $"The name \"{VisibleText.Name(path)}\" was refused: it is the same name here as \"{VisibleText.Name(first)}\".");
+    }
+
+    /// <summary>Called after a name was written.</summary>
+    public void Note(string path)
+    {
+        if (!Ascii.IsValid(path) && FileStat.TryRead(path, followLinks: false, out FileStat stat, out _) && stat.Inode != 0)
+        {
+            _written[(stat.Device, stat.Inode)] = path;
+        }
+    }
+}

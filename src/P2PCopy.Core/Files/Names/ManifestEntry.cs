@@ -1,0 +1,26 @@
+namespace P2PCopy.Files.Names;
+
+/// <summary>One thing a sender offers: what travels about it besides content.</summary>
+/// <param name="Name">Destination name: relative, <c>/</c> between parts, as the sender's file system spells it.</param>
+/// <param name="Kind">File, folder or link.</param>
+/// <param name="Length">Bytes of a file, or -1 when it is only known at its end; 0 for others.</param>
+/// <param name="Modified">Modification time, UTC.</param>
+/// <param name="Mode">Unix permission bits (0 to 0777) or null where the sender has none.</param>
+/// <param name="ReadOnly">The read-only attribute, where the sender has no mode.</param>
+/// <param name="LinkTarget">What a link points to, as written in it; null for others.</param>
+internal sealed record ManifestEntry(
+    string Name,
+    EntryKind Kind,
+    long Length,
+    DateTime Modified,
+    int? Mode = null,
+    bool ReadOnly = false,
+    string? LinkTarget = null);
+
+/// <summary>What an entry of a manifest is.</summary>
+internal enum EntryKind
+{
+    File,
+    Folder,
+    Link,
+}

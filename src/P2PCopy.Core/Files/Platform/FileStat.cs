@@ -1,0 +1,253 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace P2PCopy.Files.Platform;
+
+/// <summary>What a file system says about one name, from one call.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Length">Bytes of a file.</param>
+/// <param name="Modified">Modification time, UTC, to 100 ns.</param>
+/// <param name="Mode">Permission bits with the special ones (0 to 07777), or null where there are none.</param>
+/// <param name="ReadOnly">The read-only attribute, where there is no mode.</param>
+/// <param name="Device">Device number; with <paramref name="Inode"/> the identity, 0 where unknown.</param>
+/// <param name="Inode">File number on the device; 0 where unknown.</param>
+internal readonly partial record struct FileStat(
+    FileStatKind Kind,
+    long Length,
+    DateTime Modified,
+    int? Mode,
+    bool ReadOnly,
+    ulong Device,
+    ulong Inode)
+{
+    private static bool _statxMissing;
+
+    /// <summary>True when both are one and the same file; false where the platform does not tell.</summary>
+    public bool IsSameAs(in FileStat other) => Inode != 0 && Inode == other.Inode && Device == other.Device;
+
+    /// <summary>True when this is the file that <paramref name="earlier"/> was, and nobody has written to it since.</summary>
+    public bool IsUnchangedSince(in FileStat earlier)
+        => Kind == earlier.Kind && Length == earlier.Length && Modified == earlier.Modified && Inode == earlier.Inode && Device == earlier.Device;
+
+    /// <summary>Asks about a path.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="followLinks">Asks about what a link points to.</param>
+    /// <param name="stat">The answer.</param>
+    /// <param name="error">The system's error number when the answer is false.</param>
+    public static bool TryRead(string path, bool followLinks, out FileStat stat, out int error)
+    {
+        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref _statxMissing))
+        {
+            try
+            {
+                return TryReadLinux(path, followLinks, out stat, out error);
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // A C library older than 2018: the library's way costs more calls and does not tell pipes from files.
+                Volatile.Write(ref _statxMissing, true);
+            }
+        }
+
+        return OperatingSystem.IsMacOS() && Posix.Available
+            ? TryReadMac(path, followLinks, out stat, out error)
+            : TryReadByLibrary(path, followLinks, out stat, out error);
+    }
+
+    /// <summary>Asks about an open file.</summary>
+    /// <exception cref="IOException">The handle cannot be asked.</exception>
+    public static FileStat Of(SafeFileHandle file, string path)
+    {
+        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref _statxMissing))
+        {
+            return OfLinux(file);
+        }
+
+        if (OperatingSystem.IsMacOS() && Posix.Available)
+        {
+            return OfMac(file);
+        }
+
+        FileStatKind kind = Directory.Exists(path) ? FileStatKind.Folder : FileStatKind.File;
+        return new FileStat(
+            kind,
+            RandomAccess.GetLength(file),
+            File.GetLastWriteTimeUtc(file),
+            OperatingSystem.IsWindows() ? null : (int)File.GetUnixFileMode(file),
+            (File.GetAttributes(file) & FileAttributes.ReadOnly) != 0,
+            0,
+            0);
+    }
+
+    private static unsafe bool TryReadLinux(string path, bool followLinks, out FileStat stat, out int error)
+    {
+        byte* raw = stackalloc byte[256];
+        const int currentDirectory = -100, noFollow = 0x100, noAutomount = 0x800;
+        if (statx(currentDirectory, path, noAutomount | (followLinks ? 0 : noFollow), BasicStats, raw) != 0)
+        {
+            error = Marshal.GetLastPInvokeError();
+            stat = default;
+            return false;
+        }
+
+        error = 0;
+        stat = FromLinux(raw);
+        return true;
+    }
+
+    private static unsafe FileStat OfLinux(SafeFileHandle file)
+    {
+        byte* raw = stackalloc byte[256];
+        const int emptyPath = 0x1000;
+        bool added = false;
+        try
+        {
+            file.DangerousAddRef(ref added);
+            return statx((int)file.DangerousGetHandle(), "", emptyPath, BasicStats, raw) == 0
+                ? FromLinux(raw)
+                : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
+        }
+        finally
+        {
+            if (added) file.DangerousRelease();
+        }
+    }
+
+    // struct statx, the same on every architecture: man 2 statx.
+    private static unsafe FileStat FromLinux(byte* raw) => From(
+        *(ushort*)(raw + 28),
+        *(long*)(raw + 40),
+        *(long*)(raw + 112),
+        *(uint*)(raw + 120),
+        ((ulong)*(uint*)(raw + 136) << 32) | *(uint*)(raw + 140),
+        *(ulong*)(raw + 32));
+
+    private static unsafe bool TryReadMac(string path, bool followLinks, out FileStat stat, out int error)
+    {
+        byte* raw = stackalloc byte[256];
+        bool arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+        int result = (arm, followLinks) switch
+        {
+            (true, true) => stat_mac_arm(path, raw),
+            (true, false) => lstat_mac_arm(path, raw),
+            (false, true) => stat_mac_x64(path, raw),
+            (false, false) => lstat_mac_x64(path, raw),
+        };
+        error = result == 0 ? 0 : Marshal.GetLastPInvokeError();
+        stat = result == 0 ? FromMac(raw) : default;
+        return result == 0;
+    }
+
+    private static unsafe FileStat OfMac(SafeFileHandle file)
+    {
+        byte* raw = stackalloc byte[256];
+        bool arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+        return (arm ? fstat_mac_arm(file, raw) : fstat_mac_x64(file, raw)) == 0
+            ? FromMac(raw)
+            : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
+    }
+
+    // struct stat with 64-bit inodes: <sys/stat.h> of macOS.
+    private static unsafe FileStat FromMac(byte* raw) => From(
+        *(ushort*)(raw + 4),
+        *(long*)(raw + 96),
+        *(long*)(raw + 48),
+        *(long*)(raw + 56),
+        *(uint*)raw,
+        *(ulong*)(raw + 8));
+
+    private static FileStat From(int mode, long length, long seconds, long nanoseconds, ulong device, ulong inode)
+    {
+        FileStatKind kind = (mode & 0xF000) switch
+        {
+            0x8000 => FileStatKind.File,
+            0x4000 => FileStatKind.Folder,
+            0xA000 => FileStatKind.Link,
+            _ => FileStatKind.Special,
+        };
+        return new FileStat(kind, kind == FileStatKind.File ? length : 0, Time(seconds, nanoseconds), mode & 0xFFF, false, device, inode);
+    }
+
+    private static DateTime Time(long seconds, long nanoseconds)
+    {
+        // A file system can hold times a DateTime cannot.
+        const long first = -62135596800, last = 253402300799;
+        return DateTime.UnixEpoch.AddTicks((Math.Clamp(seconds, first, last) * TimeSpan.TicksPerSecond) + (nanoseconds / 100));
+    }
+
+    private static bool TryReadByLibrary(string path, bool followLinks, out FileStat stat, out int error)
+    {
+        try
+        {
+            FileSystemInfo info = new FileInfo(path);
+            if (followLinks && info.LinkTarget is not null && info.ResolveLinkTarget(returnFinalTarget: true) is { } target)
+            {
+                info = new FileInfo(target.FullName);
+            }
+
+            FileAttributes attributes = info.Attributes;
+            error = (int)attributes == -1 ? Posix.NoSuchFile : 0;
+            if (error != 0)
+            {
+                stat = default;
+                return false;
+            }
+
+            FileStatKind kind = info.LinkTarget is not null ? FileStatKind.Link
+                : (attributes & FileAttributes.Directory) != 0 ? FileStatKind.Folder
+                : (attributes & FileAttributes.Device) != 0 ? FileStatKind.Special
+                : FileStatKind.File;
+            stat = new FileStat(
+                kind,
+                kind == FileStatKind.File ? ((FileInfo)info).Length : 0,
+                info.LastWriteTimeUtc,
+                OperatingSystem.IsWindows() ? null : (int)info.UnixFileMode,
+                (attributes & FileAttributes.ReadOnly) != 0,
+                0,
+                0);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            stat = default;
+            error = exception is UnauthorizedAccessException ? Posix.AccessDenied
+                : exception is FileNotFoundException or DirectoryNotFoundException ? Posix.NoSuchFile
+                : FileErrors.ErrorNumber(exception);
+            return false;
+        }
+    }
+
+    private const uint BasicStats = 0x7FF;
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int statx(int folder, string path, int flags, uint mask, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "stat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int stat_mac_arm(string path, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "lstat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int lstat_mac_arm(string path, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
+    private static unsafe partial int fstat_mac_arm(SafeFileHandle file, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "stat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int stat_mac_x64(string path, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "lstat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int lstat_mac_x64(string path, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "fstat$INODE64", SetLastError = true)]
+    private static unsafe partial int fstat_mac_x64(SafeFileHandle file, byte* raw);
+}
+
+/// <summary>What a name of a file system is.</summary>
+internal enum FileStatKind
+{
+    File,
+    Folder,
+    Link,
+
+    /// <summary>A pipe, socket or device.</summary>
+    Special,
+}

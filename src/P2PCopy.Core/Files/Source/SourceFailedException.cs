@@ -1,0 +1,31 @@
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Files.Source;
+
+/// <summary>One file of the sender that failed alone.</summary>
+internal sealed class SourceFailedException : Exception
+{
+    private SourceFailedException(string message, bool isChange, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        IsChange = isChange;
+    }
+
+    /// <summary>True when the file changed since it was offered, so that offering it once more can help.</summary>
+    public bool IsChange { get; }
+
+    /// <summary>The code of all of them.</summary>
+    public static P2PErrorCode Code => P2PErrorCode.FileReadError;
+
+    /// <summary>The file is not the one that was offered.</summary>
+    public static SourceFailedException Changed(string path, string how)
+        => new($"Reading \"{VisibleText.Name(path)}\" failed: it changed since it was offered ({how}).", isChange: true);
+
+    /// <summary>The file cannot be read.</summary>
+    public static SourceFailedException Unreadable(string path, Exception cause)
+        => new(FileErrors.Read(path, cause), isChange: false, cause);
+
+    /// <summary>The file cannot be read.</summary>
+    public static SourceFailedException Unreadable(string path, int error) => new(FileErrors.Read(path, error), isChange: false);
+}

@@ -1,0 +1,122 @@
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Files.Source;
+
+/// <summary>One item that a sender named, with the name it arrives under.</summary>
+/// <param name="Given">As it was given.</param>
+/// <param name="FullPath">Absolute, no separator at its end.</param>
+/// <param name="Name">The destination name; empty for a folder whose content arrives directly.</param>
+/// <param name="Root">How names below it become paths.</param>
+internal sealed record SourceItem(string Given, string FullPath, string Name, SourceRoot Root)
+{
+    private static readonly StringComparer PathComparer =
+        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>
+    /// The items to walk: repeated ones once, and none that another one's walk will meet anyway.
+    /// </summary>
+    /// <exception cref="P2PException">Two have one destination name, or one lies outside the base path.</exception>
+    public static List<SourceItem> Resolve(SourceSelection selection, List<SourceProblem> problems, CancellationToken cancellationToken)
+    {
+        string? basePath = selection.BasePath is { } given ? Full(given) : null;
+        var named = new HashSet<string>(PathComparer);
+        var paths = new List<(string Given, string Full)>(selection.Paths.Count);
+        foreach (string path in selection.Paths)
+        {
+            string full = Full(path);
+            if (named.Add(full)) paths.Add((path, full));
+        }
+
+        var walkable = new Dictionary<string, bool>(PathComparer);
+        var items = new List<SourceItem>();
+        var byName = new Dictionary<string, SourceItem>(StringComparer.Ordinal);
+        foreach ((string path, string full) in paths)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (IsInsideAnother(full))
+            {
+                if (!FileStat.TryRead(full, followLinks: false, out _, out int error))
+                {
+                    problems.Add(new SourceProblem(path, full, FileErrors.Read(full, error)));
+                }
+
+                continue;
+            }
+
+            SourceItem item = Make(path, full, basePath, selection.Links == LinkPolicy.Follow);
+            if (byName.TryGetValue(item.Name, out SourceItem? other))
+            {
+                throw new P2PException(
+                    P2PErrorCode.InvalidOption,
+                    $"\"{VisibleText.Name(other.FullPath)}\" and \"{VisibleText.Name(full)}\" would both arrive as " +
+                    $"\"{VisibleText.Name(item.Name)}\". Send them one after the other, or give a `BasePath` that holds both.");
+            }
+
+            byName.Add(item.Name, item);
+            items.Add(item);
+        }
+
+        return items;
+
+        // Looks for a named folder above that the walk reaches it from: not through a link that is not followed.
+        bool IsInsideAnother(string full)
+        {
+            for (string? above = Path.GetDirectoryName(full); above is not null; above = Path.GetDirectoryName(above))
+            {
+                if (!IsWalkable(above)) return false;
+                if (named.Contains(above)) return true;
+            }
+
+            return false;
+        }
+
+        bool IsWalkable(string folder)
+        {
+            if (!walkable.TryGetValue(folder, out bool answer))
+            {
+                answer = FileStat.TryRead(folder, selection.Links == LinkPolicy.Follow, out FileStat stat, out _)
+                    && stat.Kind == FileStatKind.Folder;
+                walkable.Add(folder, answer);
+            }
+
+            return answer;
+        }
+    }
+
+    private static SourceItem Make(string given, string full, string? basePath, bool followLinks)
+    {
+        string folder = basePath ?? Path.GetDirectoryName(full) ?? full;
+        if (!RealPath.IsWithin(full, folder))
+        {
+            throw new P2PException(
+                P2PErrorCode.InvalidOption,
+                $"\"{VisibleText.Name(full)}\" does not lie inside the base path \"{VisibleText.Name(folder)}\".");
+        }
+
+        string name = full.Length <= folder.Length ? "" : full[folder.Length..].Trim(Path.DirectorySeparatorChar);
+        if (name.Length == 0 && basePath is null)
+        {
+            throw new P2PException(
+                P2PErrorCode.InvalidOption,
+                $"\"{VisibleText.Name(full)}\" has no name to arrive under. Name the folders in it, or give it as `BasePath` too.");
+        }
+
+        string separated = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
+        if (Path.DirectorySeparatorChar != '/') name = name.Replace(Path.DirectorySeparatorChar, '/');
+        return new SourceItem(given, full, name, new SourceRoot(separated, "", followLinks));
+    }
+
+    private static string Full(string path)
+    {
+        try
+        {
+            return Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new P2PException(
+                P2PErrorCode.InvalidOption, $"\"{VisibleText.Name(path)}\" is no path: {exception.Message}", exception);
+        }
+    }
+}

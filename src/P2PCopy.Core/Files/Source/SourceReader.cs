@@ -1,0 +1,150 @@
+using Microsoft.Win32.SafeHandles;
+using P2PCopy.Files.Delta;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
+
+namespace P2PCopy.Files.Source;
+
+/// <summary>
+/// Reads one offered file, at any position and from several threads, and notices when it is not the file that was
+/// offered any more: another length or time before, while or after it is read.
+/// </summary>
+internal sealed class SourceReader : IDisposable
+{
+    private readonly ManifestEntry _entry;
+    private readonly FileStat _opened;
+
+    private SourceReader(SafeFileHandle handle, string path, ManifestEntry entry, FileStat opened)
+    {
+        Handle = handle;
+        FullPath = path;
+        _entry = entry;
+        _opened = opened;
+    }
+
+    /// <summary>The open file.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>Where it is.</summary>
+    public string FullPath { get; }
+
+    /// <summary>Bytes, as offered.</summary>
+    public long Length => _entry.Length;
+
+    /// <summary>Opens an offered file.</summary>
+    /// <exception cref="SourceFailedException">It cannot be read, or is not what was offered.</exception>
+    public static SourceReader Open(SourceEntry source)
+    {
+        string path = source.FullPath;
+        SafeFileHandle handle = OpenHandle(path, source.Root.FollowLinks);
+        try
+        {
+            FileStat stat = FileStat.Of(handle, path);
+            if (stat.Kind != FileStatKind.File)
+            {
+                throw SourceFailedException.Changed(path, "it is not a file any more");
+            }
+
+            var reader = new SourceReader(handle, path, source.Entry, stat);
+            reader.Compare(stat);
+            return reader;
+        }
+        catch (IOException exception)
+        {
+            handle.Dispose();
+            throw SourceFailedException.Unreadable(path, exception);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Fills <paramref name="buffer"/> from a position within the offered length.</summary>
+    /// <exception cref="SourceFailedException">It cannot be read, or has become shorter.</exception>
+    public void Read(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            while (!buffer.IsEmpty)
+            {
+                int read = RandomAccess.Read(Handle, buffer, offset);
+                if (read == 0) throw SourceFailedException.Changed(FullPath, "it became shorter");
+                offset += read;
+                buffer = buffer[read..];
+            }
+        }
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        {
+            throw SourceFailedException.Unreadable(FullPath, exception);
+        }
+    }
+
+    /// <summary>Fills a buffer as <see cref="Read"/> does and tells its length: for <see cref="BlockMatcher"/>.</summary>
+    public int ReadAt(long offset, Span<byte> buffer)
+    {
+        Read(offset, buffer);
+        return buffer.Length;
+    }
+
+    /// <summary>
+    /// Called after the last read, before the content is vouched for: the open file must be as it was, and the path must
+    /// still lead to it.
+    /// </summary>
+    /// <exception cref="SourceFailedException">It changed while it was read.</exception>
+    public void VerifyUnchanged()
+    {
+        try
+        {
+            Compare(FileStat.Of(Handle, FullPath));
+        }
+        catch (IOException exception)
+        {
+            throw SourceFailedException.Unreadable(FullPath, exception);
+        }
+
+        if (!FileStat.TryRead(FullPath, followLinks: true, out FileStat now, out _))
+        {
+            throw SourceFailedException.Changed(FullPath, "it was deleted");
+        }
+
+        if (_opened.Inode != 0 && !now.IsSameAs(_opened))
+        {
+            throw SourceFailedException.Changed(FullPath, "it was replaced");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Handle.Dispose();
+
+    private static SafeFileHandle OpenHandle(string path, bool followLinks)
+    {
+        if (Posix.Available)
+        {
+            return Posix.OpenRead(path, followLinks, out int error) ?? throw (
+                error == Posix.TooManyLinks ? SourceFailedException.Changed(path, "it is a link now")
+                : error == Posix.NoSuchFile ? SourceFailedException.Changed(path, "it was deleted")
+                : SourceFailedException.Unreadable(path, error));
+        }
+
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (FileNotFoundException)
+        {
+            throw SourceFailedException.Changed(path, "it was deleted");
+        }
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        {
+            throw SourceFailedException.Unreadable(path, exception);
+        }
+    }
+
+    private void Compare(in FileStat stat)
+    {
+        if (stat.Length != _entry.Length) throw SourceFailedException.Changed(FullPath, $"it had {_entry.Length} bytes and has {stat.Length}");
+        if (stat.Modified != _entry.Modified) throw SourceFailedException.Changed(FullPath, "it was written to");
+    }
+}

@@ -1,0 +1,278 @@
+using System.IO.Enumeration;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Files.Source;
+
+/// <summary>
+/// Walks what a sender named and lists it. One call to the file system for each entry, and of each entry no more is
+/// kept than is offered, so that a million of them stay cheap.
+/// </summary>
+internal sealed class SourceScanner
+{
+    private static readonly EnumerationOptions EveryName = new()
+    {
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        MatchType = MatchType.Simple,
+        RecurseSubdirectories = false,
+        ReturnSpecialDirectories = false,
+    };
+
+    private readonly SourceSelection _selection;
+    private readonly GlobFilter _filter;
+    private readonly CancellationToken _cancellationToken;
+    private readonly List<SourceEntry> _entries = [];
+    private readonly List<SourceProblem> _problems = [];
+    private readonly List<string> _warnings = [];
+
+    // The first name that the patterns left out.
+    private string? _unwanted;
+
+    // Folders whose entry waits for something below them that is included.
+    private readonly List<SourceEntry> _pending = [];
+
+    // The folders that the walk is in; only links can make it meet one of them again.
+    private readonly List<string> _folders = [];
+
+    // Destination names of the items: a preserved link points into one of them.
+    private readonly HashSet<string> _items = new(StringComparer.Ordinal);
+
+    private SourceScanner(SourceSelection selection, CancellationToken cancellationToken)
+    {
+        _selection = selection;
+        _filter = new GlobFilter(selection.Include, selection.Exclude, OperatingSystem.IsWindows());
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>Lists what is sent.</summary>
+    /// <exception cref="P2PException">
+    /// <see cref="P2PErrorCode.InvalidOption"/>: two items with one destination name, an item outside the base path, an
+    /// unusable pattern, patterns that leave out everything; <see cref="P2PErrorCode.FileReadError"/>: nothing at all can be read, or all of it is left out.
+    /// </exception>
+    public static SourceTree Scan(SourceSelection selection, CancellationToken cancellationToken)
+    {
+        var scanner = new SourceScanner(selection, cancellationToken);
+        return scanner.Scan();
+    }
+
+    private SourceTree Scan()
+    {
+        List<SourceItem> items = SourceItem.Resolve(_selection, _problems, _cancellationToken);
+        _items.UnionWith(items.Select(item => item.Name));
+        foreach (SourceItem item in items)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            if (!FileStat.TryRead(item.FullPath, followLinks: false, out FileStat stat, out int error))
+            {
+                _problems.Add(new SourceProblem(item.Given, item.FullPath, FileErrors.Read(item.FullPath, error)));
+                continue;
+            }
+
+            if (item.Name.Length == 0)
+            {
+                _folders.Add(item.Root.Folder);
+                Children("", item.Root, includedAbove: false);
+                _folders.Clear();
+            }
+            else
+            {
+                Visit(item.Name, item.Root, stat, includedAbove: false);
+            }
+        }
+
+        // An empty transfer that succeeds would hide it.
+        if (_entries.Count == 0 && (_problems.Count > 0 || _warnings.Count > 0))
+        {
+            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent. " + (_problems.Count > 0 ? _problems[0].Message : _warnings[0]));
+        }
+
+        if (_entries.Count == 0 && _unwanted is not null)
+        {
+            throw new P2PException(
+                P2PErrorCode.InvalidOption,
+                $"Nothing can be sent: all that was named, such as \"{VisibleText.Name(_unwanted)}\", is left out by {Patterns()}.");
+        }
+
+        return new SourceTree(_entries, _problems, _warnings);
+    }
+
+    private void Visit(string name, SourceRoot root, FileStat stat, bool includedAbove)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        string path = root.PathOf(name);
+        if (WireName.IsPartial(WireName.Last(name)))
+        {
+            _warnings.Add($"\"{VisibleText.Name(name)}\" was left out: it is an unfinished file of P2PCopy.");
+            return;
+        }
+
+        if (stat.Kind == FileStatKind.Link)
+        {
+            if (IsExcluded(name, isFolder: false)) return;
+            if (_selection.Links != LinkPolicy.Follow)
+            {
+                Link(name, path, root, stat, includedAbove);
+                return;
+            }
+
+            if (!FileStat.TryRead(path, followLinks: true, out stat, out int error))
+            {
+                _problems.Add(new SourceProblem(name, path, FileErrors.Read(path, error) + " It is a link."));
+                return;
+            }
+
+            if (stat.Kind == FileStatKind.Folder && LeadsBack(path))
+            {
+                _warnings.Add($"The link \"{VisibleText.Name(name)}\" was not followed: it leads back to a folder that holds it.");
+                return;
+            }
+        }
+
+        bool isFolder = stat.Kind == FileStatKind.Folder;
+        if (IsExcluded(name, isFolder)) return;
+        bool included = includedAbove || IsIncluded(name, isFolder);
+        switch (stat.Kind)
+        {
+            case FileStatKind.Folder:
+                Folder(name, root, stat, included);
+                break;
+            case FileStatKind.File when included:
+                Add(new ManifestEntry(name, EntryKind.File, stat.Length, stat.Modified, stat.Mode & 0x1FF, stat.ReadOnly), root);
+                break;
+            case FileStatKind.Special when included:
+                _warnings.Add($"\"{VisibleText.Name(name)}\" was left out: it is a pipe, a socket or a device.");
+                break;
+        }
+    }
+
+    private void Folder(string name, SourceRoot root, FileStat stat, bool included)
+    {
+        var entry = new SourceEntry(
+            new ManifestEntry(name, EntryKind.Folder, 0, stat.Modified, stat.Mode & 0x1FF, stat.ReadOnly), root);
+        if (included) Add(entry.Entry, root);
+        else _pending.Add(entry);
+        int pending = _pending.Count;
+        _folders.Add(root.PathOf(name));
+        Children(name, root, included);
+        _folders.RemoveAt(_folders.Count - 1);
+        if (!included && _pending.Count == pending && pending > 0 && ReferenceEquals(_pending[^1].Entry, entry.Entry))
+        {
+            _pending.RemoveAt(pending - 1);
+        }
+    }
+
+    private void Children(string name, SourceRoot root, bool includedAbove)
+    {
+        string folder = name.Length == 0 ? root.Folder : root.PathOf(name);
+        string[] names;
+        try
+        {
+            names = new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString(), EveryName)
+                .ToArray();
+        }
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        {
+            _problems.Add(new SourceProblem(name, folder, FileErrors.Read(folder, exception)));
+            return;
+        }
+
+        Array.Sort(names, StringComparer.Ordinal);
+        for (int i = 0; i < names.Length; i++)
+        {
+            string child = name.Length == 0 ? names[i] : string.Concat(name, "/", names[i]);
+            string path = root.PathOf(child);
+
+            // Bytes that are no text are read as replacement characters: such a name cannot be opened again, or worse,
+            // opens its neighbour.
+            bool unusable = (i > 0 && names[i] == names[i - 1]) || !WireName.IsWellFormed(names[i]);
+            int error = Posix.NoSuchFile;
+            if (unusable || !FileStat.TryRead(path, followLinks: false, out FileStat stat, out error))
+            {
+                unusable |= error == Posix.NoSuchFile && names[i].Contains('\uFFFD');
+                _problems.Add(new SourceProblem(child, path, unusable
+                    ? $"\"{VisibleText.Name(path)}\" cannot be sent: its name is not valid Unicode. Rename it."
+                    : FileErrors.Read(path, error)));
+                continue;
+            }
+
+            Visit(child, root, stat, includedAbove);
+        }
+    }
+
+    private void Link(string name, string path, SourceRoot root, FileStat stat, bool includedAbove)
+    {
+        if (!includedAbove && !IsIncluded(name, isFolder: false)) return;
+        if (_selection.Links == LinkPolicy.Skip)
+        {
+            _warnings.Add($"The link \"{VisibleText.Name(name)}\" was left out. Use `Links Follow` or `Links Preserve` to send links.");
+            return;
+        }
+
+        string? target = new FileInfo(path).LinkTarget;
+        if (target is not null && Path.DirectorySeparatorChar == '\\') target = target.Replace('\\', '/');
+        if (target is null || !IsSent(LinkTarget.Resolve(name, target)))
+        {
+            _warnings.Add($"The link \"{VisibleText.Name(name)}\" was left out: it points out of the tree that is sent.");
+            return;
+        }
+
+        Add(new ManifestEntry(name, EntryKind.Link, 0, stat.Modified, LinkTarget: target), root);
+    }
+
+    private bool IsExcluded(string name, bool isFolder)
+    {
+        bool excluded = _filter.IsExcluded(name, isFolder);
+        if (excluded) _unwanted ??= name;
+        return excluded;
+    }
+
+    private bool IsIncluded(string name, bool isFolder)
+    {
+        bool included = _filter.IsIncluded(name, isFolder);
+
+        // A folder that is not asked for is walked all the same, and an empty one holds nothing that anybody misses.
+        if (!included && !isFolder) _unwanted ??= name;
+        return included;
+    }
+
+    private string Patterns()
+    {
+        (string Option, IReadOnlyList<string> Given)[] options = [("`Include`", _selection.Include), ("`Exclude`", _selection.Exclude)];
+        return string.Join(" and ", options
+            .Where(o => o.Given.Count > 0)
+            .Select(o => $"{o.Option} {string.Join(", ", o.Given.Select(pattern => $"\"{VisibleText.Name(pattern)}\""))}"));
+    }
+
+    private bool IsSent(string? name)
+    {
+        for (; !string.IsNullOrEmpty(name); name = WireName.Parent(name))
+        {
+            if (_items.Contains(name)) return true;
+        }
+
+        return name is not null && _items.Contains("");
+    }
+
+    private bool LeadsBack(string path)
+    {
+        if (RealPath.Of(path) is not { } real) return true;
+
+        // Below a folder of the walk is fine: only one that holds the walk would come round again.
+        foreach (string folder in _folders)
+        {
+            if (RealPath.Of(folder) is not { } realFolder || RealPath.IsWithin(realFolder, real)) return true;
+        }
+
+        return false;
+    }
+
+    private void Add(ManifestEntry entry, SourceRoot root)
+    {
+        // Folders that waited come first, and only those that hold this one: the others were taken back.
+        _entries.AddRange(_pending);
+        _pending.Clear();
+        _entries.Add(new SourceEntry(entry, root));
+    }
+}

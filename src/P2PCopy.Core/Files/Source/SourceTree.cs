@@ -1,0 +1,56 @@
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
+
+namespace P2PCopy.Files.Source;
+
+/// <summary>What a scan found.</summary>
+/// <param name="Entries">In the order of the offer: by item, then ordinal, every folder before its content.</param>
+/// <param name="Problems">What could not be read; each is that name's failure.</param>
+/// <param name="Warnings">Sentences about what was left out on purpose.</param>
+internal sealed record SourceTree(
+    IReadOnlyList<SourceEntry> Entries,
+    IReadOnlyList<SourceProblem> Problems,
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>Bytes of all files together.</summary>
+    public long TotalBytes => Entries.Sum(entry => entry.Entry.Length);
+}
+
+/// <summary>One entry and where it comes from. The path is put together when asked for: there may be a million.</summary>
+/// <param name="Entry">What is offered.</param>
+/// <param name="Root">The named item it belongs to.</param>
+internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root)
+{
+    /// <summary>The full local path.</summary>
+    public string FullPath => Root.PathOf(Entry.Name);
+
+    /// <summary>The file as it is now, to be offered once more; null when it is no file any more.</summary>
+    public SourceEntry? TryRefresh()
+        => FileStat.TryRead(FullPath, Root.FollowLinks, out FileStat stat, out _) && stat.Kind == FileStatKind.File
+            ? this with { Entry = Entry with { Length = stat.Length, Modified = stat.Modified, Mode = stat.Mode & 0x1FF, ReadOnly = stat.ReadOnly } }
+            : null;
+}
+
+/// <summary>One named item: how destination names become paths.</summary>
+/// <param name="Folder">The folder that holds what the names begin with, with a separator at its end.</param>
+/// <param name="Prefix">The part of every name that is not in the path.</param>
+/// <param name="FollowLinks">Whether files are opened through links.</param>
+internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks)
+{
+    /// <summary>The local path of a destination name of this item.</summary>
+    public string PathOf(string name)
+    {
+        string path = string.Concat(Folder, name.AsSpan(Prefix.Length));
+        return Path.DirectorySeparatorChar == '/' ? path : path.Replace('/', Path.DirectorySeparatorChar);
+    }
+}
+
+/// <summary>Something that was asked for and cannot be read.</summary>
+/// <param name="Name">The destination name it would have had, or the path as given.</param>
+/// <param name="FullPath">The local path.</param>
+/// <param name="Message">A sentence.</param>
+internal sealed record SourceProblem(string Name, string FullPath, string Message)
+{
+    /// <summary>The code of all of them.</summary>
+    public static P2PErrorCode Code => P2PErrorCode.FileReadError;
+}

@@ -1,0 +1,15 @@
+using System.Security.Cryptography;
+
+namespace P2PCopy.Files.Source;
+
+/// <summary>Feeds a file's own SHA-256 in the same pass as its block digests.</summary>
+internal sealed class WholeFileScanner(IncrementalHash hash) : IFileScanner
+{
+    /// <inheritdoc/>
+    public void Append(ReadOnlySpan<byte> bytes) => hash.AppendData(bytes);
+
+    /// <inheritdoc/>
+    public void Complete()
+    {
+    }
+}

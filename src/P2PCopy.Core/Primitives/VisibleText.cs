@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+
+namespace P2PCopy.Primitives;
+
+/// <summary>
+/// Text from the other side, or from any source that is not trusted, on its way to a terminal or a log. The one rule: every
+/// character that a reader cannot see, or that drives a terminal, is shown as an escape.
+/// </summary>
+internal static class VisibleText
+{
+    private const int NameLimit = 300;
+
+    /// <summary>A name as it may stand in a sentence; a longer one than 300 characters is cut.</summary>
+    public static string Name(string name) => Of(name, NameLimit);
+
+    /// <summary>
+    /// One line in which control, format, bidirectional, zero-width and tag characters, lone surrogates, and characters
+    /// without an assigned meaning stand as <c>\xNN</c>, <c>\uNNNN</c> or <c>\UNNNNNNNN</c>.
+    /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="limit">UTF-16 units of <paramref name="text"/> that are shown at most; an ellipsis stands for the rest.</param>
+    public static string Of(string text, int limit = int.MaxValue)
+    {
+        if (text.Length <= limit && text.All(c => c is >= ' ' and <= '~'))
+            return text;
+
+        var line = new StringBuilder(Math.Min(text.Length, limit) + 8);
+        for (int i = 0; i < text.Length;)
+        {
+            bool whole = Rune.TryGetRuneAt(text, i, out Rune rune);
+            int length = whole ? rune.Utf16SequenceLength : 1;
+            if (i + length > limit)
+                return line.Append('…').ToString();
+            int value = whole ? rune.Value : text[i];
+            if (whole && !IsHidden(rune))
+                line.Append(text, i, length);
+            else if (value <= 0xff)
+                line.Append(CultureInfo.InvariantCulture, $"\\x{value:x2}");
+            else if (value <= 0xffff)
+                line.Append(CultureInfo.InvariantCulture, $"\\u{value:x4}");
+            else
+                line.Append(CultureInfo.InvariantCulture, $"\\U{value:x8}");
+            i += length;
+        }
+
+        return line.ToString();
+    }
+
+    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+}

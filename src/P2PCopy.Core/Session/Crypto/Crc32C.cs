@@ -1,0 +1,23 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace P2PCopy.Session.Crypto;
+
+/// <summary>CRC-32C (Castagnoli; RFC 3720, appendix B.4).</summary>
+internal static class Crc32C
+{
+    /// <summary>The checksum of everything <paramref name="checksum"/> stands for, and then <paramref name="data"/>. Begin with 0.</summary>
+    public static uint Append(uint checksum, ReadOnlySpan<byte> data)
+    {
+        uint state = ~checksum;
+        if (BitConverter.IsLittleEndian)
+        {
+            ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(data);
+            foreach (ulong word in words) state = BitOperations.Crc32C(state, word);
+            data = data[(words.Length * sizeof(ulong))..];
+        }
+
+        foreach (byte b in data) state = BitOperations.Crc32C(state, b);
+        return ~state;
+    }
+}

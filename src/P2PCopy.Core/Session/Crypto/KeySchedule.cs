@@ -1,0 +1,88 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Session.Crypto;
+
+/// <summary>Keys that follow from the key of a pairing (docs/protocol.md §4). All are HKDF-SHA-256 without a salt (RFC 5869).</summary>
+internal static class KeySchedule
+{
+    /// <summary>Bytes of every key.</summary>
+    public const int KeyLength = 32;
+
+    /// <summary>The key with which <paramref name="role"/> proves that it has the pairing key.</summary>
+    public static byte[] Confirmation(byte[] pairingKey, PeerRole role)
+        => Derive(pairingKey, KeyLength, "confirm", LengthValue.Part(role.WireName()));
+
+    /// <summary>The secret that stands for the session after the pairing.</summary>
+    public static SessionKeys Session(byte[] pairingKey) => new(Derive(pairingKey, KeyLength, "session"));
+
+    /// <summary>HKDF with info = lv_cat("p2pcopy 1", label, parts…).</summary>
+    public static byte[] Derive(byte[] input, int length, string label, params byte[][] parts)
+    {
+        byte[] info = LengthValue.Concat([LengthValue.Part("p2pcopy 1"), LengthValue.Part(label), .. parts]);
+        return HKDF.DeriveKey(HashAlgorithmName.SHA256, input, length, salt: [], info);
+    }
+}
+
+/// <summary>The secret of a session and what follows from it. Safe for several threads until it is disposed.</summary>
+internal sealed class SessionKeys(byte[] secret) : IDisposable
+{
+    /// <summary>The key that proves, on a later connection, membership of the session.</summary>
+    public byte[] RejoinProof() => KeySchedule.Derive(secret, KeySchedule.KeyLength, "proof");
+
+    /// <summary>The key of block digests (§7).</summary>
+    public byte[] BlockDigests(int length) => KeySchedule.Derive(secret, length, "blocks");
+
+    /// <summary>The key of file trailers (§7).</summary>
+    public byte[] Trailer() => KeySchedule.Derive(secret, KeySchedule.KeyLength, "trailer");
+
+    /// <summary>
+    /// What a survivor of a lost connection calls the session in its hello, so that two survivors who meet in the room of
+    /// the code know each other; it tells nobody else anything.
+    /// </summary>
+    public string SurvivorName() => Base64Url.EncodeToString(KeySchedule.Derive(secret, 16, "survivor"));
+
+    /// <summary>The room in which the connections of one stream meet.</summary>
+    public string LinkRoom(int streamIndex)
+        => Base64Url.EncodeToString(KeySchedule.Derive(secret, 16, "room", LengthValue.Part(streamIndex)));
+
+    /// <summary>The record keys of one direction of one connection.</summary>
+    public RecordKeys Records(LinkPurpose purpose, PeerRole direction, int streamIndex, byte[] senderNonce, byte[] receiverNonce)
+        => new(secret, purpose, direction, streamIndex, senderNonce, receiverNonce);
+
+    /// <summary>Forgets the secret.</summary>
+    public void Dispose() => CryptographicOperations.ZeroMemory(secret);
+}
+
+/// <summary>How a connection came to be.</summary>
+internal enum LinkPurpose
+{
+    /// <summary>It is the one on which the two sides paired.</summary>
+    Pair,
+
+    /// <summary>It was proved by the session secret.</summary>
+    Rejoin,
+}
+
+/// <summary>The record keys of one direction of one connection, one for each epoch.</summary>
+internal sealed class RecordKeys(
+    byte[] secret,
+    LinkPurpose purpose,
+    PeerRole direction,
+    int streamIndex,
+    byte[] senderNonce,
+    byte[] receiverNonce)
+{
+    /// <summary>The 32 bytes of an epoch's AES-256 key.</summary>
+    public byte[] ForEpoch(int epoch) => KeySchedule.Derive(
+        secret,
+        KeySchedule.KeyLength,
+        "record",
+        LengthValue.Part(purpose == LinkPurpose.Pair ? "pair" : "rejoin"),
+        LengthValue.Part(direction.WireName()),
+        LengthValue.Part(streamIndex),
+        LengthValue.Part(epoch),
+        senderNonce,
+        receiverNonce);
+}

@@ -1,0 +1,39 @@
+using P2PCopy.Files.Names;
+
+namespace P2PCopy.Transfer.Control;
+
+/// <summary>Manifest entries to and from the wire. What a peer says is checked here, except its names.</summary>
+internal static class EntryCodec
+{
+    public static OfferedEntry Encode(ManifestEntry entry) => new()
+    {
+        Name = entry.Name,
+        Kind = (int)entry.Kind,
+        Length = entry.Length,
+        Modified = entry.Modified.Ticks - DateTime.UnixEpoch.Ticks,
+        Mode = entry.Mode,
+        ReadOnly = entry.ReadOnly,
+        LinkTarget = entry.LinkTarget,
+    };
+
+    public static ManifestEntry Decode(OfferedEntry entry)
+    {
+        if (entry.Kind is < 0 or > 2
+            || entry.Length < (entry.Kind == 0 ? -1 : 0)
+            || (entry.Kind == 2) != (entry.LinkTarget is not null)
+            || entry.Modified > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks
+            || entry.Modified < -DateTime.UnixEpoch.Ticks)
+        {
+            throw new P2PException(P2PErrorCode.ProtocolError, "The other side offered an entry that makes no sense. Use the same release on both sides.");
+        }
+
+        return new ManifestEntry(
+            entry.Name,
+            (EntryKind)entry.Kind,
+            entry.Kind == 0 ? entry.Length : 0,
+            new DateTime(entry.Modified + DateTime.UnixEpoch.Ticks, DateTimeKind.Utc),
+            entry.Mode & 0x1FF, // 0777: no set-user-id, set-group-id or sticky bit from a peer
+            entry.ReadOnly,
+            entry.LinkTarget);
+    }
+}

@@ -1,0 +1,88 @@
+namespace P2PCopy;
+
+/// <summary>What to send and how. See <see cref="TransferOptions"/> for what both sides share.</summary>
+public sealed record SendOptions : TransferOptions
+{
+    /// <summary>Files and folders, literal names, relative to the process's current directory unless absolute.</summary>
+    public IReadOnlyList<string> Path { get; init; } = [];
+
+    /// <summary>
+    /// The folder that destination names are relative to; without it every item arrives under its own last name.
+    /// </summary>
+    public string? BasePath { get; init; }
+
+    /// <summary>Globs of names to send (<c>*.log</c>, <c>src/**</c>); empty sends all.</summary>
+    public IReadOnlyList<string> Include { get; init; } = [];
+
+    /// <summary>Globs of names to leave out; stronger than <see cref="Include"/>.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>What to do with symbolic links.</summary>
+    public LinkPolicy Links { get; init; } = LinkPolicy.Skip;
+
+    /// <summary>Data without a file: read to its end and sent as one file called <see cref="Name"/>.</summary>
+    public Stream? InputObject { get; init; }
+
+    /// <summary>The destination name of <see cref="InputObject"/>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>
+    /// What this side calls itself, for the receiver's log and its <see cref="ReceiveOptions.FolderPerSender"/>; at most
+    /// 255 characters. The machine's name by default; empty tells nothing. Only the receiver sees it.
+    /// </summary>
+    public string SenderName { get; init; } = Environment.MachineName;
+
+    /// <summary>Runs a relay in this process when <see cref="TransferOptions.Relay"/> is empty.</summary>
+    public IRelayHost? EmbeddedRelay { get; init; }
+
+    /// <summary>Whether chunks are compressed.</summary>
+    public PayloadCompression Compression { get; init; } = PayloadCompression.Auto;
+
+    /// <summary>The codec to use; by default the best that both sides have.</summary>
+    public CompressionCodec? CompressionCodec { get; init; }
+
+    /// <summary>Bytes in a chunk; 524288 to 4194304.</summary>
+    public int ChunkSize { get; init; } = 1 << 20;
+
+    /// <summary>Whether files carry a SHA-256. <see cref="HashMode.Off"/> needs encryption on.</summary>
+    public HashMode Hash { get; init; } = HashMode.On;
+
+    /// <summary>Connections to use at the same time, 1 to 16; 0 lets the engine find out.</summary>
+    public int Streams { get; init; }
+
+    /// <summary>Bytes a second to send at most; 0 is without a limit.</summary>
+    public long BandwidthLimit { get; init; }
+}
+
+/// <summary>Whether chunks are compressed.</summary>
+public enum PayloadCompression
+{
+    /// <summary>Where it helps, decided for each chunk.</summary>
+    Auto,
+
+    /// <summary>Every chunk, kept where it became smaller.</summary>
+    On,
+
+    /// <summary>Never.</summary>
+    Off,
+}
+
+/// <summary>A compression codec.</summary>
+public enum CompressionCodec
+{
+    /// <summary>Zstandard (RFC 8878).</summary>
+    Zstd,
+
+    /// <summary>gzip (RFC 1952); both ends always have it.</summary>
+    Gzip,
+}
+
+/// <summary>Whether the content of each file is verified by its SHA-256.</summary>
+public enum HashMode
+{
+    /// <summary>Yes.</summary>
+    On,
+
+    /// <summary>No: only the encryption's own authentication of each record.</summary>
+    Off,
+}

@@ -1,0 +1,59 @@
+using P2PCopy.Session.Pairing;
+
+namespace P2PCopy.Transfer.Reports;
+
+/// <summary>Passes events to the caller one at a time, and keeps the meter's phase in step with the connection.</summary>
+internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter meter) : ISessionObserver
+{
+    private readonly Lock _lock = new();
+    private TransferPhase _phaseBefore;
+    private int _isWaiting; // said already: one who waits joins again now and then
+
+    /// <summary>The relay has let this side in, for this transfer.</summary>
+    public bool HasJoined { get; private set; }
+
+    /// <summary>Lets rooms into an embedded relay.</summary>
+    public Action<IEnumerable<string>>? AdmitRooms { get; set; }
+
+    public void Raise(TransferEvent what)
+    {
+        if (handler is null)
+            return;
+        lock (_lock)
+            handler(what);
+    }
+
+    public void Warn(string message) => Raise(new TransferEvent.Warning(message));
+
+    void ISessionObserver.Waiting()
+    {
+        HasJoined = true;
+        if (Interlocked.Exchange(ref _isWaiting, 1) == 0)
+            Raise(new TransferEvent.Waiting());
+    }
+
+    void ISessionObserver.WrongCode(int attempts, TimeSpan backOff) => Raise(new TransferEvent.WrongCode(attempts, backOff));
+
+    void ISessionObserver.Paired()
+    {
+        HasJoined = true;
+        Volatile.Write(ref _isWaiting, 0);
+        meter.Phase = TransferPhase.Offering;
+        Raise(new TransferEvent.Paired());
+    }
+
+    void ISessionObserver.Reconnecting(string reason)
+    {
+        _phaseBefore = meter.Phase;
+        meter.Phase = TransferPhase.Reconnecting;
+        Raise(new TransferEvent.Reconnecting(reason));
+    }
+
+    void ISessionObserver.Reconnected()
+    {
+        meter.Phase = _phaseBefore;
+        Raise(new TransferEvent.Reconnected());
+    }
+
+    void ISessionObserver.RoomsNeeded(IEnumerable<string> rooms) => AdmitRooms?.Invoke(rooms);
+}

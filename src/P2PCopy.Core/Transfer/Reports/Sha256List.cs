@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace P2PCopy;
+
+/// <summary>Writes what a transfer verified as a list that <c>sha256sum -c</c> reads in the destination folder.</summary>
+public static class Sha256List
+{
+    /// <summary>Writes one line for each file that is now at the destination with a known hash.</summary>
+    /// <param name="path">The file to write; replaced if it exists.</param>
+    /// <param name="destination">The folder that names in the list are relative to.</param>
+    /// <param name="report">What the transfer did.</param>
+    /// <param name="cancellationToken">Cancels the writing.</param>
+    /// <exception cref="IOException">The list could not be written.</exception>
+    public static async Task WriteAsync(
+        string path, string destination, TransferReport report, CancellationToken cancellationToken = default)
+    {
+        string root = System.IO.Path.GetFullPath(destination);
+        var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        await using (writer.ConfigureAwait(false))
+        {
+            writer.NewLine = "\n";
+            foreach (FileReport file in report.Files)
+            {
+                if (file is not { Hash: { } hash, Status: FileStatus.Copied or FileStatus.Unchanged })
+                    continue;
+
+                string name = file.FullName is { } full ? System.IO.Path.GetRelativePath(root, full) : file.Name;
+                await writer.WriteLineAsync(Line(hash, name).AsMemory(), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>GNU coreutils mark a name that holds a backslash or a line end with a leading backslash and escape both.</summary>
+    internal static string Line(string hash, string name)
+    {
+        string escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal)
+            .Replace("\r", "\\r", StringComparison.Ordinal);
+        string mark = escaped.Length == name.Length ? string.Empty : "\\";
+        return $"{mark}{hash.ToLowerInvariant()}  {escaped}";
+    }
+}

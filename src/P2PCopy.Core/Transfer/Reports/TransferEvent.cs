@@ -1,0 +1,47 @@
+namespace P2PCopy;
+
+/// <summary>Something a person or a log wants to know while a transfer runs.</summary>
+public abstract record TransferEvent
+{
+    private TransferEvent()
+    {
+    }
+
+    /// <summary>A sender without a code made one. Show it to a person; do not log it.</summary>
+    /// <param name="Code">The code.</param>
+    public sealed record CodeGenerated(string Code) : TransferEvent;
+
+    /// <summary>The embedded relay listens.</summary>
+    /// <param name="Addresses">What the other side may dial, most likely first.</param>
+    public sealed record Listening(IReadOnlyList<Uri> Addresses) : TransferEvent;
+
+    /// <summary>Joined the relay; the other side is not there yet.</summary>
+    public sealed record Waiting : TransferEvent;
+
+    /// <summary>Both sides proved that they know the code.</summary>
+    public sealed record Paired : TransferEvent;
+
+    /// <summary>Somebody came with a wrong code; the wait goes on.</summary>
+    /// <param name="Attempts">How many so far.</param>
+    /// <param name="BackOff">How long nobody is let in now; it grows, and a standing receiver has a cap for a day.</param>
+    public sealed record WrongCode(int Attempts, TimeSpan BackOff) : TransferEvent;
+
+    /// <summary>The offer is complete: what will be transferred.</summary>
+    /// <param name="Offer">Count and size.</param>
+    public sealed record Offered(TransferOffer Offer) : TransferEvent;
+
+    /// <summary>The connection is lost and looked for again.</summary>
+    /// <param name="Reason">What happened.</param>
+    public sealed record Reconnecting(string Reason) : TransferEvent;
+
+    /// <summary>The connection is back.</summary>
+    public sealed record Reconnected : TransferEvent;
+
+    /// <summary>An entry of the offer has its result.</summary>
+    /// <param name="File">The result.</param>
+    public sealed record FileCompleted(FileReport File) : TransferEvent;
+
+    /// <summary>A surprise that is no error: a link left out, a time that could not be set.</summary>
+    /// <param name="Message">A sentence.</param>
+    public sealed record Warning(string Message) : TransferEvent;
+}

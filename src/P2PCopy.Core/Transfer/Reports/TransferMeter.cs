@@ -1,0 +1,109 @@
+namespace P2PCopy.Transfer.Reports;
+
+/// <summary>
+/// Counts what a transfer does, cheaply and from any thread, and lets a clock sample it for
+/// <see cref="IProgress{T}"/>: progress costs the same however many files there are.
+/// </summary>
+internal sealed class TransferMeter : IAsyncDisposable
+{
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(4);
+
+    private readonly IProgress<TransferProgress>? _progress;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly Queue<(long Timestamp, long Bytes)> _samples = new();
+    private readonly ITimer? _timer;
+    private long _filesDone;
+    private long _bytesDone;
+    private long _reportedBytes;
+    private CurrentFile? _current;
+    private volatile int _phase;
+    private bool _completed;
+
+    public TransferMeter(IProgress<TransferProgress>? progress, TimeProvider time)
+    {
+        _progress = progress;
+        _time = time;
+        if (progress is not null)
+            _timer = time.CreateTimer(_ => Report(), null, SampleInterval, SampleInterval);
+    }
+
+    public TransferPhase Phase
+    {
+        get => (TransferPhase)_phase;
+        set => _phase = (int)value;
+    }
+
+    public long FilesTotal { get; set; }
+
+    /// <summary>Bytes of the offer; -1 when unknown.</summary>
+    public long BytesTotal { get; set; }
+
+    public long BytesDone => Volatile.Read(ref _bytesDone);
+
+    /// <summary>Also counts bytes that <see cref="AddBytes"/> is not told of one by one.</summary>
+    public Func<long>? FurtherBytes { get; set; }
+
+    public void AddFile() => Interlocked.Increment(ref _filesDone);
+
+    public void AddBytes(long count) => Interlocked.Add(ref _bytesDone, count);
+
+    /// <summary>A file large enough to be shown by name is in work.</summary>
+    public void SetCurrent(string? name, long done, long total)
+        => Volatile.Write(ref _current, name is null ? null : new CurrentFile(name, done, total));
+
+    /// <summary>The last report: everything that will be done is done.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+            _completed = true;
+        _phase = (int)TransferPhase.Completed;
+        Volatile.Write(ref _current, null);
+        Report(last: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_timer is not null)
+            await _timer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Report(bool last = false)
+    {
+        if (_progress is null)
+            return;
+        lock (_lock)
+        {
+            if (_completed && !last)
+                return;
+            long now = _time.GetTimestamp();
+            long bytes = BytesDone + (FurtherBytes?.Invoke() ?? 0);
+            if (BytesTotal >= 0)
+                bytes = Math.Min(bytes, BytesTotal);
+            _reportedBytes = bytes = Math.Max(bytes, _reportedBytes);
+            _samples.Enqueue((now, bytes));
+            while (_samples.Count > 2 && _time.GetElapsedTime(_samples.Peek().Timestamp, now) > RateWindow)
+                _samples.Dequeue();
+            (long then, long before) = _samples.Peek();
+            double seconds = _time.GetElapsedTime(then, now).TotalSeconds;
+            double rate = seconds > 0 ? (bytes - before) / seconds : 0;
+            CurrentFile? current = Volatile.Read(ref _current);
+            _progress.Report(new TransferProgress
+            {
+                Phase = Phase,
+                FilesDone = Volatile.Read(ref _filesDone),
+                FilesTotal = FilesTotal,
+                BytesDone = bytes,
+                BytesTotal = BytesTotal,
+                CurrentName = current?.Name,
+                CurrentDone = current?.Done ?? 0,
+                CurrentTotal = current?.Total ?? 0,
+                BytesPerSecond = rate,
+                SecondsRemaining = rate > 0 && BytesTotal >= 0 ? (BytesTotal - bytes) / rate : null,
+            });
+        }
+    }
+
+    private sealed record CurrentFile(string Name, long Done, long Total);
+}

@@ -1,0 +1,38 @@
+using P2PCopy.Files.Names;
+
+namespace P2PCopy;
+
+/// <summary>What a sender offers.</summary>
+/// <param name="FileCount">Files.</param>
+/// <param name="FolderCount">Folders.</param>
+/// <param name="TotalBytes">Bytes of all files; -1 when unknown.</param>
+/// <param name="Names">The first names, at most 1000, in the order of the offer.</param>
+/// <param name="FreeBytes">Free bytes at the destination; null on the sender or when unknown.</param>
+public sealed record TransferOffer(
+    long FileCount,
+    long FolderCount,
+    long TotalBytes,
+    IReadOnlyList<string> Names,
+    long? FreeBytes)
+{
+    private const int MostNames = 1000;
+
+    /// <summary>Counts a manifest in one walk: it may have a million entries.</summary>
+    internal static TransferOffer Of(IEnumerable<ManifestEntry> entries, long? freeBytes = null)
+    {
+        long files = 0, folders = 0, bytes = 0;
+        bool isOpenEnded = false;
+        List<string> names = [];
+        foreach (ManifestEntry entry in entries)
+        {
+            files += entry.Kind == EntryKind.File ? 1 : 0;
+            folders += entry.Kind == EntryKind.Folder ? 1 : 0;
+            bytes += Math.Max(0, entry.Length);
+            isOpenEnded |= entry.Length < 0;
+            if (names.Count < MostNames)
+                names.Add(entry.Name);
+        }
+
+        return new TransferOffer(files, folders, isOpenEnded ? -1 : bytes, names, freeBytes);
+    }
+}

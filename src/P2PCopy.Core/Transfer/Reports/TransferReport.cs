@@ -1,0 +1,95 @@
+namespace P2PCopy;
+
+/// <summary>What a transfer did.</summary>
+public sealed record TransferReport
+{
+    /// <summary>One entry for each file, folder and link of the offer, in the order of the offer.</summary>
+    public required IReadOnlyList<FileReport> Files { get; init; }
+
+    /// <summary>True when every file was confirmed, unchanged or skipped as asked.</summary>
+    public bool Succeeded => Error is null && Files.All(f => f.Error is null);
+
+    /// <summary>On the receiver: what the sender calls itself. Anybody with the code can claim any name. Null when it does not say.</summary>
+    public string? SenderName { get; init; }
+
+    /// <summary>What ended the transfer early after the offer was known; null when it ran to its end.</summary>
+    public P2PException? Error { get; init; }
+
+    /// <summary>Bytes of file content confirmed as written, copied blocks included.</summary>
+    public long BytesCopied { get; init; }
+
+    /// <summary>Bytes this process sent or received over its connections, with every overhead.</summary>
+    public long BytesTransferred { get; init; }
+
+    /// <summary>Chunks that were sent or received, repeats included.</summary>
+    public long ChunksTransferred { get; init; }
+
+    /// <summary>Chunks that had to travel again after a lost connection.</summary>
+    public long ChunksRepeated { get; init; }
+
+    /// <summary>How often the connection was lost and found again.</summary>
+    public int Reconnects { get; init; }
+
+    /// <summary>From pairing to the end.</summary>
+    public TimeSpan Duration { get; init; }
+}
+
+/// <summary>What became of one entry of the offer.</summary>
+public sealed record FileReport
+{
+    /// <summary>The destination name in the offer, <c>/</c> between parts.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The full local path: the source on the sender, the destination on the receiver.</summary>
+    public string? FullName { get; init; }
+
+    /// <summary>Bytes of the file.</summary>
+    public long Length { get; init; }
+
+    /// <summary>File, folder or link.</summary>
+    public FileReportKind Kind { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required FileStatus Status { get; init; }
+
+    /// <summary>SHA-256 of the content, upper-case hex as <c>Get-FileHash</c> prints it; null without content or with <c>Hash Off</c>.</summary>
+    public string? Hash { get; init; }
+
+    /// <summary>Why it failed; null when it did not.</summary>
+    public P2PErrorCode? Error { get; init; }
+
+    /// <summary>A sentence for <see cref="Error"/>.</summary>
+    public string? Message { get; init; }
+}
+
+/// <summary>What a report entry is.</summary>
+public enum FileReportKind
+{
+    /// <summary>A file.</summary>
+    File,
+
+    /// <summary>A folder.</summary>
+    Folder,
+
+    /// <summary>A symbolic link.</summary>
+    Link,
+}
+
+/// <summary>What became of a file.</summary>
+public enum FileStatus
+{
+    /// <summary>Written, verified and renamed.</summary>
+    Copied,
+
+    /// <summary>It was there already.</summary>
+    Unchanged,
+
+    /// <summary>Left as asked for by the conflict policy.</summary>
+    Skipped,
+
+    /// <summary>It failed; see the error.</summary>
+    Failed,
+
+    /// <summary>The transfer ended before the other side confirmed it.</summary>
+    Unconfirmed,
+}

@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
+namespace P2PCopy.Transport;
+
+/// <summary>
+/// Lies between TLS and its socket, so that a system call moves many TLS records. <see cref="System.Net.Security.SslStream"/>
+/// asks for the header and the body of each record, and writes two records at a time.
+/// </summary>
+/// <remarks>
+/// A read ends where a record does: the beginning of the next one would be moved to the front of a buffer there that has no
+/// room for two. What a SOCKS proxy says before TLS is taken for records, too: then reads end anywhere, which only costs that.
+/// A write that may be followed by more at once waits for it, or for a flush: whoever writes through TLS flushes after each
+/// message. One reader and one writer at a time. Buffers are held only while something lies in them.
+/// </remarks>
+internal sealed class TlsRecordStream(Stream network) : Stream
+{
+    private const int BufferLength = 256 << 10;
+
+    // What SslStream writes of a message that goes on is at least this long (two records of 16 KiB, RFC 8446, section 5.1).
+    private const int WriteThatGoesOn = 32 << 10;
+
+    // A record begins with its type, its version and the length of the rest (RFC 8446, section 5.1).
+    private const int HeaderLength = 5;
+
+    private byte[]? _input;
+    private int _inputStart;
+    private int _inputEnd;
+
+    // Of the record that is being handed on: bytes of its header that went, and what its length says is left.
+    private int _headerTaken;
+    private ushort _recordLeft;
+
+    private byte[]? _output;
+    private int _outputLength;
+
+    /// <summary>Bytes that were read from the network and not yet asked for.</summary>
+    public int Available => _inputEnd - _inputStart;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (Available > 0)
+            return new(Take(buffer.Span));
+        // An empty read waits for data without holding a buffer.
+        return buffer.IsEmpty ? network.ReadAsync(buffer, cancellationToken) : FillAsync(buffer, cancellationToken);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        bool goesOn = buffer.Length >= WriteThatGoesOn;
+        if (_outputLength == 0 && (!goesOn || buffer.Length > BufferLength))
+            return network.WriteAsync(buffer, cancellationToken);
+        if (!goesOn || buffer.Length > BufferLength - _outputLength)
+            return WriteAfterRestAsync(buffer, cancellationToken);
+        Keep(buffer.Span);
+        return default;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task FlushAsync(CancellationToken cancellationToken)
+        => _outputLength == 0 ? Task.CompletedTask : WriteRestAsync(cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    // The buffers are left to the collector: a read or write that this cuts off may still use them.
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            network.Dispose();
+        base.Dispose(disposing);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> FillAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        // Whoever connects and says nothing costs no buffer.
+        await network.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+        byte[] input = ArrayPool<byte>.Shared.Rent(BufferLength);
+        int count = await network.ReadAsync(input, cancellationToken).ConfigureAwait(false);
+        (_input, _inputStart, _inputEnd) = (input, 0, count);
+        return Take(buffer.Span);
+    }
+
+    private int Take(Span<byte> buffer)
+    {
+        int count = ToEndOfRecord(_input.AsSpan(_inputStart, Math.Min(buffer.Length, Available)));
+        _input.AsSpan(_inputStart, count).CopyTo(buffer);
+        _inputStart += count;
+        if (Available == 0)
+            ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _input, null)!);
+        return count;
+    }
+
+    private int ToEndOfRecord(ReadOnlySpan<byte> input)
+    {
+        int count = 0;
+        // The last two bytes of the header are the length.
+        for (; _headerTaken < HeaderLength && count < input.Length; _headerTaken++)
+            _recordLeft = (ushort)((_recordLeft << 8) | input[count++]);
+        if (_headerTaken < HeaderLength)
+            return count;
+        int body = Math.Min(_recordLeft, input.Length - count);
+        _recordLeft -= (ushort)body;
+        if (_recordLeft == 0)
+            _headerTaken = 0;
+        return count + body;
+    }
+
+    private void Keep(ReadOnlySpan<byte> data)
+    {
+        _output ??= ArrayPool<byte>.Shared.Rent(BufferLength);
+        data.CopyTo(_output.AsSpan(_outputLength));
+        _outputLength += data.Length;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteAfterRestAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        bool fits = buffer.Length <= BufferLength - _outputLength;
+        if (fits)
+            Keep(buffer.Span);
+        await WriteRestAsync(cancellationToken).ConfigureAwait(false);
+        if (!fits)
+            await WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask WriteRestAsync(CancellationToken cancellationToken)
+    {
+        byte[] output = _output!;
+        await network.WriteAsync(output.AsMemory(0, _outputLength), cancellationToken).ConfigureAwait(false);
+        _output = null;
+        _outputLength = 0;
+        ArrayPool<byte>.Shared.Return(output);
+    }
+}

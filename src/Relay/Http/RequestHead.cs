@@ -1,0 +1,185 @@
+using System.Buffers;
+using System.Text;
+
+namespace P2PCopy.Relay.Http;
+
+/// <summary>
+/// The head of an HTTP/1.1 request (RFC 9112), read strictly: what two readers could understand differently is refused,
+/// so nothing can be smuggled past a proxy. A request here never has a body. HTTP/1.0 is read too, because balancers still
+/// check health with it.
+/// </summary>
+internal sealed class RequestHead
+{
+    private const int MaxHeaders = 100;
+
+    private static readonly SearchValues<char> s_token =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    // Names are compared without case; a name that came twice is kept twice.
+    private readonly List<KeyValuePair<string, string>> _headers = [];
+
+    private RequestHead(string method, string path, string query, bool isHttp10)
+    {
+        IsHttp10 = isHttp10;
+        Method = method;
+        Path = path;
+        Query = query;
+    }
+
+    public string Method { get; }
+
+    /// <summary>Whether it is an HTTP/1.0 request, which cannot be upgraded.</summary>
+    public bool IsHttp10 { get; }
+
+    /// <summary>The target before the question mark, as it came: nothing is decoded.</summary>
+    public string Path { get; }
+
+    /// <summary>The target after the question mark; empty without one.</summary>
+    public string Query { get; }
+
+    /// <summary>Reads a head that ends with an empty line.</summary>
+    /// <param name="head">All bytes up to and including the empty line.</param>
+    /// <param name="refusal">Why it is not taken.</param>
+    public static RequestHead? Parse(ReadOnlySpan<byte> head, out Refusal? refusal)
+    {
+        refusal = null;
+        if (head.ContainsAnyExceptInRange((byte)' ', (byte)'~') && !OnlyAllowedControls(head))
+        {
+            refusal = Refusal.Malformed("The request holds bytes that a head must not have.");
+            return null;
+        }
+
+        string[] lines = Encoding.ASCII.GetString(head).Split("\r\n");
+        // The empty line ends the text twice over.
+        if (lines.Length < 3 || lines[^1].Length > 0 || lines[^2].Length > 0)
+        {
+            refusal = Refusal.Malformed("The request does not end with an empty line.");
+            return null;
+        }
+
+        RequestHead? request = ParseRequestLine(lines[0], out refusal);
+        if (request is not null)
+            refusal = request.AddHeaders(lines.AsSpan(1, lines.Length - 3));
+        return refusal is null ? request : null;
+    }
+
+    /// <summary>The one value of a header; null when it is missing. A header that came twice is not one value.</summary>
+    public string? Single(string name)
+    {
+        string? found = null;
+        foreach ((string key, string value) in _headers)
+        {
+            if (!key.Equals(name, StringComparison.OrdinalIgnoreCase))
+                continue;
+            if (found is not null)
+                return null;
+            found = value;
+        }
+
+        return found;
+    }
+
+    /// <summary>Whether any of a header's comma-separated values is this one, without regard to case.</summary>
+    public bool Lists(string name, string value) => List(name).Any(v => v.Equals(value, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A header's comma-separated values, over all its lines.</summary>
+    public IEnumerable<string> List(string name)
+        => _headers.Where(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
+            .SelectMany(h => h.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>The one value of a query parameter; null when it is missing or there twice.</summary>
+    public string? Parameter(string name)
+    {
+        string? found = null;
+        foreach (string part in Query.Split('&'))
+        {
+            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0 || !part.AsSpan(0, equals).SequenceEqual(name))
+                continue;
+            if (found is not null)
+                return null;
+            found = part[(equals + 1)..];
+        }
+
+        return found;
+    }
+
+    private static bool OnlyAllowedControls(ReadOnlySpan<byte> head)
+    {
+        for (int i = 0; i < head.Length; i++)
+        {
+            byte b = head[i];
+            bool allowed = b switch
+            {
+                (byte)'\t' => true,
+                (byte)'\r' => i + 1 < head.Length && head[i + 1] == '\n',
+                (byte)'\n' => i > 0 && head[i - 1] == '\r',
+                _ => b is >= (byte)' ' and <= (byte)'~',
+            };
+            if (!allowed)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static RequestHead? ParseRequestLine(string line, out Refusal? refusal)
+    {
+        refusal = null;
+        string[] parts = line.Split(' ');
+        if (parts.Length != 3 || parts[0].Length == 0 || parts[0].AsSpan().ContainsAnyExcept(s_token))
+        {
+            refusal = Refusal.Malformed("The first line is not that of an HTTP request.");
+            return null;
+        }
+
+        if (parts[2] is not ("HTTP/1.1" or "HTTP/1.0"))
+        {
+            refusal = Refusal.NotHttp11;
+            return null;
+        }
+
+        string target = parts[1];
+        if (!target.StartsWith('/') || target.Contains('#', StringComparison.Ordinal) || target.Contains('\t', StringComparison.Ordinal))
+        {
+            refusal = Refusal.Malformed("The target of the request must be a path.");
+            return null;
+        }
+
+        int question = target.IndexOf('?', StringComparison.Ordinal);
+        bool isHttp10 = parts[2] == "HTTP/1.0";
+        return question < 0
+            ? new RequestHead(parts[0], target, string.Empty, isHttp10)
+            : new RequestHead(parts[0], target[..question], target[(question + 1)..], isHttp10);
+    }
+
+    private Refusal? AddHeaders(ReadOnlySpan<string> lines)
+    {
+        if (lines.Length > MaxHeaders)
+            return new Refusal(431, "head", $"The request has more than {MaxHeaders} headers; check what a proxy in front adds.");
+
+        foreach (string line in lines)
+        {
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            // This also refuses folded lines and a space before the colon.
+            if (colon <= 0 || line.AsSpan(0, colon).ContainsAnyExcept(s_token))
+                return Refusal.Malformed("A header line is not of the form 'name: value'.");
+            _headers.Add(new(line[..colon], line.AsSpan(colon + 1).Trim(" \t").ToString()));
+        }
+
+        // HTTP/1.0 does not know the header (RFC 1945).
+        if (Single("Host") is not { Length: > 0 } && !(IsHttp10 && Count("Host") == 0))
+            return Refusal.Malformed("The request needs exactly one Host header.");
+        if (Count("Transfer-Encoding") > 0 || (Count("Content-Length") > 0 && Single("Content-Length") != "0"))
+            return Refusal.Malformed("A request to the relay has no body.");
+        foreach (string once in (ReadOnlySpan<string>)["Authorization", "Sec-WebSocket-Key", "Sec-WebSocket-Version"])
+        {
+            if (Count(once) > 1)
+                return Refusal.Malformed($"The header {once} came more than once.");
+        }
+
+        return null;
+    }
+
+    private int Count(string name) => _headers.Count(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+
+namespace P2PCopy.Relay.Http;
+
+/// <summary>Reads bytes up to the empty line of a request head and never more than allowed.</summary>
+internal static class RequestHeadReader
+{
+    /// <summary>Reads one head.</summary>
+    /// <returns>The head; or a refusal; or neither when the connection ended before anything came.</returns>
+    public static async Task<(RequestHead? Head, Refusal? Refusal)> ReadAsync(Stream stream, RelayOptions options, CancellationToken cancellationToken)
+    {
+        using var timeLimit = new CancellationTokenSource(TimeSpan.FromSeconds(options.HeadTimeoutSeconds), options.TimeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeLimit.Token);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(options.MaxHeadBytes);
+        int length = 0;
+        try
+        {
+            while (true)
+            {
+                int n = await stream.ReadAsync(buffer.AsMemory(length, options.MaxHeadBytes - length), both.Token).ConfigureAwait(false);
+                if (n == 0)
+                    return default;
+
+                // The terminator may lie across two reads.
+                int from = Math.Max(0, length - 3);
+                length += n;
+                int end = buffer.AsSpan(from, length - from).IndexOf("\r\n\r\n"u8);
+                if (end >= 0)
+                {
+                    end += from + 4;
+                    if (end < length)
+                        return (null, Refusal.Malformed("Bytes came before the relay had answered."));
+                    RequestHead? head = RequestHead.Parse(buffer.AsSpan(0, end), out Refusal? refusal);
+                    return (head, refusal);
+                }
+
+                if (LooksForeign(buffer.AsSpan(0, length)))
+                    return (null, Refusal.Malformed("This is not an HTTP request.", "If the client speaks TLS, the relay needs `Certificate` and `Key`, or the address ws:// instead of wss://."));
+                if (length == options.MaxHeadBytes)
+                    return (null, new Refusal(431, "head", $"The request head is longer than {options.MaxHeadBytes} bytes; use a shorter `Token`, or raise `MaxHeadBytes` of the relay."));
+            }
+        }
+        catch (OperationCanceledException) when (timeLimit.IsCancellationRequested)
+        {
+            return (null, new Refusal(408, "slow", $"The request head did not arrive within {options.HeadTimeoutSeconds} s; try again, or raise `HeadTimeoutSeconds` of the relay."));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // Every request begins with a letter: no need to wait for the end of anything else.
+    private static bool LooksForeign(ReadOnlySpan<byte> head) => !char.IsAsciiLetterUpper((char)head[0]);
+}

@@ -1,0 +1,65 @@
+namespace P2PCopy.Relay.Limits;
+
+/// <summary>A rate with a burst. Safe to use from any thread.</summary>
+internal sealed class TokenBucket
+{
+    private readonly Lock _lock = new();
+    private readonly double _perSecond;
+    private readonly double _burst;
+    private readonly TimeProvider _clock;
+    private double _tokens;
+    private long _filled;
+
+    public TokenBucket(double perSecond, double burst, TimeProvider clock)
+    {
+        _perSecond = perSecond;
+        _burst = burst;
+        _clock = clock;
+        _tokens = burst;
+        _filled = clock.GetTimestamp();
+    }
+
+    /// <summary>Whether nothing is missing: a full bucket remembers nothing and can be dropped.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Fill();
+                return _tokens >= _burst;
+            }
+        }
+    }
+
+    /// <summary>Takes one if there is one.</summary>
+    public bool TryTake()
+    {
+        lock (_lock)
+        {
+            Fill();
+            if (_tokens < 1)
+                return false;
+            _tokens--;
+            return true;
+        }
+    }
+
+    /// <summary>Takes this many, into debt if need be, and returns how long to wait before taking more.</summary>
+    public TimeSpan Take(long count)
+    {
+        lock (_lock)
+        {
+            Fill();
+            _tokens -= count;
+            return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _perSecond);
+        }
+    }
+
+    private void Fill()
+    {
+        long now = _clock.GetTimestamp();
+        _tokens = Math.Min(_burst, _tokens + (_clock.GetElapsedTime(_filled, now).TotalSeconds * _perSecond));
+        _filled = now;
+    }
+}

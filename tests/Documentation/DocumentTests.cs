@@ -1,0 +1,84 @@
+using System.Text.RegularExpressions;
+
+namespace P2PCopy.Tests.Documentation;
+
+/// <summary>What the pages promise about themselves. That their commands run is the affair of tests/Docs/run.sh.</summary>
+public sealed partial class DocumentTests
+{
+    [Fact]
+    public void No_link_inside_the_repository_is_dead()
+    {
+        var dead = new List<string>();
+        foreach (MarkdownPage page in Repository.Pages)
+        {
+            foreach (string link in page.Links.Where(l => !l.Contains("://", StringComparison.Ordinal) && !l.StartsWith("mailto:", StringComparison.Ordinal)))
+            {
+                string[] parts = link.Split('#', 2);
+                string target = parts[0].Length == 0
+                    ? page.Name
+                    : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(page.Name)!, parts[0])).Replace('\\', '/');
+                bool found = File.Exists(Path.Combine(Repository.Root, target)) || Directory.Exists(Path.Combine(Repository.Root, target));
+                if (found && parts.Length == 2)
+                    found = Repository.Pages.FirstOrDefault(p => p.Name == target)?.Anchors.Contains(parts[1]) ?? false;
+                if (!found)
+                    dead.Add($"{page.Name}: {link}");
+            }
+        }
+
+        Assert.Empty(dead);
+        Assert.True(Repository.Pages.Sum(p => p.Links.Count) > 50, "Hardly a link was found: is the pattern still right?");
+    }
+
+    [Fact]
+    public void Every_file_of_the_repository_that_a_page_names_is_there()
+    {
+        string[] missing =
+        [
+            .. Repository.Pages.SelectMany(p => File.ReadLines(Path.Combine(Repository.Root, p.Name))
+                .SelectMany(l => NamedFile().Matches(l)).Select(m => m.Groups[1].Value)
+                .Where(f => !File.Exists(Path.Combine(Repository.Root, f)) && !Directory.Exists(Path.Combine(Repository.Root, f)))
+                .Select(f => $"{p.Name}: {f}")),
+        ];
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_page_of_the_site_is_in_its_navigation_and_every_entry_is_a_page()
+    {
+        string[] named = [.. NavigationEntry().Matches(File.ReadAllText(Path.Combine(Repository.Root, "mkdocs.yml"))).Select(m => "docs/" + m.Groups[1].Value).Order(StringComparer.Ordinal)];
+        Assert.Equal(Repository.Pages.Select(p => p.Name).Where(n => n.StartsWith("docs/", StringComparison.Ordinal)).Order(StringComparer.Ordinal), named);
+    }
+
+    [Fact]
+    public void Every_error_has_its_section_in_troubleshooting_and_no_other_has()
+    {
+        MarkdownPage page = Repository.Pages.Single(p => p.Name == "docs/troubleshooting.md");
+        string[] headings = [.. page.Headings.Where(h => ErrorHeading().IsMatch(h)).Select(h => h.Trim('`')).Order(StringComparer.Ordinal)];
+        Assert.Equal(Enum.GetNames<P2PErrorCode>().Concat(["PathNotFound", "PathNotFileSystem"]).Order(StringComparer.Ordinal), headings);
+    }
+
+    [Fact]
+    public void Every_CSharp_snippet_stands_in_an_example_that_is_compiled_and_run()
+    {
+        string examples = Plain(string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Documentation"), "*.cs").Select(File.ReadAllText)));
+        (string Page, string Text)[] snippets = [.. Repository.Pages.SelectMany(p => p.Blocks.Where(b => b.Language == "csharp").Select(b => (p.Name, b.Text)))];
+        Assert.All(snippets, s => Assert.True(examples.Contains(Plain(s.Text), StringComparison.Ordinal), $"{s.Page} has a snippet that ApiExamples.cs has not:\n{s.Text}"));
+        Assert.True(snippets.Length >= 8);
+    }
+
+    [Fact]
+    public void Every_block_says_what_language_it_is()
+        => Assert.All(Repository.Pages, p => Assert.All(p.Blocks, b => Assert.False(b.Language.Length == 0, $"{p.Name} has a fenced block without a language:\n{b.Text}")));
+
+    // Lines without their indentation, which differs between a page and a method.
+    private static string Plain(string text) => string.Join('\n', text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0));
+
+    [GeneratedRegex("`((?:src|tests|deploy|docs|bench|module|examples)/[A-Za-z0-9_./-]*[A-Za-z0-9_/])`")]
+    private static partial Regex NamedFile();
+
+    [GeneratedRegex(@":\s+([a-z0-9-]+(?:/[A-Za-z0-9-]+)?\.md)")]
+    private static partial Regex NavigationEntry();
+
+    [GeneratedRegex("^`[A-Za-z]+`$")]
+    private static partial Regex ErrorHeading();
+}

@@ -1,0 +1,214 @@
+using P2PCopy.Tests.Testing;
+
+namespace P2PCopy.Tests.Transfers;
+
+/// <summary>Every conflict policy with everything that may be at the destination, through a whole transfer.</summary>
+public sealed class ConflictTests : IDisposable
+{
+    private static readonly DateTime s_time = new(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc);
+
+    private readonly TransferPair _pair = new();
+
+    public enum There
+    {
+        Missing,
+        Same,
+        Older,
+        Newer,
+        Different,
+        Folder,
+    }
+
+    public enum Result
+    {
+        Copied,
+        Unchanged,
+        Skipped,
+        Renamed,
+        Exists,
+        InTheWay,
+    }
+
+    private string Target => Path.Combine(_pair.Destination, "file.txt");
+
+    [Theory]
+    [InlineData(ConflictPolicy.Update, There.Missing, Result.Copied)]
+    [InlineData(ConflictPolicy.Update, There.Same, Result.Unchanged)]
+    [InlineData(ConflictPolicy.Update, There.Older, Result.Copied)]
+    [InlineData(ConflictPolicy.Update, There.Newer, Result.Copied)]
+    [InlineData(ConflictPolicy.Update, There.Different, Result.Copied)]
+    [InlineData(ConflictPolicy.Update, There.Folder, Result.InTheWay)]
+    [InlineData(ConflictPolicy.Overwrite, There.Missing, Result.Copied)]
+    [InlineData(ConflictPolicy.Overwrite, There.Same, Result.Copied)]
+    [InlineData(ConflictPolicy.Overwrite, There.Older, Result.Copied)]
+    [InlineData(ConflictPolicy.Overwrite, There.Newer, Result.Copied)]
+    [InlineData(ConflictPolicy.Overwrite, There.Different, Result.Copied)]
+    [InlineData(ConflictPolicy.Overwrite, There.Folder, Result.InTheWay)]
+    [InlineData(ConflictPolicy.Skip, There.Missing, Result.Copied)]
+    [InlineData(ConflictPolicy.Skip, There.Same, Result.Skipped)]
+    [InlineData(ConflictPolicy.Skip, There.Older, Result.Skipped)]
+    [InlineData(ConflictPolicy.Skip, There.Newer, Result.Skipped)]
+    [InlineData(ConflictPolicy.Skip, There.Different, Result.Skipped)]
+    [InlineData(ConflictPolicy.Skip, There.Folder, Result.InTheWay)]
+    [InlineData(ConflictPolicy.Rename, There.Missing, Result.Copied)]
+    [InlineData(ConflictPolicy.Rename, There.Same, Result.Renamed)]
+    [InlineData(ConflictPolicy.Rename, There.Older, Result.Renamed)]
+    [InlineData(ConflictPolicy.Rename, There.Newer, Result.Renamed)]
+    [InlineData(ConflictPolicy.Rename, There.Different, Result.Renamed)]
+    [InlineData(ConflictPolicy.Rename, There.Folder, Result.InTheWay)]
+    [InlineData(ConflictPolicy.Newer, There.Missing, Result.Copied)]
+    [InlineData(ConflictPolicy.Newer, There.Same, Result.Unchanged)]
+    [InlineData(ConflictPolicy.Newer, There.Older, Result.Copied)]
+    [InlineData(ConflictPolicy.Newer, There.Newer, Result.Skipped)]
+    [InlineData(ConflictPolicy.Newer, There.Different, Result.Skipped)]
+    [InlineData(ConflictPolicy.Newer, There.Folder, Result.InTheWay)]
+    [InlineData(ConflictPolicy.Fail, There.Missing, Result.Copied)]
+    [InlineData(ConflictPolicy.Fail, There.Same, Result.Exists)]
+    [InlineData(ConflictPolicy.Fail, There.Older, Result.Exists)]
+    [InlineData(ConflictPolicy.Fail, There.Newer, Result.Exists)]
+    [InlineData(ConflictPolicy.Fail, There.Different, Result.Exists)]
+    [InlineData(ConflictPolicy.Fail, There.Folder, Result.InTheWay)]
+    public async Task Each_policy_does_what_it_says(ConflictPolicy policy, There there, Result result)
+    {
+        // Below the size from which blocks are compared, and above it.
+        await CheckAsync(policy, there, result, 1000);
+        await CheckAsync(policy, there, result == Result.Copied && there == There.Same ? Result.Unchanged : result, 300_000);
+    }
+
+    [Fact]
+    public async Task Checksum_finds_other_content_of_the_same_size_and_time()
+    {
+        byte[] content = Offer(100_000);
+        Put([.. content.Select(b => (byte)~b)], s_time);
+
+        (Outcome sender, Outcome receiver) = await RunAsync(r => r);
+        Assert.Equal(FileStatus.Unchanged, receiver.Report!.Files[0].Status);
+
+        (sender, receiver) = await RunAsync(r => r with { Checksum = true });
+        Assert.True(sender.Succeeded);
+        Assert.Equal(FileStatus.Copied, receiver.Report!.Files[0].Status);
+        Assert.Equal(content, File.ReadAllBytes(Target));
+
+        // And knows the same content, whatever its time.
+        File.SetLastWriteTimeUtc(Target, s_time.AddDays(3));
+        (sender, receiver) = await RunAsync(r => r with { Checksum = true });
+        Assert.Equal(FileStatus.Unchanged, receiver.Report!.Files[0].Status);
+        Assert.Equal(0, sender.Report!.ChunksTransferred);
+        Assert.Equal(s_time, File.GetLastWriteTimeUtc(Target));
+    }
+
+    [Theory]
+    [InlineData(0, 1, FileStatus.Copied)]
+    [InlineData(2, 2, FileStatus.Unchanged)]
+    [InlineData(2, 3, FileStatus.Copied)]
+    public async Task Modify_window_is_how_far_times_may_differ(int window, int difference, FileStatus status)
+    {
+        byte[] content = Offer(1000);
+        Put(content, s_time.AddSeconds(difference));
+
+        (_, Outcome receiver) = await RunAsync(r => r with { ModifyWindowSeconds = window });
+
+        Assert.Equal(status, receiver.Report!.Files[0].Status);
+    }
+
+    [Fact]
+    public async Task A_file_in_the_place_of_a_folder_fails_what_belongs_below_it_and_nothing_else()
+    {
+        _pair.Write("source/folder/inside.txt", [1]);
+        _pair.Write("source/outside.txt", [2]);
+        Directory.CreateDirectory(Path.Combine(_pair.Destination, "source"));
+        File.WriteAllText(Path.Combine(_pair.Destination, "source", "folder"), "in the way");
+
+        (Outcome sender, Outcome receiver) = await _pair.RunAsync();
+
+        string[] failed = ["source/folder", "source/folder/inside.txt"];
+        Assert.All([sender, receiver], o => Assert.Equal(failed, o.Report!.Files.Where(f => f.Error is not null).Select(f => f.Name).Order()));
+        Assert.Equal("in the way", File.ReadAllText(Path.Combine(_pair.Destination, "source", "folder")));
+        Assert.Equal([2], File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "outside.txt")));
+    }
+
+    [Fact]
+    public async Task Fsync_changes_nothing_but_when_a_file_is_confirmed()
+    {
+        byte[] content = Offer(300_000);
+
+        (Outcome sender, Outcome receiver) = await RunAsync(r => r with { Fsync = true });
+
+        Assert.True(sender.Succeeded && receiver.Succeeded);
+        Assert.Equal(content, File.ReadAllBytes(Target));
+    }
+
+    public void Dispose() => _pair.Dispose();
+
+    private async Task CheckAsync(ConflictPolicy policy, There there, Result result, int length)
+    {
+        if (Directory.Exists(_pair.Destination))
+            Directory.Delete(_pair.Destination, recursive: true);
+        byte[] content = Offer(length);
+        byte[] old = [.. content.Reverse()];
+        switch (there)
+        {
+            case There.Same:
+                Put(old = content, s_time);
+                break;
+            case There.Older:
+                Put(old, s_time.AddDays(-1));
+                break;
+            case There.Newer:
+                Put(old, s_time.AddDays(1));
+                break;
+            case There.Different:
+                Put(old = [.. old, 1], s_time);
+                break;
+            case There.Folder:
+                Directory.CreateDirectory(Path.Combine(Target, "deeper"));
+                break;
+        }
+
+        (Outcome sender, Outcome receiver) = await RunAsync(r => r with { OnConflict = policy });
+
+        (FileStatus status, P2PErrorCode? error) = result switch
+        {
+            Result.Copied or Result.Renamed => (FileStatus.Copied, default(P2PErrorCode?)),
+            Result.Unchanged => (FileStatus.Unchanged, null),
+            Result.Skipped => (FileStatus.Skipped, null),
+            Result.Exists => (FileStatus.Failed, P2PErrorCode.DestinationExists),
+            _ => (FileStatus.Failed, P2PErrorCode.FileWriteError),
+        };
+        Assert.All([sender, receiver], o => Assert.Equal((status, error), (o.Report!.Files[0].Status, o.Report.Files[0].Error)));
+        Assert.Equal(error is null, sender.Succeeded);
+        Assert.DoesNotContain(_pair.Destination, sender.Report!.Files[0].Message ?? ""); // where it lies is not the sender's business
+        string[] names = [.. Directory.GetFileSystemEntries(_pair.Destination, "*", new EnumerationOptions { AttributesToSkip = 0 }).Select(p => Path.GetFileName(p)!).Order()];
+        Assert.Equal(result == Result.Renamed ? ["file (1).txt", "file.txt"] : ["file.txt"], names);
+        if (there == There.Folder)
+        {
+            Assert.True(Directory.Exists(Path.Combine(Target, "deeper")));
+            return;
+        }
+
+        Assert.Equal(result is Result.Copied or Result.Unchanged ? content : old, File.ReadAllBytes(Target));
+        if (result == Result.Renamed)
+        {
+            Assert.Equal(content, File.ReadAllBytes(Path.Combine(_pair.Destination, "file (1).txt")));
+            Assert.Equal(Path.Combine(_pair.Destination, "file (1).txt"), receiver.Report!.Files[0].FullName);
+        }
+    }
+
+    private byte[] Offer(int length)
+    {
+        byte[] content = new byte[length];
+        new Random(length).NextBytes(content);
+        File.SetLastWriteTimeUtc(_pair.Write("source/file.txt", content), s_time);
+        return content;
+    }
+
+    private void Put(byte[] content, DateTime time)
+    {
+        Directory.CreateDirectory(_pair.Destination);
+        File.WriteAllBytes(Target, content);
+        File.SetLastWriteTimeUtc(Target, time);
+    }
+
+    private Task<(Outcome Sender, Outcome Receiver)> RunAsync(Func<ReceiveOptions, ReceiveOptions> change)
+        => TransferPair.RunAsync(_pair.Send with { Path = [_pair.Folder["source/file.txt"]] }, change(_pair.Receive));
+}

@@ -1,0 +1,404 @@
+using P2PCopy.Tests.Testing;
+using P2PCopy.Transfer.Options;
+
+namespace P2PCopy.Tests.Transfers;
+
+public sealed class TransferTests : IDisposable
+{
+    private readonly TransferPair _pair = new();
+
+    [Theory]
+    [InlineData(PayloadEncryption.On, HashMode.On)]
+    [InlineData(PayloadEncryption.Off, HashMode.On)]
+    [InlineData(PayloadEncryption.On, HashMode.Off)]
+    public async Task A_tree_arrives_as_it_is(PayloadEncryption encryption, HashMode hash)
+    {
+        MakeTree();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { Encryption = encryption, Hash = hash },
+            _pair.Receive with { Encryption = encryption });
+
+        Assert.Null(sender.Exception);
+        Assert.Null(receiver.Exception);
+        Assert.True(sender.Succeeded);
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(TransferPair.Describe(_pair.Source), TransferPair.Describe(System.IO.Path.Combine(_pair.Destination, "source")));
+        Assert.Equal(sender.Report!.Files.Select(f => (f.Name, f.Hash, f.Status)), receiver.Report!.Files.Select(f => (f.Name, f.Hash, f.Status)));
+        Assert.All(receiver.Report.Files, f => Assert.Equal(hash == HashMode.On && f.Kind == FileReportKind.File, f.Hash is not null));
+    }
+
+    [Fact]
+    public async Task A_second_run_finds_everything_unchanged()
+    {
+        MakeTree();
+        await _pair.RunAsync();
+
+        (Outcome sender, Outcome receiver) = await _pair.RunAsync();
+
+        Assert.True(sender.Succeeded);
+        Assert.All(receiver.Report!.Files, f => Assert.Equal(FileStatus.Unchanged, f.Status));
+        Assert.Equal(0, sender.Report!.ChunksTransferred);
+    }
+
+    [Fact]
+    public async Task A_changed_file_travels_by_what_differs()
+    {
+        byte[] content = new byte[8 << 20];
+        new Random(3).NextBytes(content);
+        _pair.Write("source/big.bin", content);
+        await _pair.RunAsync();
+        new Random(4).NextBytes(content.AsSpan(3 << 20, 100_000));
+        byte[] moved = [.. new byte[1000], .. content];
+        _pair.Write("source/big.bin", moved);
+
+        (Outcome sender, Outcome receiver) = await _pair.RunAsync();
+
+        Assert.True(sender.Succeeded, sender.Report?.Error?.ToString());
+        Assert.Equal(moved, File.ReadAllBytes(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")));
+        Assert.InRange(sender.Report!.BytesTransferred, 100_000, 500_000);
+        Assert.Equal(sender.Report.Files.Single(f => f.Name.EndsWith(".bin", StringComparison.Ordinal)).Hash, receiver.Report!.Files.Single(f => f.Name.EndsWith(".bin", StringComparison.Ordinal)).Hash);
+    }
+
+    [Fact]
+    public async Task A_touched_file_of_the_same_content_does_not_travel_and_gets_its_new_time()
+    {
+        byte[] content = new byte[1 << 20];
+        new Random(3).NextBytes(content);
+        string path = _pair.Write("source/big.bin", content);
+        await _pair.RunAsync();
+        File.SetLastWriteTimeUtc(path, new DateTime(2010, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        (Outcome sender, Outcome receiver) = await _pair.RunAsync();
+
+        Assert.True(sender.Succeeded, sender.Report?.Error?.ToString());
+        Assert.Equal(0, sender.Report!.ChunksTransferred);
+        Assert.Equal(FileStatus.Unchanged, receiver.Report!.Files.Single(f => f.Kind == FileReportKind.File).Status);
+        Assert.Equal(2010, File.GetLastWriteTimeUtc(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")).Year);
+    }
+
+    [Fact]
+    public async Task A_run_after_one_that_was_cut_short_sends_only_the_rest()
+    {
+        byte[] content = new byte[8 << 20];
+        new Random(5).NextBytes(content);
+        _pair.Write("source/big.bin", content);
+        int large = 0;
+        _pair.Relay.OnMessage = m =>
+        {
+            if (m.Bytes.Length < 100_000 || Interlocked.Increment(ref large) <= 5)
+                return [m.Bytes];
+            // Cut when what came before is written, so that there is something to go on from.
+            SpinWait.SpinUntil(() => PartialLength() >= 4 << 20, TimeSpan.FromSeconds(20));
+            return null;
+        };
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { RetryTimeoutSeconds = 0 }, _pair.Receive with { RetryTimeoutSeconds = 0 });
+        Assert.Equal(P2PErrorCode.ConnectionLost, sender.Error);
+        Assert.Equal(P2PErrorCode.ConnectionLost, receiver.Error);
+        Assert.Equal(FileStatus.Unconfirmed, sender.Report!.Files.Single(f => f.Kind == FileReportKind.File).Status);
+
+        _pair.Relay.OnMessage = m => [m.Bytes];
+        (sender, receiver) = await _pair.RunAsync();
+
+        Assert.True(sender.Succeeded, sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(content, File.ReadAllBytes(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")));
+        Assert.InRange(sender.Report!.ChunksTransferred, 1, 5); // at most 4 MiB and the trailer
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData((1 << 20) - 34)]
+    [InlineData((1 << 20) - 33)]
+    [InlineData(1 << 20)]
+    [InlineData((3 << 20) + 17)]
+    public async Task A_stream_of_unknown_length_arrives_to_its_end(int length)
+    {
+        byte[] content = new byte[length];
+        new Random(length).NextBytes(content);
+        using var output = new MemoryStream();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { Path = [], InputObject = new MemoryStream(content), Name = "dump" },
+            _pair.Receive with { OutputStream = output });
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(content, output.ToArray());
+        Assert.Equal(sender.Report!.Files[0].Hash, receiver.Report!.Files[0].Hash);
+    }
+
+    [Fact]
+    public async Task Different_secrets_end_both_sides_with_PairingFailed_and_write_nothing()
+    {
+        MakeTree();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with { Code = "route1-wrong-horse-battery" });
+
+        Assert.Equal(P2PErrorCode.PairingFailed, sender.Error);
+        Assert.Equal(P2PErrorCode.PairingFailed, receiver.Error);
+        Assert.False(Directory.Exists(_pair.Destination));
+    }
+
+    [Fact]
+    public async Task A_destination_that_is_a_file_is_refused_before_anybody_is_waited_for()
+    {
+        string file = _pair.Write("file", [1]);
+
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => P2PTransfer.ReceiveAsync(
+            new ReceiveOptions { Relay = [new Uri("ws://127.0.0.1:1")], Code = "route1-correct-horse", Destination = file },
+            cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
+    }
+
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(4, false)]
+    public async Task A_sender_that_made_its_code_goes_on_waiting_through_three_wrong_guesses(int guesses, bool goesOn)
+    {
+        MakeTree();
+        var time = new FastTimeProvider(20);
+        var code = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<int> warnings = [];
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Code = null, TimeProvider = time, OnEvent = Note }));
+        string right = await code.Task.WaitAsync(TestContext.Current.CancellationToken);
+        for (int i = 0; i < guesses; i++)
+        {
+            Outcome guesser = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = right[..7] + "wrong-guess", TimeProvider = time }));
+            Assert.Equal(P2PErrorCode.PairingFailed, guesser.Error);
+        }
+
+        if (goesOn)
+        {
+            Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = right, TimeProvider = time }));
+            Assert.True(receiver.Succeeded, receiver.Exception?.Message);
+            Assert.True((await sender).Succeeded);
+        }
+        else
+        {
+            Assert.Equal(P2PErrorCode.PairingFailed, (await sender).Error);
+            Assert.False(Directory.Exists(_pair.Destination));
+        }
+
+        Assert.Equal([1, 2, 3], warnings);
+
+        void Note(TransferEvent what)
+        {
+            if (what is TransferEvent.CodeGenerated made)
+                code.TrySetResult(made.Code);
+            else if (what is TransferEvent.WrongCode wrong)
+                warnings.Add(wrong.Attempts);
+        }
+    }
+
+    [Fact]
+    public async Task Encryption_off_on_one_side_alone_is_an_error_on_both()
+    {
+        MakeTree();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Encryption = PayloadEncryption.Off }, _pair.Receive);
+
+        Assert.Equal(P2PErrorCode.ProtocolError, sender.Error);
+        Assert.Equal(P2PErrorCode.ProtocolError, receiver.Error);
+        Assert.Contains("encryption", receiver.Exception!.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_declined_offer_writes_nothing_and_tells_the_sender()
+    {
+        MakeTree();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send, _pair.Receive with { ConfirmOffer = (_, _) => ValueTask.FromResult(false) });
+
+        Assert.Equal(P2PErrorCode.PeerAborted, sender.Error);
+        Assert.Null(receiver.Error);
+        Assert.All(receiver.Report!.Files, f => Assert.Equal(FileStatus.Skipped, f.Status));
+        Assert.False(Directory.Exists(_pair.Destination));
+    }
+
+    [Fact]
+    public async Task An_offer_above_the_limits_is_refused_on_both_sides()
+    {
+        MakeTree();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with { MaxSize = 1000 });
+
+        Assert.Equal(P2PErrorCode.LimitExceeded, sender.Error);
+        Assert.Equal(P2PErrorCode.LimitExceeded, receiver.Error);
+    }
+
+    [Fact]
+    public async Task A_file_that_shrinks_while_it_is_offered_fails_alone_and_is_offered_once_more()
+    {
+        MakeTree();
+        string victim = _pair.Folder["source/big.bin"];
+        bool shrunk = false;
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with
+        {
+            ConfirmOffer = (_, _) =>
+            {
+                if (!shrunk)
+                    File.WriteAllBytes(victim, new byte[1000]);
+                shrunk = true;
+                return ValueTask.FromResult(true);
+            },
+        });
+
+        Assert.True(sender.Succeeded, sender.Report?.Files.FirstOrDefault(f => f.Error is not null)?.Message);
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(1000, new FileInfo(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")).Length);
+    }
+
+    [Fact]
+    public async Task A_file_that_disappears_fails_by_name_on_both_sides_and_the_rest_arrives()
+    {
+        MakeTree();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with
+        {
+            ConfirmOffer = (_, _) =>
+            {
+                File.Delete(_pair.Folder["source/big.bin"]);
+                return ValueTask.FromResult(true);
+            },
+        });
+
+        Assert.Equal([("source/big.bin", P2PErrorCode.FileReadError)], Failures(sender));
+        Assert.Equal([("source/big.bin", P2PErrorCode.FileReadError)], Failures(receiver));
+        Assert.Equal("hello", File.ReadAllText(System.IO.Path.Combine(_pair.Destination, "source", "a.txt")));
+        Assert.False(File.Exists(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")));
+    }
+
+    [Fact]
+    public async Task Cutting_the_connection_again_and_again_loses_nothing_and_repeats_nothing_that_was_acknowledged()
+    {
+        byte[] content = new byte[12 << 20];
+        new Random(7).NextBytes(content);
+        _pair.Write("source/big.bin", content);
+        int large = 0;
+        _pair.Relay.OnMessage = m => m.Bytes.Length > 100_000 && Interlocked.Increment(ref large) % 4 == 0 ? null : [m.Bytes];
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { ChunkSize = ChunkSizes.Smallest }, _pair.Receive);
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(content, File.ReadAllBytes(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")));
+        Assert.True(sender.Report!.Reconnects >= 5);
+        Assert.Contains(_pair.SenderEvents, e => e is TransferEvent.Reconnected);
+    }
+
+    [Fact]
+    public async Task Chunks_that_shrink_to_nothing_do_not_overrun_a_slow_receiver()
+    {
+        _pair.Write("source/zeros.txt", [.. Enumerable.Repeat((byte)'z', 100 << 20)]);
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { ChunkSize = ChunkSizes.Smallest, Compression = PayloadCompression.On },
+            _pair.Receive);
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.InRange(sender.Report!.BytesTransferred, 0, 2 << 20);
+    }
+
+    [Fact]
+    public async Task Four_streams_carry_one_file_and_losing_one_is_no_error()
+    {
+        byte[] content = new byte[24 << 20];
+        new Random(8).NextBytes(content);
+        _pair.Write("source/big.bin", content);
+        var carried = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+        int cut = 0;
+        _pair.Relay.OnMessage = m =>
+        {
+            if (m.Bytes.Length > 100_000)
+            {
+                carried.AddOrUpdate(m.Room, 1, (_, n) => n + 1);
+                SpinWait.SpinUntil(() => carried.Count > 2, TimeSpan.FromSeconds(30)); // no link carries everything before the others are up
+                if (Interlocked.Exchange(ref cut, 1) == 0)
+                    return null;
+            }
+
+            return [m.Bytes];
+        };
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { ChunkSize = ChunkSizes.Smallest, Streams = 4 }, _pair.Receive);
+
+        Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(content, File.ReadAllBytes(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")));
+        Assert.Equal(1, cut);
+        Assert.True(carried.Count >= 3, $"only {carried.Count} streams carried chunks");
+    }
+
+    [Fact]
+    public async Task Cancelling_the_sender_ends_the_receiver_with_PeerAborted()
+    {
+        MakeTree();
+        using var stop = new CancellationTokenSource();
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send, cancellationToken: stop.Token));
+        Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with
+        {
+            ConfirmOffer = (_, _) =>
+            {
+                stop.Cancel();
+                return ValueTask.FromResult(true);
+            },
+        }));
+
+        Assert.IsAssignableFrom<OperationCanceledException>((await sender).Exception);
+        Assert.Equal(P2PErrorCode.PeerAborted, (await receiver).Error);
+    }
+
+    [Fact]
+    public async Task Nobody_coming_is_its_own_error()
+    {
+        MakeTree();
+        var time = new ManualTimeProvider();
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { TimeProvider = time, WaitTimeoutSeconds = 60 }));
+        await WaitForAsync(() => _pair.SenderEvents.Count > 0);
+
+        time.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Equal(P2PErrorCode.PeerDidNotCome, (await sender).Error);
+    }
+
+    public void Dispose() => _pair.Dispose();
+
+    private static IEnumerable<(string, P2PErrorCode)> Failures(Outcome outcome)
+        => outcome.Report!.Files.Where(f => f.Error is not null).Select(f => (f.Name, f.Error!.Value));
+
+    private long PartialLength()
+        => Directory.Exists(_pair.Destination)
+            ? new DirectoryInfo(_pair.Destination).EnumerateFiles("*.p2ppart", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true }).Sum(f => f.Length)
+            : 0;
+
+    private static async Task WaitForAsync(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    private void MakeTree()
+    {
+        byte[] big = new byte[(5 << 20) + 123];
+        new Random(1).NextBytes(big);
+        _pair.Write("source/big.bin", big);
+        _pair.Write("source/a.txt", "hello"u8.ToArray());
+        _pair.Write("source/empty", []);
+        for (int i = 0; i < 300; i++)
+            _pair.Write($"source/many/{i % 7}/{i}.dat", [.. Enumerable.Repeat((byte)i, i * 11)]);
+        Directory.CreateDirectory(_pair.Folder["source/nothing/in/here"]);
+        File.SetLastWriteTimeUtc(_pair.Folder["source/a.txt"], new DateTime(1999, 12, 31, 23, 59, 58, DateTimeKind.Utc));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_pair.Folder["source/a.txt"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Directory.SetLastWriteTimeUtc(_pair.Folder["source/nothing"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+    }
+}
