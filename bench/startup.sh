@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# How long the tool takes to start, and to send one tiny file through a relay that runs already: bench/startup.sh TOOL...
-# The tools take turns; medians of RUNS (default 15). CPU is user and system time of the process, for a send that of both sides.
+# Measures the start of the tool, and a transfer of one tiny file through a running relay: bench/startup.sh TOOL...
+# The tools take turns. The results are medians of RUNS (default 15). CPU is user and system time; for a transfer, of both sides.
 set -euo pipefail
 . "$(dirname "$0")/../tests/prelude.sh"
 [ $# -gt 0 ] || set -- "$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy"

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-    A drop box for nightly jobs: keeps receiving, and says of every file what became of it.
+    A drop box for nightly jobs: receives continuously and records the result of each file.
 .DESCRIPTION
-    For Task Scheduler or a service host (docs/unattended.md). P2PCOPY_RELAY says where; the code, of four words, is in a
-    file that only this account can read. Results are appended to a CSV, errors to the log: neither ends it.
+    For Task Scheduler or a service host (docs/unattended.md). P2PCOPY_RELAY names the relay. The code has four words and is
+    in a file that only this account can read. Results are appended to a CSV file. Errors go to the log and do not stop it.
 #>
 [CmdletBinding()]
 param(
@@ -12,7 +12,7 @@ param(
     [Parameter(Mandatory)] [string] $ResultFile
 )
 
-# Whatever the caller prefers: one failed transfer must not end the drop box.
+# Overrides the caller's preference: a failed transfer must not stop the drop box.
 $ErrorActionPreference = 'Continue'
 Receive-P2PFile -Destination $Destination -CodeFile $CodeFile -Continuous -FolderPerSender -MaxSize 50GB |
     Select-Object @{ Name = 'Time'; Expression = { Get-Date -Format o } }, Status, Length, Hash, FullName, Message |

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # A drop box for nightly jobs: nightly-drop-box.sh FOLDER COMMAND [ARGUMENT...]
-# For every transfer that came whole it runs COMMAND with the sender's name and the number of files; the log goes to
-# standard error, one JSON object a line. It needs a code with four words (p2pcopy code --words 4). SIGTERM ends it with 0.
+# After each complete transfer it runs COMMAND with the sender's name and the number of files. The log goes to standard
+# error, one JSON object per line. The code needs four words (p2pcopy code --words 4). After SIGTERM it ends with 0.
 set -euo pipefail
 folder=$1
 shift
 
-# In a pipe of its own, so that a signal reaches the receiver and its exit status comes back.
+# The receiver runs in a process substitution, so that the script can send it a signal and wait for its exit status.
 exec 3< <(exec p2pcopy receive "$folder" --continuous --folder-per-sender --max-size "${MAX_SIZE:-50GiB}" --drain-timeout 30s --json --quiet)
 receiver=$!
 trap 'kill -TERM "$receiver" 2>/dev/null || true' TERM INT

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Receives a stream into the next command: pipeline-receive.sh FOLDER
-# What comes out of --stdout is verified only at its end, so the next command works in a folder aside, which gets its name
-# when both have ended well. pipefail makes the status of either count.
+# The output of --stdout is verified only at its end. So the next command writes into a temporary folder, which is renamed
+# after both commands have succeeded. With pipefail a failure of either command fails the pipeline.
 set -euo pipefail
 [ ! -e "$1" ] || { echo "$1 exists" >&2; exit 1; }
 aside=$(mktemp -d "$1.XXXXXX")

@@ -1,5 +1,5 @@
-# What the shell scripts that test and measure begin with (it is sourced): the root of the repository, a folder of their own, and
-# a relay, both of which go when the script ends, with whatever else still runs.
+# Shared start of the shell scripts for tests and measurements (to be sourced). It sets the root of the repository, a working
+# folder and a relay. The folder, the relay and all other started processes are removed when the script ends.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1
 unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
@@ -11,7 +11,7 @@ trap clean_up EXIT
 say() { printf -- '-- %s\n' "$*"; }
 fail() { echo "FAILED: $*"; exit 1; }
 
-# Starts a relay by its command line on a free port; its address is in $address.
+# Starts a relay on a free port and stores its address in $address.
 start_relay() {
     exec 3< <(exec "$@" --listen 127.0.0.1:0 2> /dev/null)
     relay=$!

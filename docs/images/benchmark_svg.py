@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Draws tables of a page as bars: benchmark_svg.py FOLDER [PAGE.md]
 
-A table that follows "<!-- plot: name: title -->" becomes FOLDER/bench-name.svg: the figure in its second column, with a line from
-least to most where it is written as the transfer harness (bench/Transfers) prints it: "1.20 (1.10-1.30)".
+A table after "<!-- plot: name: title -->" becomes FOLDER/bench-name.svg. A bar shows the number in the second column. A line shows
+the minimum and maximum if the cell has the format of bench/Transfers: "1.20 (1.10-1.30)".
 """
 import html
 import re
@@ -15,7 +15,7 @@ TABLE = re.compile(r"^<!-- plot: ([a-z0-9-]+): (.+) -->\n\n\|[^\n]*\n\|[-|]+\n((
 
 
 def sections(text):
-    """Name, title and rows (label, median, least, most) of every table that is to be drawn."""
+    """Name, title and rows (label, median, least, most) of every table with a plot comment."""
     for name, title, table in TABLE.findall(text + "\n"):
         rows = []
         for line in table.splitlines():

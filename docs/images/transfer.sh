@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the two commands of README.md in two real terminals (tmux), checks that the files arrived, and draws what stood on the
-# screens: docs/images/transfer.sh [FILE.svg], without a file only the check. It needs tmux and python3; the tool is the release build.
+# Runs the two commands of README.md in two real terminals (tmux), checks that the files arrived, and draws both screens:
+# docs/images/transfer.sh [FILE.svg]; without a file it only checks. It needs tmux, python3 and the release build of the tool.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
@@ -45,7 +45,7 @@ diff -r "$work/sender/results" "$work/receiver/results"
 
 if [ $# -gt 0 ]; then
     for side in sender receiver; do
-        # The addresses and the name of the machine that drew it are nobody's business.
+        # Replaces the addresses and the name of this machine.
         screen "$side" -e | sed -E "s# from $(uname -n) # from laptop #;"'s#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192)\.[0-9.]*#ws://192.0.2.7#' > "$work/$side.txt"
     done
     python3 "$root/docs/images/terminal_svg.py" "$1" "One machine" "$work/sender.txt" "The other" "$work/receiver.txt"

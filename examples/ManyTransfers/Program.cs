@@ -1,11 +1,11 @@
 using P2PCopy;
 
-// Several transfers at once in one process. Both sides get the same names, and each name becomes a transfer of its own:
+// Runs several transfers in parallel in one process. Both sides get the same names; each name is a separate transfer:
 //
 //   ManyTransfers send    RELAY FOLDER NAME...     sends FOLDER/NAME, one transfer each
 //   ManyTransfers receive RELAY FOLDER NAME...     receives them into FOLDER
 //
-// The code comes from P2PCOPY_CODE. Two transfers cannot meet in one room, so each gets a route of its own made of it.
+// The code comes from P2PCOPY_CODE. Two transfers cannot share a room, so each gets its own route, derived from the code.
 if (args is not [("send" or "receive") and var mode, var relay, var folder, .. var names] || names.Length == 0
     || Environment.GetEnvironmentVariable("P2PCOPY_CODE")?.Split('-', 2) is not [var route, var secret])
 {
@@ -31,7 +31,7 @@ async Task<int> RunAsync(string name, string code)
             ? await P2PTransfer.SendAsync(new SendOptions { Relay = [new Uri(relay)], Code = code, Path = [Path.Combine(folder, name)] }, cancellationToken: stop.Token)
             : await P2PTransfer.ReceiveAsync(new ReceiveOptions { Relay = [new Uri(relay)], Code = code, Destination = folder }, cancellationToken: stop.Token);
 
-        // A file that failed alone is in the report; what ended the whole transfer is its error.
+        // The report has the error of each failed file, and the error that ended the whole transfer.
         foreach (FileReport file in report.Files.Where(f => f.Error is not null))
             Console.Error.WriteLine($"{file.Name}: {file.Message}");
         Console.WriteLine($"{name}: {report.Files.Count(f => f.Error is null)} of {report.Files.Count} well, {report.BytesCopied} bytes in {report.Duration.TotalSeconds:0.0} s");

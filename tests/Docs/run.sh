@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Runs the commands of the documentation as they are printed: tests/Docs/run.sh [PAGE...]
+# Runs the commands of the documentation exactly as printed: tests/Docs/run.sh [PAGE...]
 #
-# Every fenced block of the languages sh and powershell is run, page by page from top to bottom in one shell and one
-# folder, unless the line before it says otherwise:
-#   <!-- not run: REASON -->     it is not run, and says why
-#   <!-- run by: FILE -->        that test runs it
-#   <!-- beside the next -->     it is one side of a transfer and runs while the next block does
-# Each page gets a folder with results/ in it, a relay that stands for wss://relay.example, and its own HOME. README.md is
-# run in a fresh clone without the tool on PATH, as somebody who has nothing but the .NET SDK would.
+# The script runs every fenced block of the languages sh and powershell. All blocks of a page run in order, in one shell
+# and one folder. A comment on the line before a block changes this:
+#   <!-- not run: REASON -->     the block is not run
+#   <!-- run by: FILE -->        another test runs the block
+#   <!-- beside the next -->     the block is one side of a transfer and runs at the same time as the next block
+# Each page gets a folder with results/ in it, a relay that replaces wss://relay.example, and its own HOME. README.md runs
+# in a new clone without the tool on PATH, as on a machine that has only the .NET SDK.
 set -uo pipefail
 . "$(dirname "$0")/../prelude.sh"
 tool=$root/artifacts/bin/P2PCopy.Tool/release
 passed=0 failed=0 unrun=0
 
-# Writes each block to $2/NN.sh or NN.ps1, and how it is run to $2/NN.how.
+# Writes each block to $2/NN.sh or NN.ps1, and the way to run it to $2/NN.how.
 blocks() {
     awk -v out="$2" -v page="$1" '
         function fail(text) { print page ":" NR ": " text > "/dev/stderr"; bad = 1 }
@@ -24,11 +24,11 @@ blocks() {
             if (before ~ /^<!-- not run: .+ -->$/) how = "not run"
             else if (before ~ /^<!-- run by: [^ ]+ -->$/) { how = "by"; split(before, part, " "); print part[4] > (out "/by") }
             else if (before == "<!-- beside the next -->") how = "beside"
-            else if (before ~ /^<!--/) fail("this comment before a block means nothing: " before)
+            else if (before ~ /^<!--/) fail("unknown comment before a block: " before)
             printf "%s\t%d\n", how, NR > sprintf("%s/%03d.how", out, n)
             next
         }
-        !inside && /^```(bash|shell|console|pwsh|ps1)/ { fail("call this language sh or powershell, so that its commands are run") }
+        !inside && /^```(bash|shell|console|pwsh|ps1)/ { fail("use the language sh or powershell, so that the commands are run") }
         !inside && /^```./ { inside = 1; wanted = 0; next }
         inside && /^```$/ { inside = 0; before = ""; if (wanted) close(file); next }
         inside && wanted { print > file }
@@ -40,7 +40,7 @@ blocks() {
     ' "$root/$1"
 }
 
-# One script of a page: block after block, those of PowerShell by pwsh.
+# Prints one script for a page: all blocks in order; pwsh runs the PowerShell blocks.
 script() {
     local how line file n
     echo 'set -euo pipefail'
@@ -61,7 +61,7 @@ script() {
             printf '(\n%s\n) & beside=$!\n' "$(cat "$n.run")"
         else
             cat "$n.run"
-            # An "&&" or "if" at the end of a block must not hide its failure.
+            # "&&" or "if" at the end of a block must not hide its failure.
             echo 'if [ -n "${beside:-}" ]; then wait "$beside"; beside=; fi'
         fi
     done
@@ -82,7 +82,7 @@ page() {
             [ -e "$root/$by" ] || { echo "$name: there is no $by"; failed=$((failed + 1)); }
         done < "$folder/blocks/by"
     fi
-    # Without pwsh its blocks are not run, nor is the other side of a transfer of which they are one.
+    # Without pwsh, PowerShell blocks are skipped, and so is the other side of their transfer.
     local run=0 skip=0 before= runs
     for how in "$folder"/blocks/*.how; do
         [ -e "$how" ] || continue

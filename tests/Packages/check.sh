@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Makes all packages and uses each as somebody would who has nothing else: tests/Packages/check.sh
-# With --made those that are there are used.
+# Makes all packages and uses each of them as on a new machine: tests/Packages/check.sh
+# With --made it uses the existing packages.
 set -euo pipefail
 . "$(dirname "$0")/../prelude.sh"
 packages=$root/artifacts/package
 
 say 'made by one command, and listed'
-# Native code is linked by a C compiler: clang or gcc, with what a program begins with.
+# Native code needs a C compiler (clang or gcc) with its start-up files.
 compiles() { printf 'int main(void) { return 0; }' | "$1" -x c - -o "$work/compiled" 2> /dev/null; }
 native=true
 compiles clang || compiles gcc || native=false
@@ -31,7 +31,7 @@ grep -q '<license type="expression">MIT</license>' P2PCopy.nuspec || fail 'the m
 for tag in PSModule PSEdition_Core Windows Linux MacOS PSIncludes_Cmdlet PSCmdlet_Send-P2PFile PSCommand_Send-P2PFile; do
     grep -Eq "<tags>(.* )?$tag( .*)?</tags>" P2PCopy.nuspec || fail "the module has no tag $tag"
 done
-# What the Gallery's client takes away again is the wrapping of the package.
+# Removes the files of the package format, as the client of the PowerShell Gallery does.
 rm -r P2PCopy.nuspec '[Content_Types].xml' _rels package
 sed -n '/FileList *= *@(/,/^ *) *$/p' P2PCopy.psd1 | grep -o "'[^']*'" | tr -d "'" | LC_ALL=C sort > "$work/listed"
 find . -type f -printf '%P\n' | LC_ALL=C sort | diff "$work/listed" - || fail 'the module holds other files than it lists'
@@ -44,7 +44,7 @@ cp -r "$root/tests/Packages/Consumer" "$work/consumer"
 cat > "$work/consumer/nuget.config" <<CONFIG
 <configuration><packageSources><clear /><add key="here" value="$packages" /></packageSources></configuration>
 CONFIG
-# The packages of this build, not what an earlier one left in the cache under the same version.
+# Uses the packages of this build, not cached ones of an earlier build with the same version.
 export NUGET_PACKAGES=$work/cache
 (cd "$work/consumer" && dotnet run -v q -p:PackageVersion="$version" | tail -1) | grep -qx 'Copied hello.txt' || fail 'the program did not copy its file'
 test -e "$work/cache/p2pcopy.core/$version/lib/net10.0/P2PCopy.Core.xml" || fail 'P2PCopy.Core has no documentation'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds deploy/container/Containerfile and copies through its relay: sudo tests/Packages/container.sh
-# It needs buildah and root, no container engine and no registry: what stands for the two base images is made of this machine's
-# own .NET and libraries. So it shows that the file is right, not what the real base images hold.
+# It needs buildah and root, but no container engine and no registry: it makes replacements for the two base images from the
+# .NET and the libraries of this machine. So it tests the Containerfile, not the real base images.
 set -euo pipefail
 . "$(dirname "$0")/../prelude.sh"
 tool=$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy
@@ -10,7 +10,7 @@ export BUILDAH_ISOLATION=chroot P2PCOPY_CODE=abcdef-in-a-container
 images() { buildah --root "$work/images" --runroot "$work/run" --storage-driver vfs "$@"; }
 trap 'images rm --all > /dev/null 2>&1; clean_up' EXIT
 
-# The SDK: this machine's /usr, lent to the build. The runtime: .NET, the libraries it wants, and no shell.
+# The SDK image uses /usr of this machine. The runtime image has .NET and its libraries, but no shell.
 mkdir -p "$work"/sdk/{etc,tmp,root,usr,var} "$work"/runtime/{etc,tmp,usr/lib64,usr/lib/x86_64-linux-gnu,usr/share/dotnet/shared}
 for name in bin sbin lib lib64; do ln -s "usr/$name" "$work/sdk/$name"; done
 cp -r /etc/passwd /etc/group /etc/ssl "$work/sdk/etc/"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what -p:ZstdBackend=managed makes, runs the tests of the codecs in it, and copies between it and the release build, which
+# Builds with -p:ZstdBackend=managed, runs the codec tests in that build, and copies between it and the release build, which
 # uses libzstd: tests/Packages/managed.sh
 set -euo pipefail
 . "$(dirname "$0")/../prelude.sh"
@@ -29,7 +29,7 @@ copy() {
     "$4" receive in --relay "$address" --quiet
     wait "$sender"
     diff -r tree in/tree
-    # Random bytes travel as they are, text shrinks: had nothing been compressed, more would have travelled.
+    # Random bytes do not compress, but text does: without compression more bytes would be sent.
     local sent
     sent=$(sed -n 's/.*"event":"summary".*"bytesTransferred":\([0-9]*\).*/\1/p' send.json)
     [ "$sent" -lt 6000000 ] || fail "$sent bytes travelled"
