@@ -12,7 +12,7 @@ managed=$apart/bin/P2PCopy.Tool/debug/p2pcopy
 say 'the codec, and its tests'
 build() { dotnet build "$root/$1" -v q -nodeReuse:false -p:ZstdBackend=managed -p:ArtifactsPath="$apart" "${@:2}"; }
 build src/P2PCopy.Core
-build tests -p:RunAnalyzers=false # of the rest the usual build has looked at every line
+build tests -p:RunAnalyzers=false # the analyzers run in the usual build
 [ -e "$apart/bin/P2PCopy.Tool/debug/ZstdSharp.dll" ] || fail 'it is the usual build'
 "$apart/bin/P2PCopy.Tests/debug/P2PCopy.Tests" -noColor -class '*ChunkCodecTests' > "$work/codec.log" || { cat "$work/codec.log"; fail 'the tests of the codecs'; }
 tail -1 "$work/codec.log" | grep 'Total: [1-9]' || fail 'no test of the codecs ran'
