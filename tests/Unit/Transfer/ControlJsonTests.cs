@@ -10,7 +10,7 @@ public class ControlJsonTests
     [InlineData("""{"type":"settings","codecs":[],"window":1,"hash":false}""")]
     [InlineData("""{"type":"offer","round":1,"page":2,"last":false,"entries":[{"n":"a/b","s":5,"t":-7,"m":420,"r":true},{"n":"f","k":1,"t":0},{"n":"l","k":2,"t":1,"l":"a"},{"n":"u","s":-1,"t":1}]}""")]
     [InlineData("""{"type":"blocks","round":0,"i":9,"partial":true,"data":"AAEC/w=="}""")]
-    [InlineData("""{"type":"answer","round":0,"page":0,"last":true,"upTo":9007199254740993,"entries":[{"i":1,"a":"refuse","c":"NameRefused","x":"No."},{"i":2}]}""")]
+    [InlineData("""{"type":"answer","round":0,"page":0,"last":true,"upTo":10000000,"entries":[{"i":1,"a":"refuse","c":"NameRefused","x":"No."},{"i":2}]}""")]
     [InlineData("""{"type":"plan","round":0,"page":0,"last":true,"upTo":3,"items":[{"i":0,"u":true},{"i":1,"k":[0,1],"c":[1,2,3],"s":[]},{"i":2}]}""")]
     [InlineData("""{"type":"void","first":3,"count":4}""")]
     [InlineData("""{"type":"streams","count":4}""")]

@@ -1,10 +1,17 @@
 namespace P2PCopy.Transfer.Control;
 
-/// <summary>What a receiver can say to an entry, besides wanting it.</summary>
+/// <summary>The answers to an entry. An entry without an answer is wanted whole.</summary>
 internal static class Answers
 {
+    /// <summary>The receiver has the file.</summary>
     public const string Unchanged = "unchanged";
+
+    /// <summary>The receiver does not want the entry.</summary>
     public const string Skip = "skip";
+
+    /// <summary>The receiver cannot take the entry.</summary>
     public const string Refuse = "refuse";
+
+    /// <summary>The receiver wants the file and has a part of it.</summary>
     public const string Blocks = "blocks";
 }

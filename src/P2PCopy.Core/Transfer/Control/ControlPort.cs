@@ -58,5 +58,5 @@ internal sealed class ControlPort(PeerSession session)
 
     /// <summary>The error for a message that does not belong here.</summary>
     public static P2PException Unexpected(ControlMessage message)
-        => ProtocolErrors.Malformed($"\"{message.GetType().Name}\" out of turn");
+        => ProtocolErrors.Malformed($"the message \"{message.Type}\" out of turn");
 }

@@ -2,7 +2,7 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy.Transfer.Control;
 
-/// <summary>Manifest entries to and from the wire. What a peer says is checked here, except its names.</summary>
+/// <summary>Converts manifest entries to and from the wire. Names are checked later, where they are used.</summary>
 internal static class EntryCodec
 {
     public static OfferedEntry Encode(ManifestEntry entry) => new()
@@ -18,14 +18,8 @@ internal static class EntryCodec
 
     public static ManifestEntry Decode(OfferedEntry entry)
     {
-        if (entry.Kind is < 0 or > 2
-            || entry.Length < (entry.Kind == 0 ? -1 : 0)
-            || (entry.Kind == 2) != (entry.LinkTarget is not null)
-            || entry.Modified > DateTime.MaxValue.Ticks - DateTime.UnixEpoch.Ticks
-            || entry.Modified < -DateTime.UnixEpoch.Ticks)
-        {
+        if ((entry.Kind != 0 && entry.Length < 0) || (entry.Kind == 2) != (entry.LinkTarget is not null))
             throw new P2PException(P2PErrorCode.ProtocolError, "The other side offered an entry that makes no sense. Use the same release on both sides.");
-        }
 
         return new ManifestEntry(
             entry.Name,

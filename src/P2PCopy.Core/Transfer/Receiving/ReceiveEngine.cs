@@ -37,8 +37,8 @@ internal sealed class ReceiveEngine(
         await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes }, cancellationToken).ConfigureAwait(false);
         SettingsMessage sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
         session.Configure(sender.ChunkSize, WindowBytes, session.ReceivePool);
-        report.SenderName = sender.Name is { } name ? VisibleText.Of(name.Trim(), SettingsMessage.MaxNameLength) : null;
-        var context = new ReceiveContext(session, options, sender, openTree(sender.Name), output, report, events, meter, _control, _messages.Reader);
+        report.SenderName = sender.SenderName is { } name ? VisibleText.Of(name.Trim(), SettingsMessage.MaxNameLength) : null;
+        var context = new ReceiveContext(session, options, sender, openTree(sender.SenderName), output, report, events, meter, _control, _messages.Reader);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var chunks = new ChunkSource(session, sender.ChunkSize);
         var offers = new OfferTaker(context);

@@ -36,7 +36,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     public async Task RunAsync(IReadOnlyList<int> lines, CancellationToken cancellationToken)
     {
         await _control.SendAsync(
-            new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, ChunkSize = options.ChunkSize, Hash = options.Hash == HashMode.On, Name = options.SenderName.Length > 0 ? options.SenderName : null },
+            new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, ChunkSize = options.ChunkSize, Hash = options.Hash == HashMode.On, SenderName = options.SenderName.Length > 0 ? options.SenderName : null },
             cancellationToken).ConfigureAwait(false);
         SettingsMessage receiver = await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false);
         if (receiver.Window <= 0)
