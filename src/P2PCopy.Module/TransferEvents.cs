@@ -36,7 +36,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 Verbose("Both sides know the code.");
                 break;
             case TransferEvent.WrongCode e:
-                Warn($"Somebody came with a wrong code ({e.Attempts} so far); nobody is let in for {Math.Ceiling(e.BackOff.TotalSeconds):0} s.");
+                Warn($"The other side used a different code ({e.Attempts} so far); new attempts are blocked for {Math.Ceiling(e.BackOff.TotalSeconds):0} s.");
                 break;
             case TransferEvent.Offered e:
                 Verbose($"The offer: {e.Offer.FileCount} files, {e.Offer.FolderCount} folders, {ByteText.Size(e.Offer.TotalBytes)}.");

@@ -7,8 +7,8 @@ using P2PCopy.Transport;
 namespace P2PCopy.Transfer;
 
 /// <summary>
-/// Receives one transfer after the other under one code. What ends a transfer does not end it: only its caller does, and
-/// a relay that it never reached at all.
+/// Receives one transfer after another under one code. The end of a transfer does not end it; only its caller does, or a
+/// relay that it could not reach at the start.
 /// </summary>
 internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector connector, IProgress<TransferProgress>? progress)
 {
@@ -16,17 +16,17 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromDays(1);
 
-    /// <summary>Longer than anybody needs to start a sender again, short enough that partials do not fill a disk.</summary>
+    /// <summary>Long enough to start a sender again, short enough that partial files do not fill a disk.</summary>
     private static readonly TimeSpan PartialAge = TimeSpan.FromDays(7);
 
     private readonly PairingCode _code = PairingCode.Parse(options.Code!);
-    private readonly GuessLedger _guesses = new(options.TimeProvider, GuessLedger.StandingDailyCap);
+    private readonly GuessLedger _guesses = new(options.TimeProvider, dailyAllowance: GuessLedger.StandingDailyAllowance);
     private readonly string _member = TransferRunner.NewMember();
     private readonly TimeProvider _time = options.TimeProvider;
     private bool _hasJoined;
     private long? _sweptAt;
 
-    /// <summary>The options with the defaults of this mode, in which senders do not know what is here and replace nothing.</summary>
+    /// <summary>The options with the defaults of this mode: senders learn nothing about existing files and replace none.</summary>
     public static ReceiveOptions Complete(ReceiveOptions options)
     {
         bool wholeFile = options.WholeFile ?? true;
@@ -35,12 +35,12 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
             OnConflict = options.OnConflict ?? ConflictPolicy.Rename,
             WholeFile = wholeFile,
 
-            // Without a comparison of blocks nothing would ever be made of a partial.
+            // Without a comparison of blocks a partial file is never used again.
             DiscardPartial = options.DiscardPartial || wholeFile,
         };
     }
 
-    /// <summary>The reports of the transfers, one after the other.</summary>
+    /// <summary>The reports of the transfers, in their order.</summary>
     public async IAsyncEnumerable<TransferReport> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PairingResult? next = null;
@@ -68,7 +68,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         }
     }
 
-    /// <summary>Waits for somebody who knows the code, for as long as it takes, with or without a relay.</summary>
+    /// <summary>Waits for a sender with the code without a time-out, also while the relay is unavailable.</summary>
     private async Task<PairingResult> PairAsync(SessionContext context, EventSink events, CancellationToken cancellationToken)
     {
         TimeSpan pause = FirstPause;
@@ -81,9 +81,9 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
             }
             catch (P2PException e) when (_hasJoined || events.HasJoined)
             {
-                // The relay is away, or one came who speaks another version, or something that is not P2PCopy at all.
+                // The relay is unavailable, or the other side has another version or is not P2PCopy.
                 if (e.Message != told)
-                    events.Warn($"Still waiting for senders, though {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}");
+                    events.Warn($"Still waiting for senders: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}");
                 told = e.Message;
             }
             finally
@@ -99,7 +99,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
     private async Task<(TransferReport Report, PairingResult? Next)> TransferAsync(
         TransferRunner runner, SessionContext context, PairingResult pairing, EventSink events, TransferMeter meter, CancellationToken cancellationToken)
     {
-        // Being stopped lets a transfer that runs come to its end, within the drain time.
+        // When the receiver is stopped, a running transfer may finish within the drain time.
         using var stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using ConfiguredAsyncDisposable drain = cancellationToken.Register(
             () => stop.CancelAfter(TimeSpan.FromSeconds(options.DrainTimeoutSeconds))).ConfigureAwait(false);
@@ -113,14 +113,14 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // Whatever it was, the next sender has nothing to do with it.
+            // It concerns this sender only; the receiver continues with the next one.
             return (new TransferReport { Files = [], Error = P2PException.Of(e) }, null);
         }
     }
 
     private static P2PException TakenOver() => new(
         P2PErrorCode.ConnectionLost,
-        "The connection was lost, and before it came back a sender came with the code: the same one started again, or another. The transfer begins anew.");
+        "The connection was lost, and a sender with the code joined before it was re-established: the same one, started again, or another one. A new transfer begins.");
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {

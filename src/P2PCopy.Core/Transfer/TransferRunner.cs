@@ -8,8 +8,8 @@ using P2PCopy.Transport;
 namespace P2PCopy.Transfer;
 
 /// <summary>
-/// Finds the peer, runs an engine on the session and turns however it ends into a report or an exception. When the peer
-/// was started again, a new engine runs on the new session and goes on from what is on the disk.
+/// Pairs with the other side, runs an engine on the session and converts its outcome into a report or an exception. If the
+/// other side was started again, a new engine runs on the new session and resumes from the files on the disk.
 /// </summary>
 internal sealed class TransferRunner(TransferOptions options, PairingCode code, EventSink events, TransferMeter meter)
 {
@@ -19,12 +19,12 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     private int _reconnects;
     private long? _start;
 
-    /// <summary>What a session of this transfer has to know.</summary>
-    /// <param name="role">This side's.</param>
-    /// <param name="connector">The way to rooms.</param>
-    /// <param name="wrongCodeLimit">See <see cref="SessionContext.WrongCodeLimit"/>.</param>
-    /// <param name="member">See <see cref="SessionContext.Member"/>; by default a fresh one.</param>
-    /// <param name="guesses">What is remembered of wrong codes; by default nothing.</param>
+    /// <summary>The settings of a session of this transfer.</summary>
+    /// <param name="role">The role of this side.</param>
+    /// <param name="connector">Joins rooms at the relay.</param>
+    /// <param name="wrongCodeLimit">Wrong codes after which this side ends, for a new ledger; see <see cref="GuessLedger"/>.</param>
+    /// <param name="member">See <see cref="SessionContext.Member"/>; a new one by default.</param>
+    /// <param name="guesses">The ledger of guesses; a new one by default.</param>
     public SessionContext CreateContext(
         PeerRole role, IRoomConnector connector, int wrongCodeLimit, string? member = null, GuessLedger? guesses = null)
         => new()
@@ -35,8 +35,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             Member = member ?? NewMember(),
             EncryptPayload = options.Encryption == PayloadEncryption.On,
             Version = options.Version,
-            WrongCodeLimit = wrongCodeLimit,
-            Guesses = guesses ?? new GuessLedger(options.TimeProvider),
+            Guesses = guesses ?? new GuessLedger(options.TimeProvider, wrongCodeLimit),
             WaitTimeout = options.WaitTimeoutSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.WaitTimeoutSeconds),
             RetryTimeout = TimeSpan.FromSeconds(options.RetryTimeoutSeconds),
             SilenceTimeout = TimeSpan.FromSeconds(options.SilenceTimeoutSeconds),

@@ -49,7 +49,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 Line("Connected: both sides know the code");
                 break;
             case TransferEvent.WrongCode e:
-                Trouble($"Somebody came with a wrong code ({e.Attempts} so far); nobody is let in for {HumanText.Seconds(e.BackOff)}");
+                Trouble($"The other side used a different code ({e.Attempts} so far); new attempts are blocked for {HumanText.Seconds(e.BackOff)}");
                 break;
             case TransferEvent.Offered e when role == PeerRole.Send:
                 Line("Offering " + Describe(e.Offer));

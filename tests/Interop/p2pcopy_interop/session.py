@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 import struct
 import time
@@ -29,8 +30,20 @@ def base64url(data):
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
+def generated_form(typed):
+    """The canonical text of a generated code as typed, or None."""
+    kept = "".join(c for c in typed if unicodedata.category(c) not in ("Cf", "Pi", "Pf") and c not in "\"'`\u00b4\u201a\u201e")
+    dashed = "".join("-" if c in WHITE_SPACE + "_\u2212" or unicodedata.category(c) == "Pd" else c for c in kept)
+    route, _, words = re.sub("-+", "-", dashed).strip("-").partition("-")
+    if not (route + words).isascii():
+        return None
+    code = route.lower().translate(str.maketrans("oil", "011")) + "-" + words.lower()
+    return code if re.fullmatch("[0-9a-hjkmnp-tv-z]{6}(-[a-z]{4,7}){3,12}", code) else None
+
+
 def read_code(typed):
     """(route, secret) of a code as typed."""
+    typed = generated_form(typed) or typed
     code = unicodedata.normalize("NFC", typed.strip(WHITE_SPACE))
     length = len(code.encode("utf-16-le")) // 2
     route, dash, secret = code.partition("-")
@@ -116,8 +129,8 @@ class Session:
         self._socket.send(hellos[self.role])
         hellos[self.other] = self._message(4096)
         hello, nonces[self.other] = read_hello(hellos[self.other], self.version[0])
-        if hello.get("role") != self.other or hello.get("encryption") != encryption:
-            raise malformed("the same role, or another setting of encryption")
+        if hello.get("role") != self.other:
+            raise malformed("the same role")
 
         sid = nonces["send"] + nonces["receive"]
         scalar = secrets.randbelow(cpace.ORDER - 1) + 1
@@ -134,6 +147,8 @@ class Session:
         self._socket.send(confirmation(isk, self.role, transcript))
         if not hmac.compare_digest(self._message(32), confirmation(isk, self.other, transcript)):
             raise P2PError("PairingFailed", "The code is wrong.")
+        if hello.get("encryption") != encryption:  # not before: until here anyone may have written the hello
+            raise malformed("another setting of encryption")
 
         self.secret = records.derive(isk, 32, "session")
         self.trailer_key = records.derive(self.secret, 32, "trailer")

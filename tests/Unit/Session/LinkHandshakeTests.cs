@@ -23,7 +23,7 @@ public sealed class LinkHandshakeTests
             await (await sender).SendAsync(Heartbeat(), 1, default);
             ReceivedRecord record = await receiver.ReceiveRecordAsync(new byte[100]);
             Assert.Equal(RecordType.Heartbeat, record.Type);
-            Assert.Equal(2, receiver.StreamIndex);
+            Assert.Equal(2, receiver.ConnectionIndex);
         }
 
         Assert.NotEqual(seen[0], seen[1]);
@@ -83,11 +83,11 @@ public sealed class LinkHandshakeTests
         Assert.Equal(HandshakeFault.HelloTimeout, (await Assert.ThrowsAsync<HandshakeException>(() => link)).Fault);
     }
 
-    private static async Task AssertRefused(SessionKeys other, int streamIndex)
+    private static async Task AssertRefused(SessionKeys other, int connectionIndex)
     {
         var pair = new ChannelPair();
         using SessionKeys keys = Session();
-        Task<SecureLink> stranger = LinkHandshake.RunAsync(pair.Right, other, PeerRole.Receive, streamIndex, true, TimeProvider.System, default);
+        Task<SecureLink> stranger = LinkHandshake.RunAsync(pair.Right, other, PeerRole.Receive, connectionIndex, true, TimeProvider.System, default);
         var error = await Assert.ThrowsAsync<HandshakeException>(() => Link(pair.Left, keys, PeerRole.Send));
         Assert.Equal(HandshakeFault.NotOfSession, error.Fault);
         await Assert.ThrowsAsync<HandshakeException>(() => stranger);

@@ -20,6 +20,39 @@ public sealed class PairingCodeTests
     }
 
     [Theory]
+    [InlineData("7K3M9Q-AMBER-Violin-canoe")]
+    [InlineData("7k3m9q amber violin canoe")]
+    [InlineData(" 7k3m9q_amber _ violin\u00a0canoe\r\n")]
+    [InlineData("7k3m9q\u2013amber\u2014violin\u2212canoe")] // en dash, em dash, minus
+    [InlineData("7k3m9q \u2010 amber--violin \u2011 canoe")] // hyphen, non-breaking hyphen
+    [InlineData("\"7k3m9q-amber-violin-canoe\"")]
+    [InlineData("\u201e7k3m9q-amber-violin-canoe\u201c")]
+    [InlineData("\u00ab7k3m9q-amber-violin-canoe\u00bb")]
+    [InlineData("'7k3m9q-amber-violin-canoe\u2019")]
+    [InlineData("\ufeff7k3m9q-am\u200bber-vio\u00adlin-canoe\u200d")] // byte order mark, zero-width space, soft hyphen, joiner
+    [InlineData("-7k3m9q-amber-violin-canoe-")]
+    public void A_generated_code_is_accepted_as_people_type_and_paste_it(string typed)
+    {
+        PairingCode code = PairingCode.Parse(typed);
+        Assert.Equal("7k3m9q-amber-violin-canoe", code.Reveal());
+        Assert.Equal(("7k3m9q", "amber-violin-canoe"), (code.Route, code.Secret));
+    }
+
+    [Fact]
+    public void Letters_that_look_like_digits_are_read_as_digits_in_a_generated_route()
+        => Assert.Equal("011019-amber-violin-canoe", PairingCode.Parse("OlI0l9-amber-violin-canoe").Reveal());
+
+    [Theory]
+    [InlineData("Lab-Amber-Violin-Canoe", "Amber-Violin-Canoe")] // a route of another length
+    [InlineData("7k3m9q-Amber-Violin", "Amber-Violin")] // two words
+    [InlineData("7k3m9q-Amber-Violin-Canoe1", "Amber-Violin-Canoe1")] // a digit
+    [InlineData("7k3m9q-Amber-Violin-Can", "Amber-Violin-Can")] // a word of three letters
+    [InlineData("7k3m9u-Amber-Violin-Canoe", "Amber-Violin-Canoe")] // u is in no generated route
+    [InlineData("7k3m9q-\"Amber\"-Viol\u00efn-Canoe", "\"Amber\"-Viol\u00efn-Canoe")]
+    public void A_code_of_another_form_is_taken_as_it_is(string typed, string secret)
+        => Assert.Equal(secret, PairingCode.Parse(typed).Secret);
+
+    [Theory]
     [InlineData("")]
     [InlineData("   ")]
     [InlineData("abcdefg")]

@@ -75,9 +75,61 @@ public sealed class PairingHandshakeTests
             Assert.All(errors, error =>
             {
                 Assert.Equal(P2PErrorCode.ProtocolError, Assert.IsType<P2PException>(error).Code);
-                Assert.StartsWith(senderOff ? "The sender has `Encryption Off`" : "The receiver has `Encryption Off`", error.Message, StringComparison.Ordinal);
+                Assert.StartsWith(senderOff ? "The sender uses `Encryption Off`" : "The receiver uses `Encryption Off`", error.Message, StringComparison.Ordinal);
             });
         }
+    }
+
+    [Fact]
+    public async Task An_unauthenticated_hello_does_not_make_a_side_advise_weaker_encryption()
+    {
+        var pair = new ChannelPair();
+        Exception[] errors = await BothFail(
+            Pair(pair.Left, PeerRole.Send),
+            Pair(pair.Right, PeerRole.Receive, "lab-another-guess", encrypt: false));
+        Assert.All(errors, error =>
+        {
+            Assert.Equal(P2PErrorCode.PairingFailed, Assert.IsType<P2PException>(error).Code);
+            Assert.DoesNotContain("Encryption", error.Message, StringComparison.OrdinalIgnoreCase);
+        });
+    }
+
+    [Fact]
+    public async Task A_guess_is_charged_before_the_confirmation_leaves_and_refunded_when_the_code_is_right()
+    {
+        var guesses = new GuessLedger(TimeProvider.System);
+        var pair = new ChannelPair();
+        List<int> charged = [];
+        pair.Tamper = (fromLeft, message) =>
+        {
+            if (fromLeft)
+                charged.Add(guesses.Total);
+            return message;
+        };
+        await Both(Pair(pair.Left, PeerRole.Send, guesses: guesses), Pair(pair.Right, PeerRole.Receive));
+        Assert.Equal([0, 0, 1], charged); // hello, share, confirmation
+        Assert.Equal(0, guesses.Total);
+        Assert.Equal(TimeSpan.Zero, guesses.Blocked);
+    }
+
+    [Fact]
+    public async Task A_pairing_that_is_cancelled_after_the_confirmation_stays_charged()
+    {
+        var guesses = new GuessLedger(TimeProvider.System);
+        using var stop = new CancellationTokenSource();
+        var pair = new ChannelPair();
+        pair.Tamper = (fromLeft, message) =>
+        {
+            if (fromLeft && message.Length == 32)
+                stop.Cancel();
+            return !fromLeft && message.Length == 32 ? null : message;
+        };
+        Task<PairingResult> other = Pair(pair.Right, PeerRole.Receive);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PairingHandshake.RunAsync(
+            pair.Left, Hello.Own(PeerRole.Send, encryptPayload: true), PairingCode.Parse(Code), guesses, TimeProvider.System, stop.Token));
+        Assert.Equal(1, guesses.Total);
+        Assert.NotEqual(TimeSpan.Zero, guesses.Blocked);
+        await ((Task)other).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // its partner left
     }
 
     [Fact]
@@ -139,10 +191,10 @@ public sealed class PairingHandshakeTests
 
         Assert.All(errors, e => Assert.Equal(P2PErrorCode.VersionMismatch, Assert.IsType<P2PException>(e).Code));
         Assert.Equal(
-            $"This side speaks protocol 2.0 (P2PCopy {ProtocolVersion.Software}), the other side 1.0 (P2PCopy {ProtocolVersion.Software}). Update the other side's software.",
+            $"This side uses protocol 2.0 (P2PCopy {ProtocolVersion.Software}), the other side 1.0 (P2PCopy {ProtocolVersion.Software}). Update the other side's software.",
             errors[0].Message);
         Assert.Equal(
-            $"This side speaks protocol 1.0 (P2PCopy {ProtocolVersion.Software}), the other side 2.0 (P2PCopy 9.8.7). Update the software on this side.",
+            $"This side uses protocol 1.0 (P2PCopy {ProtocolVersion.Software}), the other side 2.0 (P2PCopy 9.8.7). Update the software on this side.",
             errors[1].Message);
     }
 
@@ -250,7 +302,7 @@ public sealed class PairingHandshakeTests
         time.Advance(TimeSpan.FromSeconds(0.2));
         var error = await Assert.ThrowsAsync<HandshakeException>(() => pairing);
         Assert.Equal(HandshakeFault.HelloTimeout, error.Fault);
-        Assert.False(error.GuessSpent);
+        Assert.False(error.IsGuessCharged);
         await Assert.ThrowsAsync<ChannelClosedException>(async () => await pair.Right.SendAsync(new byte[1], default));
     }
 
@@ -261,7 +313,7 @@ public sealed class PairingHandshakeTests
         Task<PairingResult> stranger = Pair(pair.Right, PeerRole.Receive, "lab-another-guess");
         var error = await Assert.ThrowsAsync<HandshakeException>(() => Pair(pair.Left, PeerRole.Send));
         Assert.Equal(HandshakeFault.Closed, error.Fault);
-        Assert.True(error.GuessSpent);
+        Assert.True(error.IsGuessCharged);
         await Assert.ThrowsAsync<P2PException>(() => stranger);
     }
 
@@ -283,7 +335,7 @@ public sealed class PairingHandshakeTests
         time.Advance(TimeSpan.FromSeconds(11));
         var error = await Assert.ThrowsAsync<HandshakeException>(() => pairing);
         Assert.Equal(HandshakeFault.Timeout, error.Fault);
-        Assert.True(error.GuessSpent);
+        Assert.True(error.IsGuessCharged);
         await Assert.ThrowsAsync<HandshakeException>(() => silent);
     }
 
@@ -295,7 +347,7 @@ public sealed class PairingHandshakeTests
         await pair.Right.DisposeAsync();
         var error = await Assert.ThrowsAsync<HandshakeException>(() => Pair(pair.Left, PeerRole.Send));
         Assert.Equal(HandshakeFault.Closed, error.Fault);
-        Assert.False(error.GuessSpent);
+        Assert.False(error.IsGuessCharged);
     }
 
     [Fact]
@@ -304,14 +356,20 @@ public sealed class PairingHandshakeTests
         using var stop = new CancellationTokenSource();
         var pair = new ChannelPair();
         Task<PairingResult> pairing = PairingHandshake.RunAsync(
-            pair.Left, Hello.Own(PeerRole.Send, encryptPayload: true), PairingCode.Parse(Code), TimeProvider.System, stop.Token);
+            pair.Left, Hello.Own(PeerRole.Send, encryptPayload: true), PairingCode.Parse(Code), new GuessLedger(TimeProvider.System), TimeProvider.System, stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pairing);
     }
 
     internal static Task<PairingResult> Pair(
-        IMessageChannel channel, PeerRole role, string code = Code, bool encrypt = true, TimeProvider? time = null)
-        => PairingHandshake.RunAsync(channel, Hello.Own(role, encrypt), PairingCode.Parse(code), time ?? TimeProvider.System, default);
+        IMessageChannel channel, PeerRole role, string code = Code, bool encrypt = true, TimeProvider? time = null, GuessLedger? guesses = null)
+        => PairingHandshake.RunAsync(
+            channel,
+            Hello.Own(role, encrypt),
+            PairingCode.Parse(code),
+            guesses ?? new GuessLedger(TimeProvider.System),
+            time ?? TimeProvider.System,
+            default);
 
     internal static async Task<(PairingResult Sender, PairingResult Receiver)> Both(Task<PairingResult> sender, Task<PairingResult> receiver)
         => (await sender, await receiver);
@@ -320,7 +378,7 @@ public sealed class PairingHandshakeTests
         => Hello.Own(role, encryptPayload: true) with { Version = new ProtocolVersion(major, minor), Software = "9.8.7" };
 
     private static Task<PairingResult> Pair(IMessageChannel channel, Hello own)
-        => PairingHandshake.RunAsync(channel, own, PairingCode.Parse(Code), TimeProvider.System, default);
+        => PairingHandshake.RunAsync(channel, own, PairingCode.Parse(Code), new GuessLedger(TimeProvider.System), TimeProvider.System, default);
 
     private static async Task<Exception[]> BothFail(params Task[] tasks)
         => [.. await Task.WhenAll(tasks.Select(task => Assert.ThrowsAnyAsync<Exception>(() => task)))];

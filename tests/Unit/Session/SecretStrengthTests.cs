@@ -20,6 +20,20 @@ public sealed class SecretStrengthTests
         => Assert.Equal(bits, Math.Floor(SecretStrength.Bits(secret)));
 
     [Theory]
+    [InlineData("acorn-action-adapt", 30)]
+    [InlineData("1234", 16)]
+    [InlineData("abcdefgh", 16)] // a run counts as four characters
+    [InlineData("87654321", 16)]
+    [InlineData("aaaaaaaaaaaa", 4)]
+    [InlineData("abababababab", 10)] // two distinct characters
+    [InlineData("hunter2", 28)]
+    [InlineData("password", 28)]
+    [InlineData("k7q-x2mw", 32)]
+    [InlineData("correct horse", 40)]
+    public void The_secret_of_one_transfer_counts_as_this_many_bits(string secret, double bits)
+        => Assert.Equal(bits, Math.Floor(SecretStrength.TransferBits(secret)));
+
+    [Theory]
     [InlineData(3, false)]
     [InlineData(4, true)]
     [InlineData(6, true)]

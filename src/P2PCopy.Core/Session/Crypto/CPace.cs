@@ -4,12 +4,12 @@ namespace P2PCopy.Session.Crypto;
 
 /// <summary>
 /// One side of CPace (draft-irtf-cfrg-cpace-21), suite CPACE-P256_XMD:SHA-256_SSWU_NU_-SHA256 in the initiator-responder
-/// setting: two sides that know the same password get the same key, and somebody else learns from one run whether one
-/// guess was right, nothing more.
+/// setting: two sides that know the same password derive the same key. An attacker can check one guess at the password in
+/// each run and learns nothing else.
 /// </summary>
 /// <remarks>
 /// Revisions before 09 end the domain separation tag differently and do not interoperate. The base class library
-/// multiplies points but gives only x; a share is therefore sent with the even y, which section 7.4 allows.
+/// multiplies points but returns only x, so a share is sent with the even y, which section 7.4 allows.
 /// Not for use by two threads at once.
 /// </remarks>
 internal sealed class CPace : IDisposable
@@ -34,36 +34,36 @@ internal sealed class CPace : IDisposable
         _scalar = scalar;
         _sessionId = sessionId;
         Share = P256.LiftToEvenY(SharedX(generator));
+        CryptographicOperations.ZeroMemory(generator);
     }
 
-    /// <summary>What to send to the other side.</summary>
+    /// <summary>The public share: the message to the other side.</summary>
     public byte[] Share { get; }
 
     /// <summary>Starts a run.</summary>
-    /// <param name="password">PRS: what both sides know.</param>
-    /// <param name="channelId">CI: what the key is bound to.</param>
-    /// <param name="sessionId">sid: fresh, known to both.</param>
-    /// <param name="scalar">The secret scalar: random, and given only by tests; the run owns it.</param>
+    /// <param name="password">PRS: the shared secret.</param>
+    /// <param name="channelId">CI: the context that the key is bound to.</param>
+    /// <param name="sessionId">sid: new in each run and known to both sides.</param>
+    /// <param name="scalar">The secret scalar, which the run owns; random by default, set by tests.</param>
     public static CPace Start(byte[] password, byte[] channelId, byte[] sessionId, ECDiffieHellman? scalar = null)
         => new(scalar ?? ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256), Generator(password, channelId, sessionId), sessionId);
 
     /// <summary>
-    /// Makes libraries load and constants be computed, about 30 ms of a first run, while there is time: before the other
-    /// side came.
+    /// Loads libraries and computes constants, which takes about 30 ms, while this side waits for the other one.
     /// </summary>
     public static void WarmUp()
     {
         using CPace run = Start([0], [0], [0]);
-        run.TryFinish(run.Share, [], [], initiator: true, out _);
+        run.TryFinish(run.Share, [], [], initiator: true, out _); // no secret is involved
     }
 
     /// <summary>Ends a run.</summary>
-    /// <param name="peerShare">What the other side sent.</param>
+    /// <param name="peerShare">The public share of the other side.</param>
     /// <param name="ownData">AD of this side.</param>
     /// <param name="peerData">AD of the other side.</param>
     /// <param name="initiator">Whether this side is the initiator.</param>
-    /// <param name="key">ISK, 32 bytes.</param>
-    /// <returns>False when <paramref name="peerShare"/> is not a point of the group: the run has to be given up.</returns>
+    /// <param name="key">ISK, 32 bytes; the caller clears it.</param>
+    /// <returns>False when <paramref name="peerShare"/> is not a point of the group; the run then ends.</returns>
     public bool TryFinish(ReadOnlySpan<byte> peerShare, byte[] ownData, byte[] peerData, bool initiator, out byte[] key)
     {
         key = [];
@@ -85,7 +85,7 @@ internal sealed class CPace : IDisposable
         return true;
     }
 
-    /// <summary>Forgets the scalar.</summary>
+    /// <summary>Clears the scalar.</summary>
     public void Dispose() => _scalar.Dispose();
 
     /// <summary><c>generator_string</c> (section 7.1).</summary>
@@ -106,7 +106,7 @@ internal sealed class CPace : IDisposable
         return P256.Encode(x, y);
     }
 
-    // scalar_mult and scalar_mult_vfy without the check: x of the product. It cannot be the point at infinity, since the
+    // scalar_mult and scalar_mult_vfy without the check: x of the product. It cannot be the point at infinity, because the
     // group has prime order and the scalar is not zero.
     private byte[] SharedX(byte[] point)
     {

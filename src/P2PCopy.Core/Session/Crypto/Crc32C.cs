@@ -6,7 +6,7 @@ namespace P2PCopy.Session.Crypto;
 /// <summary>CRC-32C (Castagnoli; RFC 3720, appendix B.4).</summary>
 internal static class Crc32C
 {
-    /// <summary>The checksum of everything <paramref name="checksum"/> stands for, and then <paramref name="data"/>. Begin with 0.</summary>
+    /// <summary>Extends <paramref name="checksum"/> by <paramref name="data"/>. The checksum of no data is 0.</summary>
     public static uint Append(uint checksum, ReadOnlySpan<byte> data)
     {
         uint state = ~checksum;

@@ -4,10 +4,10 @@ using static P2PCopy.Session.Crypto.P256;
 
 namespace P2PCopy.Session.Crypto;
 
-/// <summary>RFC 9380, <c>P256_XMD:SHA-256_SSWU_NU_</c> (section 8.2): bytes to a point of P-256 whose logarithm nobody knows.</summary>
+/// <summary>RFC 9380, <c>P256_XMD:SHA-256_SSWU_NU_</c> (section 8.2): maps bytes to a point of P-256 with an unknown logarithm.</summary>
 internal static class HashToCurve
 {
-    // L of section 8.2: enough bytes that reducing them modulo p leaves no bias.
+    // L of section 8.2: reducing so many bytes modulo p leaves no bias.
     private const int ElementLength = 48;
     private const int HashLength = SHA256.HashSizeInBytes;
     private const int HashBlockLength = 64;
@@ -27,7 +27,9 @@ internal static class HashToCurve
     {
         Span<byte> uniform = stackalloc byte[ElementLength];
         ExpandMessage(message, domain, uniform);
-        return Reduce(Read(uniform));
+        BigInteger element = Reduce(Read(uniform));
+        uniform.Clear(); // derived from the secret
+        return element;
     }
 
     /// <summary><c>expand_message_xmd</c> with SHA-256 (section 5.3.1).</summary>
@@ -60,9 +62,12 @@ internal static class HashToCurve
             block[..taken].CopyTo(output);
             output = output[taken..];
         }
+
+        first.Clear();
+        block.Clear();
     }
 
-    /// <summary><c>map_to_curve_simple_swu</c> (section 6.6.2), as its formulas stand.</summary>
+    /// <summary><c>map_to_curve_simple_swu</c> (section 6.6.2).</summary>
     public static (BigInteger X, BigInteger Y) MapToCurve(BigInteger u)
     {
         BigInteger zu2 = Reduce(Z * u * u);
@@ -72,7 +77,7 @@ internal static class HashToCurve
         {
             x = Reduce(zu2 * x);
             if (!TrySquareRoot(CurveEquation(x), out y))
-                throw new CryptographicException("The map to P-256 found no point, which cannot be.");
+                throw new CryptographicException("The map to P-256 found no point.");
         }
 
         return (x, y.IsEven == u.IsEven || y.IsZero ? y : P - y);

@@ -4,17 +4,17 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Session.Crypto;
 
-/// <summary>Keys that follow from the key of a pairing (docs/protocol.md §4). All are HKDF-SHA-256 without a salt (RFC 5869).</summary>
+/// <summary>Keys that are derived from the key of a pairing (docs/protocol.md §4). All are HKDF-SHA-256 without a salt (RFC 5869).</summary>
 internal static class KeySchedule
 {
-    /// <summary>Bytes of every key.</summary>
+    /// <summary>The length of a key in bytes.</summary>
     public const int KeyLength = 32;
 
-    /// <summary>The key with which <paramref name="role"/> proves that it has the pairing key.</summary>
+    /// <summary>The key with which <paramref name="role"/> proves that it has the pairing key; the caller clears it.</summary>
     public static byte[] Confirmation(byte[] pairingKey, PeerRole role)
         => Derive(pairingKey, KeyLength, "confirm", LengthValue.Part(role.WireName()));
 
-    /// <summary>The secret that stands for the session after the pairing.</summary>
+    /// <summary>The session secret.</summary>
     public static SessionKeys Session(byte[] pairingKey) => new(Derive(pairingKey, KeyLength, "session"));
 
     /// <summary>HKDF with info = lv_cat("p2pcopy 1", label, parts…).</summary>
@@ -25,10 +25,10 @@ internal static class KeySchedule
     }
 }
 
-/// <summary>The secret of a session and what follows from it. Safe for several threads until it is disposed.</summary>
+/// <summary>The secret of a session and the keys derived from it. Safe for several threads until it is disposed.</summary>
 internal sealed class SessionKeys(byte[] secret) : IDisposable
 {
-    /// <summary>The key that proves, on a later connection, membership of the session.</summary>
+    /// <summary>The key that proves on a later connection that it belongs to the session; the caller clears it.</summary>
     public byte[] RejoinProof() => KeySchedule.Derive(secret, KeySchedule.KeyLength, "proof");
 
     /// <summary>The key of block digests (§7).</summary>
@@ -38,30 +38,30 @@ internal sealed class SessionKeys(byte[] secret) : IDisposable
     public byte[] Trailer() => KeySchedule.Derive(secret, KeySchedule.KeyLength, "trailer");
 
     /// <summary>
-    /// What a survivor of a lost connection calls the session in its hello, so that two survivors who meet in the room of
-    /// the code know each other; it tells nobody else anything.
+    /// The name of the session in the hello of a survivor, so that the two survivors of a session recognise each other in the
+    /// code room. It reveals nothing about the secret.
     /// </summary>
     public string SurvivorName() => Base64Url.EncodeToString(KeySchedule.Derive(secret, 16, "survivor"));
 
-    /// <summary>The room in which the connections of one stream meet.</summary>
-    public string LinkRoom(int streamIndex)
-        => Base64Url.EncodeToString(KeySchedule.Derive(secret, 16, "room", LengthValue.Part(streamIndex)));
+    /// <summary>The room for one connection of the session.</summary>
+    public string LinkRoom(int connectionIndex)
+        => Base64Url.EncodeToString(KeySchedule.Derive(secret, 16, "room", LengthValue.Part(connectionIndex)));
 
     /// <summary>The record keys of one direction of one connection.</summary>
-    public RecordKeys Records(LinkPurpose purpose, PeerRole direction, int streamIndex, byte[] senderNonce, byte[] receiverNonce)
-        => new(secret, purpose, direction, streamIndex, senderNonce, receiverNonce);
+    public RecordKeys Records(LinkPurpose purpose, PeerRole direction, int connectionIndex, byte[] senderNonce, byte[] receiverNonce)
+        => new(secret, purpose, direction, connectionIndex, senderNonce, receiverNonce);
 
-    /// <summary>Forgets the secret.</summary>
+    /// <summary>Clears the secret.</summary>
     public void Dispose() => CryptographicOperations.ZeroMemory(secret);
 }
 
-/// <summary>How a connection came to be.</summary>
+/// <summary>How a connection was authenticated.</summary>
 internal enum LinkPurpose
 {
-    /// <summary>It is the one on which the two sides paired.</summary>
+    /// <summary>By the pairing that ran on it.</summary>
     Pair,
 
-    /// <summary>It was proved by the session secret.</summary>
+    /// <summary>By a proof of the session secret.</summary>
     Rejoin,
 }
 
@@ -70,7 +70,7 @@ internal sealed class RecordKeys(
     byte[] secret,
     LinkPurpose purpose,
     PeerRole direction,
-    int streamIndex,
+    int connectionIndex,
     byte[] senderNonce,
     byte[] receiverNonce)
 {
@@ -81,7 +81,7 @@ internal sealed class RecordKeys(
         "record",
         LengthValue.Part(purpose == LinkPurpose.Pair ? "pair" : "rejoin"),
         LengthValue.Part(direction.WireName()),
-        LengthValue.Part(streamIndex),
+        LengthValue.Part(connectionIndex),
         LengthValue.Part(epoch),
         senderNonce,
         receiverNonce);

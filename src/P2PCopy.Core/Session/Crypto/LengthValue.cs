@@ -4,12 +4,12 @@ using System.Text;
 namespace P2PCopy.Session.Crypto;
 
 /// <summary>
-/// <c>lv_cat</c> of draft-irtf-cfrg-cpace, appendix A.1: each part with its length in LEB128 before it, so that no two
-/// lists of parts give the same bytes.
+/// <c>lv_cat</c> of draft-irtf-cfrg-cpace, appendix A.1: each part follows its length in LEB128, so that different
+/// lists of parts give different bytes.
 /// </summary>
 internal static class LengthValue
 {
-    // Arrays: a span of references makes the compiler use framework generics that are compiled at run time.
+    // Arrays and not spans: for a span of references the compiler uses framework generics that are compiled at run time.
     /// <summary>Concatenates byte strings.</summary>
     public static byte[] Concat(params byte[][] parts)
     {
@@ -45,7 +45,7 @@ internal static class LengthValue
         return bytes;
     }
 
-    /// <summary>Bytes that the length of a part of <paramref name="length"/> bytes takes.</summary>
+    /// <summary>The size of the length prefix of a part of <paramref name="length"/> bytes.</summary>
     public static int PrefixLength(int length)
     {
         int bytes = 1;

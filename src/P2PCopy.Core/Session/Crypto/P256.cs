@@ -4,11 +4,11 @@ using System.Security.Cryptography;
 namespace P2PCopy.Session.Crypto;
 
 /// <summary>
-/// What CPace needs of the curve P-256 (SEC 2, secp256r1: y² = x³ - 3x + b) beyond what the base class library has: the
-/// field, checking and lifting points. Scalar multiplication is the operating system's.
+/// The operations on the curve P-256 (SEC 2, secp256r1: y² = x³ - 3x + b) that CPace needs and the base class library does
+/// not have: field arithmetic, and validating and lifting points. The operating system does the scalar multiplication.
 /// </summary>
 /// <remarks>
-/// <see cref="BigInteger"/> takes a time that depends on the values. docs/security.md says why that matters little here.
+/// The running time of <see cref="BigInteger"/> depends on the values; docs/security.md explains the small risk.
 /// </remarks>
 internal static class P256
 {
@@ -33,7 +33,7 @@ internal static class P256
 
     public static BigInteger Invert(BigInteger element) => BigInteger.ModPow(element, P - 2, P);
 
-    /// <summary>A square root, when there is one (p ≡ 3 mod 4).</summary>
+    /// <summary>A square root, if there is one (p ≡ 3 mod 4).</summary>
     public static bool TrySquareRoot(BigInteger square, out BigInteger root)
     {
         root = BigInteger.ModPow(square, SquareRootExponent, P);

@@ -5,8 +5,9 @@ using static P2PCopy.Session.Crypto.RecordFormat;
 namespace P2PCopy.Session.Crypto;
 
 /// <summary>
-/// What both ends of one direction of one connection count alike: the epoch and its key, sealed records, and plain
-/// chunks with their checksum. Nothing of it travels, so what is lost, repeated or reordered does not open.
+/// The state that both ends of one direction of one connection count in the same way: the epoch and its key, the sealed
+/// records, and the plain chunks with their checksum. It is not transmitted, so a lost, repeated or reordered record does
+/// not open.
 /// </summary>
 internal sealed class RecordCipher : IDisposable
 {
@@ -29,7 +30,7 @@ internal sealed class RecordCipher : IDisposable
         _cipher = NewCipher();
     }
 
-    /// <summary>Encrypts the next record; in place where both texts are the same memory.</summary>
+    /// <summary>Encrypts the next record; in place if both texts are the same memory.</summary>
     public void Encrypt(ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag)
     {
         Span<byte> nonce = stackalloc byte[NonceLength];
@@ -48,7 +49,7 @@ internal sealed class RecordCipher : IDisposable
         _cipher.Decrypt(nonce, text, tag, text, associatedData);
     }
 
-    /// <summary>Counts a plain message; the next sealed record vouches for it.</summary>
+    /// <summary>Counts a plain message; the next sealed record authenticates its checksum.</summary>
     public void CountPlain(ReadOnlySpan<byte> message)
     {
         _plainRecords++;

@@ -4,8 +4,8 @@ using static P2PCopy.Session.Crypto.RecordFormat;
 namespace P2PCopy.Session.Crypto;
 
 /// <summary>
-/// The one place where a record is sealed: turns records into messages of one direction of one connection, in place. Not
-/// for use by two threads at once, and the messages have to be sent in the order in which they were made.
+/// Seals the records of one direction of one connection; no other type seals records. Not for use by two threads at once.
+/// The messages must be sent in the order in which they were sealed.
 /// </summary>
 /// <param name="keys">The keys of this direction.</param>
 /// <param name="epochLength">Bytes of sealed plaintext in an epoch.</param>
@@ -24,9 +24,9 @@ internal sealed class RecordSealer(RecordKeys keys, long epochLength = EpochLeng
         return SealFrom(buffer.Slice(PrefixLength, plaintextLength), buffer);
     }
 
-    /// <summary>Seals a record that stays as it is: what may have to be sent again over another link.</summary>
+    /// <summary>Seals a copy of a record, which is not changed and may be sent again over another link.</summary>
     /// <param name="record">The plaintext (type ‖ body).</param>
-    /// <param name="message">Room for the message: 17 bytes more than the record.</param>
+    /// <param name="message">Space for the message: 17 bytes longer than the record.</param>
     /// <returns>Bytes of the message.</returns>
     public int SealFrom(ReadOnlySpan<byte> record, Span<byte> message)
     {
@@ -35,19 +35,19 @@ internal sealed class RecordSealer(RecordKeys keys, long epochLength = EpochLeng
         return record.Length + Overhead;
     }
 
-    /// <summary>Marks the chunk in <paramref name="buffer"/> as plain. The next sealed record vouches for it.</summary>
+    /// <summary>Marks the chunk in <paramref name="buffer"/> as plain. The next sealed record authenticates its checksum.</summary>
     /// <inheritdoc cref="Seal"/>
     public int MarkPlain(Span<byte> buffer, int plaintextLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(plaintextLength, 1);
         if (buffer[PrefixLength] != (byte)RecordType.Chunk)
-            throw new ArgumentException("Only a chunk may travel in clear.", nameof(buffer));
+            throw new ArgumentException("Only a chunk may be sent unencrypted.", nameof(buffer));
         buffer[0] = PlainMarker;
         int length = PrefixLength + plaintextLength;
         _cipher.CountPlain(buffer[..length]);
         return length;
     }
 
-    /// <summary>Forgets the keys.</summary>
+    /// <summary>Clears the keys.</summary>
     public void Dispose() => _cipher.Dispose();
 }

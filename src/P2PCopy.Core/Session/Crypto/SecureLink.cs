@@ -13,7 +13,7 @@ internal sealed class SecureLink : IAsyncDisposable
     private readonly RecordOpener _opener;
     private readonly TimeProvider _timeProvider;
 
-    private readonly Lock _sealing = new(); // against forgetting the keys meanwhile
+    private readonly Lock _sealing = new(); // the keys are not disposed while a record is sealed
 
     private long _bytesSent;
     private long _bytesReceived;
@@ -24,18 +24,18 @@ internal sealed class SecureLink : IAsyncDisposable
     private long _bytesHeard;
     private int _disposed;
 
-    /// <param name="channel">The connection, owned from now on.</param>
-    /// <param name="own">The keys of what this side sends.</param>
-    /// <param name="peer">The keys of what the other side sends.</param>
-    /// <param name="streamIndex">0 to 15.</param>
-    /// <param name="encryptPayload">Whether chunks are sealed like everything else.</param>
+    /// <param name="channel">The connection, which the link owns from now on.</param>
+    /// <param name="own">The keys for sending.</param>
+    /// <param name="peer">The keys for receiving.</param>
+    /// <param name="connectionIndex">0 to 15.</param>
+    /// <param name="encryptPayload">Whether chunks are sealed like all other records.</param>
     /// <param name="timeProvider">The clock of <see cref="SinceSent"/> and <see cref="MeasureSilence"/>.</param>
-    /// <param name="epochLength">Bytes after which new keys are used.</param>
+    /// <param name="epochLength">Sealed bytes in an epoch.</param>
     public SecureLink(
         IMessageChannel channel,
         RecordKeys own,
         RecordKeys peer,
-        int streamIndex,
+        int connectionIndex,
         bool encryptPayload,
         TimeProvider timeProvider,
         long epochLength = RecordFormat.EpochLength)
@@ -44,15 +44,15 @@ internal sealed class SecureLink : IAsyncDisposable
         _sealer = new RecordSealer(own, epochLength);
         _opener = new RecordOpener(peer, plainChunks: !encryptPayload, epochLength);
         _timeProvider = timeProvider;
-        StreamIndex = streamIndex;
+        ConnectionIndex = connectionIndex;
         EncryptPayload = encryptPayload;
         _lastSent = _lastHeard = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Which of the session's connections this is.</summary>
-    public int StreamIndex { get; }
+    /// <summary>The number of this connection in the session.</summary>
+    public int ConnectionIndex { get; }
 
-    /// <summary>Whether chunks are sealed like everything else.</summary>
+    /// <summary>Whether chunks are sealed like all other records.</summary>
     public bool EncryptPayload { get; }
 
     /// <summary>Bytes of messages sent on this link.</summary>
@@ -71,8 +71,8 @@ internal sealed class SecureLink : IAsyncDisposable
     public TimeSpan SinceSent => _timeProvider.GetElapsedTime(Volatile.Read(ref _lastSent));
 
     /// <summary>
-    /// Time since anything of the other side arrived, also a part of a message: a chunk may take longer than silence is
-    /// allowed to. It is as exact as the calls are frequent. One caller at a time.
+    /// Time since the last byte of the other side arrived. A part of a message counts, because a chunk may take longer than
+    /// the silence time-out. The precision depends on how often it is called. One caller at a time.
     /// </summary>
     public TimeSpan MeasureSilence()
     {
@@ -86,11 +86,11 @@ internal sealed class SecureLink : IAsyncDisposable
         return _timeProvider.GetElapsedTime(_lastHeard);
     }
 
-    /// <summary>Seals a record into <paramref name="scratch"/> and sends it; a chunk goes in clear when the session says so.</summary>
-    /// <param name="record">The plaintext (type ‖ body); it stays as it is, and may be sent again over another link.</param>
-    /// <param name="scratch">Room for the message, 17 bytes more than the record; free again when the call is done.</param>
-    /// <param name="cancellationToken">Cancels. Once the record is sealed this ends the link, because the next would not open without it.</param>
-    /// <exception cref="ChannelClosedException">The connection is gone; what came before can still be received.</exception>
+    /// <summary>Seals a record into <paramref name="scratch"/> and sends it; a chunk is sent unencrypted if the session is set so.</summary>
+    /// <param name="record">The plaintext (type ‖ body); it is not changed and may be sent again over another link.</param>
+    /// <param name="scratch">Space for the message, 17 bytes longer than the record; free again when the call returns.</param>
+    /// <param name="cancellationToken">Cancels. After sealing this ends the link, because the next record would not open without this one.</param>
+    /// <exception cref="ChannelClosedException">The connection is lost; messages that arrived before can still be received.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> record, Memory<byte> scratch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -110,18 +110,18 @@ internal sealed class SecureLink : IAsyncDisposable
         Volatile.Write(ref _lastSent, _timeProvider.GetTimestamp());
     }
 
-    /// <summary>Receives the next message, which <see cref="Open"/> makes a record of before the next call.</summary>
-    /// <param name="buffer">At least as long as the longest message that may come.</param>
+    /// <summary>Receives the next message; the caller opens it with <see cref="Open"/> before the next call.</summary>
+    /// <param name="buffer">At least as long as the longest allowed message.</param>
     /// <param name="cancellationToken">Cancels, which ends the link.</param>
     /// <returns>Its length in <paramref name="buffer"/>.</returns>
-    /// <exception cref="ChannelClosedException">The connection is gone.</exception>
+    /// <exception cref="ChannelClosedException">The connection is lost.</exception>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) => _channel.ReceiveAsync(buffer, cancellationToken);
 
-    /// <summary>Opens a message, in the order in which they came.</summary>
+    /// <summary>Opens a message; messages are opened in the order of their arrival.</summary>
     /// <param name="message">The whole message; it is changed.</param>
-    /// <returns>The record; its body lies in <paramref name="message"/>.</returns>
-    /// <exception cref="RecordException">What came is no record of this link, which has to be given up.</exception>
-    /// <exception cref="P2PException"><see cref="P2PErrorCode.ProtocolError"/>: an authentic record of no known type.</exception>
+    /// <returns>The record; its body is a part of <paramref name="message"/>.</returns>
+    /// <exception cref="RecordException">The message is no record of this link; the link must end.</exception>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.ProtocolError"/>: an authentic record of an unknown type.</exception>
     public ReceivedRecord Open(Memory<byte> message)
     {
         _bytesReceived += message.Length;
@@ -149,8 +149,8 @@ internal sealed class SecureLink : IAsyncDisposable
     public void Abort() => _channel.Abort();
 
     /// <summary>
-    /// Leaves in order: what was sent still arrives. Call it when nothing is being sent or opened, or after
-    /// <see cref="Abort"/>.
+    /// Closes the connection in order, so that sent messages still arrive, and clears the keys. Call it when no call is in
+    /// progress, or after <see cref="Abort"/>.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -162,7 +162,7 @@ internal sealed class SecureLink : IAsyncDisposable
     }
 }
 
-/// <summary>A record as it came.</summary>
-/// <param name="Type">What it is.</param>
-/// <param name="Body">What follows the type, in the caller's buffer.</param>
+/// <summary>A received record.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Body">The bytes after the type, in the caller's buffer.</param>
 internal readonly record struct ReceivedRecord(RecordType Type, Memory<byte> Body);

@@ -34,7 +34,7 @@ internal static class LinkHandshake
             await deadline.SendAsync(ownNonce).ConfigureAwait(false);
             byte[] peerNonce = (await deadline.ReceiveAsync().ConfigureAwait(false)).ToArray();
             if (peerNonce.Length != Hello.NonceLength) throw NotOfSession();
-            deadline.HelloCame();
+            deadline.HelloReceived();
 
             byte[] senderNonce = role == PeerRole.Send ? ownNonce : peerNonce;
             byte[] receiverNonce = role == PeerRole.Send ? peerNonce : ownNonce;
@@ -72,5 +72,5 @@ internal static class LinkHandshake
                 receiverNonce));
 
     private static HandshakeException NotOfSession() => new(
-        HandshakeFault.NotOfSession, guessSpent: false, "Somebody else came to the session's meeting place.");
+        HandshakeFault.NotOfSession, isGuessCharged: false, "The other side is not the peer of this session.");
 }

@@ -42,14 +42,15 @@ internal sealed class Reconnector(SessionContext context, SessionKeys keys)
 
         if (anew.IsCompletedSuccessfully)
             return (null, anew.Result);
-        throw Lost(context, reason);
+        throw Lost(context, reason, anew.Exception?.InnerException);
     }
 
     /// <summary>The error for a connection that was lost for good.</summary>
-    public static P2PException Lost(SessionContext context, string reason)
+    public static P2PException Lost(SessionContext context, string reason, Exception? cause = null)
         => new(
             P2PErrorCode.ConnectionLost,
-            $"The connection was lost ({reason}) and could not be found again within {context.RetryTimeout.TotalSeconds:0} s. Start both sides again: what has arrived is kept and the transfer goes on from there.");
+            $"The connection was lost ({reason}) and could not be found again within {context.RetryTimeout.TotalSeconds:0} s. Start both sides again: what has arrived is kept and the transfer goes on from there.",
+            cause);
 
     /// <summary>Tries to meet the peer in the room of one stream until cancelled.</summary>
     public async Task<SecureLink> RejoinAsync(int stream, CancellationToken cancellationToken)
@@ -84,7 +85,7 @@ internal sealed class Reconnector(SessionContext context, SessionKeys keys)
             {
                 return await new Pairer(quiet).PairAsync(keys.SurvivorName(), cancellationToken).ConfigureAwait(false);
             }
-            catch (P2PException)
+            catch (P2PException e) when (e.Code != P2PErrorCode.PairingFailed)
             {
                 await Task.Delay(CodeRoomDelay, context.TimeProvider, cancellationToken).ConfigureAwait(false);
             }

@@ -1,30 +1,46 @@
 namespace P2PCopy.Session.Pairing;
 
 /// <summary>
-/// What this side remembers of wrong codes: how long nobody is let in after one, and how many a day there may be. Kept by
-/// the client itself, since the relay may be the one who guesses. Safe from any thread.
+/// Counts guesses at the code, limits them, and says how long new attempts stay blocked. A guess is charged before this
+/// side sends its confirmation, because the confirmation shows whether the guess is right; it is refunded when the other
+/// side proves the code. So a connection that is cut, or a pairing that is cancelled, stays charged. The client counts by
+/// itself, because the relay may be the attacker. Safe from any thread; at most one charge is open at a time.
 /// </summary>
 /// <param name="timeProvider">The clock.</param>
-/// <param name="dailyCap">Wrong codes within any 24 hours; 0 counts without a cap.</param>
-internal sealed class GuessLedger(TimeProvider timeProvider, int dailyCap = 0)
+/// <param name="limit">
+/// Wrong confirmations after which this side accepts no further attempt; 0 is without a limit. Attempts that end without a
+/// confirmation count against a limit of at least <see cref="UnansweredLimit"/>.
+/// </param>
+/// <param name="dailyAllowance">
+/// Guesses within 24 hours after which every further one is followed by the longest block; 0 is without an allowance.
+/// </param>
+internal sealed class GuessLedger(TimeProvider timeProvider, int limit = 0, int dailyAllowance = 0)
 {
     /// <summary>
-    /// The cap of a standing receiver. Against 40 bits of secret these are chances of one in sixty million a year, while
-    /// people who mistype stay far below it.
+    /// The allowance of a standing receiver. With one guess in <see cref="LongestBlock"/> afterwards, a secret of 40 bits
+    /// is found within a year of constant attack with a chance of one in four million.
     /// </summary>
-    public const int StandingDailyCap = 50;
+    public const int StandingDailyAllowance = 50;
 
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// Attempts that may end without a confirmation. More than one, because a partner or a relay that fails at this moment
+    /// looks the same as an attacker who disconnects.
+    /// </summary>
+    public const int UnansweredLimit = 3;
+
+    /// <summary>The longest block after one guess. It bounds how long an attacker can keep other senders out.</summary>
+    public static readonly TimeSpan LongestBlock = TimeSpan.FromMinutes(2);
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
-    private readonly Queue<long> _withinDay = new(); // when each of the last guesses was, at most the cap
+    private readonly List<long> _recent = []; // times of the latest guesses, at most one more than the allowance
     private int _inARow;
     private int _total;
-    private long _since;
-    private TimeSpan _pause;
+    private int _wrong;
+    private TimeSpan _block;
 
-    /// <summary>Guesses so far.</summary>
+    /// <summary>Guesses that were not refunded.</summary>
     public int Total
     {
         get
@@ -34,39 +50,65 @@ internal sealed class GuessLedger(TimeProvider timeProvider, int dailyCap = 0)
         }
     }
 
-    /// <summary>How long from now nobody is to be let in.</summary>
-    public TimeSpan Closed
+    /// <summary>Whether the limit is reached: this side must not show a confirmation again.</summary>
+    public bool IsSpent
     {
         get
         {
             lock (_lock)
-                return _pause - timeProvider.GetElapsedTime(_since) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
+                return limit > 0 && (_wrong >= limit || _total >= Math.Max(limit, UnansweredLimit));
         }
     }
 
-    /// <summary>Somebody guessed wrong.</summary>
-    public void Add()
+    /// <summary>How long new attempts are still blocked.</summary>
+    public TimeSpan Blocked
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_block == TimeSpan.Zero)
+                    return TimeSpan.Zero;
+                TimeSpan left = _block - timeProvider.GetElapsedTime(_recent[^1]);
+                return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Charges a guess. Call it before the confirmation leaves.</summary>
+    public void Charge()
     {
         lock (_lock)
         {
+            long now = timeProvider.GetTimestamp();
             _total++;
             _inARow++;
-            _since = timeProvider.GetTimestamp();
-            _pause = TimeSpan.FromSeconds(Math.Min(LongestBackOff.TotalSeconds, 1 << Math.Min(_inARow, 10)));
-            if (dailyCap == 0)
-                return;
-            while (_withinDay.Count > 0 && timeProvider.GetElapsedTime(_withinDay.Peek(), _since) >= Day)
-                _withinDay.Dequeue();
-            _withinDay.Enqueue(_since);
-            if (_withinDay.Count >= dailyCap && Day - timeProvider.GetElapsedTime(_withinDay.Peek(), _since) is var rest && rest > _pause)
-                _pause = rest;
+            _recent.Add(now);
+            if (_recent.Count > dailyAllowance + 1)
+                _recent.RemoveAt(0);
+            bool isOverAllowance = dailyAllowance > 0 && _recent.Count >= dailyAllowance
+                && timeProvider.GetElapsedTime(_recent[^dailyAllowance], now) < Day;
+            var backOff = TimeSpan.FromSeconds(1 << Math.Min(_inARow, 10));
+            _block = isOverAllowance || backOff > LongestBlock ? LongestBlock : backOff;
         }
     }
 
-    /// <summary>Somebody knew the code: the next wrong one is a slip again. The day's count stays.</summary>
-    public void Forgive()
+    /// <summary>The other side has proved the code: the open charge was no guess, and the back-off starts again.</summary>
+    public void Refund()
     {
         lock (_lock)
+        {
+            _total--;
             _inARow = 0;
+            _block = TimeSpan.Zero;
+            _recent.RemoveAt(_recent.Count - 1);
+        }
+    }
+
+    /// <summary>The open charge was certainly a wrong code, and not only a connection that ended.</summary>
+    public void MarkWrong()
+    {
+        lock (_lock)
+            _wrong++;
     }
 }

@@ -3,15 +3,15 @@ using P2PCopy.Transport;
 namespace P2PCopy.Session.Pairing;
 
 /// <summary>
-/// The time-outs of a handshake, and its receiving: a hello has 10 s, the rest another 10 s. Tells the caller's
-/// cancellation from a time-out and from the end of the connection.
+/// Sends and receives the messages of a handshake within its time limits: 10 s for the hello and 10 s for the rest. Turns
+/// a time-out and a lost connection into a <see cref="HandshakeException"/>; the caller's cancellation stays one.
 /// </summary>
 internal sealed class HandshakeDeadline : IDisposable
 {
-    /// <summary>Time for the other side's hello.</summary>
+    /// <summary>Time limit for the other side's hello.</summary>
     public static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time for everything after it.</summary>
+    /// <summary>Time limit for everything after the hello.</summary>
     public static readonly TimeSpan RestTime = TimeSpan.FromSeconds(10);
 
     private readonly IMessageChannel _channel;
@@ -19,8 +19,8 @@ internal sealed class HandshakeDeadline : IDisposable
     private readonly CancellationTokenSource _timer;
     private readonly CancellationTokenSource _either;
     private readonly byte[] _buffer = new byte[Hello.MaximumLength];
-    private bool _helloCame;
-    private bool _guessSpent;
+    private bool _hasHello;
+    private bool _isGuessCharged;
 
     public HandshakeDeadline(IMessageChannel channel, TimeProvider timeProvider, CancellationToken caller)
     {
@@ -30,15 +30,15 @@ internal sealed class HandshakeDeadline : IDisposable
         _either = CancellationTokenSource.CreateLinkedTokenSource(caller, _timer.Token);
     }
 
-    /// <summary>The hello is here: the rest has its own time.</summary>
-    public void HelloCame()
+    /// <summary>The hello has arrived: starts the time limit for the rest.</summary>
+    public void HelloReceived()
     {
-        _helloCame = true;
+        _hasHello = true;
         _timer.CancelAfter(RestTime);
     }
 
-    /// <summary>This side shows now whether the other side's guess is right.</summary>
-    public void GuessSpent() => _guessSpent = true;
+    /// <summary>A guess is charged; exceptions from now on say so.</summary>
+    public void GuessCharged() => _isGuessCharged = true;
 
     public Task SendAsync(ReadOnlyMemory<byte> message) => RunAsync(async () =>
     {
@@ -46,7 +46,7 @@ internal sealed class HandshakeDeadline : IDisposable
         return 0;
     });
 
-    /// <summary>Receives a message; it is valid until the next one.</summary>
+    /// <summary>Receives a message; it is valid until the next call.</summary>
     public async Task<ReadOnlyMemory<byte>> ReceiveAsync()
     {
         int length = await RunAsync(async () => await _channel.ReceiveAsync(_buffer, _either.Token).ConfigureAwait(false)).ConfigureAwait(false);
@@ -67,13 +67,13 @@ internal sealed class HandshakeDeadline : IDisposable
         }
         catch (ChannelClosedException e)
         {
-            throw new HandshakeException(HandshakeFault.Closed, _guessSpent, "The connection ended while the two sides were being paired.", e);
+            throw new HandshakeException(HandshakeFault.Closed, _isGuessCharged, "The connection ended during the pairing.", e);
         }
         catch (OperationCanceledException) when (!_caller.IsCancellationRequested)
         {
-            throw _helloCame
-                ? new HandshakeException(HandshakeFault.Timeout, _guessSpent, "The other side began and then fell silent.")
-                : new HandshakeException(HandshakeFault.HelloTimeout, false, $"The other side did not say hello within {HelloTime.TotalSeconds} s.");
+            throw _hasHello
+                ? new HandshakeException(HandshakeFault.Timeout, _isGuessCharged, $"The other side did not finish the pairing within {RestTime.TotalSeconds} s.")
+                : new HandshakeException(HandshakeFault.HelloTimeout, false, $"The other side sent no hello within {HelloTime.TotalSeconds} s.");
         }
     }
 }

@@ -1,36 +1,36 @@
 namespace P2PCopy.Session.Pairing;
 
 /// <summary>
-/// A handshake that came to nothing and says nothing about the other side's code: the caller waits or connects anew.
+/// A handshake that failed for a reason that says nothing about the other side's code. The caller waits or connects again.
 /// </summary>
-internal sealed class HandshakeException(HandshakeFault fault, bool guessSpent, string message, Exception? innerException = null)
+internal sealed class HandshakeException(HandshakeFault fault, bool isGuessCharged, string message, Exception? innerException = null)
     : Exception(message, innerException)
 {
-    /// <summary>What happened.</summary>
+    /// <summary>Why it failed.</summary>
     public HandshakeFault Fault { get; } = fault;
 
     /// <summary>
-    /// Whether this side had sent its confirmation, from which a stranger can tell if one guess was right. A side that
-    /// counts wrong codes counts this as well: a stranger who guesses wrong may hang up instead of answering.
+    /// Whether this side may have sent its confirmation, from which an attacker can tell whether a guess is right. An
+    /// attacker who guessed wrong may disconnect instead of answering, so such a handshake stays charged.
     /// </summary>
-    public bool GuessSpent { get; } = guessSpent;
+    public bool IsGuessCharged { get; } = isGuessCharged;
 }
 
-/// <summary>Why a handshake came to nothing.</summary>
+/// <summary>Why a handshake failed.</summary>
 internal enum HandshakeFault
 {
-    /// <summary>No hello came in time: the other half of the pair is probably dead.</summary>
+    /// <summary>No hello arrived in time; the other connection of the pair is probably dead.</summary>
     HelloTimeout,
 
-    /// <summary>The other side began and did not go on in time.</summary>
+    /// <summary>The other side sent a hello and did not finish in time.</summary>
     Timeout,
 
     /// <summary>The connection ended.</summary>
     Closed,
 
-    /// <summary>The other side is the other end of the session that this side still holds: it is to be met in its own room.</summary>
+    /// <summary>The other side is the peer of the session that this side still holds: both continue in their link room.</summary>
     SameSurvivor,
 
-    /// <summary>A later connection of a session whose other end is not of the session.</summary>
+    /// <summary>The other side of a later connection cannot prove the session key.</summary>
     NotOfSession,
 }

@@ -7,21 +7,21 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Session.Pairing;
 
 /// <summary>
-/// What each side says first, in clear (docs/protocol.md §3). It is believed only after the confirmation, which binds
-/// the bytes of both.
+/// The first message of each side, unencrypted (docs/protocol.md §3). The confirmation authenticates the bytes of both
+/// hellos; until then their content is not trusted.
 /// </summary>
 /// <param name="Version">The protocol version.</param>
 /// <param name="Role">Sender or receiver.</param>
 /// <param name="Nonce">16 random bytes.</param>
 /// <param name="EncryptPayload">Whether chunks are to be encrypted.</param>
-/// <param name="Software">The version of the software, for sentences.</param>
-/// <param name="Survivor">The name of the session that this side holds and whose connection it lost; null at a beginning.</param>
+/// <param name="Software">The software version, for messages.</param>
+/// <param name="Survivor">The name of the session that this side holds and whose connection it lost; null in a first pairing.</param>
 internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonce, bool EncryptPayload, string Software, string? Survivor = null)
 {
-    /// <summary>Bytes a hello has at most.</summary>
+    /// <summary>The maximum length in bytes.</summary>
     public const int MaximumLength = 4096;
 
-    /// <summary>Bytes of a nonce.</summary>
+    /// <summary>The length of a nonce in bytes.</summary>
     public const int NonceLength = 16;
 
     /// <summary>The hello of this side.</summary>
@@ -33,7 +33,7 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
         ProtocolVersion.Software,
         survivor);
 
-    /// <summary>The bytes to send.</summary>
+    /// <summary>The bytes on the wire.</summary>
     public byte[] Encode()
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -57,70 +57,70 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
     }
 
     /// <summary>Reads the other side's hello.</summary>
-    /// <param name="message">What came first.</param>
-    /// <param name="spokenHere">The version of this side.</param>
+    /// <param name="message">The first message.</param>
+    /// <param name="ownVersion">The version of this side.</param>
     /// <exception cref="P2PException">
-    /// <see cref="P2PErrorCode.ProtocolError"/> when it is none, <see cref="P2PErrorCode.VersionMismatch"/> when its major
-    /// version is not ours: of such a hello nothing else is read, since nothing else about it is known.
+    /// <see cref="P2PErrorCode.ProtocolError"/>: it is no hello. <see cref="P2PErrorCode.VersionMismatch"/>: it has another
+    /// major version; nothing else of such a hello is read, because its format is unknown.
     /// </exception>
-    public static Hello Parse(ReadOnlyMemory<byte> message, ProtocolVersion spokenHere)
+    public static Hello Parse(ReadOnlyMemory<byte> message, ProtocolVersion ownVersion)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(
                 message, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
-            return Read(document.RootElement, spokenHere);
+            return Read(document.RootElement, ownVersion);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw NoHello(e);
+            throw Malformed(e);
         }
     }
 
-    private static Hello Read(JsonElement root, ProtocolVersion spokenHere)
+    private static Hello Read(JsonElement root, ProtocolVersion ownVersion)
     {
         if (root.ValueKind != JsonValueKind.Object
             || !root.TryGetProperty("p2pcopy", out JsonElement version) || version.ValueKind != JsonValueKind.Array
             || version.GetArrayLength() < 2
             || !version[0].TryGetInt32(out int major) || !version[1].TryGetInt32(out int minor) || major < 0 || minor < 0)
         {
-            throw NoHello();
+            throw Malformed();
         }
 
         string software = root.TryGetProperty("software", out JsonElement name) && name.ValueKind == JsonValueKind.String
             ? VisibleText.Of(name.GetString()!.Trim(), 32)
             : "";
-        var spoken = new ProtocolVersion(major, minor);
-        if (major != spokenHere.Major) throw OtherVersion(spokenHere, spoken, software);
+        var peer = new ProtocolVersion(major, minor);
+        if (major != ownVersion.Major) throw OtherVersion(ownVersion, peer, software);
 
         PeerRole role = Text(root, "role") switch
         {
             "send" => PeerRole.Send,
             "receive" => PeerRole.Receive,
-            _ => throw NoHello(),
+            _ => throw Malformed(),
         };
         bool encryptPayload = Text(root, "encryption") switch
         {
             "on" => true,
             "off" => false,
-            _ => throw NoHello(),
+            _ => throw Malformed(),
         };
         byte[] nonce = Base64Url.DecodeFromChars(Text(root, "nonce"));
-        if (nonce.Length != NonceLength) throw NoHello();
-        return new Hello(spoken, role, nonce, encryptPayload, software, Text(root, "survivor"));
+        if (nonce.Length != NonceLength) throw Malformed();
+        return new Hello(peer, role, nonce, encryptPayload, software, Text(root, "survivor"));
     }
 
     private static string? Text(JsonElement root, string name)
         => root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 
-    private static P2PException NoHello(Exception? cause = null) => new(
+    private static P2PException Malformed(Exception? cause = null) => new(
         P2PErrorCode.ProtocolError,
-        "The other side did not begin as P2PCopy does. Check that both sides run P2PCopy and use the same relay.",
+        "The other side sent no P2PCopy hello. Check that both sides run P2PCopy and use the same relay.",
         cause);
 
-    private static P2PException OtherVersion(ProtocolVersion here, ProtocolVersion spoken, string software) => new(
+    private static P2PException OtherVersion(ProtocolVersion own, ProtocolVersion peer, string software) => new(
         P2PErrorCode.VersionMismatch,
-        $"This side speaks protocol {here} (P2PCopy {ProtocolVersion.Software}), the other side {spoken}"
+        $"This side uses protocol {own} (P2PCopy {ProtocolVersion.Software}), the other side {peer}"
         + (software.Length > 0 ? $" (P2PCopy {software})" : "")
-        + $". Update the {(spoken.Major > here.Major ? "software on this side" : "other side's software")}.");
+        + $". Update the {(peer.Major > own.Major ? "software on this side" : "other side's software")}.");
 }

@@ -1,8 +1,8 @@
 namespace P2PCopy.Session.Pairing;
 
 /// <summary>
-/// The 1024 words of generated codes, sorted. The first four letters name a word; no two words differ by one letter
-/// only, so a word misheard or mistyped is rarely another word.
+/// The 1024 words of generated codes, sorted. The first four letters identify a word. No two words differ by only one
+/// letter, so a misheard or mistyped word is rarely another word of the list.
 /// </summary>
 internal static class PairingWords
 {

@@ -2,7 +2,7 @@ using P2PCopy.Transport;
 
 namespace P2PCopy.Session.Pairing;
 
-/// <summary>What a session needs to know to pair, to run and to find its peer again.</summary>
+/// <summary>The settings of a session: how it pairs, runs and reconnects.</summary>
 internal sealed record SessionContext
 {
     public required PeerRole Role { get; init; }
@@ -16,16 +16,13 @@ internal sealed record SessionContext
 
     public required bool EncryptPayload { get; init; }
 
-    /// <summary>What this side says it speaks.</summary>
+    /// <summary>The protocol version in this side's hello.</summary>
     public required ProtocolVersion Version { get; init; }
 
-    /// <summary>Wrong guesses after which pairing ends: 1 when the code was given, more when it was made here; 0 never ends.</summary>
-    public int WrongCodeLimit { get; init; } = 1;
-
-    /// <summary>What is remembered of wrong guesses, also beyond this session.</summary>
+    /// <summary>Counts guesses at the code, over all pairings of this run and, in a standing receiver, over all its transfers.</summary>
     public required GuessLedger Guesses { get; init; }
 
-    /// <summary>How long to wait for the other side; infinite is <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>How long to wait for the other side; <see cref="Timeout.InfiniteTimeSpan"/> waits without a limit.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromHours(1);
 
     public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromMinutes(5);
@@ -37,12 +34,12 @@ internal sealed record SessionContext
     public required ISessionObserver Observer { get; init; }
 }
 
-/// <summary>Told what happens to the connection. Calls come from any thread and must return quickly.</summary>
+/// <summary>Receives the events of the connection. Calls come from any thread and must return quickly.</summary>
 internal interface ISessionObserver
 {
     void Waiting();
 
-    /// <summary>Somebody came with a wrong code; nobody is let in for <paramref name="backOff"/>.</summary>
+    /// <summary>The other side used a different code; new attempts are blocked for <paramref name="backOff"/>.</summary>
     void WrongCode(int attempts, TimeSpan backOff);
 
     void Paired();
@@ -51,6 +48,6 @@ internal interface ISessionObserver
 
     void Reconnected();
 
-    /// <summary>Rooms that this session is going to use; an embedded relay has to let them in.</summary>
+    /// <summary>Rooms that this session will use; an embedded relay must admit them.</summary>
     void RoomsNeeded(IEnumerable<string> rooms);
 }

@@ -21,9 +21,9 @@ public abstract record TransferEvent
     /// <summary>Both sides proved that they know the code.</summary>
     public sealed record Paired : TransferEvent;
 
-    /// <summary>Somebody came with a wrong code; the wait goes on.</summary>
+    /// <summary>The other side used a different code, or left before it proved the code; this side continues to wait.</summary>
     /// <param name="Attempts">How many so far.</param>
-    /// <param name="BackOff">How long nobody is let in now; it grows, and a standing receiver has a cap for a day.</param>
+    /// <param name="BackOff">How long new attempts are blocked now: at first 2 s, at most 2 minutes.</param>
     public sealed record WrongCode(int Attempts, TimeSpan BackOff) : TransferEvent;
 
     /// <summary>The offer is complete: what will be transferred.</summary>

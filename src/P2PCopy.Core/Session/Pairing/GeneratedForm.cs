@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+
+namespace P2PCopy.Session.Pairing;
+
+/// <summary>
+/// The form of generated codes, and the ways in which people type and paste them: capitals, spaces, underscores or other
+/// dashes between the words, quotation marks around the code, zero-width characters inside it (docs/protocol.md §1).
+/// </summary>
+internal static class GeneratedForm
+{
+    /// <summary>Characters in a generated route.</summary>
+    public const int RouteLength = 6;
+
+    /// <summary>Crockford's base 32: no i, l, o and u, so that characters are not confused and rarely form words.</summary>
+    public const string RouteAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    /// <summary>The most words in a generated code.</summary>
+    public const int MaximumWordCount = 12;
+
+    private const int ShortestWord = 4;
+    private const int LongestWord = 7;
+
+    /// <summary>The code in its canonical form, or null when the text does not have the form of a generated code.</summary>
+    /// <param name="typed">The text as it was typed or pasted.</param>
+    public static string? Of(string typed)
+    {
+        string? text = Clean(typed);
+        if (text is null)
+            return null;
+        string[] parts = text.Split('-');
+        if (parts.Length is < 1 + PairingCode.DefaultWordCount or > 1 + MaximumWordCount || parts[0].Length != RouteLength)
+            return null;
+
+        // Crockford's rules for reading: o is a zero, i and l are ones.
+        parts[0] = parts[0].Replace('o', '0').Replace('i', '1').Replace('l', '1');
+        return parts[0].All(c => RouteAlphabet.Contains(c)) && parts.Skip(1).All(IsWord) ? string.Join('-', parts) : null;
+    }
+
+    private static bool IsWord(string part) => part.Length is >= ShortestWord and <= LongestWord && part.All(char.IsAsciiLetterLower);
+
+    /// <summary>ASCII in lower case, with one dash for each run of separators; null if any other character remains.</summary>
+    private static string? Clean(string typed)
+    {
+        var text = new StringBuilder(typed.Length);
+        bool isSeparated = false;
+        foreach (char c in typed)
+        {
+            if (IsIgnored(c))
+                continue;
+            if (IsSeparator(c))
+            {
+                isSeparated = true;
+                continue;
+            }
+
+            if (!char.IsAsciiLetterOrDigit(c))
+                return null;
+            if (isSeparated && text.Length > 0)
+                text.Append('-');
+            isSeparated = false;
+            text.Append(char.ToLowerInvariant(c));
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsSeparator(char c)
+        => c is '_' or '\u2212' || char.IsWhiteSpace(c) || CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.DashPunctuation;
+
+    private static bool IsIgnored(char c)
+        => c is '"' or '\'' or '`' or '\u00b4' or '\u201a' or '\u201e' || CharUnicodeInfo.GetUnicodeCategory(c)
+            is UnicodeCategory.Format or UnicodeCategory.InitialQuotePunctuation or UnicodeCategory.FinalQuotePunctuation;
+}
