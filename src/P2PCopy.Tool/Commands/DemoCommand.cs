@@ -35,7 +35,7 @@ internal sealed class DemoCommand
         var command = new Command("demo", Description) { demo._path, demo._out };
         command.SetAction((result, cancellationToken) =>
         {
-            var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: false, Qr: false));
+            var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: false));
             return TransferRun.ExecuteAsync(display, token => demo.RunAsync(result, display, token), cancellationToken);
         });
         return command;

@@ -30,7 +30,7 @@ internal sealed class ReceiveCommand
         command.SetAction((result, cancellationToken) =>
         {
             ITransferDisplay display = TransferRun.CreateDisplay(
-                host, PeerRole.Receive, receive._output, result, qr: false, result.GetValue(receive._receive.Stdout));
+                host, PeerRole.Receive, receive._output, result, result.GetValue(receive._receive.Stdout));
             return TransferRun.ExecuteAsync(display, token => receive.RunAsync(result, display, token), cancellationToken);
         });
         return command;

@@ -23,7 +23,7 @@ internal static class RelayCommand
         command.Options.Add(quiet);
         command.SetAction((result, cancellationToken) =>
         {
-            var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: false, LinesToError: true, Qr: false));
+            var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: false, LinesToError: true));
             var options = new RelayOptions { Log = result.GetValue(quiet) ? null : host.Error.WriteLine };
             return TransferRun.ExecuteAsync(
                 display, token => RunAsync(host, table.Apply(options, result, host), token), cancellationToken);

@@ -15,7 +15,6 @@ internal sealed class SendCommand
     private readonly TransferOptionTable _shared = new();
     private readonly SendOptionTable _send = new();
     private readonly OutputOptionTable _output = new();
-    private readonly Option<bool> _qr = Define.Flag("--qr", "Also show the command for the other side as a QR code");
 
     private SendCommand(ToolHost host) => _host = host;
 
@@ -26,11 +25,10 @@ internal sealed class SendCommand
         send._send.AddTo(command);
         send._shared.AddTo(command);
         send._output.AddTo(command);
-        command.Options.Add(send._qr);
         command.SetAction((result, cancellationToken) =>
         {
             ITransferDisplay display = TransferRun.CreateDisplay(
-                host, PeerRole.Send, send._output, result, result.GetValue(send._qr), standardOutputIsData: false);
+                host, PeerRole.Send, send._output, result, standardOutputIsData: false);
             return TransferRun.ExecuteAsync(display, token => send.RunAsync(result, display, token), cancellationToken);
         });
         return command;

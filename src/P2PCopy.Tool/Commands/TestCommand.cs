@@ -24,7 +24,7 @@ internal sealed class TestCommand
         {
             ITransferDisplay display = result.GetValue(test._table.Json)
                 ? new JsonDisplay(host, role: null, quiet: true, host.Out)
-                : new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: true, Qr: false));
+                : new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: true, LinesToError: true));
             return TransferRun.ExecuteAsync(display, token => test.RunAsync(result, token), cancellationToken);
         });
         return command;

@@ -1,5 +1,4 @@
 using P2PCopy.Tool.Options;
-using P2PCopy.Tool.Qr;
 
 namespace P2PCopy.Tool.Display;
 
@@ -26,8 +25,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
     /// <summary>How to speak.</summary>
     /// <param name="Quiet">Only what nobody can do without.</param>
     /// <param name="LinesToError">Standard output carries data.</param>
-    /// <param name="Qr">Show the command for the other side as a QR code, too.</param>
-    public sealed record Manner(bool Quiet, bool LinesToError, bool Qr);
+    public sealed record Manner(bool Quiet, bool LinesToError);
 
     public void OnEvent(TransferEvent transferEvent)
     {
@@ -196,8 +194,6 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         Line(string.Empty, always: true);
         if (addresses.Count > 1)
             Line("(one of these; the first is the most likely)");
-        if (manner.Qr && addresses.Count > 0)
-            Line(QrText.Render(QrCode.Encode("p2pcopy receive --relay " + RelayText(addresses[0]))), always: true);
     }
 
     /// <summary>One line a file, and why: in full once for each kind of failure, since a thousand often share one.</summary>

@@ -8,12 +8,12 @@ namespace P2PCopy.Tool.Engine;
 internal static class TransferRun
 {
     public static ITransferDisplay CreateDisplay(
-        ToolHost host, PeerRole role, OutputOptionTable table, ParseResult result, bool qr, bool standardOutputIsData)
+        ToolHost host, PeerRole role, OutputOptionTable table, ParseResult result, bool standardOutputIsData)
     {
         bool quiet = result.GetValue(table.Quiet);
         return result.GetValue(table.Json)
             ? new JsonDisplay(host, role, quiet, standardOutputIsData ? host.Error : host.Out)
-            : new HumanDisplay(host, role, new HumanDisplay.Manner(quiet, standardOutputIsData, qr));
+            : new HumanDisplay(host, role, new HumanDisplay.Manner(quiet, standardOutputIsData));
     }
 
     /// <summary>Runs a transfer and says how it ended.</summary>

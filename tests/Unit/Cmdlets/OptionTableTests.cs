@@ -63,7 +63,6 @@ public sealed class OptionTableTests
         Hash                        Hash                        --hash
         Streams                     Streams                     --streams
         BandwidthLimit              BandwidthLimit              --bandwidth-limit
-        -                           -                           --qr
         """;
 
     private const string Receive = Shared + "\n" + """

@@ -31,14 +31,6 @@ public sealed class DisplayTests
     }
 
     [Fact]
-    public async Task A_QR_code_is_shown_when_asked_for()
-    {
-        var tool = new ToolRun { Engine = { Run = Listening } };
-        await tool.RunAsync("send", "x", "--qr");
-        Assert.Contains(tool.Lines, line => line.Length > 20 && line.All(c => c is '█' or '▀' or '▄' or ' '));
-    }
-
-    [Fact]
     public async Task Json_is_one_object_a_line_and_tells_the_whole_story()
     {
         var tool = new ToolRun();
