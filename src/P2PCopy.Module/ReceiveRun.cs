@@ -39,6 +39,7 @@ internal sealed class ReceiveRun
             Destination = _destination,
             FolderPerSender = _command.FolderPerSender,
             DrainTimeoutSeconds = _command.DrainTimeoutSeconds,
+            StallTimeoutSeconds = _command.StallTimeoutSeconds,
             OnConflict = (ConflictPolicy?)_command.OnConflict,
             Checksum = _command.Checksum,
             WholeFile = _command.WholeFileIfGiven,
@@ -51,9 +52,12 @@ internal sealed class ReceiveRun
             OnEvent = _events.OnEvent,
             ConfirmOffer = async (offer, token) =>
             {
-                declined = !await _pump.AskAsync(
+                bool agreed = await _pump.AskAsync(
                     _ => _command.ShouldTransfer("Receive", $"{TransferEvents.Describe(offer)} into {_destination}", TransferEvents.Offer(offer)),
                     token).ConfigureAwait(false);
+                if (offer.IsRepeat)
+                    return agreed;
+                declined = !agreed;
 
                 // Every file of it would be told as skipped; who refused the whole has no use for that.
                 _events.WritesResults = !declined && !_command.AsByteStream;

@@ -49,9 +49,7 @@ internal static class CommandLine
         List<string> errors = [.. result.Errors.Select(e => e.Message), .. UnknownOptions(result, arguments)];
         if (errors.Count > 0 && result.Action is not HelpPage)
         {
-            foreach (string error in errors)
-                host.Error.WriteLine("p2pcopy: " + HumanText.Safe(error));
-            host.Error.WriteLine($"See: p2pcopy {Name(result)}--help");
+            WriteErrors(host, arguments, errors, Name(result));
             return P2PErrorCode.InvalidOption.ExitStatus();
         }
 
@@ -81,6 +79,22 @@ internal static class CommandLine
         return values.SkipLast(literal)
             .Where(v => v.Length > 1 && v[0] == '-')
             .Select(v => $"Unknown option {v}. (A name that begins with a dash goes after --.)");
+    }
+
+    /// <summary>The options could not be read, so they are searched for as text.</summary>
+    private static void WriteErrors(ToolHost host, string[] arguments, List<string> errors, string command)
+    {
+        string[] options = [.. arguments.TakeWhile(a => a != "--")];
+        if (options.Contains("--json"))
+        {
+            TextWriter writer = options.Contains("--stdout") ? host.Error : host.Out;
+            new JsonDisplay(host, role: null, quiet: true, writer).Error(P2PErrorCode.InvalidOption, string.Join(' ', errors));
+            return;
+        }
+
+        foreach (string error in errors)
+            host.Error.WriteLine("p2pcopy: " + HumanText.Safe(error));
+        host.Error.WriteLine($"See: p2pcopy {command}--help");
     }
 
     private static string Name(ParseResult result)

@@ -208,6 +208,32 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         Assert.Equal(["fits"], Directory.GetFileSystemEntries(_pair.Destination, "*", new EnumerationOptions { AttributesToSkip = 0 }).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task A_sender_that_only_stays_connected_gives_way_after_the_stall_time()
+    {
+        var clock = new ManualTimeProvider();
+        string file = _pair.Write("f", [1]);
+        Open(Receive with { TimeProvider = clock, StallTimeoutSeconds = 600, SilenceTimeoutSeconds = 3600 });
+        ValueTask<bool> report = _box!.MoveNextAsync();
+        Task<Outcome> idle = ScriptedSender.RunAsync(Send, script => Task.Delay(Timeout.Infinite, script.CancellationToken));
+        while (!_events.OfType<TransferEvent.Paired>().Any())
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+
+        TimeSpan passed = TimeSpan.Zero;
+        Task<bool> ended = report.AsTask();
+        for (; !ended.IsCompleted; passed += TimeSpan.FromSeconds(10))
+        {
+            clock.Advance(TimeSpan.FromSeconds(10));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.True(await ended);
+        Assert.Equal(P2PErrorCode.PeerAborted, _box.Current.Error?.Code);
+        Assert.True(passed >= TimeSpan.FromSeconds(600));
+        Assert.Equal(P2PErrorCode.PeerAborted, (await idle).Error);
+        Assert.True((await SendAndReceiveAsync(Send with { Path = [file] })).Succeeded);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -355,6 +355,10 @@ public sealed class TransferTests : IDisposable
 
         Assert.IsAssignableFrom<OperationCanceledException>((await sender).Exception);
         Assert.Equal(P2PErrorCode.PeerAborted, (await receiver).Error);
+        TransferReport report = Assert.Single(_pair.SenderEvents.OfType<TransferEvent.Cancelled>()).Report;
+        Assert.Equal(P2PErrorCode.Cancelled, report.Error?.Code);
+        Assert.NotEmpty(report.Files);
+        Assert.All(report.Files, f => Assert.Equal(FileStatus.Unconfirmed, f.Status));
     }
 
     [Fact]

@@ -26,6 +26,11 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateRange(0, 86400)]
     public int DrainTimeoutSeconds { get; set; }
 
+    /// <summary>Seconds without progress after which a transfer ends although the sender is connected; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int StallTimeoutSeconds { get; set; } = 3600;
+
     /// <summary>What to do with a file that exists: Update by default, Rename with Continuous.</summary>
     [Parameter]
     public P2PConflictPolicy? OnConflict { get; set; }

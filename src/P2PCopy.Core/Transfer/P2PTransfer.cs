@@ -102,7 +102,7 @@ public static class P2PTransfer
         var runner = new TransferRunner(options, PairingCode.Parse(options.Code!), events, meter);
         return await runner.RunAsync(
             runner.CreateContext(PeerRole.Receive, options.Connector ?? Connect(options, options.Relay), wrongCodeLimit: 1),
-            Receiver(options, events, meter),
+            Receiver(options, events, meter, resumes: true),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -137,18 +137,20 @@ public static class P2PTransfer
     }
 
     /// <summary>What runs on every session of one transfer.</summary>
-    internal static Func<PeerSession, ReportBook, CancellationToken, Task> Receiver(ReceiveOptions options, EventSink events, TransferMeter meter)
+    internal static Func<PeerSession, ReportBook, CancellationToken, Task> Receiver(
+        ReceiveOptions options, EventSink events, TransferMeter meter, bool resumes)
     {
         StreamOutput? output = options.OutputStream is { } stream ? new StreamOutput(stream) : null;
+        var run = new RunMemory(options, resumes);
         return (session, book, token) =>
         {
             if (output is { IsBegun: true })
                 throw StreamOutput.BrokenOff();
-            return new ReceiveEngine(session, options, sender => OpenTree(options, sender), output, book, events, meter).RunAsync(token);
+            return new ReceiveEngine(session, run, options, sender => OpenTree(options, run, sender), output, book, events, meter).RunAsync(token);
         };
     }
 
-    private static DestinationTree OpenTree(ReceiveOptions options, string? senderName)
+    private static DestinationTree OpenTree(ReceiveOptions options, RunMemory run, string? senderName)
     {
         string root = options.FolderPerSender
             ? System.IO.Path.Combine(options.Destination, SenderFolder.Of(senderName))
@@ -156,6 +158,7 @@ public static class P2PTransfer
         return new DestinationTree(root, new DestinationOptions
         {
             OnConflict = options.OnConflict ?? ConflictPolicy.Update,
+            Own = run.Own,
             Checksum = options.Checksum,
             ModifyWindow = TimeSpan.FromSeconds(options.ModifyWindowSeconds),
             Fsync = options.Fsync,

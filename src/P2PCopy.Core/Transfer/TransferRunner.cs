@@ -54,7 +54,17 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         SessionContext context, Func<PeerSession, ReportBook, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         meter.Phase = TransferPhase.Waiting;
-        PairingResult? pairing = await new Pairer(context).PairAsync(cancellationToken).ConfigureAwait(false);
+        PairingResult? pairing;
+        try
+        {
+            pairing = await new Pairer(context).PairAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            TellCancelled(new ReportBook(events, meter));
+            throw;
+        }
+
         while (true)
         {
             (TransferReport report, pairing) = await RunSessionAsync(context, pairing, run, cancellationToken).ConfigureAwait(false);
@@ -71,13 +81,33 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     {
         _start ??= options.TimeProvider.GetTimestamp();
         var book = new ReportBook(events, meter);
-        (P2PException? error, PairingResult? successor) = await RunEngineAsync(context, pairing, book, run, cancellationToken).ConfigureAwait(false);
+        P2PException? error;
+        PairingResult? successor;
+        try
+        {
+            (error, successor) = await RunEngineAsync(context, pairing, book, run, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            book.TellFailures();
+            TellCancelled(book);
+            throw;
+        }
+
         if (successor is null)
             book.TellFailures();
         if (successor is null && (error is null || book.Count > 0))
             meter.Complete();
+        return (ReportOf(book, error), successor);
+    }
+
+    private void TellCancelled(ReportBook book)
+        => events.Raise(new TransferEvent.Cancelled(ReportOf(book, new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled."))));
+
+    private TransferReport ReportOf(ReportBook book, P2PException? error)
+    {
         IReadOnlyList<FileReport> files = book.ToList();
-        return (new TransferReport
+        return new TransferReport
         {
             Files = files,
             SenderName = book.SenderName,
@@ -87,8 +117,8 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             ChunksTransferred = _chunks,
             ChunksRepeated = _repeated,
             Reconnects = _reconnects,
-            Duration = options.TimeProvider.GetElapsedTime(_start.Value),
-        }, successor);
+            Duration = _start is { } start ? options.TimeProvider.GetElapsedTime(start) : TimeSpan.Zero,
+        };
     }
 
     private async Task<(P2PException? Error, PairingResult? Successor)> RunEngineAsync(

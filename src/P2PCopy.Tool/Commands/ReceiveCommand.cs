@@ -42,6 +42,7 @@ internal sealed class ReceiveCommand
         bool ask = _host.CanAsk && !result.GetValue(_receive.Continuous) && !result.GetValue(_yes) && !result.GetValue(_output.Json);
         bool declined = false;
 
+        CheckStandardOutput(result);
         ReceiveOptions options = _receive.Apply(_shared.Apply(new ReceiveOptions(), result, _host), result);
         if (options.Relay.Count == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "Which relay? Give --relay as the sender shows it, or set P2PCOPY_RELAY.");
@@ -55,6 +56,8 @@ internal sealed class ReceiveCommand
             OnEvent = display.OnEvent,
             ConfirmOffer = async (offer, token) =>
             {
+                if (offer.IsRepeat)
+                    return !ask || await display.ConfirmAsync(offer, token);
                 if (whatIf)
                     display.WhatIf(offer);
                 declined = whatIf || (ask && !await display.ConfirmAsync(offer, token));
@@ -78,6 +81,24 @@ internal sealed class ReceiveCommand
         if (result.GetValue(_receive.Sha256List) is { } list)
             await WriteListAsync(list, options.Destination, report, cancellationToken);
         return status;
+    }
+
+    /// <summary>Refuses what must not go to standard output, before the user is asked for a code.</summary>
+    private void CheckStandardOutput(ParseResult result)
+    {
+        if (!result.GetValue(_receive.Stdout))
+            return;
+        if (result.GetValue(_shared.Encryption) == PayloadEncryption.Off)
+        {
+            throw new P2PException(P2PErrorCode.InvalidOption,
+                "--stdout needs --encryption on: the reader takes the content before the end proves that it was not altered. Receive into a folder, or turn encryption on.");
+        }
+
+        if (_host.OutputIsTerminal && !result.GetValue(_receive.ForceTerminal))
+        {
+            throw new P2PException(P2PErrorCode.InvalidOption,
+                "--stdout would write the content to a terminal, which control characters in it can change. Redirect it to a file or a pipe, or add --force-terminal.");
+        }
     }
 
     private static async Task WriteListAsync(string list, string destination, TransferReport report, CancellationToken cancellationToken)

@@ -61,6 +61,9 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             case TransferEvent.FileCompleted { File: { Status: FileStatus.Failed or FileStatus.Unconfirmed } file }:
                 Failure(file);
                 break;
+            case TransferEvent.Cancelled e:
+                Summary(e.Report);
+                break;
             case TransferEvent.Warning e:
                 if (Interlocked.Increment(ref _warningsShown) <= MostWarningsShown)
                     Trouble("Warning: " + HumanText.Safe(ToolOptionNames.In(e.Message)), indent: 9);
@@ -103,6 +106,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         {
             EraseLive();
             _asking = true;
+            if (offer.IsRepeat)
+                host.Error.WriteLine("Changed while it was sent, and larger now:");
             WriteOffer(offer, host.Error, most: 10);
         }
 

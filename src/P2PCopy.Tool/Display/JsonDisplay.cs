@@ -61,6 +61,9 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             case TransferEvent.FileCompleted e:
                 Write("file", j => WriteFile(j, e.File));
                 break;
+            case TransferEvent.Cancelled e:
+                Summary(e.Report);
+                break;
             case TransferEvent.Warning e:
                 Write("warning", j => j.WriteString("message", ToolOptionNames.In(e.Message)));
                 break;
@@ -93,8 +96,12 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
 
     public void WhatIf(TransferOffer offer) => Write("what-if", j => WriteOffer(j, offer));
 
+    /// <summary>The summary, and before it each file that neither arrived nor failed for certain.</summary>
     public void Summary(TransferReport report)
-        => Write("summary", j =>
+    {
+        foreach (FileReport file in report.Files.Where(f => f.Status == FileStatus.Unconfirmed))
+            Write("file", j => WriteFile(j, file));
+        Write("summary", j =>
         {
             j.WriteBoolean("succeeded", report.Succeeded);
             if (role == PeerRole.Receive)
@@ -109,6 +116,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             j.WriteNumber("reconnects", report.Reconnects);
             j.WriteNumber("seconds", Math.Round(report.Duration.TotalSeconds, 3));
         });
+    }
 
     public void Stopped() => Write("stopped", _ => { });
 

@@ -24,6 +24,9 @@ internal sealed class ReceiveOptionTable
     public Option<int> DrainTimeout { get; } = Define.Seconds("--drain-timeout", Defaults.DrainTimeoutSeconds, 0, 86400,
         "With --continuous, when stopped: how long a running transfer may take to end");
 
+    public Option<int> StallTimeout { get; } = Define.Seconds("--stall-timeout", Defaults.StallTimeoutSeconds, 0, int.MaxValue,
+        "End a transfer whose sender is connected but makes no progress for this long; 0 for no limit");
+
     public Option<ConflictPolicy?> OnConflict { get; } = Define.OptionalChoice<ConflictPolicy>("--on-conflict",
         "What to do with a file that exists [default: update; rename with --continuous]");
 
@@ -42,11 +45,13 @@ internal sealed class ReceiveOptionTable
 
     public Option<bool> DiscardPartial { get; } = Define.Flag("--discard-partial", "Delete partial files instead of keeping them for a later run");
 
-    public Option<long?> MaxFiles { get; } = Define.Count("--max-files", "The most entries to accept");
+    public Option<long?> MaxFiles { get; } = Define.Count("--max-files", "Limit for the number of files, folders and links");
 
-    public Option<long?> MaxSize { get; } = Define.Size("--max-size", "size", "a size such as 500MiB or 10G", 0, long.MaxValue, "The most bytes to accept in all");
+    public Option<long?> MaxSize { get; } = Define.Size("--max-size", "size", "a size such as 500MiB or 10G", 0, long.MaxValue, "Limit for the bytes of all files together");
 
     public Option<bool> Stdout { get; } = Define.Flag("--stdout", "Write the one file or stream to standard output instead of a folder");
+
+    public Option<bool> ForceTerminal { get; } = Define.Flag("--force-terminal", "With --stdout: write the content even if standard output is a terminal");
 
     public Option<string?> Sha256List { get; } = Define.Text("--sha256-list", "file", "Write a list for sha256sum -c");
 
@@ -57,6 +62,7 @@ internal sealed class ReceiveOptionTable
         command.Options.Add(Continuous);
         command.Options.Add(FolderPerSender);
         command.Options.Add(DrainTimeout);
+        command.Options.Add(StallTimeout);
         command.Options.Add(OnConflict);
         command.Options.Add(Checksum);
         command.Options.Add(WholeFile);
@@ -66,6 +72,7 @@ internal sealed class ReceiveOptionTable
         command.Options.Add(MaxFiles);
         command.Options.Add(MaxSize);
         command.Options.Add(Stdout);
+        command.Options.Add(ForceTerminal);
         command.Options.Add(Sha256List);
         command.Validators.Add(result =>
         {
@@ -73,6 +80,8 @@ internal sealed class ReceiveOptionTable
                 result.AddError("Give the destination once: as an argument or with --destination.");
             if (result.GetValue(Stdout) && (result.GetValue(DestinationArgument) ?? result.GetValue(Destination)) is not null)
                 result.AddError("--stdout writes no file: leave the destination out.");
+            if (result.GetValue(ForceTerminal) && !result.GetValue(Stdout))
+                result.AddError("--force-terminal is for --stdout.");
             if (result.GetValue(Continuous) && (result.GetValue(Stdout) || result.GetValue(Sha256List) is not null))
                 result.AddError("--stdout and --sha256-list are for one transfer, not for --continuous.");
         });
@@ -85,6 +94,7 @@ internal sealed class ReceiveOptionTable
             Destination = result.GetValue(DestinationArgument) ?? result.GetValue(Destination) ?? Defaults.Destination,
             FolderPerSender = result.GetValue(FolderPerSender),
             DrainTimeoutSeconds = result.GetValue(DrainTimeout),
+            StallTimeoutSeconds = result.GetValue(StallTimeout),
             OnConflict = result.GetValue(OnConflict),
             Checksum = result.GetValue(Checksum),
             WholeFile = result.GetValue(WholeFile),

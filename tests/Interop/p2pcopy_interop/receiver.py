@@ -120,6 +120,8 @@ class Receiver:
                 else:
                     wanted.append(len(entries))
                 entries.append(entry)
+            for unread in offer.get("unread", []):
+                self._outcome[unread] = ("FileReadError", "The sender could not read it.")
             for part in (parts := pages(answers)):
                 final = part is parts[-1]
                 self._session.control(type="answer", round=number, page=page, last=final and offer["last"], entries=part,

@@ -81,6 +81,10 @@ class Sender:
             for first, count in zip(good[::2], good[1::2]):
                 self._entry(first), self._entry(first + count - 1)
                 self._status.update((number, "copied") for number in range(first, first + count))
+            skipped = results.get("skipped", [])
+            for first, count in zip(skipped[::2], skipped[1::2]):
+                self._entry(first), self._entry(first + count - 1)
+                self._status.update((number, "skipped") for number in range(first, first + count))
             for item in results["failed"]:
                 self._status[self._entry(item["i"])] = self._failure(item)
             last = results["last"]

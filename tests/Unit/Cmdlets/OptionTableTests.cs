@@ -71,6 +71,7 @@ public sealed class OptionTableTests
         -                           Continuous                  --continuous
         FolderPerSender             FolderPerSender             --folder-per-sender
         DrainTimeoutSeconds         DrainTimeoutSeconds         --drain-timeout
+        StallTimeoutSeconds         StallTimeoutSeconds         --stall-timeout
         OnConflict                  OnConflict                  --on-conflict
         Checksum                    Checksum                    --checksum
         WholeFile                   WholeFile                   --whole-file
@@ -81,6 +82,7 @@ public sealed class OptionTableTests
         MaxSize                     MaxSize                     --max-size
         OutputStream                AsByteStream                --stdout
         ConfirmOffer                -                           --yes
+        -                           -                           --force-terminal
         -                           Sha256List                  --sha256-list
         """;
 

@@ -15,6 +15,8 @@ public class ControlJsonTests
     [InlineData("""{"type":"void","first":3,"count":4}""")]
     [InlineData("""{"type":"streams","count":4}""")]
     [InlineData("""{"type":"results","round":0,"last":true,"good":[0,5],"failed":[{"i":5,"c":"Failure","x":"No."}]}""")]
+    [InlineData("""{"type":"results","round":0,"last":true,"good":[],"skipped":[0,1,3,2],"failed":[]}""")]
+    [InlineData("""{"type":"offer","round":0,"page":0,"last":true,"entries":[],"unread":["a/b","c"]}""")]
     [InlineData("""{"type":"end","confirmed":6}""")]
     [InlineData("""{"type":"receipt","confirmed":6}""")]
     [InlineData("""{"type":"bye"}""")]

@@ -1,23 +1,23 @@
 namespace P2PCopy;
 
-/// <summary>What a receiver does with a file whose destination exists.</summary>
+/// <summary>What a receiver does with a file that exists.</summary>
 public enum ConflictPolicy
 {
-    /// <summary>Equal size and time: unchanged; else transfer what differs.</summary>
+    /// <summary>A file of equal size and time is unchanged; otherwise transfer the differences.</summary>
     Update,
 
-    /// <summary>Transfer whatever is there.</summary>
+    /// <summary>Transfer and replace every file.</summary>
     Overwrite,
 
-    /// <summary>Keep what is there.</summary>
+    /// <summary>Keep the existing file.</summary>
     Skip,
 
-    /// <summary>Keep both: the new one gets <c>name (1).ext</c>.</summary>
+    /// <summary>Keep both: the new file gets <c>name (1).ext</c>.</summary>
     Rename,
 
-    /// <summary>Transfer when the sender's is newer.</summary>
+    /// <summary>Transfer if the file of the sender is newer.</summary>
     Newer,
 
-    /// <summary>An existing destination is that file's error.</summary>
+    /// <summary>An existing file is an error for this file.</summary>
     Fail,
 }

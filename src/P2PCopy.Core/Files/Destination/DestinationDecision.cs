@@ -1,45 +1,58 @@
+using P2PCopy.Primitives;
+
 namespace P2PCopy.Files.Destination;
 
-/// <summary>What a receiver wants of an offered entry.</summary>
+/// <summary>What a receiver does with an offered entry.</summary>
 internal enum DecisionKind
 {
     /// <summary>A file to transfer, a folder to make or a link to make.</summary>
     Want,
 
-    /// <summary>It is here already.</summary>
+    /// <summary>The destination already has it.</summary>
     Unchanged,
 
-    /// <summary>The conflict policy keeps what is here.</summary>
+    /// <summary>The conflict policy keeps the existing file.</summary>
     Skip,
 
     /// <summary>It fails: see the code and the sentence.</summary>
     Refuse,
 }
 
-/// <summary>The answer to one offered entry. Nothing has been touched yet.</summary>
+/// <summary>The decision about one offered entry. Nothing has been written yet.</summary>
 internal readonly record struct DestinationDecision
 {
-    /// <summary>What is wanted.</summary>
+    /// <summary>The kind of the decision.</summary>
     public DecisionKind Kind { get; init; }
 
     /// <summary>The full local path; null when the name is refused.</summary>
     public string? FullPath { get; init; }
 
     /// <summary>
-    /// Bytes of the existing file at <see cref="FullPath"/> that the new content may have blocks in common with; -1
-    /// when there is none.
+    /// Bytes of the existing file at <see cref="FullPath"/>, whose blocks the new content may use; -1 if there is none.
     /// </summary>
     public long ExistingLength { get; init; }
 
-    /// <summary>The file that an earlier run left unfinished; null when there is none.</summary>
+    /// <summary>The partial file of an earlier run; null if there is none.</summary>
     public string? PartialPath { get; init; }
 
     /// <summary>Bytes of <see cref="PartialPath"/>.</summary>
     public long PartialLength { get; init; }
 
-    /// <summary>Why it is refused.</summary>
+    /// <summary>The error code of a refusal.</summary>
     public P2PErrorCode Code { get; init; }
 
     /// <summary>A sentence for <see cref="Code"/>, or why it is skipped.</summary>
     public string? Message { get; init; }
+
+    public static DestinationDecision Want(string path, long existingLength)
+        => new() { Kind = DecisionKind.Want, FullPath = path, ExistingLength = existingLength };
+
+    public static DestinationDecision Unchanged(string path)
+        => new() { Kind = DecisionKind.Unchanged, FullPath = path, ExistingLength = -1 };
+
+    public static DestinationDecision Skip(string path, string why)
+        => new() { Kind = DecisionKind.Skip, FullPath = path, ExistingLength = -1, Message = $"\"{VisibleText.Name(path)}\" was left as it is: {why}." };
+
+    public static DestinationDecision Refuse(P2PErrorCode code, string message)
+        => new() { Kind = DecisionKind.Refuse, ExistingLength = -1, Code = code, Message = message };
 }

@@ -8,6 +8,9 @@ internal sealed record DestinationOptions
     /// <summary>What to do with a file that exists.</summary>
     public ConflictPolicy OnConflict { get; init; } = ConflictPolicy.Update;
 
+    /// <summary>What this run has placed; null where every transfer stands alone or the policy replaces files anyway.</summary>
+    public OwnFiles? Own { get; init; }
+
     /// <summary>Equal size and time do not prove a file unchanged: its content is compared.</summary>
     public bool Checksum { get; init; }
 

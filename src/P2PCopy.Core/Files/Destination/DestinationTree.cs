@@ -14,6 +14,7 @@ namespace P2PCopy.Files.Destination;
 internal sealed class DestinationTree
 {
     private readonly DestinationOptions _options;
+    private readonly ConflictRules _rules;
     private readonly DestinationFolders _folders;
     private readonly SpellingGuard? _guard;
     private readonly Lock _lock = new();
@@ -30,6 +31,7 @@ internal sealed class DestinationTree
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         Space = new DestinationSpace(Root);
         _options = options;
+        _rules = new ConflictRules(options);
         _guard = options.Folding.Folds(Root) ? new SpellingGuard() : null;
         _folders = new DestinationFolders(Root, _guard);
     }
@@ -68,7 +70,7 @@ internal sealed class DestinationTree
     {
         if (WireName.Objection(entry.Name, _options.Rules) is { } objection)
         {
-            return Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it {objection}.");
+            return DestinationDecision.Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it {objection}.");
         }
 
         bool parentMissing;
@@ -76,14 +78,14 @@ internal sealed class DestinationTree
         {
             if (!_offered.Add(entry.Name))
             {
-                return Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it was offered twice.");
+                return DestinationDecision.Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it was offered twice.");
             }
 
             (parentMissing, P2PErrorCode code, string? why) = _folders.Look(WireName.Parent(entry.Name));
-            if (why is not null) return Refuse(code, why);
+            if (why is not null) return DestinationDecision.Refuse(code, why);
             if (_folders.Claim(entry.Name) is { } other)
             {
-                return Refuse(
+                return DestinationDecision.Refuse(
                     P2PErrorCode.NameRefused,
                     $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it is the same name here as \"{VisibleText.Name(other)}\".");
             }
@@ -93,33 +95,33 @@ internal sealed class DestinationTree
                 const int ownerWrite = 0x80;
                 if (entry.Mode is { } mode && (mode & ownerWrite) == 0) _folders.MayOpen(entry.Name);
                 (bool missing, code, why) = _folders.Look(entry.Name);
-                return why is not null ? Refuse(code, why)
+                return why is not null ? DestinationDecision.Refuse(code, why)
                     : new DestinationDecision { Kind = missing ? DecisionKind.Want : DecisionKind.Unchanged, FullPath = PathOf(entry.Name), ExistingLength = -1 };
             }
 
             if (entry.Kind == EntryKind.Link && LinkObjection(entry) is { } linkObjection)
             {
-                return Refuse(P2PErrorCode.NameRefused, linkObjection);
+                return DestinationDecision.Refuse(P2PErrorCode.NameRefused, linkObjection);
             }
         }
 
         string path = PathOf(entry.Name);
-        if (parentMissing) return Want(path, -1);
+        if (parentMissing) return DestinationDecision.Want(path, -1);
+        if (_options.Own?.Find(path) is { } own) return WithPartial(_rules.DecideOwn(entry, path, own), entry);
         if (!FileStat.TryRead(path, followLinks: false, out FileStat existing, out int error))
         {
             return error == Posix.NoSuchFile
-                ? WithPartial(Want(path, -1), entry)
-                : Refuse(P2PErrorCode.FileWriteError, FileErrors.Write("Writing", path, error).Message);
+                ? WithPartial(DestinationDecision.Want(path, -1), entry)
+                : DestinationDecision.Refuse(P2PErrorCode.FileWriteError, FileErrors.Write("Writing", path, error).Message);
         }
 
         if (existing.Kind is FileStatKind.Folder or FileStatKind.Special)
         {
             string what = existing.Kind == FileStatKind.Folder ? "a folder" : "a pipe, a socket or a device";
-            return Refuse(P2PErrorCode.FileWriteError, $"Writing \"{VisibleText.Name(path)}\" failed: {what} is in its place.");
+            return DestinationDecision.Refuse(P2PErrorCode.FileWriteError, $"Writing \"{VisibleText.Name(path)}\" failed: {what} is in its place.");
         }
 
-        DestinationDecision decision = DecideExisting(entry, path, existing);
-        return decision.Kind == DecisionKind.Want ? WithPartial(decision, entry) : decision;
+        return WithPartial(_rules.Decide(entry, path, existing), entry);
     }
 
     /// <summary>
@@ -165,7 +167,7 @@ internal sealed class DestinationTree
             throw FileErrors.Write("Making the link", path, exception);
         }
 
-        return Placement.Put(partial, path, _options.OnConflict);
+        return Placement.Put(partial, path, entry, _options);
     }
 
     /// <summary>Opens the file that an offered file's content is written to.</summary>
@@ -277,44 +279,12 @@ internal sealed class DestinationTree
                 ? null
                 : $"The link \"{VisibleText.Name(entry.Name)}\" was refused: it points out of the destination.";
 
-    private DestinationDecision DecideExisting(ManifestEntry entry, string path, in FileStat existing)
-    {
-        bool isFile = existing.Kind == FileStatKind.File;
-        bool isSame = entry.Kind == EntryKind.Link
-            ? !isFile && new FileInfo(path).LinkTarget == entry.LinkTarget
-            : isFile && !_options.Checksum && existing.Length == entry.Length && (existing.Modified - entry.Modified).Duration() <= _options.ModifyWindow;
-        DestinationDecision want = Want(path, isFile && entry.Kind == EntryKind.File ? existing.Length : -1);
-        var unchanged = new DestinationDecision { Kind = DecisionKind.Unchanged, FullPath = path, ExistingLength = -1 };
-        return _options.OnConflict switch
-        {
-            ConflictPolicy.Update => isSame ? unchanged : want,
-            ConflictPolicy.Overwrite => want,
-
-            // What is there stays as it is, so it is not compared: were it the same, it would only be touched.
-            ConflictPolicy.Rename => want with { ExistingLength = -1 },
-            ConflictPolicy.Newer when isSame => unchanged,
-            ConflictPolicy.Newer when entry.Modified - existing.Modified > _options.ModifyWindow => want,
-            ConflictPolicy.Newer => Skip(path, "what is there is not older"),
-            ConflictPolicy.Skip => Skip(path, "it exists"),
-            _ => Refuse(P2PErrorCode.DestinationExists, $"Writing \"{VisibleText.Name(path)}\" failed: it exists. Choose another conflict policy to replace it.") with { FullPath = path },
-        };
-    }
-
     private DestinationDecision WithPartial(DestinationDecision decision, ManifestEntry entry)
     {
-        if (entry.Kind != EntryKind.File) return decision;
+        if (entry.Kind != EntryKind.File || decision.Kind != DecisionKind.Want) return decision;
         string partial = PartialPath(entry.Name);
         return FileStat.TryRead(partial, followLinks: false, out FileStat stat, out _) && stat.Kind == FileStatKind.File && stat.Length > 0
             ? decision with { PartialPath = partial, PartialLength = stat.Length }
             : decision;
     }
-
-    private static DestinationDecision Want(string path, long existingLength)
-        => new() { Kind = DecisionKind.Want, FullPath = path, ExistingLength = existingLength };
-
-    private static DestinationDecision Skip(string path, string why)
-        => new() { Kind = DecisionKind.Skip, FullPath = path, ExistingLength = -1, Message = $"\"{VisibleText.Name(path)}\" was left as it is: {why}." };
-
-    private static DestinationDecision Refuse(P2PErrorCode code, string message)
-        => new() { Kind = DecisionKind.Refuse, ExistingLength = -1, Code = code, Message = message };
 }

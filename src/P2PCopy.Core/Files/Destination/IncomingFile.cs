@@ -136,7 +136,7 @@ internal sealed class IncomingFile : IDisposable
             // On Windows an open file with this sharing cannot be renamed.
             if (!Posix.Available) Handle.Dispose();
             _guard?.Check(FullPath);
-            CommitResult result = Placement.Put(_partial, FullPath, _options.OnConflict);
+            CommitResult result = Placement.Put(_partial, FullPath, entry, _options);
             _guard?.Note(result.FullPath);
             if (Posix.Available) Posix.Unlock(Handle);
             if (_options.Fsync && Posix.Available) _ = Posix.SyncFolder(Path.GetDirectoryName(FullPath) ?? "/");

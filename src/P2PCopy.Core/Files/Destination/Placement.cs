@@ -15,6 +15,23 @@ internal static class Placement
 {
     private const int MaxNumber = 9999;
 
+    /// <summary>
+    /// Renames a finished partial as the policy says for what is at the destination now, which may have changed since the
+    /// offer was answered.
+    /// </summary>
+    /// <inheritdoc cref="Put(string, string, ConflictPolicy)"/>
+    public static CommitResult Put(string partial, string path, ManifestEntry entry, DestinationOptions options)
+    {
+        CommitResult result = options.Own?.Find(path) is { } own
+            ? Put(partial, own.FullPath, ConflictPolicy.Overwrite)
+            : Put(partial, path, options.OnConflict == ConflictPolicy.Newer && IsNotOlder(path, entry, options) ? ConflictPolicy.Skip : options.OnConflict);
+        if (!result.WasSkipped) options.Own?.Note(path, result.FullPath);
+        return result;
+    }
+
+    private static bool IsNotOlder(string path, ManifestEntry entry, DestinationOptions options)
+        => FileStat.TryRead(path, followLinks: false, out FileStat there, out _) && entry.Modified - there.Modified <= options.ModifyWindow;
+
     /// <summary>Renames a finished partial as the policy says. A partial that is not wanted any more is deleted.</summary>
     /// <exception cref="P2PException">It cannot be, or a file that must not be replaced is there.</exception>
     public static CommitResult Put(string partial, string path, ConflictPolicy policy)

@@ -66,7 +66,10 @@ internal sealed class SourceScanner
             _cancellationToken.ThrowIfCancellationRequested();
             if (!FileStat.TryRead(item.FullPath, followLinks: false, out FileStat stat, out int error))
             {
-                _problems.Add(new SourceProblem(item.Given, item.FullPath, FileErrors.Read(item.FullPath, error)));
+                _problems.Add(new SourceProblem(item.Given, item.FullPath, FileErrors.Read(item.FullPath, error))
+                {
+                    NameForPeer = Path.GetFileName(Path.TrimEndingDirectorySeparator(item.FullPath)),
+                });
                 continue;
             }
 

@@ -51,6 +51,9 @@ internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks
 /// <param name="Message">A sentence.</param>
 internal sealed record SourceProblem(string Name, string FullPath, string Message)
 {
+    /// <summary>The name for the other side. A path as given can show folders above the item, which it must not.</summary>
+    public string NameForPeer { get; init; } = Name;
+
     /// <summary>The code of all of them.</summary>
     public static P2PErrorCode Code => P2PErrorCode.FileReadError;
 }

@@ -40,6 +40,12 @@ internal static class ControlFields
 
     public static string? TextOrNull(this JsonElement owner, ReadOnlySpan<byte> name) => owner.Find(name)?.GetString();
 
+    /// <summary>A list of texts that may be missing.</summary>
+    public static string[] TextsOrNone(this JsonElement owner, ReadOnlySpan<byte> name)
+        => owner.Find(name) is null
+            ? []
+            : owner.List(name, text => text.GetString() ?? throw new JsonException("A text of a message is null."));
+
     /// <summary>A list of numbers from 0 to <paramref name="most"/>.</summary>
     public static long[] Numbers(this JsonElement numbers, long most)
     {
@@ -84,6 +90,16 @@ internal static class ControlFields
     {
         if (text is not null)
             json.WriteString(name, text);
+    }
+
+    public static void TextsIfAny(this Utf8JsonWriter json, ReadOnlySpan<byte> name, string[] texts)
+    {
+        if (texts.Length == 0)
+            return;
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
     }
 
     public static void Numbers(this Utf8JsonWriter json, ReadOnlySpan<byte> name, long[] numbers)

@@ -55,8 +55,11 @@ internal static class OptionCheck
         Common(options);
         InRange(nameof(options.ModifyWindowSeconds), options.ModifyWindowSeconds, 0, 86400);
         InRange(nameof(options.DrainTimeoutSeconds), options.DrainTimeoutSeconds, 0, 86400);
+        InRange(nameof(options.StallTimeoutSeconds), options.StallTimeoutSeconds, 0, LongestWait);
         InRange(nameof(options.MaxFiles), options.MaxFiles ?? 0, 0, long.MaxValue);
         InRange(nameof(options.MaxSize), options.MaxSize ?? 0, 0, long.MaxValue);
+        if (options.OutputStream is not null && options.Encryption == PayloadEncryption.Off)
+            throw Invalid("An output stream needs `Encryption On`: its reader takes the content before the end proves that it was not altered. Receive into a folder, or turn encryption on.");
         if (options.Relay.Count == 0 && options.Connector is null)
             throw Invalid("There is no relay to meet at: give `Relay`, the address that the sender shows.");
         if (options.Code is null)

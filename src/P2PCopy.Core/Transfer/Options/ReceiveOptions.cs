@@ -42,10 +42,16 @@ public sealed record ReceiveOptions : TransferOptions
     /// <summary>Deletes partial files at the end instead of keeping them for a later run.</summary>
     public bool DiscardPartial { get; init; }
 
-    /// <summary>The most entries to accept; none by default.</summary>
+    /// <summary>
+    /// The most entries to accept in one run: files, links, and folders, those included that only the name of an entry
+    /// implies. No limit by default.
+    /// </summary>
     public long? MaxFiles { get; init; }
 
-    /// <summary>The most bytes to accept in all files together; none by default.</summary>
+    /// <summary>
+    /// The most bytes to accept in one run, in all files together, those included that are offered and fail. No limit by
+    /// default.
+    /// </summary>
     public long? MaxSize { get; init; }
 
     /// <summary>Writes the one file or stream that is offered here instead of to <see cref="Destination"/>.</summary>
@@ -58,8 +64,16 @@ public sealed record ReceiveOptions : TransferOptions
     public int DrainTimeoutSeconds { get; init; }
 
     /// <summary>
-    /// Asked once, when the whole offer is known and before anything is written. False declines politely:
-    /// the sender ends with <c>PeerAborted</c>, this side with a report in which nothing was copied.
+    /// Seconds without progress after which a transfer ends although the sender is still connected; 0 to 31536000, 0 for no
+    /// limit. Progress is content, a further part of the offer or of the plan, or work on this side.
+    /// </summary>
+    public int StallTimeoutSeconds { get; init; } = 3600;
+
+    /// <summary>
+    /// Asked when the whole offer is known and before anything is written. False declines the offer: the sender ends with
+    /// <c>PeerAborted</c>, this side with a report in which nothing was copied. Asked again when a restarted sender offers
+    /// something that was not agreed to, and when a file that changed while it was sent has grown
+    /// (<see cref="TransferOffer.IsRepeat"/>).
     /// </summary>
     public Func<TransferOffer, CancellationToken, ValueTask<bool>>? ConfirmOffer { get; init; }
 

@@ -1,35 +1,33 @@
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Primitives;
 using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 
-/// <summary>Decides about what is offered, and answers: what is wanted, and what of it is here already.</summary>
+/// <summary>Decides about the offered entries and sends the answers.</summary>
 internal sealed class OfferAnswerer(ReceiveContext context)
 {
-    private readonly HashSet<string> _partialsToDrop = new(StringComparer.Ordinal); // by name of the file, when none are to be kept
+    private readonly HashSet<string> _partialsToDrop = new(StringComparer.Ordinal); // names of the files; only filled if no partial files are to be kept
 
-    /// <summary>At the end of the session: removes what earlier runs left of wanted files, where no partials are to be kept.</summary>
+    /// <summary>At the end of the session: removes the partial files of earlier runs, if none are to be kept.</summary>
     public void DropPartials()
     {
         foreach (string name in _partialsToDrop)
             context.Tree.RemovePartial(name);
     }
 
-    /// <summary>Decides about every entry of the round; nothing is written and nothing sent.</summary>
+    /// <summary>Decides about every entry of the round. Nothing is written or sent.</summary>
     public void Decide(ReceiveRound round)
     {
         foreach (ManifestEntry entry in round.Entries)
         {
-            DestinationDecision decision = context.Output is null ? context.Tree.Decide(entry) : context.Output.Decide();
-            if (!context.FailedLines.TryGetValue(entry.Name, out int line) || decision.Code == P2PErrorCode.NameRefused)
-                line = context.Report.Open(entry, decision.FullPath);
+            (DestinationDecision decision, int line) = round.Number == 0 ? DecideNew(entry) : DecideRetry(round, entry);
             round.Lines.Add(line);
             round.Decisions.Add(decision);
             round.HasBlocks.Add(false);
             if (entry.Kind == EntryKind.File && context.Output is null)
             {
-                // What an earlier run began is of no use once the file is here, or when none are to be kept.
                 if (decision.Kind == DecisionKind.Unchanged)
                     context.Tree.RemovePartial(entry.Name);
                 else if (decision.Kind == DecisionKind.Want && context.Options.DiscardPartial)
@@ -39,9 +37,12 @@ internal sealed class OfferAnswerer(ReceiveContext context)
             if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File && context.Output is null)
                 round.BytesNeeded += Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
         }
+
+        foreach (string name in round.Unread)
+            context.Report.AddFailure(name, P2PErrorCode.FileReadError, $"The sender could not read \"{name}\".");
     }
 
-    /// <summary>Sends the answers, after the blocks of what is here, and settles what takes no transfer.</summary>
+    /// <summary>Sends the answers, each after the block lists of its entry, and settles the entries that need no transfer.</summary>
     /// <returns>How many entries count as confirmed already.</returns>
     public async Task<long> SendAsync(ReceiveRound round, BlockAnswers blocks, CancellationToken cancellationToken)
     {
@@ -71,7 +72,7 @@ internal sealed class OfferAnswerer(ReceiveContext context)
                     context.Report.Settle(round.Lines[i], FileStatus.Skipped, message: decision.Message);
                     break;
                 case DecisionKind.Refuse:
-                    context.Meter.AddBytes(Math.Max(0, round.Entries[i].Length)); // done with, so that what is left can be told
+                    context.Meter.AddBytes(Math.Max(0, round.Entries[i].Length)); // nothing of it remains to be done
                     context.Report.Fail(round.Lines[i], decision.Code, decision.Message!);
                     break;
             }
@@ -82,6 +83,31 @@ internal sealed class OfferAnswerer(ReceiveContext context)
         await pages.CompleteAsync(round.Entries.Count, cancellationToken).ConfigureAwait(false);
         return confirmed;
     }
+
+    private (DestinationDecision Decision, int Line) DecideNew(ManifestEntry entry)
+    {
+        DestinationDecision decision = DecideAtDestination(entry);
+        return (decision, context.Report.Open(entry, decision.FullPath));
+    }
+
+    /// <summary>A further round repeats files that failed, each once. Everything else was not agreed to, or has arrived.</summary>
+    private (DestinationDecision Decision, int Line) DecideRetry(ReceiveRound round, ManifestEntry entry)
+    {
+        string name = VisibleText.Name(entry.Name);
+        if (entry.Kind != EntryKind.File || !context.Retries.TryTake(entry.Name, out int line))
+        {
+            return (
+                DestinationDecision.Refuse(P2PErrorCode.NameRefused, $"\"{name}\" was refused: a further round can only repeat a file that failed, and only once."),
+                context.Report.Open(entry, null));
+        }
+
+        return round.Declined.Contains(entry.Name)
+            ? (DestinationDecision.Refuse(P2PErrorCode.FileReadError, $"\"{name}\" changed while it was sent, and the receiver declined its new size."), line)
+            : (DecideAtDestination(entry), line);
+    }
+
+    private DestinationDecision DecideAtDestination(ManifestEntry entry)
+        => context.Output is null ? context.Tree.Decide(entry) : context.Output.Decide();
 
     private async ValueTask<bool> HasBlocksAsync(ReceiveRound round, int index, BlockAnswers blocks, CancellationToken cancellationToken)
         => context.Options.WholeFile != true && context.Output is null && round.Entries[index].Kind == EntryKind.File

@@ -1,26 +1,17 @@
-using System.Globalization;
 using P2PCopy.Files.Names;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 
-/// <summary>Takes an offer page by page, within the receiver's limits, and asks before the first whether it is wanted.</summary>
+/// <summary>Receives the offer of a round page by page, within the receiver's limits, and asks the user where consent is missing.</summary>
 internal sealed class OfferTaker(ReceiveContext context)
 {
-    /// <summary>Entries are kept in memory: a peer may not take it all.</summary>
-    private const int MostEntries = 10_000_000;
-
-    // Over all rounds: a limit that begins anew with each round would be none.
-    private long _entries;
-    private long _wanted;
-    private long _bytes;
-    private long _characters;
-
-    /// <summary>Takes the whole offer of a round, whose first page is <paramref name="first"/>.</summary>
+    /// <summary>Receives the whole offer of a round, whose first page is <paramref name="first"/>.</summary>
     public async Task<ReceiveRound> TakeAsync(int number, ControlMessage first, CancellationToken cancellationToken)
     {
-        var round = new ReceiveRound(number) { BytesOfferedBefore = _bytes };
+        var round = new ReceiveRound(number);
         ControlMessage message = first;
         context.Meter.Phase = TransferPhase.Offering;
         while (true)
@@ -31,19 +22,23 @@ internal sealed class OfferTaker(ReceiveContext context)
             {
                 ManifestEntry entry = EntryCodec.Decode(offered);
                 round.Entries.Add(entry);
-                Count(entry);
                 round.IsOpenEnded |= entry.Length < 0;
+                if (context.Run.Budget.Charge(entry) is { } objection)
+                    throw await RefuseAsync(objection).ConfigureAwait(false);
             }
 
+            if (page.Unread.Length > 0 && number > 0)
+                throw ProtocolErrors.Malformed("names that it could not read, in a further round");
+            foreach (string name in page.Unread)
+            {
+                round.Unread.Add(VisibleText.Name(name));
+                if (context.Run.Budget.ChargeName(name) is { } objection)
+                    throw await RefuseAsync(objection).ConfigureAwait(false);
+            }
+
+            if (page.Entries.Length + page.Unread.Length > 0 || page.Last)
+                context.Watch.Touch();
             round.PagesTaken++;
-            if (_entries > MostEntries)
-                throw await RefuseAsync($"it offers more than {MostEntries} entries, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
-            if (_characters > context.Options.MostNameCharacters)
-                throw await RefuseAsync($"its names have more than {context.Options.MostNameCharacters} characters together, the most that one transfer can hold. Send the tree in parts.").ConfigureAwait(false);
-            if (_wanted > context.Options.MaxFiles)
-                throw await RefuseAsync(string.Create(CultureInfo.InvariantCulture, $"it offers more than the {context.Options.MaxFiles:N0} files that the receiver accepts (`MaxFiles`).")).ConfigureAwait(false);
-            if (_bytes > context.Options.MaxSize)
-                throw await RefuseAsync(string.Create(CultureInfo.InvariantCulture, $"it offers more than the {context.Options.MaxSize:N0} bytes that the receiver accepts (`MaxSize`).")).ConfigureAwait(false);
             if (page.Last)
                 break;
             message = await context.Messages.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -55,23 +50,9 @@ internal sealed class OfferTaker(ReceiveContext context)
             throw await RefuseAsync($"it offers {round.Entries.Count} entries, and the receiver writes exactly one file to its output stream. Send one file, or receive into a folder.").ConfigureAwait(false);
         if (number == 0)
             await ConfirmAsync(round, cancellationToken).ConfigureAwait(false);
+        else
+            await ConfirmRetriesAsync(round, cancellationToken).ConfigureAwait(false);
         return round;
-    }
-
-    /// <summary>Adds what came of a round whose length was not known, so that it counts for the next.</summary>
-    public void CountOpenEnded(long bytes) => _bytes = bytes > long.MaxValue - _bytes ? long.MaxValue : _bytes + bytes;
-
-    /// <summary>What failed and is offered once more counts once.</summary>
-    private void Count(ManifestEntry entry)
-    {
-        bool isAgain = context.FailedLines.TryGetValue(entry.Name, out int line);
-        long bytes = Math.Max(0, entry.Length - (isAgain ? context.Report[line].Length : 0));
-        if (bytes > long.MaxValue - _bytes)
-            throw ProtocolErrors.Malformed("an offer of more bytes than there can be");
-        _bytes += bytes;
-        _entries++;
-        _characters += entry.Name.Length + (entry.LinkTarget?.Length ?? 0);
-        _wanted += isAgain ? 0 : 1;
     }
 
     private async Task<P2PException> RefuseAsync(string why)
@@ -82,16 +63,34 @@ internal sealed class OfferTaker(ReceiveContext context)
 
     private async Task ConfirmAsync(ReceiveRound round, CancellationToken cancellationToken)
     {
-        TransferOffer offer = TransferOffer.Of(round.Entries, context.Options.OutputStream is null ? context.Tree.Space.FreeBytes : null);
+        TransferOffer offer = Describe(round.Entries);
         context.Meter.FilesTotal = offer.FileCount;
         context.Meter.BytesTotal = offer.TotalBytes;
         context.Events.Raise(new TransferEvent.Offered(offer));
-        if (context.Options.ConfirmOffer is null || await context.Options.ConfirmOffer(offer, cancellationToken).ConfigureAwait(false))
+        if (context.Run.Consent.Covers(round.Entries)
+            || await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, round.Entries, cancellationToken)).ConfigureAwait(false))
+        {
             return;
+        }
+
         const string Declined = "the receiver declined the offer.";
         foreach (ManifestEntry entry in round.Entries)
             context.Report.Settle(context.Report.Open(entry, null), FileStatus.Skipped, message: "The offer was declined.");
         await context.Session.AbortAsync(P2PErrorCode.PeerAborted, Declined).ConfigureAwait(false);
         throw new OfferDeclinedException();
     }
+
+    /// <summary>Asks about files of a further round that are larger than what the user agreed to. The others need no question.</summary>
+    private async Task ConfirmRetriesAsync(ReceiveRound round, CancellationToken cancellationToken)
+    {
+        List<ManifestEntry> larger = [.. round.Entries.Where(e => context.Retries.Contains(e.Name) && !context.Run.Consent.Covers([e]))];
+        if (larger.Count == 0)
+            return;
+        TransferOffer offer = Describe(larger) with { IsRepeat = true };
+        if (!await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, larger, cancellationToken)).ConfigureAwait(false))
+            round.Declined = [.. larger.Select(e => e.Name)];
+    }
+
+    private TransferOffer Describe(IReadOnlyList<ManifestEntry> entries)
+        => TransferOffer.Of(entries, context.Options.OutputStream is null ? context.Tree.Space.FreeBytes : null);
 }

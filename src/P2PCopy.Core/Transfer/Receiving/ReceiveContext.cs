@@ -6,19 +6,22 @@ using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
 
-/// <summary>What the parts of a receiving session share, from the settings on.</summary>
+/// <summary>What the parts of a receiving session share.</summary>
 /// <param name="Session">The session.</param>
+/// <param name="Run">State of the run, which can have several sessions.</param>
 /// <param name="Options">The receiver's options.</param>
 /// <param name="Sender">The sender's settings.</param>
 /// <param name="Tree">The destination.</param>
-/// <param name="Output">Takes the one file of the offer instead of the destination; null in the ordinary case.</param>
-/// <param name="Report">What became of what was offered.</param>
-/// <param name="Events">Told what happens.</param>
+/// <param name="Output">Receives the one file of the offer instead of the destination; usually null.</param>
+/// <param name="Report">The result of every entry.</param>
+/// <param name="Events">Receives events.</param>
 /// <param name="Meter">The progress.</param>
-/// <param name="Control">The way to the sender.</param>
-/// <param name="Messages">What the sender says next, but for what is seen at any time.</param>
+/// <param name="Watch">Notices a sender that makes no progress.</param>
+/// <param name="Control">Control messages to the sender.</param>
+/// <param name="Messages">Control messages of the sender, in order, without those that are handled at once.</param>
 internal sealed record ReceiveContext(
     PeerSession Session,
+    RunMemory Run,
     ReceiveOptions Options,
     SettingsMessage Sender,
     DestinationTree Tree,
@@ -26,9 +29,10 @@ internal sealed record ReceiveContext(
     ReportBook Report,
     EventSink Events,
     TransferMeter Meter,
+    StallWatch Watch,
     ControlPort Control,
     ChannelReader<ControlMessage> Messages)
 {
-    /// <summary>Lines of entries that failed in an earlier round, by name: what is offered again keeps its line.</summary>
-    public Dictionary<string, int> FailedLines { get; } = new(StringComparer.Ordinal);
+    /// <summary>The files of this session that may be offered once more.</summary>
+    public RetryTable Retries { get; } = new();
 }

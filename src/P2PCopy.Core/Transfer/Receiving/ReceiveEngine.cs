@@ -11,17 +11,18 @@ using P2PCopy.Transfer.Reports;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>
-/// The receiver's side of a session: the settings, round after round, and at the end the receipt, which signs for everything.
+/// The receiver's side of a session: the settings, the rounds, and the receipt that confirms everything.
 /// </summary>
 /// <param name="session">The session.</param>
+/// <param name="run">State of the run, which can have several sessions.</param>
 /// <param name="options">The receiver's options.</param>
-/// <param name="openTree">Opens the destination for a sender that calls itself so, or does not say.</param>
-/// <param name="output">Takes the one file of the offer instead of the destination; null in the ordinary case.</param>
-/// <param name="report">What became of what was offered.</param>
-/// <param name="events">Told what happens.</param>
+/// <param name="openTree">Opens the destination for a sender with this name, or without one.</param>
+/// <param name="output">Receives the one file of the offer instead of the destination; usually null.</param>
+/// <param name="report">The result of every entry.</param>
+/// <param name="events">Receives events.</param>
 /// <param name="meter">The progress.</param>
 internal sealed class ReceiveEngine(
-    PeerSession session, ReceiveOptions options, Func<string?, DestinationTree> openTree, StreamOutput? output, ReportBook report, EventSink events, TransferMeter meter)
+    PeerSession session, RunMemory run, ReceiveOptions options, Func<string?, DestinationTree> openTree, StreamOutput? output, ReportBook report, EventSink events, TransferMeter meter)
 {
     private const long WindowBytes = 24 << 20;
 
@@ -34,19 +35,19 @@ internal sealed class ReceiveEngine(
     /// <summary>Runs to the sender's <c>bye</c>.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes }, cancellationToken).ConfigureAwait(false);
-        SettingsMessage sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
-        session.Configure(sender.ChunkSize, WindowBytes, session.ReceivePool);
-        report.SenderName = sender.SenderName is { } name ? VisibleText.Of(name.Trim(), SettingsMessage.MaxNameLength) : null;
-        var context = new ReceiveContext(session, options, sender, openTree(sender.SenderName), output, report, events, meter, _control, _messages.Reader);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var chunks = new ChunkSource(session, sender.ChunkSize);
-        var offers = new OfferTaker(context);
-        var answerer = new OfferAnswerer(context);
-        long confirmed = 0;
-        Task dispatch = _control.DispatchAsync<ByeMessage>(TakeAtOnce, _messages.Writer, stop);
+        var watch = new StallWatch(TimeSpan.FromSeconds(options.StallTimeoutSeconds), meter, () => session.LinksUp > 0, options.TimeProvider);
+        Task watching = watch.RunAsync(stop);
+        Task dispatch = Task.CompletedTask;
+        OfferAnswerer? answerer = null;
         try
         {
+            ReceiveContext context = await BeginAsync(watch, stop.Token).ConfigureAwait(false);
+            answerer = new OfferAnswerer(context);
+            dispatch = _control.DispatchAsync<ByeMessage>(TakeAtOnce, _messages.Writer, stop);
+            long confirmed = 0;
+            var chunks = new ChunkSource(session, context.Sender.ChunkSize);
+            var offers = new OfferTaker(context);
             for (int round = 0; ; round++)
             {
                 ControlMessage message = await TakeAsync(stop.Token).ConfigureAwait(false);
@@ -59,20 +60,36 @@ internal sealed class ReceiveEngine(
                 ReceiveRound current = await offers.TakeAsync(round, message, stop.Token).ConfigureAwait(false);
                 using var receiver = new RoundReceiver(context, chunks, current, stop.Token);
                 confirmed += await receiver.RunAsync(answerer).ConfigureAwait(false);
-                offers.CountOpenEnded(current.OpenEndedLength);
+                if (current.IsOpenEnded)
+                    run.Budget.ChargeStream(current.Entries[0].Name, current.OpenEndedLength);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            await dispatch.ConfigureAwait(false); // throws what ended it
+            // One of the two stopped the session, and fails only after that.
+            await Task.WhenAll(watching, dispatch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (watching.IsFaulted)
+                await watching.ConfigureAwait(false);
+            await dispatch.ConfigureAwait(false);
             throw;
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await dispatch.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            answerer.DropPartials();
+            await Task.WhenAll(watching, dispatch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            answerer?.DropPartials();
         }
+    }
+
+    private async Task<ReceiveContext> BeginAsync(StallWatch watch, CancellationToken cancellationToken)
+    {
+        await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes }, cancellationToken).ConfigureAwait(false);
+        SettingsMessage sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
+        watch.Touch();
+        session.Configure(sender.ChunkSize, WindowBytes, session.ReceivePool);
+        report.SenderName = sender.SenderName is { } name ? VisibleText.Of(name.Trim(), SettingsMessage.MaxNameLength) : null;
+        run.Budget.BeginSession();
+        return new ReceiveContext(session, run, options, sender, openTree(sender.SenderName), output, report, events, meter, watch, _control, _messages.Reader);
     }
 
     private SettingsMessage Check(SettingsMessage settings)
@@ -84,7 +101,7 @@ internal sealed class ReceiveEngine(
         return settings;
     }
 
-    /// <summary>Void and streams are seen at any time.</summary>
+    /// <summary>Handles messages that do not wait for their turn.</summary>
     private bool TakeAtOnce(ControlMessage message)
     {
         switch (message)
@@ -96,7 +113,7 @@ internal sealed class ReceiveEngine(
                 session.OpenStreams(streams);
                 return true;
             case ByeMessage when !_isSigned:
-                throw ControlPort.Unexpected(message); // the end of its connection would be taken for that of the session
+                throw ControlPort.Unexpected(message); // otherwise the end of its connection would look like the end of the session
             case ByeMessage:
                 session.BeginClose(); // at once: the sender ends the link as soon as it has the ack
                 return false;
@@ -114,17 +131,17 @@ internal sealed class ReceiveEngine(
         _isSigned = true;
         await _control.SendAsync(new ReceiptMessage { Confirmed = confirmed }, cancellationToken).ConfigureAwait(false);
 
-        // Everything is written. Staying for the bye is a service to the sender, who may need the receipt again.
+        // Everything is written. The sender may still need the receipt again, on another connection.
         using var patience = new CancellationTokenSource(ByeTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
             if (await TakeAsync(either.Token).ConfigureAwait(false) is not ByeMessage)
-                events.Warn("The sender said something else than goodbye after the receipt.");
+                events.Warn("The sender sent another message than the expected end of the session.");
         }
         catch (OperationCanceledException)
         {
-            events.Warn("Everything has arrived, but the sender may not have got the receipt.");
+            events.Warn("Everything has arrived, but the sender may not have received the receipt.");
         }
     }
 }

@@ -3,7 +3,7 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy.Transfer.Receiving;
 
-/// <summary>What a receiver knows of one round.</summary>
+/// <summary>The state of one round at the receiver.</summary>
 internal sealed class ReceiveRound(int number)
 {
     public int Number => number;
@@ -16,21 +16,24 @@ internal sealed class ReceiveRound(int number)
     /// <summary>The report line of each of <see cref="Entries"/>.</summary>
     public List<int> Lines { get; } = [];
 
-    /// <summary>Whether the sender was told of blocks of each of <see cref="Entries"/>.</summary>
+    /// <summary>Whether block lists were sent for each of <see cref="Entries"/>.</summary>
     public List<bool> HasBlocks { get; } = [];
 
     public int PagesTaken { get; set; }
 
-    /// <summary>The one entry is data whose length is known at its end.</summary>
+    /// <summary>The one entry is a stream of unknown length.</summary>
     public bool IsOpenEnded { get; set; }
 
-    /// <summary>Bytes that earlier rounds offered.</summary>
-    public long BytesOfferedBefore { get; init; }
+    /// <summary>Names that the sender selected and could not read.</summary>
+    public List<string> Unread { get; } = [];
 
-    /// <summary>Bytes that came of data whose length was not known.</summary>
+    /// <summary>Names of files that are offered again and that the user declined.</summary>
+    public HashSet<string> Declined { get; set; } = [];
+
+    /// <summary>Bytes that arrived of a stream of unknown length.</summary>
     public long OpenEndedLength { get; set; }
 
-    /// <summary>Free bytes that building the wanted files takes.</summary>
+    /// <summary>Free bytes that the wanted files need.</summary>
     public long BytesNeeded { get; set; }
 
     public bool IsWantedFile(int index)

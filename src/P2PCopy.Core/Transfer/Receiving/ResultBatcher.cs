@@ -3,8 +3,8 @@ using P2PCopy.Transfer.Control;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>
-/// Gathers results and sends them in pages: soon after the first, or when there are many, so that a hundred thousand
-/// small files cost a hundred messages and a single one is told at once. Safe from any thread.
+/// Collects results and sends them in pages, shortly after the first one or when there are many. A hundred thousand small
+/// files then need a hundred messages. Safe from any thread.
 /// </summary>
 internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send, Func<string, string> forPeer, TimeProvider time) : IDisposable
 {
@@ -15,6 +15,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private List<long> _good = [];
+    private List<long> _skipped = [];
     private List<FailedEntry> _failed = [];
     private int _failedBytes;
     private bool _flushPlanned;
@@ -32,7 +33,20 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         return FlushAsync(last: false);
     }
 
-    /// <summary>An entry failed here.</summary>
+    /// <summary>The conflict policy kept another file in place of an entry.</summary>
+    public ValueTask AddSkippedAsync(long index)
+    {
+        lock (_lock)
+        {
+            _skipped.Add(index);
+            if (!IsDue())
+                return ValueTask.CompletedTask;
+        }
+
+        return FlushAsync(last: false);
+    }
+
+    /// <summary>An entry failed at the receiver.</summary>
     public ValueTask AddFailedAsync(long index, P2PErrorCode code, string message)
     {
         lock (_lock)
@@ -47,7 +61,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         return FlushAsync(last: false);
     }
 
-    /// <summary>Sends what is there.</summary>
+    /// <summary>Sends the collected results.</summary>
     /// <param name="last">Every entry of the round has its result.</param>
     public async ValueTask FlushAsync(bool last)
     {
@@ -55,17 +69,20 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         try
         {
             List<long> good;
+            List<long> skipped;
             List<FailedEntry> failed;
             lock (_lock)
             {
                 (good, _good) = (_good, []);
+                (skipped, _skipped) = (_skipped, []);
                 (failed, _failed) = (_failed, []);
                 _failedBytes = 0;
                 _flushPlanned = false;
             }
 
-            if (good.Count > 0 || failed.Count > 0 || last)
-                await send(new ResultsPage { Round = round, Last = last, Good = ToRuns(good), Failed = [.. failed] }).ConfigureAwait(false);
+            if (good.Count + skipped.Count + failed.Count == 0 && !last)
+                return;
+            await send(new ResultsPage { Round = round, Last = last, Good = ToRuns(good), Skipped = ToRuns(skipped), Failed = [.. failed] }).ConfigureAwait(false);
         }
         finally
         {
@@ -93,7 +110,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
 
     private bool IsDue()
     {
-        if (_good.Count + _failed.Count >= PageEntries || _failedBytes >= ControlPort.PageBytes)
+        if (_good.Count + _skipped.Count + _failed.Count >= PageEntries || _failedBytes >= ControlPort.PageBytes)
             return true;
         if (!_flushPlanned)
         {
@@ -113,7 +130,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or P2PException)
         {
-            // the session ended; its own end says why
+            // the session ended and has its own reason
         }
     }
 }

@@ -8,7 +8,7 @@ using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 
-/// <summary>One round at the receiver: answers the offer, takes in the plan, writes what comes, and tells the results.</summary>
+/// <summary>One round at the receiver: answers the offer, reads the plan, writes the content, and reports the results.</summary>
 internal sealed class RoundReceiver : IDisposable
 {
     private readonly ReceiveContext _context;
@@ -20,8 +20,8 @@ internal sealed class RoundReceiver : IDisposable
     private long _confirmed;
 
     /// <param name="context">The session.</param>
-    /// <param name="chunks">Where content comes from.</param>
-    /// <param name="round">The offer, taken in.</param>
+    /// <param name="chunks">The source of the content.</param>
+    /// <param name="round">The complete offer.</param>
     /// <param name="cancellationToken">Ends the round.</param>
     public RoundReceiver(ReceiveContext context, ChunkSource chunks, ReceiveRound round, CancellationToken cancellationToken)
     {
@@ -51,8 +51,7 @@ internal sealed class RoundReceiver : IDisposable
         var cursor = new ContentCursor();
         using ChunkConsumer consumer = CreateConsumer(cursor);
 
-        // The plan is taken while answers are sent: each side would otherwise wait for the other to take in what it has said,
-        // once that is more than is kept for it.
+        // The plan is read while answers are sent. Otherwise each side could wait for the other, once its outbox is full.
         Task answer = AnswerAsync(answerer);
         Task plan = TakePlanAsync(cursor, answer);
         Task consume = Task.Run(() => ConsumeAsync(consumer, answer), CancellationToken.None);
@@ -77,7 +76,7 @@ internal sealed class RoundReceiver : IDisposable
         var items = new ItemContext(
             _round.Number, _context.Sender.Hash, !_context.Options.DiscardPartial, _context.Session.TrailerKey, _context.Meter, OpenSink)
         {
-            MaxOpenEnded = _context.Options.MaxSize is { } most ? Math.Max(0, most - _round.BytesOfferedBefore) : long.MaxValue,
+            MaxOpenEnded = _round.IsOpenEnded ? _context.Run.Budget.LeftFor(_round.Entries[0].Name) : 0,
         };
         return new ChunkConsumer(
             _context.Session,
@@ -110,7 +109,7 @@ internal sealed class RoundReceiver : IDisposable
 
     private async Task TakePlanAsync(ContentCursor cursor, Task answer)
     {
-        List<int> unchanged = []; // nothing is written, and no result told, before everything is answered
+        List<int> unchanged = []; // nothing is written or reported before everything is answered
         long planned = 0;
         for (int page = 0; ; page++)
         {
@@ -121,6 +120,8 @@ internal sealed class RoundReceiver : IDisposable
                 throw ControlPort.Unexpected(message);
             }
 
+            if (plan.UpTo > planned || plan.Last)
+                _context.Watch.Touch();
             int next = 0;
             for (; planned < plan.UpTo; planned++)
             {
@@ -160,7 +161,7 @@ internal sealed class RoundReceiver : IDisposable
             item, _round.Entries[(int)item.Index].Length, told ? decision.PartialLength : 0, told ? decision.ExistingLength : 0));
     }
 
-    /// <summary>The existing file turned out to be the new content: it only gets the new mode and time.</summary>
+    /// <summary>The existing file already has the new content. It only gets the new mode and time.</summary>
     private async ValueTask AdoptAsync(int index)
     {
         ManifestEntry entry = _round.Entries[index];
@@ -193,27 +194,35 @@ internal sealed class RoundReceiver : IDisposable
             return;
         }
 
-        await SettleGoodAsync(_round.Lines[(int)writer.Item.Index], writer.Item.Index, outcome.Written!.Value, outcome.Length, outcome.Digest).ConfigureAwait(false);
+        await SettleWrittenAsync(_round.Lines[(int)writer.Item.Index], writer.Item.Index, outcome.Written!.Value, outcome.Length, outcome.Digest).ConfigureAwait(false);
     }
 
-    /// <summary>The sender may offer the file once more, when reading it or comparing it went wrong: it then goes on in the same line.</summary>
+    /// <summary>Fails a file. If the sender may offer it once more, the failure is not reported until the transfer ends.</summary>
     private ValueTask FailFileAsync(int index, P2PException failure)
     {
         int line = _round.Lines[index];
-        if (failure.Code is P2PErrorCode.FileReadError or P2PErrorCode.IntegrityCheckFailed)
+        bool mayRetry = failure.Code is P2PErrorCode.FileReadError or P2PErrorCode.IntegrityCheckFailed
+            && _context.Retries.Add(_round.Entries[index].Name, line);
+        if (mayRetry)
             _context.Report.FailForNow(line, failure.Code, failure.Message);
         else
             _context.Report.Fail(line, failure.Code, failure.Message);
-        lock (_context.FailedLines)
-            _context.FailedLines[_round.Entries[index].Name] = line;
         return _results.AddFailedAsync(index, failure.Code, failure.Message);
     }
 
-    private ValueTask SettleGoodAsync(int line, long index, CommitResult written, long? length = null, byte[]? digest = null)
+    /// <summary>Reports to this side and to the sender what is now at the destination.</summary>
+    private ValueTask SettleWrittenAsync(int line, long index, CommitResult written, long? length = null, byte[]? digest = null)
     {
         if (written.Warning is { } warning)
             _context.Events.Warn(warning);
-        _context.Report.Settle(line, written.WasSkipped ? FileStatus.Skipped : FileStatus.Copied, length, digest, written.FullPath);
+        if (written.WasSkipped)
+        {
+            _context.Report.Settle(
+                line, FileStatus.Skipped, fullName: written.FullPath, message: $"\"{VisibleText.Name(written.FullPath)}\" was left as it is: it appeared during the transfer.");
+            return _results.AddSkippedAsync(index);
+        }
+
+        _context.Report.Settle(line, FileStatus.Copied, length, digest, written.FullPath);
         Interlocked.Increment(ref _confirmed);
         return _results.AddGoodAsync(index);
     }
@@ -250,13 +259,17 @@ internal sealed class RoundReceiver : IDisposable
         {
             CommitResult made = make();
             if (isWanted)
-                await SettleGoodAsync(_round.Lines[index], index, made).ConfigureAwait(false);
+                await SettleWrittenAsync(_round.Lines[index], index, made).ConfigureAwait(false);
+        }
+        catch (P2PException e) when (isWanted)
+        {
+            _context.Report.Fail(_round.Lines[index], e.Code, e.Message);
+            await _results.AddFailedAsync(index, e.Code, e.Message).ConfigureAwait(false);
         }
         catch (P2PException e)
         {
-            _context.Report.Fail(_round.Lines[index], e.Code, e.Message);
-            if (isWanted)
-                await _results.AddFailedAsync(index, e.Code, e.Message).ConfigureAwait(false);
+            // A folder that was there already: both sides report it as unchanged, and the files that it lacks fail.
+            _context.Events.Warn(e.Message);
         }
     }
 }

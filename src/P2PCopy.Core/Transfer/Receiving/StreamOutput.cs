@@ -20,13 +20,8 @@ internal sealed class StreamOutput(Stream stream)
 
     /// <summary>Whether an offered file can still be taken.</summary>
     public DestinationDecision Decide() => IsBegun
-        ? new DestinationDecision
-        {
-            Kind = DecisionKind.Refuse,
-            ExistingLength = -1,
-            Code = P2PErrorCode.FileWriteError,
-            Message = "A part of it was written to the output stream already, which cannot be taken back. Run again.",
-        }
+        ? DestinationDecision.Refuse(
+            P2PErrorCode.FileWriteError, "A part of it was written to the output stream already, which cannot be taken back. Run again.")
         : new DestinationDecision { Kind = DecisionKind.Want, ExistingLength = -1 };
 
     /// <summary>The error of a session whose predecessor had begun to write.</summary>

@@ -5,7 +5,7 @@ using P2PCopy.Files.Source;
 namespace P2PCopy.Transfer.Reports;
 
 /// <summary>
-/// The report in the making: a line for each entry of the offer, which becomes its result. Safe from any thread.
+/// The report while the transfer runs: one line for each entry of the offer. Safe from any thread.
 /// </summary>
 internal sealed class ReportBook(EventSink events, TransferMeter meter)
 {
@@ -14,10 +14,10 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     private readonly Lock _lock = new();
     private readonly List<FileReport> _files = [];
 
-    // Failures that another round may mend. Who is told of one ends a script for a file that arrives a moment later.
+    // Failures that another round may correct. Their events wait, because a script may stop at the first failure.
     private readonly HashSet<int> _untold = [];
 
-    /// <summary>What the sender calls itself; null when it does not say, and on the sender.</summary>
+    /// <summary>The name that the sender gives itself; null if it gives none, and on the sender.</summary>
     public string? SenderName { get; set; }
 
     public int Count
@@ -57,7 +57,7 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         }
     }
 
-    /// <summary>Adds the line of something that failed before it could be offered.</summary>
+    /// <summary>Adds the line of a file that the sender selected and could not read.</summary>
     public void AddProblem(SourceProblem problem) => Announce(new FileReport
     {
         Name = problem.Name,
@@ -67,7 +67,11 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         Message = problem.Message,
     });
 
-    /// <summary>Settles a line well.</summary>
+    /// <summary>Adds the line of a file that was not offered.</summary>
+    public void AddFailure(string name, P2PErrorCode code, string message)
+        => Announce(new FileReport { Name = name, Status = FileStatus.Failed, Error = code, Message = message });
+
+    /// <summary>Settles a line without an error.</summary>
     public void Settle(int line, FileStatus status, long? length = null, byte[]? digest = null, string? fullName = null, string? message = null)
         => Settle(line, file => file with
         {
@@ -82,7 +86,7 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     /// <summary>Settles a line as failed.</summary>
     public void Fail(int line, P2PErrorCode code, string message) => Settle(line, Failure(code, message));
 
-    /// <summary>Settles a line as failed until it is settled again, in a further round; told when none came.</summary>
+    /// <summary>Settles a line as failed. The event waits until no further round can correct it.</summary>
     public void FailForNow(int line, P2PErrorCode code, string message)
     {
         lock (_lock)
@@ -92,7 +96,7 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         }
     }
 
-    /// <summary>No further round comes: tells of what failed for now.</summary>
+    /// <summary>No further round follows: raises the events that waited.</summary>
     public void TellFailures()
     {
         FileReport[] files;
@@ -145,6 +149,6 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     private static string Hex(byte[] digest)
     {
         string hex = Convert.ToHexString(digest);
-        return hex == EmptyDigest ? EmptyDigest : hex; // a hundred thousand empty files share one string
+        return hex == EmptyDigest ? EmptyDigest : hex; // empty files share one string
     }
 }

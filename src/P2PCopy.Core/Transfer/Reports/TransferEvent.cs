@@ -41,6 +41,10 @@ public abstract record TransferEvent
     /// <param name="File">The result.</param>
     public sealed record FileCompleted(FileReport File) : TransferEvent;
 
+    /// <summary>This side was cancelled after it had joined; an <see cref="OperationCanceledException"/> follows.</summary>
+    /// <param name="Report">What was done until then.</param>
+    public sealed record Cancelled(TransferReport Report) : TransferEvent;
+
     /// <summary>A surprise that is no error: a link left out, a time that could not be set.</summary>
     /// <param name="Message">A sentence.</param>
     public sealed record Warning(string Message) : TransferEvent;

@@ -45,6 +45,10 @@ internal sealed class TransferMeter : IAsyncDisposable
     /// <summary>Also counts bytes that <see cref="AddBytes"/> is not told of one by one.</summary>
     public Func<long>? FurtherBytes { get; set; }
 
+    /// <summary>Figures that change whenever something is done.</summary>
+    public (long Files, long Bytes, long Current) Mark
+        => (Volatile.Read(ref _filesDone), BytesDone, Volatile.Read(ref _current)?.Done ?? -1);
+
     public void AddFile() => Interlocked.Increment(ref _filesDone);
 
     public void AddBytes(long count) => Interlocked.Add(ref _bytesDone, count);

@@ -17,6 +17,12 @@ public sealed record TransferOffer(
 {
     private const int MostNames = 1000;
 
+    /// <summary>
+    /// True for files of the agreed offer that changed while they were sent, are offered once more, and are now larger.
+    /// The receiver asks about them again; if they are declined, only they fail.
+    /// </summary>
+    public bool IsRepeat { get; init; }
+
     /// <summary>Counts a manifest in one walk: it may have a million entries.</summary>
     internal static TransferOffer Of(IEnumerable<ManifestEntry> entries, long? freeBytes = null)
     {

@@ -1,37 +1,55 @@
+using P2PCopy.Files.Source;
+using P2PCopy.Primitives;
 using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Sending;
 
-/// <summary>Sends what a round offers in pages.</summary>
-internal static class OfferPager
+/// <summary>Sends the offer of a round in pages.</summary>
+internal sealed class OfferPager(int round, ControlPort control)
 {
     private const int EntryOverhead = 64;
 
-    /// <summary>Offers every entry of the round; an empty round is one page without entries.</summary>
-    public static async Task SendAsync(SendRound round, ControlPort control, CancellationToken cancellationToken)
+    private readonly List<OfferedEntry> _entries = [];
+    private readonly List<string> _unread = [];
+    private int _bytes;
+    private int _page;
+
+    /// <summary>Offers every entry of the round. An empty round is one page without entries.</summary>
+    /// <param name="entries">What is offered.</param>
+    /// <param name="problems">What was selected and could not be read.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task SendAsync(IReadOnlyList<SourceEntry> entries, IReadOnlyList<SourceProblem> problems, CancellationToken cancellationToken)
     {
-        List<OfferedEntry> entries = [];
-        int bytes = 0;
-        int page = 0;
-        for (int i = 0; i < round.Entries.Count; i++)
+        foreach (SourceEntry source in entries)
         {
-            OfferedEntry entry = EntryCodec.Encode(round.Entries[i].Entry);
-            entries.Add(entry);
-            bytes += EntryOverhead + (entry.Name.Length * 3) + ((entry.LinkTarget?.Length ?? 0) * 3);
-            if (bytes < ControlPort.PageBytes && i + 1 < round.Entries.Count)
-                continue;
-            await SendPageAsync(i + 1 == round.Entries.Count).ConfigureAwait(false);
-            bytes = 0;
+            OfferedEntry entry = EntryCodec.Encode(source.Entry);
+            await MakeRoomAsync(EntryOverhead + ((entry.Name.Length + (entry.LinkTarget?.Length ?? 0)) * 3), cancellationToken).ConfigureAwait(false);
+            _entries.Add(entry);
         }
 
-        if (page == 0)
-            await SendPageAsync(last: true).ConfigureAwait(false);
-
-        async ValueTask SendPageAsync(bool last)
+        foreach (SourceProblem problem in problems)
         {
-            await control.SendAsync(new OfferPage { Round = round.Number, Page = page++, Last = last, Entries = [.. entries] }, cancellationToken)
-                .ConfigureAwait(false);
-            entries.Clear();
+            string name = VisibleText.Name(problem.NameForPeer); // it may be no valid Unicode
+            await MakeRoomAsync(EntryOverhead + (name.Length * 3), cancellationToken).ConfigureAwait(false);
+            _unread.Add(name);
         }
+
+        await SendPageAsync(last: true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask MakeRoomAsync(int bytes, CancellationToken cancellationToken)
+    {
+        if (_bytes >= ControlPort.PageBytes)
+            await SendPageAsync(last: false, cancellationToken).ConfigureAwait(false);
+        _bytes += bytes;
+    }
+
+    private async ValueTask SendPageAsync(bool last, CancellationToken cancellationToken)
+    {
+        var page = new OfferPage { Round = round, Page = _page++, Last = last, Entries = [.. _entries], Unread = [.. _unread] };
+        await control.SendAsync(page, cancellationToken).ConfigureAwait(false);
+        _entries.Clear();
+        _unread.Clear();
+        _bytes = 0;
     }
 }

@@ -97,7 +97,8 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     private async Task RunRoundAsync(SendRound round, ChunkEncoder encoder, CancellationToken cancellationToken)
     {
         meter.Phase = TransferPhase.Offering;
-        await OfferPager.SendAsync(round, _control, cancellationToken).ConfigureAwait(false);
+        await new OfferPager(round.Number, _control)
+            .SendAsync(round.Entries, round.Number == 0 ? tree.Problems : [], cancellationToken).ConfigureAwait(false);
         if (round.Number == 0)
             events.Raise(new TransferEvent.Offered(TransferOffer.Of(tree.Entries.Select(e => e.Entry))));
         meter.Phase = TransferPhase.Comparing;
@@ -242,11 +243,11 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
                 break;
             case Answers.Skip:
                 meter.AddBytes(length);
-                report.Settle(line, FileStatus.Skipped, message: answer.Message);
+                report.Settle(line, FileStatus.Skipped, message: PeerReason.Sentence(answer.Message));
                 break;
             case Answers.Refuse:
                 meter.AddBytes(length);
-                report.Fail(line, PeerCode(answer.Code), answer.Message ?? "The receiver refused it.");
+                report.Fail(line, PeerReason.Code(answer.Code), PeerReason.Sentence(answer.Message) ?? "The receiver refused it.");
                 break;
             default:
                 throw ProtocolErrors.Malformed($"the answer \"{answer.Answer}\"");
@@ -258,28 +259,26 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     private void TakeResults(ResultsPage page)
     {
         SendRound round = _round is { } current && current.Number == page.Round ? current : throw ControlPort.Unexpected(page);
-        if (page.Good.Length % 2 != 0)
-            throw ProtocolErrors.Malformed("a list of results that is not whole");
-        for (int i = 0; i < page.Good.Length; i += 2)
+        foreach (int index in Indexes(page.Good, round.Entries.Count))
         {
-            (long first, long count) = (page.Good[i], page.Good[i + 1]);
-            if (first < 0 || count <= 0 || first > round.Entries.Count - count)
-                throw ProtocolErrors.Malformed("a result for an entry that is not there");
-            for (long index = first; index < first + count; index++)
-            {
-                (byte[]? digest, long length) = round.TakeGood((int)index);
-                _confirmed++;
-                meter.AddBytes(length);
-                Interlocked.Add(ref _settledBytes, round.SentLength((int)index));
-                report.Settle(round.Lines[(int)index], round.IsExisting((int)index) ? FileStatus.Unchanged : FileStatus.Copied, length, digest);
-            }
+            (byte[]? digest, long length) = round.TakeGood(index);
+            _confirmed++;
+            CountSettled(round, index, length);
+            report.Settle(round.Lines[index], round.IsExisting(index) ? FileStatus.Unchanged : FileStatus.Copied, length, digest);
+        }
+
+        foreach (int index in Indexes(page.Skipped, round.Entries.Count))
+        {
+            CountSettled(round, index, round.TakeSkipped(index));
+            report.Settle(round.Lines[index], FileStatus.Skipped, message: "The receiver kept a file that appeared there during the transfer.");
         }
 
         foreach (FailedEntry failed in page.Failed)
         {
             if (failed.Index < 0 || failed.Index >= round.Entries.Count)
                 throw ProtocolErrors.Malformed("a result for an entry that is not there");
-            (P2PErrorCode code, string text, bool isWorthRetrying) = round.TakeFailed((int)failed.Index, PeerCode(failed.Code), failed.Message);
+            (P2PErrorCode code, string text, bool isWorthRetrying) = round.TakeFailed(
+                (int)failed.Index, PeerReason.Code(failed.Code), PeerReason.Sentence(failed.Message) ?? "The receiver gave no reason.");
             if (isWorthRetrying)
                 report.FailForNow(round.Lines[(int)failed.Index], code, text);
             else
@@ -290,6 +289,24 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             round.Settle();
     }
 
-    private static P2PErrorCode PeerCode(string? name)
-        => Enum.TryParse(name, out P2PErrorCode code) ? code : P2PErrorCode.Failure;
+    private void CountSettled(SendRound round, int index, long length)
+    {
+        meter.AddBytes(length);
+        Interlocked.Add(ref _settledBytes, round.SentLength(index));
+    }
+
+    /// <summary>The entry numbers in a list of first, count, first, count, …</summary>
+    private static IEnumerable<int> Indexes(long[] runs, int entries)
+    {
+        if (runs.Length % 2 != 0)
+            throw ProtocolErrors.Malformed("a list of results that is not whole");
+        for (int i = 0; i < runs.Length; i += 2)
+        {
+            (long first, long count) = (runs[i], runs[i + 1]);
+            if (first < 0 || count <= 0 || first > entries - count)
+                throw ProtocolErrors.Malformed("a result for an entry that is not there");
+            for (long index = first; index < first + count; index++)
+                yield return (int)index;
+        }
+    }
 }

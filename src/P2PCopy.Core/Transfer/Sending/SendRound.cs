@@ -3,7 +3,7 @@ using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Sending;
 
-/// <summary>What a sender knows of one round. Safe from any thread.</summary>
+/// <summary>The state of one round at the sender. Safe from any thread.</summary>
 /// <param name="number">From 0.</param>
 /// <param name="entries">What is offered.</param>
 /// <param name="lines">The report line of each entry.</param>
@@ -85,6 +85,17 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
                 throw ProtocolErrors.Malformed("a good result for a file that could not be read");
             long length = entries[index].Entry.Length;
             return (_digests[index], length < 0 ? _openEndedLength : length);
+        }
+    }
+
+    /// <summary>The receiver kept another file in place of an entry.</summary>
+    /// <returns>Bytes of the entry.</returns>
+    public long TakeSkipped(int index)
+    {
+        lock (_lock)
+        {
+            TakeResult(index);
+            return Math.Max(0, entries[index].Entry.Length);
         }
     }
 

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using P2PCopy.Files.Platform;
+
+namespace P2PCopy.Files.Destination;
+
+/// <summary>
+/// The files and links that this run of a receiver has placed. A restarted sender offers them again. They are not in the
+/// way then: a conflict policy protects the files of others. Safe from any thread.
+/// </summary>
+internal sealed class OwnFiles
+{
+    private readonly ConcurrentDictionary<string, OwnFile> _placed = new(StringComparer.Ordinal);
+
+    /// <summary>Remembers the file or link that was placed for a destination.</summary>
+    /// <param name="path">The destination.</param>
+    /// <param name="placed">Its real path, which has a number if the policy renames.</param>
+    public void Note(string path, string placed)
+    {
+        if (FileStat.TryRead(placed, followLinks: false, out FileStat stat, out _))
+            _placed[path] = new OwnFile(placed, stat);
+    }
+
+    /// <summary>What was placed for a destination, if it is still there and no other program has changed it.</summary>
+    public OwnFile? Find(string path)
+        => _placed.TryGetValue(path, out OwnFile? own)
+            && FileStat.TryRead(own.FullPath, followLinks: false, out FileStat now, out _)
+            && now.IsUnchangedSince(own.Stat)
+                ? own
+                : null;
+}
+
+/// <summary>A file or link that this run has placed.</summary>
+/// <param name="FullPath">Where it is.</param>
+/// <param name="Stat">What it was right after it was placed.</param>
+internal sealed record OwnFile(string FullPath, FileStat Stat);

@@ -1,0 +1,18 @@
+using P2PCopy.Files.Destination;
+
+namespace P2PCopy.Transfer.Receiving;
+
+/// <summary>What a receiver remembers over the sessions of one run: a restarted sender is a new session of the same run.</summary>
+/// <param name="options">The receiver's options.</param>
+/// <param name="resumes">Whether a restarted sender continues this run; at a standing receiver it starts another one.</param>
+internal sealed class RunMemory(ReceiveOptions options, bool resumes)
+{
+    /// <summary>What was offered, against the receiver's limits.</summary>
+    public ReceiveBudget Budget { get; } = new(options);
+
+    /// <summary>What the user agreed to.</summary>
+    public Consent Consent { get; } = new(options.ConfirmOffer);
+
+    /// <summary>What was placed; null where no session needs to know.</summary>
+    public OwnFiles? Own { get; } = resumes && options.OnConflict is not (null or ConflictPolicy.Update or ConflictPolicy.Overwrite) ? new() : null;
+}
