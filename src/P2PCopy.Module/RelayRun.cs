@@ -51,9 +51,8 @@ internal sealed class RelayRun : IRelayRun
             MaxRate = command.MaxRate,
             DrainTimeoutSeconds = command.DrainTimeoutSeconds,
             ReconnectAfterSeconds = command.ReconnectAfterSeconds,
-            LogFormat = (RelayLogFormat)command.LogFormat,
             LogAddresses = command.LogAddresses,
-            Log = line => _pump.Post(cmdlet => cmdlet.WriteVerbose(line)),
+            OnEvent = happened => _pump.Post(cmdlet => cmdlet.WriteVerbose(happened.ToLogLine((RelayLogFormat)command.LogFormat))),
         };
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }

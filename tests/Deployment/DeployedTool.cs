@@ -61,16 +61,30 @@ internal sealed partial class DeployedTool : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the tool of the same configuration as the tests.</summary>
+    /// <summary>The tool of the same configuration as the tests.</summary>
+    public static string Program
+    {
+        get
+        {
+            string configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+            string program = Path.Combine(AppContext.BaseDirectory, "..", "..", "P2PCopy.Tool", configuration, OperatingSystem.IsWindows() ? "p2pcopy.exe" : "p2pcopy");
+            return Path.GetFullPath(File.Exists(program) ? program : Path.Combine(AppContext.BaseDirectory, Path.GetFileName(program)));
+        }
+    }
+
+    /// <summary>Starts the tool.</summary>
     /// <param name="environment">Variables to set; those for proxies are cleared first.</param>
     /// <param name="arguments">Its arguments.</param>
     public static DeployedTool Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        => StartProgram(Program, environment, arguments);
+
+    /// <summary>Starts a program, for example a shell that starts the tool.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="environment">Variables to set; those for proxies are cleared first.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static DeployedTool StartProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        string configuration = Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        string program = Path.Combine(AppContext.BaseDirectory, "..", "..", "P2PCopy.Tool", configuration, OperatingSystem.IsWindows() ? "p2pcopy.exe" : "p2pcopy");
-        if (!File.Exists(program))
-            program = Path.Combine(AppContext.BaseDirectory, Path.GetFileName(program));
-        var start = new ProcessStartInfo(Path.GetFullPath(program)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string variable in s_proxyVariables)
         {
             start.Environment.Remove(variable);

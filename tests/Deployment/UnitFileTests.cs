@@ -42,7 +42,7 @@ public sealed partial class UnitFileTests : IDisposable
     public async Task SIGTERM_ends_the_relay_of_the_unit_with_0_within_its_time()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
-        await using ToolProcess relay = ToolProcess.Start(null, [.. Command(Relay).Select(a => a == "*:8765" ? "127.0.0.1:0" : a)]);
+        await using ToolProcess relay = ToolProcess.Start(null, [.. Command(Relay).Select(a => a is "*:8765" or "127.0.0.1:9090" ? "127.0.0.1:0" : a)]);
         await relay.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal));
 
         await TerminateAsync(relay, Relay);

@@ -8,12 +8,12 @@ Describe 'A refusal of the relay' {
     It 'is told as <Sentence>' -ForEach @(
         @{ Limit = @{ MaxConnections = 1 }; Other = 'another-correct-horse'; Sentence = '*has 1 connections, which is all it allows; try again later or use another relay.' }
         @{ Limit = @{ MaxConnectionsPerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*1 connections from this address already*; end some, or try again later.' }
-        @{ Limit = @{ MaxJoinsPerMinutePerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*More than 1 joins a minute came from your address*wait and try again*' }
-        @{ Limit = @{ MaxJoinsPerMinutePerRoom = 1 }; Other = 'refused-correct-horse'; Sentence = '*More than 1 joins a minute came from the room of this code*wait and try again*' }
-        @{ Limit = @{ MaxWaitingRooms = 1 }; Other = 'another-correct-horse'; Sentence = '*In 1 rooms somebody waits already*; try again later or use another relay.' }
-        @{ Limit = @{ AllowedAddresses = '192.0.2.0/24' }; Sentence = '*does not admit your address; ask who runs it.' }
-        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Sentence = '*asks for a token; give it in -Token or P2PCOPY_TOKEN.' }
-        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Client = @{ Token = (ConvertTo-SecureString 'guessed' -AsPlainText -Force) }; Sentence = '*does not know the token that was given; check -Token or P2PCOPY_TOKEN.' }
+        @{ Limit = @{ MaxJoinsPerMinutePerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*There were more than 1 joins a minute from your address*wait and try again*' }
+        @{ Limit = @{ MaxJoinsPerMinutePerRoom = 1 }; Other = 'refused-correct-horse'; Sentence = '*There were more than 1 joins a minute from the room of this code*wait and try again*' }
+        @{ Limit = @{ MaxWaitingRooms = 1 }; Other = 'another-correct-horse'; Sentence = '*1 rooms have a waiting client*; try again later or use another relay.' }
+        @{ Limit = @{ AllowedAddresses = '192.0.2.0/24' }; Sentence = '*does not admit your address; ask its operator.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Sentence = '*requires a token; set -Token or P2PCOPY_TOKEN.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Client = @{ Token = (ConvertTo-SecureString 'guessed' -AsPlainText -Force) }; Sentence = '*does not accept this token; check -Token or P2PCOPY_TOKEN.' }
     ) {
         $relay = Start-TestRelay -With $Limit
         $waiting = if ($Other) { Start-TestReceive -Relay $relay.Uri -Code $Other -Destination $TestDrive }

@@ -32,6 +32,7 @@ public sealed partial class LayeringTests
     {
         ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Links"],
         ["Files"] = ["Platform", "Names", "Destination", "Source", "Delta"],
+        ["Relay"] = ["Events", "Options", "Frames", "Http", "Limits", "Rooms", "Hosting"],
         ["Transfer"] = ["Control", "Reports", "Options", "Content", "Receiving", "Sending", ""],
     };
 

@@ -89,7 +89,7 @@ internal sealed class RelayOptionTable
     public Option<int> ReconnectAfter { get; } = Define.Seconds("--reconnect-after", Defaults.ReconnectAfterSeconds, 0, 60,
         "How long clients of a stopping relay shall wait before they join again");
 
-    public Option<RelayLogFormat> LogFormat { get; } = Define.Choice("--log-format", Defaults.LogFormat,
+    public Option<RelayLogFormat> LogFormat { get; } = Define.Choice("--log-format", RelayLogFormat.Text,
         "How log lines look");
 
     public Option<bool> LogAddresses { get; } = Define.Flag("--log-addresses",
@@ -158,7 +158,6 @@ internal sealed class RelayOptionTable
             MaxRate = result.GetValue(MaxRate) ?? Defaults.MaxRate,
             DrainTimeoutSeconds = result.GetValue(DrainTimeout),
             ReconnectAfterSeconds = result.GetValue(ReconnectAfter),
-            LogFormat = result.GetValue(LogFormat),
             LogAddresses = result.GetValue(LogAddresses),
         };
 }

@@ -3,13 +3,13 @@ using System.Net.WebSockets;
 
 namespace P2PCopy.Relay.Frames;
 
-/// <summary>What a decoder came to.</summary>
+/// <summary>The result of a decoding step.</summary>
 internal enum FrameEvent
 {
-    /// <summary>All bytes are used, or the rest is the beginning of a header.</summary>
+    /// <summary>All bytes are decoded, or the rest is an incomplete header.</summary>
     NeedMore,
 
-    /// <summary>A message ended and the caller had asked to stop there.</summary>
+    /// <summary>A message ended, and the caller asked to stop there.</summary>
     MessageEnd,
 
     /// <summary>A ping; its payload is in <see cref="FrameDecoder.ControlPayload"/>.</summary>
@@ -26,43 +26,43 @@ internal enum FrameEvent
 }
 
 /// <summary>
-/// Turns the bytes of a client's connection into the bytes for its peer's, in the same buffer: headers are checked and
-/// written anew, payloads unmasked and moved, nothing is assembled. A frame of which only a part is here is passed on
-/// as a fragment, so a control frame always finds a gap. Not thread-safe: one connection's read loop owns it.
+/// Converts the bytes of a client into bytes for its partner, in the same buffer. It checks headers and writes new ones, unmasks
+/// and moves payloads, and assembles nothing. An incomplete frame is forwarded as a fragment, so a control frame can always
+/// follow. Not thread-safe: the read loop of one connection owns it.
 /// </summary>
 internal sealed class FrameDecoder(long maxMessageBytes)
 {
-    // Of the data frame that is being read.
+    // State of the data frame that is being read.
     private long _remaining;
     private uint _key;
     private bool _final;
     private bool _inFrame;
 
-    // Of the message that is being read: what came in, and whether its first fragment went out.
+    // State of the message that is being read: its length so far, and whether its first fragment was written.
     private bool _inMessage;
     private bool _started;
     private long _messageBytes;
 
-    // The beginning of a header or control frame that did not come whole; made when first needed.
+    // The beginning of an incomplete header or control frame; allocated when first needed.
     private byte[]? _leftover;
     private int _leftoverLength;
 
     private byte[]? _control;
     private int _controlLength;
 
-    /// <summary>The most bytes that can be left for the next read.</summary>
+    /// <summary>Maximum number of bytes that are kept for the next read.</summary>
     public const int MaxLeftover = FrameFormat.MaxClientHeader + FrameFormat.MaxControlPayload;
 
-    /// <summary>Whether the peer has been sent the beginning of a message without its end.</summary>
+    /// <summary>Whether the partner got the beginning of a message without its end.</summary>
     public bool IsInsideMessage => _started;
 
     /// <summary>The payload of the last control frame.</summary>
     public ReadOnlySpan<byte> ControlPayload => _control.AsSpan(0, _controlLength);
 
-    /// <summary>The rule that was broken, and the close code for it.</summary>
+    /// <summary>The rule that the client broke, and its close code.</summary>
     public (WebSocketCloseStatus Status, string Reason) Problem { get; private set; }
 
-    /// <summary>Puts what was left before new bytes, and returns where the decoding begins.</summary>
+    /// <summary>Puts the rest of the last read before the new bytes, and returns where decoding begins.</summary>
     public int Prepend(Span<byte> buffer, int newBytesAt)
     {
         int start = newBytesAt - _leftoverLength;
@@ -71,11 +71,11 @@ internal sealed class FrameDecoder(long maxMessageBytes)
         return start;
     }
 
-    /// <summary>Decodes on.</summary>
+    /// <summary>Decodes the next bytes.</summary>
     /// <param name="buffer">Input between <paramref name="read"/> and <paramref name="end"/>; output from 0.</param>
-    /// <param name="read">Where the input begins: at least 10, and moved on.</param>
+    /// <param name="read">Where the input begins, at least 10; advanced.</param>
     /// <param name="end">Where the input ends.</param>
-    /// <param name="written">Where the output goes on: never beyond <paramref name="read"/> - 10 for a frame in progress.</param>
+    /// <param name="written">Where the output continues; never beyond <paramref name="read"/> - 10 for a frame in progress.</param>
     /// <param name="allowData">Whether the client may send messages.</param>
     /// <param name="stopAtMessageEnd">Return at the end of a message.</param>
     public FrameEvent Decode(Span<byte> buffer, ref int read, int end, ref int written, bool allowData, bool stopAtMessageEnd)
@@ -171,13 +171,13 @@ internal sealed class FrameDecoder(long maxMessageBytes)
     private (WebSocketCloseStatus Status, string Reason)? RuleForData(int opcode, bool allowData)
     {
         if (opcode == FrameFormat.Text)
-            return (WebSocketCloseStatus.PolicyViolation, "Text messages are the relay's alone.");
+            return (WebSocketCloseStatus.PolicyViolation, "Only the relay may send text messages.");
         if (!allowData)
-            return (WebSocketCloseStatus.PolicyViolation, "Data came before the pair.");
+            return (WebSocketCloseStatus.PolicyViolation, "Data was sent before the pair was complete.");
         if (opcode == FrameFormat.Binary && _inMessage)
-            return (WebSocketCloseStatus.ProtocolError, "A message began inside another one.");
+            return (WebSocketCloseStatus.ProtocolError, "A message begins inside another one.");
         if (opcode == FrameFormat.Continuation && !_inMessage)
-            return (WebSocketCloseStatus.ProtocolError, "A message was continued that had not begun.");
+            return (WebSocketCloseStatus.ProtocolError, "A continuation has no message to continue.");
         return null;
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace P2PCopy.Relay.Frames;
 
-/// <summary>The layout of the frames a server sends: never masked (RFC 6455, section 5.2).</summary>
+/// <summary>The layout of the frames of a server, which are not masked (RFC 6455, section 5.2).</summary>
 internal static class FrameFormat
 {
     public const int Continuation = 0;
@@ -17,10 +17,10 @@ internal static class FrameFormat
     public const int Final = 0x80;
     public const int MaxControlPayload = 125;
 
-    /// <summary>The longest header of a client's frame.</summary>
+    /// <summary>Maximum length of the header of a client's frame.</summary>
     public const int MaxClientHeader = 14;
 
-    /// <summary>Bytes of the header of a server's frame.</summary>
+    /// <summary>Length of the header of a server's frame.</summary>
     public static int HeaderLength(int payload) => payload <= 125 ? 2 : payload <= ushort.MaxValue ? 4 : 10;
 
     /// <summary>Writes a header and returns its length.</summary>
@@ -51,7 +51,7 @@ internal static class FrameFormat
         return frame;
     }
 
-    /// <summary>A close frame; a reason that would not fit is cut.</summary>
+    /// <summary>A close frame; a reason that is too long is cut.</summary>
     public static byte[] CloseFrame(WebSocketCloseStatus status, string reason)
     {
         Span<byte> payload = stackalloc byte[MaxControlPayload];

@@ -8,13 +8,13 @@ namespace P2PCopy.Relay.Frames;
 internal static class FrameMask
 {
     /// <summary>
-    /// Writes <paramref name="source"/> without its mask to <paramref name="destination"/>, which may be the same memory
-    /// or begin before it: every vector is read before anything at or behind it is written.
+    /// Writes <paramref name="source"/> without its mask to <paramref name="destination"/>, which may be the same memory or begin
+    /// before it: each vector is read before its memory is written.
     /// </summary>
     /// <param name="source">Masked bytes.</param>
     /// <param name="destination">At least as long.</param>
-    /// <param name="key">The masking key as a little-endian number, turned so that its lowest byte is the first byte's.</param>
-    /// <returns>The key, turned for the byte behind the last one.</returns>
+    /// <param name="key">The masking key as a little-endian number, rotated so that its lowest byte belongs to the first byte.</param>
+    /// <returns>The key, rotated for the next byte.</returns>
     public static uint Unmask(ReadOnlySpan<byte> source, Span<byte> destination, uint key)
     {
         int i = 0;

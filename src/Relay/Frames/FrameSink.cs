@@ -5,19 +5,19 @@ using P2PCopy.Transport;
 namespace P2PCopy.Relay.Frames;
 
 /// <summary>
-/// The outgoing half of a connection: the peer's data, hints, pongs and the close frame, one write at a time. Safe to
-/// use from any thread. A write that fails ends nothing here: it says so, and the connection's own reader sees the end.
+/// The outgoing half of a connection: the partner's data, hints, pongs and the close frame, one write at a time. A failed write
+/// does not end the connection; its reader notices the end. Safe to use from any thread.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose handle is never asked for owns nothing.")]
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose handle is not used needs no disposal.")]
 internal sealed class FrameSink(Stream stream, TimeProvider clock)
 {
-    // Held from the beginning until the answer to the upgrade is written: nothing can overtake it.
+    // Held from the beginning until the answer to the upgrade is written, so no frame precedes it.
     private readonly SemaphoreSlim _turn = new(0, 1);
 
-    // The beginning of a message was written and its end was not: only control frames may follow.
+    // A message is written in part: only control frames and its continuation may follow.
     private bool _insideMessage;
 
-    // A hint that waits for the end of a message.
+    // A hint that waits for the end of the message.
     private byte[]? _pendingHint;
 
     private bool _closed;
@@ -25,7 +25,7 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
     // When the write in progress began; 0 when none is.
     private long _writingSince;
 
-    /// <summary>Whether a hint waits for the end of the message that is passing.</summary>
+    /// <summary>Whether a hint waits for the end of a message.</summary>
     public bool HasPendingHint => Volatile.Read(ref _pendingHint) is not null;
 
     /// <summary>Whether a write is in progress.</summary>
@@ -34,7 +34,7 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
     /// <summary>How long the write in progress has taken; zero without one.</summary>
     public TimeSpan Stalled => Volatile.Read(ref _writingSince) is var since and not 0 ? clock.GetElapsedTime(since) : TimeSpan.Zero;
 
-    /// <summary>Writes the answer to the upgrade; until then every other write waits.</summary>
+    /// <summary>Writes the answer to the upgrade. All other writes wait for it.</summary>
     public async ValueTask OpenAsync(ReadOnlyMemory<byte> answer)
     {
         try
@@ -47,10 +47,10 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
         }
     }
 
-    /// <summary>Passes on whole frames of the peer.</summary>
-    /// <param name="frames">Frames as they go over the wire.</param>
+    /// <summary>Writes whole frames of the partner.</summary>
+    /// <param name="frames">Encoded frames.</param>
     /// <param name="endsInsideMessage">Whether the last message is not complete.</param>
-    /// <returns>False when the connection does not take any more.</returns>
+    /// <returns>False when the connection accepts no more data.</returns>
     public async ValueTask<bool> WriteDataAsync(ReadOnlyMemory<byte> frames, bool endsInsideMessage)
     {
         await _turn.WaitAsync().ConfigureAwait(false);
@@ -76,7 +76,7 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
         }
     }
 
-    /// <summary>Tells a hint: now, or once the message that is passing is complete.</summary>
+    /// <summary>Sends a hint, now or when the message in progress is complete.</summary>
     public ValueTask HintAsync(RelayHint hint) => WriteControlAsync(() =>
     {
         byte[] frame = HintFrame(hint);
@@ -93,7 +93,7 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
         return WriteControlAsync(() => frame);
     }
 
-    /// <summary>Says a last hint if one can be said, closes, and takes no more.</summary>
+    /// <summary>Sends a last hint if no message is in progress, then the close frame, and accepts no more data.</summary>
     public ValueTask CloseAsync(WebSocketCloseStatus status, string reason, RelayHint? last = null) => WriteControlAsync(() =>
     {
         _closed = true;
@@ -104,7 +104,7 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
     /// <summary>The frame of a hint.</summary>
     public static byte[] HintFrame(RelayHint hint) => FrameFormat.Frame(FrameFormat.Text, hint.Encode());
 
-    /// <summary>Whether this is how a connection that is gone answers.</summary>
+    /// <summary>Whether this exception means that the connection has ended.</summary>
     public static bool IsEnd(Exception e)
         => e is IOException or ObjectDisposedException or System.Net.Sockets.SocketException or InvalidOperationException or OperationCanceledException;
 

@@ -1,28 +1,28 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using P2PCopy.Relay.Hosting;
 using P2PCopy.Transport;
 
 namespace P2PCopy;
 
 /// <summary>
-/// A relay inside the sender's process, for two machines of which one can reach the other. It lets in only the rooms it
-/// was told of.
+/// A relay inside the sender's process, for two machines of which one can reach the other. It answers joins of the rooms of its
+/// transfer and nothing else.
 /// </summary>
 public sealed class EmbeddedRelay : IRelayHost
 {
-    private readonly RelayOptions _options;
+    // Another program may take the chosen port on a further address before the relay does.
+    private const int Attempts = 10;
 
-    /// <summary>Makes a host that listens on every address of this machine and a free port.</summary>
+    private readonly RelayOptions? _options;
+
+    /// <summary>Creates a host that listens on a free port of each address that it lists.</summary>
     public EmbeddedRelay()
-        : this(new RelayOptions { Listen = ["*:0"] })
     {
     }
 
-    /// <summary>Makes a host with these options; every client of a transfer still needs an admitted room.</summary>
-    /// <param name="options">Where to listen, and limits.</param>
+    /// <summary>Creates a host with these options. A client still needs an admitted room.</summary>
+    /// <param name="options">Where to listen, and the limits.</param>
     public EmbeddedRelay(RelayOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -34,8 +34,21 @@ public sealed class EmbeddedRelay : IRelayHost
     public async ValueTask<IHostedRelay> StartAsync(CancellationToken cancellationToken)
     {
         var rooms = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
-        RelayServer server = await RelayServer.StartAsync(_options with { AdmitRoom = rooms.ContainsKey }, cancellationToken).ConfigureAwait(false);
-        return new Hosted(server, rooms, _options.Certificate is not null);
+        if (_options is not null)
+            return new Hosted(await RelayServer.StartAsync(_options with { AdmitRoom = rooms.ContainsKey }, cancellationToken).ConfigureAwait(false), rooms, _options.Certificate is not null);
+
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var options = new RelayOptions { Listen = ReachableAddresses.WithOnePort(), AdmitRoom = rooms.ContainsKey };
+                return new Hosted(await RelayServer.StartAsync(options, cancellationToken).ConfigureAwait(false), rooms, secure: false);
+            }
+            catch (P2PException e) when (e.Code == P2PErrorCode.Failure && attempt < Attempts)
+            {
+                // Another port.
+            }
+        }
     }
 
     private sealed class Hosted : IHostedRelay
@@ -48,7 +61,7 @@ public sealed class EmbeddedRelay : IRelayHost
             _server = server;
             _rooms = rooms;
             IPEndPoint[] endpoints = [.. server.LocalEndPoints.OfType<IPEndPoint>()];
-            // Loopback if it is listened at, since that always works; otherwise the address that was asked for.
+            // Loopback always works. Without it, the first listen address is used.
             LocalAddress = server.Addresses.FirstOrDefault(a => a.IsLoopback) ?? server.Addresses[0];
             Addresses = [.. endpoints.SelectMany(e => Reachable(e, secure)).Distinct().OrderBy(a => a.IsLoopback)];
         }
@@ -73,19 +86,8 @@ public sealed class EmbeddedRelay : IRelayHost
             if (!any4 && !any6)
                 return [ListenAddress.AddressOf(endpoint.Address, endpoint.Port, secure)];
 
-            // A socket for every IPv6 address takes IPv4 too.
-            return MachineAddresses(any6).Append(IPAddress.Loopback).Select(a => ListenAddress.AddressOf(a, endpoint.Port, secure));
+            // A socket for every IPv6 address accepts IPv4 too.
+            return ReachableAddresses.OfMachine(any6).Append(IPAddress.Loopback).Select(a => ListenAddress.AddressOf(a, endpoint.Port, secure));
         }
-
-        // A gateway is a good sign of an interface that others can reach; container bridges have none.
-        private static IEnumerable<IPAddress> MachineAddresses(bool withIPv6)
-            => NetworkInterface.GetAllNetworkInterfaces()
-                .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-                .Select(i => i.GetIPProperties())
-                .OrderByDescending(p => p.GatewayAddresses.Count > 0)
-                .SelectMany(p => p.UnicastAddresses)
-                .Select(u => u.Address)
-                .Where(a => a.AddressFamily == AddressFamily.InterNetwork || (withIPv6 && !a.IsIPv6LinkLocal))
-                .OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1);
     }
 }

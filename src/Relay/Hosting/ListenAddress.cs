@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace P2PCopy.Relay.Hosting;
 
-/// <summary>One place to listen at, as written in <see cref="RelayOptions.Listen"/>.</summary>
+/// <summary>One address of <see cref="RelayOptions.Listen"/>.</summary>
 internal sealed class ListenAddress
 {
     private const string UnixPrefix = "unix:";
@@ -22,7 +22,7 @@ internal sealed class ListenAddress
     }
 
     /// <summary>Reads <c>ADDRESS:PORT</c>, <c>*:PORT</c>, <c>[IPv6]:PORT</c> or <c>unix:/path</c>.</summary>
-    /// <exception cref="P2PException">It is none of these.</exception>
+    /// <exception cref="P2PException">The text has another form.</exception>
     public static ListenAddress Parse(string text)
     {
         if (text.StartsWith(UnixPrefix, StringComparison.Ordinal) && text.Length > UnixPrefix.Length)
@@ -38,7 +38,7 @@ internal sealed class ListenAddress
 
         throw new P2PException(
             P2PErrorCode.InvalidOption,
-            $"'{text}' is no address to listen at; write ADDRESS:PORT such as 0.0.0.0:8765, *:8765 or [::1]:0, or unix:/path.");
+            $"'{text}' is not a valid listen address; write ADDRESS:PORT such as 0.0.0.0:8765, *:8765 or [::1]:0, or unix:/path.");
     }
 
     /// <summary>Binds and listens.</summary>
@@ -57,12 +57,12 @@ internal sealed class ListenAddress
             socket?.Dispose();
             throw new P2PException(
                 P2PErrorCode.Failure,
-                $"The relay could not listen at {_text}: {e.Message}. Choose another port or address, or stop what listens there.",
+                $"The relay could not listen at {_text}: {e.Message}. Choose another port or address, or stop the program that uses it.",
                 e);
         }
     }
 
-    /// <summary>The address that a listening socket got, as a client on this machine would dial it.</summary>
+    /// <summary>The address of a listening socket for clients on this machine.</summary>
     public static Uri AddressOf(Socket socket, bool secure)
     {
         if (socket.LocalEndPoint is not IPEndPoint endpoint)
@@ -78,7 +78,7 @@ internal sealed class ListenAddress
     public static Uri AddressOf(IPAddress address, int port, bool secure)
         => new($"{(secure ? "wss" : "ws")}://{new IPEndPoint(address, port)}");
 
-    /// <summary>Removes the file of a Unix socket that is closed.</summary>
+    /// <summary>Removes the file of a closed Unix socket.</summary>
     public void CleanUp()
     {
         if (_path is not null)
@@ -117,7 +117,7 @@ internal sealed class ListenAddress
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && !Answers(endpoint))
         {
-            // Left behind by a relay that was killed.
+            // The file was left by a relay that was killed.
             File.Delete(path);
             socket.Bind(endpoint);
         }

@@ -4,29 +4,35 @@ using System.Net.Sockets;
 
 namespace P2PCopy.Relay.Hosting;
 
-/// <summary>Every accepted socket until its work has ended: what a stop waits for and in the end aborts.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without a timer owns nothing.")]
+/// <summary>Every accepted socket until its work has ended; a stop waits for them and finally aborts them.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer needs no disposal.")]
 internal sealed class OpenConnections
 {
     private readonly ConcurrentDictionary<Entry, byte> _entries = new();
-    private readonly CancellationTokenSource _stopping = new();
 
-    // Completed when the last one has gone after a stop began.
+    // Completed when the last connection has ended after accepting has ended.
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private CancellationTokenSource _pending = new();
+    private volatile bool _closed;
 
     public int Count => _entries.Count;
 
     public Entry Add(Socket socket)
     {
-        var entry = new Entry(this, socket);
+        var entry = new Entry(this, socket, Volatile.Read(ref _pending).Token);
         _entries.TryAdd(entry, 0);
         return entry;
     }
 
-    /// <summary>Ends those that have not joined yet, and says when the last one has gone.</summary>
-    public Task StopAsync()
+    /// <summary>Ends the connections that have not sent a request yet.</summary>
+    public void EndPending() => Interlocked.Exchange(ref _pending, new CancellationTokenSource()).Cancel();
+
+    /// <summary>Completes when the last connection has ended; no connection is added any more.</summary>
+    public Task WhenEmptyAsync()
     {
-        _stopping.Cancel();
+        _closed = true;
+        EndPending();
         if (_entries.IsEmpty)
             _empty.TrySetResult();
         return _empty.Task;
@@ -41,17 +47,17 @@ internal sealed class OpenConnections
     private void Remove(Entry entry)
     {
         _entries.TryRemove(entry, out _);
-        if (_stopping.IsCancellationRequested && _entries.IsEmpty)
+        if (_closed && _entries.IsEmpty)
             _empty.TrySetResult();
     }
 
     /// <summary>One connection.</summary>
-    internal sealed class Entry(OpenConnections owner, Socket socket) : IDisposable
+    internal sealed class Entry(OpenConnections owner, Socket socket, CancellationToken stopping) : IDisposable
     {
-        /// <summary>Cancelled when the relay stops: a head that has not come is not waited for.</summary>
-        public CancellationToken Stopping => owner._stopping.Token;
+        /// <summary>Cancelled when the relay stops: it does not wait for an incomplete request.</summary>
+        public CancellationToken Stopping => stopping;
 
-        /// <summary>Cuts the connection off; what is unsent is thrown away.</summary>
+        /// <summary>Closes the connection at once; unsent data is discarded.</summary>
         public void Abort() => socket.Close(0);
 
         public void Dispose() => owner.Remove(this);

@@ -1,97 +1,77 @@
-using System.Collections.Concurrent;
-using P2PCopy.Primitives;
+using P2PCopy.Relay.Events;
 using P2PCopy.Relay.Limits;
+using P2PCopy.Relay.Options;
 using P2PCopy.Relay.Rooms;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Relay.Hosting;
 
-/// <summary>What all connections of one relay share: rooms, limits, counters, the clock's tick and the drain.</summary>
+/// <summary>The parts of one relay, and the timer for all its time limits.</summary>
 internal sealed class RelayHub : IDisposable
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<Member, byte> _members = new();
     private readonly ITimer _timer;
-    private volatile bool _draining;
 
     public RelayHub(RelayOptions options)
     {
         Options = options;
-        Clock = options.TimeProvider;
-        Rooms = new RoomTable(this);
-        Traffic = new Traffic(options);
-        Log = new RelayLog(options);
-        Metrics = new RelayMetrics(this);
-        Admission = new Admission(this);
-        Returning = new ReturningMembers(this);
-        // One heartbeat for all time limits of joined members.
+        Events = new EventLog(options.OnEvent, options.TimeProvider);
+        Counters = new RelayCounters();
+        var traffic = new Traffic(options);
+        Services = new RoomServices(options, traffic, Counters);
+        Admission = new Admission(options, traffic, Events, join => Rooms.AdmitsRejoin(join) || Services.Returning.Admits(join));
+        Metrics = new MetricsPage(this);
         _timer = Clock.CreateTimer(_ => Tick(), null, s_tick, s_tick);
     }
 
     public RelayOptions Options { get; }
 
-    public TimeProvider Clock { get; }
+    public TimeProvider Clock => Options.TimeProvider;
 
-    public RoomTable Rooms { get; }
+    public EventLog Events { get; }
 
-    public Traffic Traffic { get; }
+    public RelayCounters Counters { get; }
 
-    /// <summary>Where members that move much wait for each other.</summary>
-    public TurnQueue Turns { get; } = new(Environment.ProcessorCount);
+    public RoomServices Services { get; }
 
-    /// <summary>What members read into; trimmed once a second.</summary>
-    public BufferPool Buffers { get; } = new(Member.BufferSize);
-
-    public RelayMetrics Metrics { get; }
-
-    public RelayLog Log { get; }
+    public RoomTable Rooms => Services.Rooms;
 
     public Admission Admission { get; }
 
-    public ReturningMembers Returning { get; }
+    public MetricsPage Metrics { get; }
 
-    /// <summary>Whether the relay is about to stop and lets nobody in.</summary>
-    public bool IsDraining => _draining;
+    /// <summary>The certificate of the listeners; null without TLS.</summary>
+    public WatchedFile<ServerCertificate>? Certificate { get; set; }
+
+    /// <summary>When the certificate in use expires; null without TLS.</summary>
+    public DateTimeOffset? CertificateExpires => Certificate?.Value.Expires;
 
     /// <summary>Connections that have joined.</summary>
-    public IEnumerable<Member> Members => _members.Keys;
+    public IEnumerable<Member> Members => Services.Members;
 
-    /// <summary>How many have joined.</summary>
-    public int MemberCount => _members.Count;
+    public int MemberCount => Services.MemberCount;
 
-    public void Add(Member member) => _members.TryAdd(member, 0);
+    /// <summary>Whether this relay serves only the rooms of one transfer, and nothing but joins.</summary>
+    public bool IsEmbedded => Options.AdmitRoom is not null;
 
-    public void Remove(Member member) => _members.TryRemove(member, out _);
-
-    /// <summary>Lets nobody in any more and tells everybody to join again.</summary>
-    public async Task DrainAsync()
+    /// <summary>Refuses joins from now on, and tells every member to join again elsewhere.</summary>
+    public Task DrainAsync()
     {
-        _draining = true;
-        var hint = new RelayHint(RelayHintKind.Draining, TimeSpan.FromSeconds(Options.ReconnectAfterSeconds));
-        // A client that takes nothing must not keep the others from hearing it.
-        await Task.WhenAll(_members.Keys.Select(m => m.Sink.HintAsync(hint).AsTask())).ConfigureAwait(false);
+        Admission.Drain();
+        return Services.HintAsync(new RelayHint(RelayHintKind.Draining, TimeSpan.FromSeconds(Options.ReconnectAfterSeconds)));
     }
 
-    /// <summary>Tells everybody to go.</summary>
-    public Task EndAllAsync()
-        => Task.WhenAll(_members.Keys.Select(m => m.EndAsync(RelayProtocol.Draining, "The relay stops; join again.")));
-
-    /// <summary>Cuts off everybody who has not gone, and ends what they wait for.</summary>
-    public void AbortAll()
+    public void Dispose()
     {
-        foreach (Member member in _members.Keys)
-            member.Abort();
+        _timer.Dispose();
+        Events.Tick(all: true);
     }
-
-    public void Dispose() => _timer.Dispose();
 
     private void Tick()
     {
-        foreach (Member member in _members.Keys)
-            member.Tick();
+        Services.Tick();
         Admission.Tick();
-        Returning.Tick();
-        Buffers.Trim();
+        Events.Tick();
     }
 }

@@ -1,14 +1,14 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using P2PCopy.Relay.Frames;
 using P2PCopy.Relay.Http;
 using P2PCopy.Relay.Limits;
+using P2PCopy.Relay.Options;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Relay.Hosting;
 
-/// <summary>One listening socket: accepts, takes the PROXY header, does TLS, and hands the stream to a connection.</summary>
+/// <summary>One listening socket: accepts, reads the PROXY header, performs TLS, and passes the stream to a connection.</summary>
 internal sealed class RelayListener : IDisposable
 {
     private static readonly TimeSpan s_pauseAfterFailure = TimeSpan.FromMilliseconds(100);
@@ -16,11 +16,12 @@ internal sealed class RelayListener : IDisposable
     private readonly RelayHub _hub;
     private readonly ListenAddress _address;
     private readonly Socket _socket;
-    private readonly WatchedFile<SslStreamCertificateContext>? _certificate;
+    private readonly WatchedFile<ServerCertificate>? _certificate;
     private readonly OpenConnections _connections;
     private readonly bool _isMetrics;
+    private readonly HandleReserve _reserve;
 
-    public RelayListener(RelayHub hub, ListenAddress address, WatchedFile<SslStreamCertificateContext>? certificate, OpenConnections connections, bool isMetrics)
+    public RelayListener(RelayHub hub, ListenAddress address, WatchedFile<ServerCertificate>? certificate, OpenConnections connections, bool isMetrics)
     {
         _hub = hub;
         _address = address;
@@ -28,10 +29,11 @@ internal sealed class RelayListener : IDisposable
         _connections = connections;
         _isMetrics = isMetrics;
         _socket = address.Listen();
+        _reserve = new HandleReserve();
         Address = ListenAddress.AddressOf(_socket, certificate is not null);
     }
 
-    /// <summary>What a client on this machine dials.</summary>
+    /// <summary>The address for clients on this machine.</summary>
     public Uri Address { get; }
 
     /// <summary>The endpoint that is bound.</summary>
@@ -45,7 +47,15 @@ internal sealed class RelayListener : IDisposable
             try
             {
                 Socket socket = await _socket.AcceptAsync(stopping).ConfigureAwait(false);
-                Serve(socket, stopping);
+                if (_reserve.Restore())
+                {
+                    Serve(socket);
+                }
+                else
+                {
+                    _hub.Counters.Refused("handles");
+                    await _reserve.RefuseAsync(socket, _certificate is not null).ConfigureAwait(false);
+                }
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
@@ -53,9 +63,10 @@ internal sealed class RelayListener : IDisposable
             }
             catch (SocketException e) when (!stopping.IsCancellationRequested)
             {
-                // Out of handles or memory, or the client was gone before it was accepted.
-                _hub.Log.AcceptFailed(e);
-                await Task.Delay(s_pauseAfterFailure, CancellationToken.None).ConfigureAwait(false);
+                // Too few handles or too little memory, or the client closed before it was accepted.
+                _hub.Events.AcceptFailed(e.Message);
+                if (e.SocketErrorCode != SocketError.TooManyOpenSockets || !_reserve.Release())
+                    await Task.Delay(s_pauseAfterFailure, _hub.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (SocketException)
             {
@@ -68,14 +79,15 @@ internal sealed class RelayListener : IDisposable
     {
         _socket.Dispose();
         _address.CleanUp();
+        _reserve.Dispose();
     }
 
-    private void Serve(Socket socket, CancellationToken stopping)
+    private void Serve(Socket socket)
     {
         PeerAddress peer = PeerAddress.Of(socket.RemoteEndPoint);
         if (_hub.Admission.Accept(peer) is not { } lease)
         {
-            _hub.Metrics.Refused("dropped");
+            _hub.Counters.Refused("dropped");
             socket.Dispose();
             return;
         }
@@ -85,11 +97,11 @@ internal sealed class RelayListener : IDisposable
         _ = ServeAsync(socket, peer, entry, lease);
     }
 
-    private async Task ServeAsync(Socket socket, PeerAddress peer, OpenConnections.Entry entry, Admission.Lease lease)
+    private async Task ServeAsync(Socket socket, PeerAddress peer, OpenConnections.Entry entry, ConnectionCounts.Lease lease)
     {
-        // Accepting goes on meanwhile: nothing here may run on its thread.
+        // The accept loop continues meanwhile, so nothing here may run on its thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        using (entry) // the last to go: whoever waits for it finds everything else given back
+        using (entry) // disposed last: a stop that waits for it finds everything else released
         using (lease)
         using (socket)
         {
@@ -103,43 +115,61 @@ internal sealed class RelayListener : IDisposable
                 }
 
                 await using var network = new NetworkStream(socket, ownsSocket: false);
-                PeerAddress client = await TakeProxyHeaderAsync(network, peer).ConfigureAwait(false);
-                if (_certificate is null)
-                    await RunAsync(network, client, entry).ConfigureAwait(false);
+                if (await ReadOriginAsync(network, peer, lease).ConfigureAwait(false) is not { } origin)
+                    _hub.Counters.Refused("dropped");
+                else if (_certificate is null)
+                    await RunAsync(network, origin, entry, lease).ConfigureAwait(false);
                 else
-                    await RunTlsAsync(network, client, entry).ConfigureAwait(false);
+                    await RunTlsAsync(network, origin, entry, lease).ConfigureAwait(false);
             }
-            catch (Exception e) when (FrameSink.IsEnd(e) || e is AuthenticationException or InvalidDataException or EndOfStreamException)
+            catch (Exception e) when (FrameSink.IsEnd(e) || e is InvalidDataException)
             {
-                _hub.Metrics.Refused(e is AuthenticationException ? "tls" : "broken");
+                _hub.Counters.Refused("broken");
+            }
+            catch (Exception e)
+            {
+                // Only this connection ends.
+                _hub.Counters.Refused("internal");
+                _hub.Events.Add(new RelayEvent.Failed($"{e.GetType().Name}: {e.Message}"));
             }
         }
     }
 
-    private async Task<PeerAddress> TakeProxyHeaderAsync(Stream stream, PeerAddress peer)
+    /// <summary>Reads the PROXY header, if there must be one; null if the client that it names has too many connections.</summary>
+    private async Task<ClientOrigin?> ReadOriginAsync(Stream stream, PeerAddress peer, ConnectionCounts.Lease lease)
     {
         if (!_hub.Options.ProxyProtocol || !_hub.Admission.TrustedProxies.Contains(peer))
-            return peer;
+            return new ClientOrigin(peer, MayForward: true);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_hub.Options.HeadTimeoutSeconds), _hub.Clock);
-        return await ProxyHeader.ReadAsync(stream, peer, limit.Token).ConfigureAwait(false);
+        PeerAddress client = await ProxyHeader.ReadAsync(stream, peer, limit.Token).ConfigureAwait(false);
+        return _hub.Admission.Identify(client, lease) ? new ClientOrigin(client, MayForward: false) : null;
     }
 
-    private async Task RunTlsAsync(NetworkStream network, PeerAddress client, OpenConnections.Entry entry)
+    private async Task RunTlsAsync(NetworkStream network, ClientOrigin origin, OpenConnections.Entry entry, ConnectionCounts.Lease lease)
     {
         await using var tls = new ServerTlsStream(new TlsRecordStream(network));
-        var options = new SslServerAuthenticationOptions
+        try
         {
-            ServerCertificateContext = _certificate!.Value,
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
-            AllowRenegotiation = false,
-        };
-        using (var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_hub.Options.TlsTimeoutSeconds), _hub.Clock))
+            var options = new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = _certificate!.Value.Context,
+                ApplicationProtocols = [SslApplicationProtocol.Http11],
+                AllowRenegotiation = false,
+            };
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_hub.Options.TlsTimeoutSeconds), _hub.Clock);
             await tls.AuthenticateAsServerAsync(options, limit.Token).ConfigureAwait(false);
-        await RunAsync(tls, client, entry).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            _hub.Counters.HandshakeFailed();
+            return;
+        }
+
+        await RunAsync(tls, origin, entry, lease).ConfigureAwait(false);
     }
 
-    // A machine that loses its power says no goodbye. Its place is to be free again before the same side, started anew
-    // with another member token, gives up asking for it: that is after half a minute.
+    // A machine that loses power does not close its connection. Its place must be free again before the same side, restarted with
+    // another member token, stops trying to get it after half a minute.
     private static void KeepAlive(Socket socket)
     {
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
@@ -148,6 +178,6 @@ internal sealed class RelayListener : IDisposable
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 2);
     }
 
-    private Task RunAsync(Stream stream, PeerAddress client, OpenConnections.Entry entry)
-        => new RelayConnection(_hub, client, entry.Abort, _isMetrics).RunAsync(stream, entry.Stopping);
+    private Task RunAsync(Stream stream, ClientOrigin origin, OpenConnections.Entry entry, ConnectionCounts.Lease lease)
+        => new RelayConnection(_hub, origin, lease, entry.Abort, _isMetrics).RunAsync(stream, entry.Stopping);
 }

@@ -1,17 +1,16 @@
 using System.Net;
-using System.Net.Security;
 using P2PCopy.Relay.Hosting;
+using P2PCopy.Relay.Options;
 
 namespace P2PCopy;
 
 /// <summary>
-/// A relay: pairs two WebSocket connections by room and copies bytes between them. It stores nothing and can read
-/// nothing. Safe to use from any thread.
+/// A relay: pairs two WebSocket connections by room and forwards bytes between them. It stores nothing and cannot read the data.
+/// Safe to use from any thread.
 /// </summary>
 public sealed class RelayServer : IAsyncDisposable
 {
     private static readonly TimeSpan s_closeTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_drainPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly RelayHub _hub;
     private readonly OpenConnections _connections = new();
@@ -25,7 +24,7 @@ public sealed class RelayServer : IAsyncDisposable
     private RelayServer(RelayHub hub) => _hub = hub;
 
     /// <summary>
-    /// What a client on this machine dials, one for each listener, in their order: <c>ws://127.0.0.1:8765</c>,
+    /// The addresses for clients on this machine, one for each listener, in their order: <c>ws://127.0.0.1:8765</c>,
     /// <c>unix:/path</c>.
     /// </summary>
     public IReadOnlyList<Uri> Addresses { get; private set; } = [];
@@ -33,7 +32,7 @@ public sealed class RelayServer : IAsyncDisposable
     /// <summary>The address of the metrics listener; null without one.</summary>
     public Uri? MetricsAddress { get; private set; }
 
-    /// <summary>What the relay holds and has done, for tests and benchmarks.</summary>
+    /// <summary>The state of the relay, for tests and benchmarks.</summary>
     internal RelayHub Hub => _hub;
 
     /// <summary>Connections whose work has not ended.</summary>
@@ -43,8 +42,8 @@ public sealed class RelayServer : IAsyncDisposable
     internal IEnumerable<EndPoint?> LocalEndPoints => _listeners.Select(l => l.LocalEndPoint);
 
     /// <summary>Checks the options, binds every listener and begins to accept.</summary>
-    /// <param name="options">Where and within which limits.</param>
-    /// <param name="cancellationToken">Cancels the start; a relay that runs is ended with <see cref="StopAsync"/>.</param>
+    /// <param name="options">Where to listen, and the limits.</param>
+    /// <param name="cancellationToken">Cancels the start; <see cref="StopAsync"/> stops a running relay.</param>
     /// <returns>The running relay.</returns>
     /// <exception cref="P2PException">
     /// <see cref="P2PErrorCode.InvalidOption"/>: an option cannot be used; <see cref="P2PErrorCode.Failure"/>: an address
@@ -68,10 +67,11 @@ public sealed class RelayServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops: accepts nothing more, tells every client to join again, and gives running pairs
-    /// <see cref="RelayOptions.DrainTimeoutSeconds"/> to end. May be called more than once; each call waits for the end.
+    /// Drains and stops: refuses joins, tells every client to join again, and gives running pairs
+    /// <see cref="RelayOptions.DrainTimeoutSeconds"/> to end. Meanwhile <c>/readyz</c> answers 503. May be called more than once;
+    /// each call waits for the end.
     /// </summary>
-    /// <param name="cancellationToken">Cuts the drain short: what still runs is ended at once.</param>
+    /// <param name="cancellationToken">Ends the drain: remaining pairs are closed at once.</param>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         Task stopping;
@@ -91,9 +91,10 @@ public sealed class RelayServer : IAsyncDisposable
     private void Start()
     {
         RelayOptions options = _hub.Options;
-        WatchedFile<SslStreamCertificateContext>? certificate = options.Certificate is { } file
-            ? new(options.Key is { } key ? [file, key] : [file], () => ServerCertificate.Read(file, options.Key), e => _hub.Log.Reloaded("certificate", e), _hub.Clock)
+        WatchedFile<ServerCertificate>? certificate = options.Certificate is { } file
+            ? new(options.Key is { } key ? [file, key] : [file], () => ServerCertificate.Read(file, options.Key), e => _hub.Events.Reloaded("certificate", e), _hub.Clock)
             : null;
+        _hub.Certificate = certificate;
         foreach (string address in options.Listen)
             _listeners.Add(new RelayListener(_hub, ListenAddress.Parse(address), certificate, _connections, isMetrics: false));
         Addresses = [.. _listeners.Select(l => l.Address)];
@@ -105,46 +106,49 @@ public sealed class RelayServer : IAsyncDisposable
         }
 
         _accepting = [.. _listeners.Select(l => l.AcceptAsync(_stopAccepting.Token))];
-        _hub.Log.Started(Addresses);
+        _hub.Events.Add(new RelayEvent.Started(Addresses));
+        if (_hub.Admission.MaxConnections < options.MaxConnections)
+            _hub.Events.Add(new RelayEvent.Limited(_hub.Admission.MaxConnections, options.MaxConnections));
     }
 
     private async Task StopOnceAsync()
     {
+        _hub.Events.Add(new RelayEvent.Stopping(_hub.MemberCount));
+        _hub.Admission.Drain();
+        _connections.EndPending();
+        if (!_hurry.IsCancellationRequested)
+            await DrainAsync().ConfigureAwait(false);
+
         await _stopAccepting.CancelAsync().ConfigureAwait(false);
         foreach (RelayListener listener in _listeners)
             listener.Dispose();
         await Task.WhenAll(_accepting).ConfigureAwait(false);
 
-        _hub.Log.Stopping(_hub.MemberCount);
-        Task gone = _connections.StopAsync();
-        if (!_hurry.IsCancellationRequested)
-            await DrainAsync(gone).ConfigureAwait(false);
-
-        // Told why, then cut off: a client that does not listen cannot hold the stop up.
-        _ = _hub.EndAllAsync();
+        // Every client gets the reason, but a client that does not close cannot delay the stop.
+        Task gone = _connections.WhenEmptyAsync();
+        _ = _hub.Services.EndAllAsync();
         if (!_hurry.IsCancellationRequested || _hub.MemberCount > 0)
-            await Task.WhenAny(gone, Task.Delay(s_closeTime)).ConfigureAwait(false);
-        _hub.AbortAll();
+            await Task.WhenAny(gone, Task.Delay(s_closeTime, _hub.Clock)).ConfigureAwait(false);
+        _hub.Services.AbortAll();
         _connections.AbortAll();
         await gone.ConfigureAwait(false);
         _hub.Dispose();
-        _hub.Log.Stopped();
+        _hub.Events.Add(new RelayEvent.Stopped());
     }
 
-    private async Task DrainAsync(Task gone)
+    private async Task DrainAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_hub.Options.DrainTimeoutSeconds), _hub.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _hurry.Token);
         try
         {
             await _hub.DrainAsync().WaitAsync(both.Token).ConfigureAwait(false);
-            // Those who wait have been told; only pairs are worth waiting for.
-            while (_hub.Rooms.Pairs > 0 && !gone.IsCompleted)
-                await Task.Delay(s_drainPoll, both.Token).ConfigureAwait(false);
+            // Waiting clients have their hint; only running pairs are worth the wait.
+            await _hub.Rooms.WhenNoPairsAsync().WaitAsync(both.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            // The drain time is over, or somebody is in a hurry.
+            // The drain time is over, or the caller ended the drain.
         }
     }
 }

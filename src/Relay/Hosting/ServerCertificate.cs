@@ -5,16 +5,20 @@ using System.Security.Cryptography.X509Certificates;
 namespace P2PCopy.Relay.Hosting;
 
 /// <summary>The relay's certificate with its key and the chain to send.</summary>
-internal static class ServerCertificate
+internal sealed class ServerCertificate(SslStreamCertificateContext context)
 {
+    public SslStreamCertificateContext Context { get; } = context;
+
+    public DateTimeOffset Expires => Context.TargetCertificate.NotAfter;
+
     /// <summary>Reads PEM files.</summary>
-    /// <exception cref="P2PException">They hold no certificate with its key.</exception>
-    public static SslStreamCertificateContext Read(string certificateFile, string? keyFile)
+    /// <exception cref="P2PException">A file cannot be read, or the key does not belong to the certificate.</exception>
+    public static ServerCertificate Read(string certificateFile, string? keyFile)
     {
         try
         {
             var leaf = X509Certificate2.CreateFromPemFile(certificateFile, keyFile ?? certificateFile);
-            // A key that is only in memory cannot serve on Windows: take it through PKCS #12.
+            // Windows cannot serve with a key that is only in memory, so the key is imported by PKCS #12.
             if (OperatingSystem.IsWindows())
             {
                 using X509Certificate2 read = leaf;
@@ -23,9 +27,9 @@ internal static class ServerCertificate
 
             var chain = new X509Certificate2Collection();
             chain.ImportFromPemFile(certificateFile);
-            return SslStreamCertificateContext.Create(leaf, chain, offline: true);
+            return new ServerCertificate(SslStreamCertificateContext.Create(leaf, chain, offline: true));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,

@@ -5,8 +5,8 @@ using P2PCopy.Transport;
 namespace P2PCopy.Relay.Hosting;
 
 /// <summary>
-/// TLS with a client. It reads on while the next record is here already: one record at a time would make every step after
-/// it, the writes above all, as small and as many.
+/// TLS with a client. It reads on while the next record has already arrived. Reading one record at a time would make every later
+/// step, above all the writes, as small and as frequent.
 /// </summary>
 internal sealed class ServerTlsStream(TlsRecordStream records) : SslStream(records)
 {
@@ -21,7 +21,7 @@ internal sealed class ServerTlsStream(TlsRecordStream records) : SslStream(recor
         {
             int more = await base.ReadAsync(buffer[count..], cancellationToken).ConfigureAwait(false);
             if (more == 0)
-                break; // the next call meets the end again
+                break; // the next call returns the end again
             count += more;
         }
 

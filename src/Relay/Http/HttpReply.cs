@@ -6,13 +6,13 @@ using P2PCopy.Transport;
 
 namespace P2PCopy.Relay.Http;
 
-/// <summary>The few answers a relay gives before, or instead of, a WebSocket.</summary>
+/// <summary>The HTTP answers of a relay.</summary>
 internal static class HttpReply
 {
     private static readonly string s_version = typeof(HttpReply).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>The answer to a good upgrade (RFC 6455, section 4.2.2), followed by a first frame.</summary>
-    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 names SHA-1; nothing rests on it.")]
+    /// <summary>The answer to a valid upgrade (RFC 6455, section 4.2.2), followed by a first frame.</summary>
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; no security depends on it.")]
     public static byte[] Upgrade(string key, ReadOnlySpan<byte> firstFrame)
     {
         string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
@@ -22,7 +22,7 @@ internal static class HttpReply
         return [.. head, .. firstFrame];
     }
 
-    /// <summary>A refusal: the sentence stands in a header, for clients, and in the body, for people.</summary>
+    /// <summary>A refusal. The sentence is in a header for clients and in the body for people.</summary>
     public static byte[] Refuse(Refusal refusal)
     {
         var extra = new StringBuilder($"{RelayProtocol.RefusedHeader}: {refusal.Sentence}\r\n");
@@ -37,7 +37,7 @@ internal static class HttpReply
         return Text(refusal.Status, refusal.ReasonPhrase, refusal.Sentence + "\n", extra.ToString());
     }
 
-    /// <summary>A text that is well.</summary>
+    /// <summary>A successful answer with a text.</summary>
     public static byte[] Ok(string body) => Text(200, "OK", body, string.Empty);
 
     private static byte[] Text(int status, string phrase, string body, string extraHeaders)

@@ -2,22 +2,27 @@ using P2PCopy.Transport;
 
 namespace P2PCopy.Relay.Http;
 
-/// <summary>A checked wish to join a room.</summary>
+/// <summary>A valid request to join a room.</summary>
 /// <param name="Room">22 base64url characters.</param>
 /// <param name="Role">Sender or receiver.</param>
 /// <param name="Member">The member token, in lower case.</param>
-/// <param name="Key">The handshake's key.</param>
-/// <param name="Token">The bearer token shown; null without one.</param>
+/// <param name="Key">The key of the WebSocket handshake.</param>
+/// <param name="Token">The bearer token; null without one.</param>
 internal sealed record JoinRequest(string Room, PeerRole Role, string Member, string Key, string? Token)
 {
     private const int KeyBytes = 16;
     private const string Bearer = "Bearer ";
 
-    /// <summary>Whether this path names a room; what stands before it is the prefix of a proxy.</summary>
+    private const int ShownOfRoom = 4;
+
+    /// <summary>The part of the room that a log may contain.</summary>
+    public string ShownRoom => Room[..ShownOfRoom];
+
+    /// <summary>Whether this path names a room, with or without a prefix of a proxy.</summary>
     public static bool IsRoomPath(string path) => path.LastIndexOf(RelayProtocol.RoomPath, StringComparison.Ordinal) is >= 0 and var at
         && !path.AsSpan(at + RelayProtocol.RoomPath.Length).Contains('/');
 
-    /// <summary>Reads what a request asks for (docs/protocol.md, section 2).</summary>
+    /// <summary>Reads a join from a request (docs/protocol.md, section 2).</summary>
     public static JoinRequest? Parse(RequestHead head, out Refusal? refusal)
     {
         refusal = Check(head);
@@ -35,6 +40,9 @@ internal sealed record JoinRequest(string Room, PeerRole Role, string Member, st
             head.Single("Sec-WebSocket-Key")!,
             token);
     }
+
+    /// <summary>The join without its secrets.</summary>
+    public override string ToString() => $"{nameof(JoinRequest)} {{ Room = {ShownRoom}…, Role = {Role} }}";
 
     private static Refusal? Check(RequestHead head)
     {

@@ -1,34 +1,42 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace P2PCopy.Relay.Http;
 
-/// <summary>The header that a proxy of the PROXY protocol (versions 1 and 2) puts before everything else.</summary>
+/// <summary>The header of the PROXY protocol, versions 1 and 2, with which a proxy begins a connection.</summary>
 internal static class ProxyHeader
 {
     private const int SignatureLength = 12;
     private const int MaxLine = 107;
     private const int MaxBody = 4096;
 
+    // Lengths of the addresses and ports of version 2.
+    private const int Body4 = 12;
+    private const int Body6 = 36;
+
     private static ReadOnlySpan<byte> Signature => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
-    /// <summary>Reads the header and not a byte more.</summary>
-    /// <returns>The client it names; <paramref name="proxy"/> for a connection of the proxy's own.</returns>
-    /// <exception cref="InvalidDataException">There is none, or it is malformed.</exception>
+    /// <summary>Reads the header and no byte more.</summary>
+    /// <returns>The client that it names; <paramref name="proxy"/> if it names none, as for a health check of the proxy.</returns>
+    /// <exception cref="InvalidDataException">There is no header, or it is malformed.</exception>
     public static async Task<PeerAddress> ReadAsync(Stream stream, PeerAddress proxy, CancellationToken cancellationToken)
     {
         byte[] start = new byte[SignatureLength];
         await stream.ReadExactlyAsync(start, cancellationToken).ConfigureAwait(false);
-        return start.AsSpan().SequenceEqual(Signature)
-            ? await ReadVersion2Async(stream, proxy, cancellationToken).ConfigureAwait(false)
-            : start.AsSpan().StartsWith("PROXY "u8)
-                ? await ReadVersion1Async(stream, start, proxy, cancellationToken).ConfigureAwait(false)
-                : throw new InvalidDataException("A connection from a trusted proxy has no PROXY header.");
+        IPAddress? named;
+        if (start.AsSpan().SequenceEqual(Signature))
+            named = await ReadVersion2Async(stream, cancellationToken).ConfigureAwait(false);
+        else if (start.AsSpan().StartsWith("PROXY "u8))
+            named = await ReadVersion1Async(stream, start, cancellationToken).ConfigureAwait(false);
+        else
+            throw new InvalidDataException("A connection from a trusted proxy has no PROXY header.");
+        return named is null || named.Equals(IPAddress.Any) || named.Equals(IPAddress.IPv6Any) ? proxy : PeerAddress.Of(named);
     }
 
-    private static async Task<PeerAddress> ReadVersion1Async(Stream stream, byte[] start, PeerAddress proxy, CancellationToken cancellationToken)
+    private static async Task<IPAddress?> ReadVersion1Async(Stream stream, byte[] start, CancellationToken cancellationToken)
     {
         byte[] line = new byte[MaxLine];
         start.CopyTo(line, 0);
@@ -37,36 +45,43 @@ internal static class ProxyHeader
         {
             if (length == MaxLine)
                 throw new InvalidDataException("A PROXY header is too long.");
-            // Byte by byte: what follows the line belongs to the next reader.
+            // One byte at a time: the bytes after the line belong to the next reader.
             await stream.ReadExactlyAsync(line.AsMemory(length, 1), cancellationToken).ConfigureAwait(false);
             length++;
         }
 
         string[] parts = Encoding.ASCII.GetString(line, 0, length).TrimEnd('\r', '\n').Split(' ');
         if (parts.Length >= 2 && parts[1] == "UNKNOWN")
-            return proxy;
-        return parts.Length == 6 && parts[1] is "TCP4" or "TCP6" && IPAddress.TryParse(parts[2], out IPAddress? address)
-            ? PeerAddress.Of(address)
+            return null;
+        AddressFamily family = parts.Length != 6 ? AddressFamily.Unspecified
+            : parts[1] == "TCP4" ? AddressFamily.InterNetwork
+            : parts[1] == "TCP6" ? AddressFamily.InterNetworkV6
+            : AddressFamily.Unspecified;
+        return family != AddressFamily.Unspecified && IPAddress.TryParse(parts[2], out IPAddress? address) && address.AddressFamily == family
+            ? address
             : throw new InvalidDataException("A PROXY header is malformed.");
     }
 
-    private static async Task<PeerAddress> ReadVersion2Async(Stream stream, PeerAddress proxy, CancellationToken cancellationToken)
+    private static async Task<IPAddress?> ReadVersion2Async(Stream stream, CancellationToken cancellationToken)
     {
         byte[] fixedPart = new byte[4];
         await stream.ReadExactlyAsync(fixedPart, cancellationToken).ConfigureAwait(false);
         int length = BinaryPrimitives.ReadUInt16BigEndian(fixedPart.AsSpan(2));
-        if (fixedPart[0] >> 4 != 2 || length > MaxBody)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"A PROXY header has version {fixedPart[0] >> 4} and length {length}."));
+        int version = fixedPart[0] >> 4, command = fixedPart[0] & 0x0F, family = fixedPart[1] >> 4;
+        if (version != 2 || command > 1 || length > MaxBody)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"A PROXY header has version {version}, command {command} and length {length}."));
 
         byte[] body = new byte[length];
         await stream.ReadExactlyAsync(body, cancellationToken).ConfigureAwait(false);
-        bool ownConnection = (fixedPart[0] & 0x0F) == 0;
-        return (ownConnection, fixedPart[1] >> 4) switch
+        const int Local = 0;
+        return (command, family) switch
         {
-            (true, _) => proxy,
-            (_, 1) when length >= 12 => PeerAddress.Of(new IPAddress(body.AsSpan(0, 4))),
-            (_, 2) when length >= 36 => PeerAddress.Of(new IPAddress(body.AsSpan(0, 16))),
-            _ => proxy,
+            (Local, _) => null,
+            (_, 1) => length >= Body4 ? new IPAddress(body.AsSpan(0, 4)) : throw TooShort(),
+            (_, 2) => length >= Body6 ? new IPAddress(body.AsSpan(0, 16)) : throw TooShort(),
+            _ => null,
         };
     }
+
+    private static InvalidDataException TooShort() => new("A PROXY header is too short for its addresses.");
 }

@@ -4,9 +4,9 @@ using System.Text;
 namespace P2PCopy.Relay.Http;
 
 /// <summary>
-/// The head of an HTTP/1.1 request (RFC 9112), read strictly: what two readers could understand differently is refused,
-/// so nothing can be smuggled past a proxy. A request here never has a body. HTTP/1.0 is read too, because balancers still
-/// check health with it.
+/// The head of an HTTP/1.1 request (RFC 9112), parsed strictly. Ambiguous heads are refused, so a request cannot mean one thing to
+/// a proxy and another to the relay. A request never has a body. HTTP/1.0 is accepted because load balancers use it for health
+/// checks.
 /// </summary>
 internal sealed class RequestHead
 {
@@ -15,7 +15,7 @@ internal sealed class RequestHead
     private static readonly SearchValues<char> s_token =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    // Names are compared without case; a name that came twice is kept twice.
+    // Names are compared without case. A repeated header is kept as two entries.
     private readonly List<KeyValuePair<string, string>> _headers = [];
 
     private RequestHead(string method, string path, string query, bool isHttp10)
@@ -31,7 +31,7 @@ internal sealed class RequestHead
     /// <summary>Whether it is an HTTP/1.0 request, which cannot be upgraded.</summary>
     public bool IsHttp10 { get; }
 
-    /// <summary>The target before the question mark, as it came: nothing is decoded.</summary>
+    /// <summary>The target before the question mark, not decoded.</summary>
     public string Path { get; }
 
     /// <summary>The target after the question mark; empty without one.</summary>
@@ -39,7 +39,7 @@ internal sealed class RequestHead
 
     /// <summary>Reads a head that ends with an empty line.</summary>
     /// <param name="head">All bytes up to and including the empty line.</param>
-    /// <param name="refusal">Why it is not taken.</param>
+    /// <param name="refusal">Why the head is refused.</param>
     public static RequestHead? Parse(ReadOnlySpan<byte> head, out Refusal? refusal)
     {
         refusal = null;
@@ -50,7 +50,7 @@ internal sealed class RequestHead
         }
 
         string[] lines = Encoding.ASCII.GetString(head).Split("\r\n");
-        // The empty line ends the text twice over.
+        // The text ends with two line breaks.
         if (lines.Length < 3 || lines[^1].Length > 0 || lines[^2].Length > 0)
         {
             refusal = Refusal.Malformed("The request does not end with an empty line.");
@@ -63,7 +63,7 @@ internal sealed class RequestHead
         return refusal is null ? request : null;
     }
 
-    /// <summary>The one value of a header; null when it is missing. A header that came twice is not one value.</summary>
+    /// <summary>The value of a header; null when it is missing or repeated.</summary>
     public string? Single(string name)
     {
         string? found = null;
@@ -82,12 +82,12 @@ internal sealed class RequestHead
     /// <summary>Whether any of a header's comma-separated values is this one, without regard to case.</summary>
     public bool Lists(string name, string value) => List(name).Any(v => v.Equals(value, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A header's comma-separated values, over all its lines.</summary>
+    /// <summary>The comma-separated values of a header, in all its lines.</summary>
     public IEnumerable<string> List(string name)
         => _headers.Where(h => h.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
             .SelectMany(h => h.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
-    /// <summary>The one value of a query parameter; null when it is missing or there twice.</summary>
+    /// <summary>The value of a query parameter; null when it is missing or repeated.</summary>
     public string? Parameter(string name)
     {
         string? found = null;
@@ -167,7 +167,7 @@ internal sealed class RequestHead
             _headers.Add(new(line[..colon], line.AsSpan(colon + 1).Trim(" \t").ToString()));
         }
 
-        // HTTP/1.0 does not know the header (RFC 1945).
+        // HTTP/1.0 does not have this header (RFC 1945).
         if (Single("Host") is not { Length: > 0 } && !(IsHttp10 && Count("Host") == 0))
             return Refusal.Malformed("The request needs exactly one Host header.");
         if (Count("Transfer-Encoding") > 0 || (Count("Content-Length") > 0 && Single("Content-Length") != "0"))
@@ -175,7 +175,7 @@ internal sealed class RequestHead
         foreach (string once in (ReadOnlySpan<string>)["Authorization", "Sec-WebSocket-Key", "Sec-WebSocket-Version"])
         {
             if (Count(once) > 1)
-                return Refusal.Malformed($"The header {once} came more than once.");
+                return Refusal.Malformed($"The header {once} is repeated.");
         }
 
         return null;

@@ -2,11 +2,11 @@ using System.Buffers;
 
 namespace P2PCopy.Relay.Http;
 
-/// <summary>Reads bytes up to the empty line of a request head and never more than allowed.</summary>
+/// <summary>Reads a request head up to its empty line, within the limits of size and time.</summary>
 internal static class RequestHeadReader
 {
     /// <summary>Reads one head.</summary>
-    /// <returns>The head; or a refusal; or neither when the connection ended before anything came.</returns>
+    /// <returns>The head, or a refusal, or neither if the client closed the connection.</returns>
     public static async Task<(RequestHead? Head, Refusal? Refusal)> ReadAsync(Stream stream, RelayOptions options, CancellationToken cancellationToken)
     {
         using var timeLimit = new CancellationTokenSource(TimeSpan.FromSeconds(options.HeadTimeoutSeconds), options.TimeProvider);
@@ -21,7 +21,7 @@ internal static class RequestHeadReader
                 if (n == 0)
                     return default;
 
-                // The terminator may lie across two reads.
+                // The empty line may be split between two reads.
                 int from = Math.Max(0, length - 3);
                 length += n;
                 int end = buffer.AsSpan(from, length - from).IndexOf("\r\n\r\n"u8);
@@ -29,7 +29,7 @@ internal static class RequestHeadReader
                 {
                     end += from + 4;
                     if (end < length)
-                        return (null, Refusal.Malformed("Bytes came before the relay had answered."));
+                        return (null, Refusal.Malformed("The client sent data before the answer of the relay."));
                     RequestHead? head = RequestHead.Parse(buffer.AsSpan(0, end), out Refusal? refusal);
                     return (head, refusal);
                 }
@@ -50,6 +50,6 @@ internal static class RequestHeadReader
         }
     }
 
-    // Every request begins with a letter: no need to wait for the end of anything else.
+    // Every request begins with a capital letter. Anything else is refused without waiting for its end.
     private static bool LooksForeign(ReadOnlySpan<byte> head) => !char.IsAsciiLetterUpper((char)head[0]);
 }

@@ -1,187 +1,148 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using P2PCopy.Relay.Hosting;
+using P2PCopy.Relay.Events;
 using P2PCopy.Relay.Http;
+using P2PCopy.Relay.Options;
 
 namespace P2PCopy.Relay.Limits;
 
-/// <summary>Decides who may connect and who may join, and says why not. Safe to use from any thread.</summary>
+/// <summary>Decides which clients may connect and join, and why others may not. Safe to use from any thread.</summary>
 internal sealed class Admission
 {
-    // Connections above a limit that are still taken, so that they can be told why they are refused.
-    private const int RefusalLane = 64;
+    // Wrong tokens and unknown rooms of one address. A correct client fails once and stops.
+    private const int FailuresPerMinute = 60;
 
-    // Addresses or rooms whose rate is remembered; a flood from more of them shares one bucket.
-    private const int MaxBuckets = 100_000;
-
-    private readonly RelayHub _hub;
+    private readonly RelayOptions _options;
+    private readonly Traffic _traffic;
+    private readonly Func<JoinRequest, bool> _isReturning;
     private readonly AddressList _allowed;
     private readonly TokenSet? _token;
     private readonly WatchedFile<TokenSet>? _tokenFile;
-    private readonly ConcurrentDictionary<string, TokenBucket> _buckets = new(StringComparer.Ordinal);
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, int> _connectionsByAddress = new(StringComparer.Ordinal);
-    private int _connections;
+    private readonly ConnectionCounts _connections;
+    private readonly RateLimiter _joinsByAddress;
+    private readonly RateLimiter _joinsByRoom;
+    private readonly RateLimiter _failuresByAddress;
+    private volatile bool _draining;
 
-    public Admission(RelayHub hub)
+    /// <param name="options">The limits.</param>
+    /// <param name="traffic">The bytes of the day.</param>
+    /// <param name="events">Gets the reloads of the token file.</param>
+    /// <param name="isReturning">Whether a join is exempt from the rates because its member was in this room before.</param>
+    public Admission(RelayOptions options, Traffic traffic, EventLog events, Func<JoinRequest, bool> isReturning)
     {
-        _hub = hub;
-        RelayOptions options = hub.Options;
+        _options = options;
+        _traffic = traffic;
+        _isReturning = isReturning;
         _allowed = new AddressList(options.AllowedAddresses, nameof(options.AllowedAddresses));
         TrustedProxies = new AddressList(options.TrustedProxies, nameof(options.TrustedProxies));
         _token = options.Token is { Length: > 0 } token ? TokenSet.Of(token) : null;
         if (options.TokenFile is { } file)
-            _tokenFile = new WatchedFile<TokenSet>([file], () => TokenSet.Read(file), e => hub.Log.Reloaded("tokens", e), hub.Clock);
+            _tokenFile = new WatchedFile<TokenSet>([file], () => TokenSet.Read(file), e => events.Reloaded("tokens", e), options.TimeProvider);
+        _connections = new ConnectionCounts(options.MaxConnections, options.MaxConnectionsPerAddress, HandleLimit.Connections());
+        _joinsByAddress = new RateLimiter(options.MaxJoinsPerMinutePerAddress, options.TimeProvider);
+        _joinsByRoom = new RateLimiter(options.MaxJoinsPerMinutePerRoom, options.TimeProvider);
+        _failuresByAddress = new RateLimiter(FailuresPerMinute, options.TimeProvider);
     }
 
     public AddressList TrustedProxies { get; }
 
-    /// <summary>Connections that are open, joined or not.</summary>
-    public int Connections
+    /// <summary>Open connections, joined or not.</summary>
+    public int Connections => _connections.All;
+
+    /// <summary>The limit for all connections, by the options and the system.</summary>
+    public int MaxConnections => _connections.Max;
+
+    /// <summary>Whether the relay is about to stop and refuses joins.</summary>
+    public bool IsDraining => _draining;
+
+    private Refusal Full => new(503, "full", string.Create(CultureInfo.InvariantCulture, $"This relay has {MaxConnections} connections, which is all it allows; try again later or use another relay."), 5);
+
+    /// <summary>Refuses joins from now on.</summary>
+    public void Drain() => _draining = true;
+
+    /// <summary>Counts a new connection; null when there are too many even to refuse it with a reason.</summary>
+    public ConnectionCounts.Lease? Accept(PeerAddress peer) => _connections.Add(TrustedProxies.Contains(peer) ? null : peer.Group);
+
+    /// <summary>Counts a connection for the client that a PROXY header names; false when that address has too many.</summary>
+    public bool Identify(PeerAddress client, ConnectionCounts.Lease lease)
+        => TrustedProxies.Contains(client) || _connections.TryAssign(lease, client.Group);
+
+    /// <summary>Why a client may not join; null when it may.</summary>
+    /// <param name="client">The client's address.</param>
+    /// <param name="lease">Its connection.</param>
+    /// <param name="join">Its request.</param>
+    public Refusal? Enter(PeerAddress client, ConnectionCounts.Lease lease, JoinRequest join)
     {
-        get
+        Refusal? refusal = Check(client, join);
+        if (refusal is null && !_connections.TryJoin(lease, client.Group))
         {
-            lock (_lock)
-                return _connections;
+            refusal = new Refusal(429, "address", string.Create(
+                CultureInfo.InvariantCulture,
+                $"There are {_options.MaxConnectionsPerAddress} connections from this address already, which is all this relay allows; end some, or try again later."), 30);
         }
+
+        return refusal;
     }
 
-    /// <summary>Takes a fresh connection; null when there are too many even to say so.</summary>
-    public Lease? Accept(PeerAddress peer)
-    {
-        lock (_lock)
-        {
-            if (_connections >= _hub.Options.MaxConnections + RefusalLane)
-                return null;
-            // Everything behind a proxy has its address: those are counted when they name their client.
-            string? group = TrustedProxies.Contains(peer) ? null : peer.Group;
-            if (group is not null && OfAddress(group) >= Limit(_hub.Options.MaxConnectionsPerAddress) + RefusalLane)
-                return null;
-            _connections++;
-            Count(group, 1);
-            return new Lease(this, group, 1);
-        }
-    }
-
-    /// <summary>Lets a client join; null with the reason when it may not.</summary>
-    /// <param name="client">Where it comes from, proxies looked through.</param>
-    /// <param name="direct">Where its connection comes from.</param>
-    /// <param name="join">What it wants.</param>
-    /// <param name="refusal">Why it may not.</param>
-    public Lease? Enter(PeerAddress client, PeerAddress direct, JoinRequest join, out Refusal? refusal)
-    {
-        refusal = Check(client, join);
-        if (refusal is not null)
-            return null;
-
-        lock (_lock)
-        {
-            // Counted already when it came directly.
-            bool counted = !TrustedProxies.Contains(direct) && client == direct;
-            int most = Limit(_hub.Options.MaxConnectionsPerAddress);
-            if (OfAddress(client.Group) >= most + (counted ? 1 : 0))
-            {
-                refusal = new Refusal(429, "address", string.Create(CultureInfo.InvariantCulture, $"There are {most} connections from this address already, which is all this relay allows; end some, or try again later."), 30);
-                return null;
-            }
-
-            string? group = counted ? null : client.Group;
-            Count(group, 1);
-            return new Lease(this, group, 0);
-        }
-    }
-
-    /// <summary>Whether a new join has a chance.</summary>
+    /// <summary>Whether the relay accepts joins.</summary>
     public bool IsReady([NotNullWhen(false)] out Refusal? refusal)
     {
-        refusal = _hub.IsDraining ? Refusal.Draining
-            : Connections > _hub.Options.MaxConnections ? Full
-            : _hub.Traffic.IsDaySpent ? new Refusal(503, "day", "This relay has moved all bytes it may move today; come back tomorrow (UTC) or use another relay.", _hub.Traffic.SecondsToNextDay)
+        refusal = IsDraining ? Refusal.Draining
+            : _connections.IsFull ? Full
+            : _traffic.IsDailyLimitReached ? new Refusal(503, "day", "This relay has reached its daily limit of bytes; try again tomorrow (UTC) or use another relay.", _traffic.SecondsToNextDay)
             : null;
         return refusal is null;
     }
 
-    /// <summary>Forgets rates that are full again; called once a second.</summary>
+    /// <summary>Called once a second.</summary>
     public void Tick()
     {
-        foreach ((string key, TokenBucket bucket) in _buckets)
-        {
-            if (bucket.IsFull)
-                _buckets.TryRemove(new KeyValuePair<string, TokenBucket>(key, bucket));
-        }
+        _joinsByAddress.Tick();
+        _joinsByRoom.Tick();
+        _failuresByAddress.Tick();
     }
-
-    private Refusal Full => new(503, "full", string.Create(CultureInfo.InvariantCulture, $"This relay has {_hub.Options.MaxConnections} connections, which is all it allows; try again later or use another relay."), 5);
 
     private Refusal? Check(PeerAddress client, JoinRequest join)
     {
         if (!IsReady(out Refusal? notReady))
             return notReady;
         if (!_allowed.IsEmpty && !_allowed.Contains(client))
-            return new Refusal(403, "forbidden", "This relay does not admit your address; ask who runs it.");
-        if (_hub.Options.AdmitRoom is { } admit && !admit(join.Room))
-            return new Refusal(403, "forbidden", "This relay serves one transfer only, and the code is another one's; check the code.");
-        if (TokenProblem(join.Token) is { } problem)
-            return problem;
-        if (_hub.Rooms.IsRejoin(join) || _hub.Returning.Admits(join))
+            return new Refusal(403, "forbidden", "This relay does not admit your address; ask its operator.");
+        // Before the token and the room are checked: a refused guess reveals nothing.
+        if (_failuresByAddress.IsExceeded(client.Group))
+            return new Refusal(429, "failures", "Your address sent too many wrong tokens or codes; wait and try again.", _failuresByAddress.RetryAfterSeconds);
+        if (RoomProblem(join.Room) is { } roomProblem)
+            return Failed(client, roomProblem);
+        if (TokenProblem(join.Token) is { } tokenProblem)
+            return Failed(client, tokenProblem);
+        if (_isReturning(join))
             return null;
-        return RateProblem("a:" + client.Group, _hub.Options.MaxJoinsPerMinutePerAddress, "your address")
-            ?? RateProblem("r:" + join.Room, _hub.Options.MaxJoinsPerMinutePerRoom, "the room of this code");
+        return Take(_joinsByAddress, client.Group, "your address") ?? Take(_joinsByRoom, join.Room, "the room of this code");
     }
+
+    private Refusal Failed(PeerAddress client, Refusal refusal)
+    {
+        _failuresByAddress.TryTake(client.Group);
+        return refusal;
+    }
+
+    private Refusal? RoomProblem(string room)
+        => _options.AdmitRoom is { } admit && !admit(room)
+            ? new Refusal(403, "forbidden", "This relay serves one transfer only, and not the one of this code; check the code.")
+            : null;
 
     private Refusal? TokenProblem(string? shown)
     {
         if (_token is null && _tokenFile is null)
             return null;
         if (shown is null)
-            return new Refusal(401, "token", "This relay asks for a token; give it in `Token` or P2PCOPY_TOKEN.");
+            return new Refusal(401, "token", "This relay requires a token; set `Token` or P2PCOPY_TOKEN.");
         return _token?.Contains(shown) == true || _tokenFile?.Value.Contains(shown) == true
             ? null
-            : new Refusal(401, "token", "This relay does not know the token that was given; check `Token` or P2PCOPY_TOKEN.");
+            : new Refusal(401, "token", "This relay does not accept this token; check `Token` or P2PCOPY_TOKEN.");
     }
 
-    private Refusal? RateProblem(string key, int perMinute, string of)
-    {
-        if (perMinute == 0)
-            return null;
-        if (_buckets.Count >= MaxBuckets && !_buckets.ContainsKey(key))
-            key = "overflow";
-        TokenBucket bucket = _buckets.GetOrAdd(key, _ => new TokenBucket(perMinute / 60.0, perMinute, _hub.Clock));
-        return bucket.TryTake()
-            ? null
-            : new Refusal(429, "rate", string.Create(CultureInfo.InvariantCulture, $"More than {perMinute} joins a minute came from {of}; wait and try again."), Math.Max(1, 60 / perMinute));
-    }
-
-    private static int Limit(int limit) => limit == 0 ? int.MaxValue - RefusalLane - 1 : limit;
-
-    private int OfAddress(string group) => _connectionsByAddress.GetValueOrDefault(group);
-
-    private void Count(string? group, int by)
-    {
-        if (group is null)
-            return;
-        int now = OfAddress(group) + by;
-        if (now == 0)
-            _connectionsByAddress.Remove(group);
-        else
-            _connectionsByAddress[group] = now;
-    }
-
-    /// <summary>What was counted for a connection, given back when disposed.</summary>
-    internal sealed class Lease(Admission admission, string? group, int connections) : IDisposable
-    {
-        private int _disposed;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _disposed, 1) != 0)
-                return;
-            lock (admission._lock)
-            {
-                admission._connections -= connections;
-                admission.Count(group, -1);
-            }
-        }
-    }
+    private static Refusal? Take(RateLimiter rate, string key, string of) => rate.TryTake(key)
+        ? null
+        : new Refusal(429, "rate", string.Create(CultureInfo.InvariantCulture, $"There were more than {rate.PerMinute} joins a minute from {of}; wait and try again."), rate.RetryAfterSeconds);
 }

@@ -1,6 +1,6 @@
 namespace P2PCopy.Relay.Limits;
 
-/// <summary>A rate with a burst. Safe to use from any thread.</summary>
+/// <summary>A rate limit with a burst. Safe to use from any thread.</summary>
 internal sealed class TokenBucket
 {
     private readonly Lock _lock = new();
@@ -19,7 +19,7 @@ internal sealed class TokenBucket
         _filled = clock.GetTimestamp();
     }
 
-    /// <summary>Whether nothing is missing: a full bucket remembers nothing and can be dropped.</summary>
+    /// <summary>Whether the bucket is full. A full bucket equals a new one, so it need not be kept.</summary>
     public bool IsFull
     {
         get
@@ -32,7 +32,20 @@ internal sealed class TokenBucket
         }
     }
 
-    /// <summary>Takes one if there is one.</summary>
+    /// <summary>Whether not even one token is left.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                Fill();
+                return _tokens < 1;
+            }
+        }
+    }
+
+    /// <summary>Takes one token if there is one.</summary>
     public bool TryTake()
     {
         lock (_lock)
@@ -45,7 +58,7 @@ internal sealed class TokenBucket
         }
     }
 
-    /// <summary>Takes this many, into debt if need be, and returns how long to wait before taking more.</summary>
+    /// <summary>Takes this many tokens, below zero if necessary, and returns how long to wait before taking more.</summary>
     public TimeSpan Take(long count)
     {
         lock (_lock)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace P2PCopy.Relay.Limits;
 
-/// <summary>The bearer tokens that let a client in; kept as hashes, so that comparing them tells nothing by its time.</summary>
+/// <summary>The valid bearer tokens, kept as hashes so that the time of a comparison reveals nothing.</summary>
 internal sealed class TokenSet
 {
     private readonly List<byte[]> _hashes;
@@ -12,8 +12,8 @@ internal sealed class TokenSet
 
     public static TokenSet Of(string token) => new([Hash(token)]);
 
-    /// <summary>Reads a file of one token a line; empty lines and those that begin with <c>#</c> do not count.</summary>
-    /// <exception cref="P2PException">It cannot be read or holds no token: then nobody would get in.</exception>
+    /// <summary>Reads a file with one token per line; empty lines and lines that begin with <c>#</c> are ignored.</summary>
+    /// <exception cref="P2PException">The file cannot be read or holds no token, which would refuse every client.</exception>
     public static TokenSet Read(string file)
     {
         try
@@ -21,7 +21,7 @@ internal sealed class TokenSet
             List<byte[]> hashes = [.. File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').Select(Hash)];
             return hashes.Count > 0
                 ? new TokenSet(hashes)
-                : throw new P2PException(P2PErrorCode.InvalidOption, $"The token file '{file}' holds no token; write one a line.");
+                : throw new P2PException(P2PErrorCode.InvalidOption, $"The token file '{file}' holds no token; write one per line.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

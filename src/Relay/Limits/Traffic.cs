@@ -1,6 +1,6 @@
 namespace P2PCopy.Relay.Limits;
 
-/// <summary>Bytes of all pairs: the rate in all and the budget of a day (UTC). Safe to use from any thread.</summary>
+/// <summary>The bytes of all pairs: their common rate and the daily limit (UTC). Safe to use from any thread.</summary>
 internal sealed class Traffic
 {
     private readonly TimeProvider _clock;
@@ -17,8 +17,8 @@ internal sealed class Traffic
         _day = Today;
     }
 
-    /// <summary>Whether the day's bytes are used up.</summary>
-    public bool IsDaySpent
+    /// <summary>Whether the daily limit is reached.</summary>
+    public bool IsDailyLimitReached
     {
         get
         {

@@ -2,80 +2,82 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net.WebSockets;
 using P2PCopy.Relay.Frames;
-using P2PCopy.Relay.Hosting;
 using P2PCopy.Relay.Http;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Relay.Rooms;
 
 /// <summary>
-/// One joined connection. Its read loop runs from the answer to the upgrade until the end; while it is paired, what it
-/// reads goes to the partner's <see cref="Sink"/>, and as nothing is read before that write is done, a slow partner
-/// slows this client down and nothing piles up.
+/// One joined connection. Its read loop runs from the answer to the upgrade until the end. In a pair it writes the bytes to the
+/// partner's <see cref="Sink"/> and reads on when that write is done: a slow partner slows this client down, and no data piles
+/// up.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without a timer, and a sink, own nothing that outlives them.")]
+[SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer and a sink need no disposal.")]
 internal sealed class Member
 {
-    /// <summary>Bytes of the buffer that a member has while it moves something.</summary>
+    /// <summary>Bytes of the buffer that a member has while it reads data.</summary>
     public const int BufferSize = 128 * 1024;
 
-    // Room for the bytes left over from the last read, and behind that for a header before the payload.
+    // Space for the rest of the last read, followed by a header before the payload.
     private const int Headroom = FrameDecoder.MaxLeftover + 16;
 
-    // What one client may move before the others get their turn. A pair whose ends are fast would otherwise find more to
-    // read each time, keep its thread, and with as many such pairs as processors keep everybody else waiting.
+    // Bytes that one client may move before the others get their turn. The client of a fast pair always has more data to read. It
+    // would keep its thread, and with one such pair per processor all others would wait.
     private const int TurnBytes = BufferSize - Headroom;
 
-    // What one client may move while no other waits for its turn; what has just arrived waits for that, but not long.
+    // Bytes that one client may move while no other waits for its turn. New data of other clients waits no longer than that.
     private const int LongTurnBytes = 1 << 20;
 
-    // Pings a second that no honest client comes near to.
+    // Pings per second; a correct client sends far fewer.
     private const int MaxControlFramesPerTick = 100;
 
     private static readonly TimeSpan s_closeTime = TimeSpan.FromSeconds(5);
 
-    private readonly RelayHub _hub;
+    private readonly RoomServices _services;
     private readonly Stream _stream;
     private readonly Action _abort;
     private readonly FrameDecoder _decoder;
     private readonly long _joined;
 
-    // Ends a wait for the rate when the connection is cut off.
+    // Ends a wait for the rate when the connection is aborted.
     private readonly CancellationTokenSource _cut = new();
 
-    // Where data goes; null while waiting and again when the pair has ended.
+    // The destination of data; null while waiting and after the pair has ended.
     private Member? _partner;
 
-    // 1 once this member was told to go: what it sends from then on is thrown away.
+    // 1 after the end was sent to this member: its further data is discarded.
     private int _ended;
 
-    // When a member that was told to go is cut off; 0 before.
+    // When the end was sent, to abort a member that does not close; 0 before.
     private long _endedAt;
 
     private int _controlFrames;
 
-    public Member(RelayHub hub, Stream stream, JoinRequest join, Action abort)
+    public Member(RoomServices services, Stream stream, JoinRequest join, Action abort)
     {
-        _hub = hub;
+        _services = services;
         _stream = stream;
         _abort = abort;
         Join = join;
-        Sink = new FrameSink(stream, hub.Clock);
-        _decoder = new FrameDecoder(hub.Options.MaxMessageBytes);
-        _joined = hub.Clock.GetTimestamp();
+        Sink = new FrameSink(stream, services.Clock);
+        _decoder = new FrameDecoder(services.Options.MaxMessageBytes);
+        _joined = services.Clock.GetTimestamp();
     }
 
-    /// <summary>What it asked for.</summary>
+    /// <summary>The request that it joined with.</summary>
     public JoinRequest Join { get; }
 
-    /// <summary>The way to this client.</summary>
+    /// <summary>Writes to this client.</summary>
     public FrameSink Sink { get; }
 
-    /// <summary>The pair it is in; set by the room table, and kept when the pair has ended.</summary>
+    /// <summary>Its pair; set by the room table and kept when the pair has ended.</summary>
     public PairSession? Session { get; set; }
 
-    /// <summary>How it ended, for the log.</summary>
-    public string Outcome { get; private set; } = "lost";
+    /// <summary>Why it left: a value of <see cref="MemberOutcome"/>.</summary>
+    public string Outcome { get; private set; } = MemberOutcome.Lost;
+
+    /// <summary>How long it has been in its room.</summary>
+    public TimeSpan Duration => _services.Clock.GetElapsedTime(_joined);
 
     /// <summary>Answers the upgrade and serves the client to its end.</summary>
     public async Task RunAsync(RoomPlacement placement)
@@ -83,13 +85,13 @@ internal sealed class Member
         try
         {
             RelayHint first = new(placement.Partner is null ? RelayHintKind.Waiting : RelayHintKind.Paired);
-            // Not where nobody was: the one who came next may have set it already.
+            // Without a partner it is not set: the partner that joins next may have set it already.
             if (placement.Partner is not null)
                 _partner = placement.Partner;
             await Sink.OpenAsync(HttpReply.Upgrade(Join.Key, FrameSink.HintFrame(first))).ConfigureAwait(false);
             if (placement.Partner is { } partner)
             {
-                // This client was told first and is read from only afterwards: so neither hears data before 'paired'.
+                // This client got its hint first and is read only afterwards, so neither gets data before 'paired'.
                 Volatile.Write(ref partner._partner, this);
                 await partner.Sink.HintAsync(first).ConfigureAwait(false);
             }
@@ -107,56 +109,57 @@ internal sealed class Member
     }
 
     /// <summary>
-    /// Takes this client out of its room, tells it why, and cuts it off if it does not go in time. The first reason
-    /// counts. A partner goes too, for the same reason if it is one of the relay's.
+    /// Takes this client out of its room, sends it the reason, and aborts its connection if it does not close in time. Only the
+    /// first reason counts. Its partner ends too, for the same reason if it is the relay's.
     /// </summary>
-    public async Task EndAsync(WebSocketCloseStatus status, string reason, RelayHint? last = null)
+    public async Task EndAsync(WebSocketCloseStatus status, string reason, string outcome, RelayHint? last = null)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
-        Outcome = reason;
-        Volatile.Write(ref _endedAt, Math.Max(1, _hub.Clock.GetTimestamp()));
+        Outcome = outcome;
+        Volatile.Write(ref _endedAt, Math.Max(1, _services.Clock.GetTimestamp()));
         Volatile.Write(ref _partner, null);
         if (status is RelayProtocol.LimitReached or RelayProtocol.Draining)
-            Leave(status, reason, null);
+            Leave(status, reason, outcome, null);
         else
             Leave();
         await Sink.CloseAsync(status, reason, last).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the connection at once.</summary>
+    /// <summary>Closes the connection at once.</summary>
     public void Abort()
     {
         _cut.Cancel();
         _abort();
     }
 
-    /// <summary>Looks at every time limit; called once a second.</summary>
+    /// <summary>Checks every time limit; called once a second.</summary>
     public void Tick()
     {
         Interlocked.Exchange(ref _controlFrames, 0);
-        RelayOptions options = _hub.Options;
+        RelayOptions options = _services.Options;
         if (Volatile.Read(ref _endedAt) is var endedAt and not 0)
         {
-            if (_hub.Clock.GetElapsedTime(endedAt) >= s_closeTime)
+            if (_services.Clock.GetElapsedTime(endedAt) >= s_closeTime)
                 Abort();
         }
         else if (Sink.Stalled.TotalSeconds >= options.IdleTimeoutSeconds)
         {
-            // It takes nothing, so it would not take a reason either.
-            Outcome = "stalled";
+            // The client does not read, so it would not read a reason either.
+            Outcome = MemberOutcome.Stalled;
             Abort();
         }
         else if (Session is { } session)
         {
             if (session.ReachedLimit() is { } limit)
-                _ = EndAsync(RelayProtocol.LimitReached, limit);
+                _ = EndAsync(RelayProtocol.LimitReached, limit, MemberOutcome.Limit);
         }
-        else if (_hub.Clock.GetElapsedTime(_joined).TotalSeconds >= options.WaitTimeoutSeconds)
+        else if (_services.Clock.GetElapsedTime(_joined).TotalSeconds >= options.WaitTimeoutSeconds)
         {
             _ = EndAsync(
                 RelayProtocol.WaitTimedOut,
-                string.Create(CultureInfo.InvariantCulture, $"Nobody came within {options.WaitTimeoutSeconds} s; join again."));
+                string.Create(CultureInfo.InvariantCulture, $"No partner joined within {options.WaitTimeoutSeconds} s; join again."),
+                MemberOutcome.WaitTimedOut);
         }
     }
 
@@ -166,28 +169,28 @@ internal sealed class Member
         bool more = false;
         while (true)
         {
-            if (turn >= TurnBytes && (_hub.Turns.IsWaitedFor || turn >= LongTurnBytes))
+            if (turn >= TurnBytes && (_services.Turns.IsWaitedFor || turn >= LongTurnBytes))
             {
                 turn = 0;
-                await _hub.Turns.NextAsync();
+                await _services.Turns.NextAsync();
             }
 
-            // Waits without a buffer: an idle client costs none.
+            // An idle client waits without a buffer.
             if (!more)
                 await _stream.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
-            byte[] buffer = _hub.Buffers.Rent();
+            byte[] buffer = _services.Buffers.Rent();
             try
             {
                 int count = await _stream.ReadAsync(buffer.AsMemory(Headroom)).ConfigureAwait(false);
                 if (count == 0 || !await TakeAsync(buffer, Headroom + count).ConfigureAwait(false))
                     return;
                 turn += count;
-                // What filled the buffer is hardly all there was, and waiting for the rest would be a system call for nothing.
+                // A full buffer means that there is probably more, so a wait for data would be an unnecessary system call.
                 more = count == buffer.Length - Headroom;
             }
             finally
             {
-                _hub.Buffers.Return(buffer);
+                _services.Buffers.Return(buffer);
             }
         }
     }
@@ -213,8 +216,7 @@ internal sealed class Member
                 case FrameEvent.MessageEnd:
                     break;
                 case FrameEvent.Close:
-                    await EndAsync(WebSocketCloseStatus.NormalClosure, string.Empty).ConfigureAwait(false);
-                    Outcome = "closed";
+                    await EndAsync(WebSocketCloseStatus.NormalClosure, string.Empty, MemberOutcome.Closed).ConfigureAwait(false);
                     return false;
                 case FrameEvent.Broken:
                     await RefuseAsync(_decoder.Problem.Status, _decoder.Problem.Reason).ConfigureAwait(false);
@@ -237,30 +239,30 @@ internal sealed class Member
     {
         if (!await partner.Sink.WriteDataAsync(frames, _decoder.IsInsideMessage).ConfigureAwait(false))
             return;
-        _hub.Metrics.Passed(Join.Role, frames.Length);
+        _services.Counters.Forwarded(Join.Role, frames.Length);
         TimeSpan wait = Session!.Charge(frames.Length);
         if (Session.ReachedByteLimit() is { } limit)
-            await EndAsync(RelayProtocol.LimitReached, limit).ConfigureAwait(false);
+            await EndAsync(RelayProtocol.LimitReached, limit, MemberOutcome.Limit).ConfigureAwait(false);
         if (wait > TimeSpan.Zero)
-            await Task.Delay(wait, _hub.Clock, _cut.Token).ConfigureAwait(false);
+            await Task.Delay(wait, _services.Clock, _cut.Token).ConfigureAwait(false);
     }
 
-    // The rest is read and thrown away until the client goes: closing with unread bytes could destroy the close frame.
+    // The rest is read and discarded until the client closes: closing with unread bytes could destroy the close frame.
     private async Task RefuseAsync(WebSocketCloseStatus status, string reason)
     {
-        _hub.Metrics.Refused(status == WebSocketCloseStatus.PolicyViolation ? "policy" : "frames");
-        await EndAsync(status, reason).ConfigureAwait(false);
+        _services.Counters.Refused(status == WebSocketCloseStatus.PolicyViolation ? "policy" : "frames");
+        await EndAsync(status, reason, MemberOutcome.Violation).ConfigureAwait(false);
         byte[] scratch = new byte[512];
         while (await _stream.ReadAsync(scratch).ConfigureAwait(false) > 0)
         {
-            // Nobody's.
+            // Discarded.
         }
     }
 
     private void Leave()
-        => Leave(WebSocketCloseStatus.EndpointUnavailable, "The other side left.", new RelayHint(RelayHintKind.PeerLeft));
+        => Leave(WebSocketCloseStatus.EndpointUnavailable, "The other side left.", MemberOutcome.PeerLeft, new RelayHint(RelayHintKind.PeerLeft));
 
-    // Not waited for: a partner that takes nothing must not hold this client up, and its own time limit ends it.
-    private void Leave(WebSocketCloseStatus status, string reason, RelayHint? hint)
-        => _ = _hub.Rooms.Leave(this)?.EndAsync(status, reason, hint);
+    // Not awaited: a partner that does not read must not delay this client. Its own time limit ends it.
+    private void Leave(WebSocketCloseStatus status, string reason, string outcome, RelayHint? hint)
+        => _ = _services.Rooms.Leave(this)?.EndAsync(status, reason, outcome, hint);
 }

@@ -1,56 +1,56 @@
 using System.Collections.Concurrent;
-using P2PCopy.Relay.Hosting;
 using P2PCopy.Relay.Http;
 using P2PCopy.Relay.Limits;
 
 namespace P2PCopy.Relay.Rooms;
 
 /// <summary>
-/// Members whose pair moved real data and then ended. They come back after a lost connection, in whichever room their
-/// session meets again; that is no guess at a code, so it counts neither against their address nor against the room, but
-/// on an account of their own. Safe to use from any thread.
+/// Members whose pair moved data and then ended. After a lost connection they return to the same room. That is not a guess at a
+/// code, so it counts neither for their address nor for the room, but has a rate of its own. Safe to use from any thread.
 /// </summary>
-internal sealed class ReturningMembers(RelayHub hub)
+internal sealed class ReturningMembers(TimeProvider clock)
 {
     // More than a pairing with a wrong code ever moves.
     private const long RealData = 64 << 10;
 
-    private const int MostMembers = 100_000;
+    private const int MaxMembers = 100_000;
     private const int JoinsPerMinute = 600;
 
     private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(15);
 
-    private readonly ConcurrentDictionary<string, Account> _accounts = new(StringComparer.Ordinal);
+    // By member and room: in every other room the member is a stranger like any other.
+    private readonly ConcurrentDictionary<(string Member, string Room), Account> _accounts = new();
 
-    /// <summary>A member has left its room.</summary>
+    /// <summary>Notes that a member has left its room.</summary>
     public void Remember(Member member)
     {
         if (member.Session is not { Bytes: >= RealData })
             return;
-        if (_accounts.TryGetValue(member.Join.Member, out Account? known))
-            known.LastSeen = hub.Clock.GetTimestamp();
-        else if (_accounts.Count < MostMembers)
-            _accounts.TryAdd(member.Join.Member, new Account(hub));
+        (string Member, string Room) key = (member.Join.Member, member.Join.Room);
+        if (_accounts.TryGetValue(key, out Account? known))
+            known.LastSeen = clock.GetTimestamp();
+        else if (_accounts.Count < MaxMembers)
+            _accounts.TryAdd(key, new Account(clock));
     }
 
-    /// <summary>Whether this join is one that need not be counted elsewhere.</summary>
-    public bool Admits(JoinRequest join) => _accounts.TryGetValue(join.Member, out Account? account) && account.Joins.TryTake();
+    /// <summary>Whether a join is exempt from the other rates.</summary>
+    public bool Admits(JoinRequest join) => _accounts.TryGetValue((join.Member, join.Room), out Account? account) && account.Joins.TryTake();
 
-    /// <summary>Forgets those who did not come back; called once a second.</summary>
+    /// <summary>Forgets members that did not return; called once a second.</summary>
     public void Tick()
     {
-        foreach ((string member, Account account) in _accounts)
+        foreach (((string Member, string Room) key, Account account) in _accounts)
         {
-            if (hub.Clock.GetElapsedTime(account.LastSeen) >= s_memory)
-                _accounts.TryRemove(member, out _);
+            if (clock.GetElapsedTime(account.LastSeen) >= s_memory)
+                _accounts.TryRemove(key, out _);
         }
     }
 
-    private sealed class Account(RelayHub hub)
+    private sealed class Account(TimeProvider clock)
     {
-        private long _lastSeen = hub.Clock.GetTimestamp();
+        private long _lastSeen = clock.GetTimestamp();
 
-        public TokenBucket Joins { get; } = new(JoinsPerMinute / 60.0, JoinsPerMinute, hub.Clock);
+        public TokenBucket Joins { get; } = new(JoinsPerMinute / 60.0, JoinsPerMinute, clock);
 
         public long LastSeen
         {

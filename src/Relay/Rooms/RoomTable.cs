@@ -1,22 +1,23 @@
 using System.Globalization;
-using P2PCopy.Relay.Hosting;
+using P2PCopy.Primitives;
 using P2PCopy.Relay.Http;
+using P2PCopy.Relay.Limits;
 
 namespace P2PCopy.Relay.Rooms;
 
-/// <summary>What became of a member that wished to join.</summary>
-/// <param name="Refusal">Why it may not; everything else is null then.</param>
-/// <param name="Partner">The other role, if it was there: the two are a pair now.</param>
-/// <param name="Replaced">An earlier connection of the same member, now out of the room.</param>
-/// <param name="Widowed">The partner that the replaced one had, now out of the room too.</param>
-internal readonly record struct RoomPlacement(Refusal? Refusal, Member? Partner = null, Member? Replaced = null, Member? Widowed = null);
-
-/// <summary>Who is in which room. Nothing here waits or writes: callers tell the members what happened to them.</summary>
-internal sealed class RoomTable(RelayHub hub)
+/// <summary>Which member is in which room. Its methods neither wait nor write; their callers inform the members.</summary>
+internal sealed class RoomTable(RoomServices services)
 {
+    // A waiting client joins again about once a minute, and after a lost connection a few times more.
+    private const int RejoinsPerMinute = 120;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
     private int _pairs;
+    private long _sessions;
+
+    // Completed when the last pair ends; null while no drain waits for it.
+    private TaskCompletionSource? _noPairs;
 
     /// <summary>Rooms with one member.</summary>
     public int Waiting
@@ -28,7 +29,7 @@ internal sealed class RoomTable(RelayHub hub)
         }
     }
 
-    /// <summary>Rooms with both.</summary>
+    /// <summary>Rooms with two members.</summary>
     public int Pairs
     {
         get
@@ -38,11 +39,30 @@ internal sealed class RoomTable(RelayHub hub)
         }
     }
 
-    /// <summary>Whether this join is a member that is there already: it is not counted against the rates.</summary>
-    public bool IsRejoin(JoinRequest join)
+    /// <summary>Completes when there is no pair.</summary>
+    public Task WhenNoPairsAsync()
     {
         lock (_lock)
-            return _rooms.TryGetValue(join.Room, out Room? room) && room[join.Role]?.Join.Member == join.Member;
+        {
+            if (_pairs == 0)
+                return Task.CompletedTask;
+            _noPairs ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _noPairs.Task;
+        }
+    }
+
+    /// <summary>
+    /// Whether this member is in this room already and did not join too often. Its new connection replaces the old one, so it
+    /// counts neither for its address nor for the room.
+    /// </summary>
+    public bool AdmitsRejoin(JoinRequest join)
+    {
+        lock (_lock)
+        {
+            return _rooms.TryGetValue(join.Room, out Room? room)
+                && room[join.Role]?.Join.Member == join.Member
+                && (room.Rejoins ??= new TokenBucket(RejoinsPerMinute / 60.0, RejoinsPerMinute, services.Clock)).TryTake();
+        }
     }
 
     /// <summary>Puts a member into its room.</summary>
@@ -60,25 +80,25 @@ internal sealed class RoomTable(RelayHub hub)
                     return new RoomPlacement(Refusal.RoleTaken);
                 widowed = Remove(room, replaced);
             }
-            else if (!known && hub.Options.MaxWaitingRooms is > 0 and var most && _rooms.Count - _pairs >= most)
+            else if (!known && services.Options.MaxWaitingRooms is > 0 and var most && _rooms.Count - _pairs >= most)
             {
-                return new RoomPlacement(new Refusal(503, "rooms", string.Create(CultureInfo.InvariantCulture, $"In {most} rooms somebody waits already, which is all this relay allows; try again later or use another relay."), 30));
+                return new RoomPlacement(new Refusal(503, "rooms", string.Create(CultureInfo.InvariantCulture, $"{most} rooms have a waiting client, which is all this relay allows; try again later or use another relay."), 30));
             }
 
             _rooms[member.Join.Room] = room;
             room[member.Join.Role] = member;
-            Member? partner = room[Other(member.Join.Role)];
+            Member? partner = room[member.Join.Role.Other()];
             if (partner is not null)
             {
                 _pairs++;
-                partner.Session = member.Session = new PairSession(hub);
+                partner.Session = member.Session = new PairSession(services, ++_sessions);
             }
 
             return new RoomPlacement(null, partner, replaced, widowed);
         }
     }
 
-    /// <summary>Takes a member out; a pair ends, and its other half, now out too, is returned.</summary>
+    /// <summary>Takes a member out of its room. If it was in a pair, its partner, now out too, is returned.</summary>
     public Member? Leave(Member member)
     {
         lock (_lock)
@@ -86,7 +106,7 @@ internal sealed class RoomTable(RelayHub hub)
             if (!_rooms.TryGetValue(member.Join.Room, out Room? room) || room[member.Join.Role] != member)
                 return null;
             Member? widowed = Remove(room, member);
-            if (room[Other(member.Join.Role)] is null)
+            if (room[member.Join.Role.Other()] is null)
                 _rooms.Remove(member.Join.Room);
             return widowed;
         }
@@ -95,24 +115,28 @@ internal sealed class RoomTable(RelayHub hub)
     private Member? Remove(Room room, Member member)
     {
         room[member.Join.Role] = null;
-        hub.Returning.Remember(member);
-        Member? widowed = room[Other(member.Join.Role)];
+        services.Returning.Remember(member);
+        Member? widowed = room[member.Join.Role.Other()];
         if (widowed is not null)
         {
-            hub.Returning.Remember(widowed);
+            services.Returning.Remember(widowed);
             room[widowed.Join.Role] = null;
-            _pairs--;
+            if (--_pairs == 0)
+            {
+                _noPairs?.TrySetResult();
+                _noPairs = null;
+            }
         }
 
         return widowed;
     }
 
-    private static PeerRole Other(PeerRole role) => role == PeerRole.Send ? PeerRole.Receive : PeerRole.Send;
-
     private sealed class Room
     {
         private Member? _sender;
         private Member? _receiver;
+
+        public TokenBucket? Rejoins { get; set; }
 
         public Member? this[PeerRole role]
         {

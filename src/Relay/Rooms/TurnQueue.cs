@@ -4,22 +4,22 @@ using System.Runtime.CompilerServices;
 namespace P2PCopy.Relay.Rooms;
 
 /// <summary>
-/// Where a member that has had a whole turn, and may well have more to move, waits for its next one. Only a few turns stand
-/// in the thread pool's own queue at a time: so what has just arrived from a client that was silent (a heartbeat, a join)
-/// waits for a few turns of others, and not for a thousand. Safe to use from any thread.
+/// Where a member that has used its whole turn, and probably has more data, waits for the next one. Only a few turns are in the
+/// queue of the thread pool at a time. New data of another client (a heartbeat, a join) therefore waits for a few turns and not
+/// for a thousand. Safe to use from any thread.
 /// </summary>
-/// <param name="atOnce">How many turns may stand there.</param>
+/// <param name="atOnce">How many turns may be in the queue of the thread pool.</param>
 internal sealed class TurnQueue(int atOnce) : IThreadPoolWorkItem
 {
     private readonly ConcurrentQueue<Action> _waiting = new();
 
-    // Work items of this queue that are with the thread pool.
+    // Work items of this queue in the thread pool.
     private int _workers;
 
-    /// <summary>Whether anybody waits for a turn.</summary>
+    /// <summary>Whether a member waits for a turn.</summary>
     public bool IsWaitedFor => !_waiting.IsEmpty;
 
-    /// <summary>To be awaited: completes when it is the caller's turn.</summary>
+    /// <summary>Completes when it is the caller's turn.</summary>
     public Turn NextAsync() => new(this);
 
     void IThreadPoolWorkItem.Execute()
@@ -28,13 +28,13 @@ internal sealed class TurnQueue(int atOnce) : IThreadPoolWorkItem
             turn();
         if (!_waiting.IsEmpty)
         {
-            // Behind whatever has come to the thread pool meanwhile.
+            // Behind the work that was added to the thread pool meanwhile.
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
             return;
         }
 
         Interlocked.Decrement(ref _workers);
-        // One that came between the look and the decrement may have found all workers at work.
+        // A turn that was added between the check and the decrement may have found all workers busy.
         if (!_waiting.IsEmpty)
             StartWorker();
     }

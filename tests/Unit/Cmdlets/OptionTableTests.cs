@@ -114,8 +114,8 @@ public sealed class OptionTableTests
         MaxRate                     MaxRate                     --max-rate
         DrainTimeoutSeconds         DrainTimeoutSeconds         --drain-timeout
         ReconnectAfterSeconds       ReconnectAfterSeconds       --reconnect-after
-        Log                         -                           --quiet
-        LogFormat                   LogFormat                   --log-format
+        OnEvent                     -                           --quiet
+        -                           LogFormat                   --log-format
         LogAddresses                LogAddresses                --log-addresses
         """;
 

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Tests.Unit.Relay;
@@ -20,6 +23,18 @@ public class EmbeddedRelayTests
         Task<IMessageChannel> sender = connector.JoinAsync(new RoomJoin(TestRelay.Room, PeerRole.Send, TestRelay.Member(1)), Cancel);
         await using IMessageChannel receiver = await connector.JoinAsync(new RoomJoin(TestRelay.Room, PeerRole.Receive, TestRelay.Member(2)), Cancel);
         await (await sender).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task It_listens_on_the_addresses_that_it_lists_and_on_no_other()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere 127.0.0.2 is not an address of the machine.");
+        await using IHostedRelay relay = await new EmbeddedRelay().StartAsync(Cancel);
+        using (var listed = new TcpClient())
+            await listed.ConnectAsync(IPAddress.Loopback, relay.LocalAddress.Port, Cancel);
+        using var other = new TcpClient();
+        await Assert.ThrowsAsync<SocketException>(() => other.ConnectAsync(IPAddress.Parse("127.0.0.2"), relay.LocalAddress.Port, Cancel).AsTask());
+        Assert.DoesNotContain(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners(), l => l.Port == relay.LocalAddress.Port && (l.Address.Equals(IPAddress.Any) || l.Address.Equals(IPAddress.IPv6Any)));
     }
 
     [Fact]

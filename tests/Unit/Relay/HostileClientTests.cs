@@ -131,7 +131,7 @@ public class HostileClientTests
         await using TestRelay relay = await TestRelay.StartAsync();
         using RawClient client = await RawClient.JoinAsync(relay.Address, Room, "send");
         await client.SendAsync(RawClient.Frame(2, [1]));
-        Assert.Equal((1008, "Data came before the pair."), await client.ReadCloseAsync());
+        Assert.Equal((1008, "Data was sent before the pair was complete."), await client.ReadCloseAsync());
         using RawClient next = await RawClient.JoinAsync(relay.Address, Room, "send", TestRelay.Member(7));
         await next.ExpectHintAsync("waiting");
     }

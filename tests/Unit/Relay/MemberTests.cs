@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using P2PCopy.Relay.Hosting;
+using P2PCopy.Relay.Events;
 using P2PCopy.Relay.Http;
+using P2PCopy.Relay.Limits;
 using P2PCopy.Relay.Rooms;
 
 namespace P2PCopy.Tests.Unit.Relay;
@@ -15,15 +16,16 @@ public class MemberTests
     [Fact]
     public async Task Data_reaches_the_partner_although_it_was_served_before_the_one_who_came_first()
     {
-        using var hub = new RelayHub(new RelayOptions());
+        var options = new RelayOptions();
+        var services = new RoomServices(options, new Traffic(options), new RelayCounters());
         (Socket Client, Socket Server) first = await ConnectAsync(), second = await ConnectAsync();
         using (first.Client)
         using (first.Server)
         using (second.Client)
         using (second.Server)
         {
-            Member sender = Join(hub, first.Server, PeerRole.Send), receiver = Join(hub, second.Server, PeerRole.Receive);
-            RoomPlacement alone = hub.Rooms.Place(sender), paired = hub.Rooms.Place(receiver);
+            Member sender = Join(services, first.Server, PeerRole.Send), receiver = Join(services, second.Server, PeerRole.Receive);
+            RoomPlacement alone = services.Rooms.Place(sender), paired = services.Rooms.Place(receiver);
             Assert.Null(alone.Partner);
             Assert.Same(sender, paired.Partner);
 
@@ -42,8 +44,8 @@ public class MemberTests
         }
     }
 
-    private static Member Join(RelayHub hub, Socket socket, PeerRole role)
-        => new(hub, new NetworkStream(socket), new JoinRequest(Room, role, role.ToString(), "AQIDBAUGBwgJCgsMDQ4PEA==", null), socket.Close);
+    private static Member Join(RoomServices services, Socket socket, PeerRole role)
+        => new(services, new NetworkStream(socket), new JoinRequest(Room, role, role.ToString(), "AQIDBAUGBwgJCgsMDQ4PEA==", null), socket.Close);
 
     /// <summary>Reads until the text ends like this.</summary>
     private static async Task<string> ReadAsync(Socket socket, string end)

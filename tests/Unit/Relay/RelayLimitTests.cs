@@ -68,7 +68,7 @@ public class RelayLimitTests
         using RawClient a = await WaitAsync(relay, 1);
         using RawClient b = await WaitAsync(relay, 2);
         using RawClient c = await WaitAsync(relay, 3);
-        Assert.Contains("More than 3 joins a minute came from your address", await RefusedAsync(relay, RoomOf(4)));
+        Assert.Contains("There were more than 3 joins a minute from your address", await RefusedAsync(relay, RoomOf(4)));
 
         using RawClient again = await WaitAsync(relay, 1);
         _clock.Advance(TimeSpan.FromSeconds(20));
@@ -91,7 +91,7 @@ public class RelayLimitTests
     {
         await using TestRelay relay = await StartAsync(o => o with { MaxWaitingRooms = 1 });
         using RawClient a = await WaitAsync(relay, 1);
-        Assert.Contains("In 1 rooms somebody waits already", await RefusedAsync(relay, RoomOf(2)));
+        Assert.Contains("1 rooms have a waiting client", await RefusedAsync(relay, RoomOf(2)));
         using RawClient b = await RawClient.JoinAsync(relay.Address, RoomOf(1), "receive");
         using RawClient c = await WaitAsync(relay, 2);
     }
@@ -104,7 +104,7 @@ public class RelayLimitTests
         _clock.Advance(TimeSpan.FromSeconds(299));
         Assert.Equal(1, relay.Server.Hub.Rooms.Waiting);
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal((4001, "Nobody came within 300 s; join again."), await client.ReadCloseAsync());
+        Assert.Equal((4001, "No partner joined within 300 s; join again."), await client.ReadCloseAsync());
 
         // It does not go by itself: it is cut off.
         _clock.Advance(TimeSpan.FromSeconds(6));
@@ -126,7 +126,7 @@ public class RelayLimitTests
             _clock.Advance(TimeSpan.FromSeconds(299));
             Assert.Equal(1, relay.Server.Hub.Rooms.Pairs);
             _clock.Advance(TimeSpan.FromSeconds(1));
-            Assert.Equal((4002, "Neither side sent anything for 300 s; join again to go on."), await sender.ReadCloseAsync());
+            Assert.Equal((4002, "Neither side sent anything for 300 s; join again to continue."), await sender.ReadCloseAsync());
             Assert.Equal(4002, (await receiver.ReadCloseAsync()).Code);
         }
     }
@@ -172,7 +172,7 @@ public class RelayLimitTests
         using (receiver)
         {
             _clock.Advance(TimeSpan.FromSeconds(60));
-            Assert.Equal((4002, "The pair has lasted the 60 s this relay allows; join again to go on."), await receiver.ReadCloseAsync());
+            Assert.Equal((4002, "The pair has lasted the 60 s this relay allows; join again to continue."), await receiver.ReadCloseAsync());
             Assert.Equal(4002, (await sender.ReadCloseAsync()).Code);
         }
     }
@@ -200,7 +200,7 @@ public class RelayLimitTests
         using (receiver)
         {
             await sender.SendAsync(RawClient.Frame(2, new byte[5000]));
-            Assert.Equal((4002, "This relay has moved all bytes it may move today; come back tomorrow (UTC) or use another relay."), await receiver.ReadCloseAsync());
+            Assert.Equal((4002, "This relay has reached its daily limit of bytes; try again tomorrow (UTC) or use another relay."), await receiver.ReadCloseAsync());
         }
 
         string answer = await RefusedAsync(relay, RoomOf(1));
@@ -261,7 +261,7 @@ public class RelayLimitTests
         {
             await sender.SendAsync(RawClient.Frame(2, new byte[Rate / 2]));
             await TimersAsync(2);
-            await relay.Server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            await relay.StopNowAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
         }
     }
 
@@ -284,10 +284,10 @@ public class RelayLimitTests
     public async Task A_token_is_asked_for_and_told_apart_when_missing_and_wrong()
     {
         await using TestRelay relay = await StartAsync(o => o with { Token = "right" });
-        Assert.Contains("asks for a token", await RefusedAsync(relay, RoomOf(1)));
+        Assert.Contains("requires a token", await RefusedAsync(relay, RoomOf(1)));
         P2PException e = await Assert.ThrowsAsync<P2PException>(() => relay.Connector(token: "wrong-token").JoinAsync(Join(1), Cancel));
         Assert.Equal(P2PErrorCode.RelayRefused, e.Code);
-        Assert.Contains("does not know the token", e.Message);
+        Assert.Contains("does not accept this token", e.Message);
         Assert.DoesNotContain("wrong-token", e.Message + string.Join('\n', relay.Log));
         using RawClient client = await RawClient.JoinAsync(relay.Address, RoomOf(1), "send", headers: "Authorization: bearer right\r\n");
     }

@@ -51,7 +51,7 @@ public class RelayOperationTests
     [InlineData(RelayLogFormat.Json)]
     public async Task Logs_tell_what_happened_without_rooms_members_tokens_or_whole_addresses(RelayLogFormat format)
     {
-        await using TestRelay relay = await TestRelay.StartAsync(o => o with { LogFormat = format, Token = "secret-token" });
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { Token = "secret-token" }, format: format);
         using (RawClient client = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "send", headers: "Authorization: Bearer secret-token\r\n"))
             await client.ExpectHintAsync("waiting");
         using (RawClient stranger = await RawClient.ConnectAsync(relay.Address))

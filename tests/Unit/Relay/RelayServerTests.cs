@@ -154,7 +154,16 @@ public class RelayServerTests
             Task stopping = relay.Server.StopAsync(Cancel);
             await waiting.ExpectHintAsync("draining");
             await sender.ExpectHintAsync("draining");
-            await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(relay.Address));
+            // The drain is visible, and new joins go elsewhere.
+            Assert.StartsWith("HTTP/1.1 503 ", await GetAsync(relay.Address, "/readyz"));
+            Assert.StartsWith("HTTP/1.1 200 ", await GetAsync(relay.Address, "/healthz"));
+            Assert.Contains("\np2pcopy_relay_draining 1\n", await GetAsync(relay.Address, "/metrics"));
+            using (RawClient late = await RawClient.ConnectAsync(relay.Address))
+            {
+                await late.SendAsync(RawClient.JoinHead("latelatelatelatelate00", "send"));
+                Assert.StartsWith("HTTP/1.1 503 ", await late.ReadAllAsync());
+            }
+
 
             await sender.SendAsync(frame.AsMemory(500));
             (int opcode, bool final, byte[] rest) = (await receiver.ReadFrameAsync())!.Value;
@@ -267,6 +276,54 @@ public class RelayServerTests
         clock.Advance(TimeSpan.FromSeconds(2));
         await (await HealthAsync(relay, certificates.Fingerprint)).DisposeAsync();
         Assert.Contains(relay.Log, l => l.Contains("reload-failed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_key_of_another_certificate_never_ends_tls_and_the_last_valid_pair_stays_in_use()
+    {
+        var clock = new ManualTimeProvider();
+        using var certificates = new TestCertificates();
+        using var renewed = new TestCertificates();
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { Certificate = certificates.CertificateFile, Key = certificates.KeyFile }, clock);
+        await (await HealthAsync(relay, certificates.Fingerprint)).DisposeAsync();
+
+        // Both keys are of the same curve, and a renewal writes one file after the other.
+        File.WriteAllText(certificates.KeyFile, File.ReadAllText(renewed.KeyFile));
+        File.SetLastWriteTimeUtc(certificates.KeyFile, DateTime.UtcNow.AddMinutes(1));
+        for (int i = 0; i < 3; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(2));
+            await (await HealthAsync(relay, certificates.Fingerprint)).DisposeAsync();
+        }
+
+        RelayEvent.ReloadFailed failed = Assert.Single(relay.Events.OfType<RelayEvent.ReloadFailed>());
+        Assert.Contains("Both must be PEM files and belong together.", failed.Problem);
+        Assert.Contains("\np2pcopy_relay_tls_handshake_failures_total 0\n", relay.Server.Hub.Metrics.Text());
+
+        File.WriteAllText(certificates.CertificateFile, File.ReadAllText(renewed.CertificateFile));
+        File.SetLastWriteTimeUtc(certificates.CertificateFile, DateTime.UtcNow.AddMinutes(2));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await (await HealthAsync(relay, renewed.Fingerprint)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Metrics_show_failed_handshakes_and_the_days_until_the_certificate_expires()
+    {
+        var clock = new ManualTimeProvider();
+        using var certificates = new TestCertificates();
+        certificates.Renew(notAfter: clock.GetUtcNow().AddDays(20.5));
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { Certificate = certificates.CertificateFile, Key = certificates.KeyFile }, clock);
+        using (RawClient client = await RawClient.ConnectAsync(relay.Address))
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+            await client.ReadAllAsync();
+        }
+
+        await TestRelay.Until(() => relay.Server.OpenConnectionCount == 0);
+        Assert.Contains("\np2pcopy_relay_tls_handshake_failures_total 1\n", relay.Server.Hub.Metrics.Text());
+        Assert.Contains("\np2pcopy_relay_certificate_expires_days 20\n", relay.Server.Hub.Metrics.Text());
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Contains("\np2pcopy_relay_certificate_expires_days 19\n", relay.Server.Hub.Metrics.Text());
     }
 
     private static async Task<IMessageChannel> HealthAsync(TestRelay relay, string pin)

@@ -183,7 +183,7 @@ public class RelaySoakTests
         Certificate = certificates?.CertificateFile,
         Key = certificates?.KeyFile,
         MaxJoinsPerMinutePerAddress = 0,
-        Log = null,
+        OnEvent = null,
     });
 
     private static async Task GoneAsync(params TestRelay[] relays)

@@ -10,10 +10,14 @@ internal sealed class TestRelay : IAsyncDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private TestRelay(RelayServer server, List<string> log)
+    private readonly TimeProvider _clock;
+
+    private TestRelay(RelayServer server, List<string> log, List<RelayEvent> events, TimeProvider clock)
     {
         Server = server;
         Log = log;
+        Events = events;
+        _clock = clock;
     }
 
     public RelayServer Server { get; }
@@ -23,22 +27,29 @@ internal sealed class TestRelay : IAsyncDisposable
     /// <summary>Lines the relay logged; locked while it runs.</summary>
     public List<string> Log { get; }
 
+    /// <summary>The same as <see cref="Log"/>, before they became lines.</summary>
+    public List<RelayEvent> Events { get; }
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<TestRelay> StartAsync(Func<RelayOptions, RelayOptions>? change = null, TimeProvider? clock = null)
+    public static async Task<TestRelay> StartAsync(Func<RelayOptions, RelayOptions>? change = null, TimeProvider? clock = null, RelayLogFormat format = RelayLogFormat.Text)
     {
         var log = new List<string>();
+        var events = new List<RelayEvent>();
         var options = new RelayOptions
         {
             Listen = ["127.0.0.1:0"],
             TimeProvider = clock ?? TimeProvider.System,
-            Log = line =>
+            OnEvent = happened =>
             {
                 lock (log)
-                    log.Add(line);
+                {
+                    log.Add(happened.ToLogLine(format));
+                    events.Add(happened);
+                }
             },
         };
-        return new TestRelay(await RelayServer.StartAsync(change?.Invoke(options) ?? options, Cancel), log);
+        return new TestRelay(await RelayServer.StartAsync(change?.Invoke(options) ?? options, Cancel), log, events, options.TimeProvider);
     }
 
     public RelayConnector Connector(TestCertificates? trusted = null, string? token = null)
@@ -80,12 +91,25 @@ internal sealed class TestRelay : IAsyncDisposable
             await Task.Delay(5, Cancel);
     }
 
+    /// <summary>Stops at once. A clock that only the test moves goes on, as the stop has a time limit by it.</summary>
+    public async Task StopNowAsync()
+    {
+        Task stopping = Server.DisposeAsync().AsTask();
+        while (_clock is ManualTimeProvider manual && !stopping.IsCompleted)
+        {
+            await Task.WhenAny(stopping, Task.Delay(50));
+            manual.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        await stopping;
+    }
+
     /// <summary>Stops at once; everything a test left open must be gone then.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await Server.DisposeAsync().AsTask().WaitAsync(s_patience);
+            await StopNowAsync().WaitAsync(s_patience);
         }
         catch (TimeoutException)
         {

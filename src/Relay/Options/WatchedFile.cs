@@ -1,9 +1,12 @@
-namespace P2PCopy.Relay.Hosting;
+namespace P2PCopy.Relay.Options;
 
-/// <summary>A file's content in a form, read again when the file's time or size changes. Safe to use from any thread.</summary>
+/// <summary>
+/// The content of one or more files in a usable form. It is read again when the time or the size of a file changes. Safe to use
+/// from any thread.
+/// </summary>
 /// <remarks>
-/// The file is looked at when it is needed and at most once a second: that works on every file system, where watchers do
-/// not. A file that cannot be read any more leaves the last good content in force.
+/// The files are checked when the value is used, at most once a second. Unlike file system watchers, this works on every file
+/// system. While the files cannot be used, the last valid value stays in use and reading is tried again.
 /// </remarks>
 internal sealed class WatchedFile<T>
     where T : class
@@ -16,13 +19,14 @@ internal sealed class WatchedFile<T>
     private readonly Action<Exception?> _reloaded;
     private readonly TimeProvider _clock;
     private string _stamp;
-    private long _looked;
+    private string? _problem;
+    private long _checked;
     private T _value;
 
-    /// <summary>Reads for the first time; what <paramref name="read"/> throws passes through.</summary>
+    /// <summary>Reads for the first time; an exception of <paramref name="read"/> passes through.</summary>
     /// <param name="paths">The files that <paramref name="read"/> reads.</param>
     /// <param name="read">Reads them.</param>
-    /// <param name="reloaded">Told of each later reading: null, or why it failed.</param>
+    /// <param name="reloaded">Called after each later reading with null, or with the error when it is a new one.</param>
     /// <param name="clock">The clock.</param>
     public WatchedFile(string[] paths, Func<T> read, Action<Exception?> reloaded, TimeProvider clock)
     {
@@ -30,7 +34,7 @@ internal sealed class WatchedFile<T>
         _read = read;
         _reloaded = reloaded;
         _clock = clock;
-        _looked = clock.GetTimestamp();
+        _checked = clock.GetTimestamp();
         _stamp = Stamp();
         _value = read();
     }
@@ -41,16 +45,16 @@ internal sealed class WatchedFile<T>
         {
             lock (_lock)
             {
-                if (_clock.GetElapsedTime(_looked) >= s_interval)
-                    Look();
+                if (_clock.GetElapsedTime(_checked) >= s_interval)
+                    Check();
                 return _value;
             }
         }
     }
 
-    private void Look()
+    private void Check()
     {
-        _looked = _clock.GetTimestamp();
+        _checked = _clock.GetTimestamp();
         string stamp = Stamp();
         if (stamp == _stamp)
             return;
@@ -58,12 +62,15 @@ internal sealed class WatchedFile<T>
         {
             _value = _read();
             _stamp = stamp;
+            _problem = null;
             _reloaded(null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or P2PException)
+        catch (P2PException e)
         {
-            // Perhaps half written: looked at again with the next use.
-            _reloaded(e);
+            // Perhaps only one of two files is renewed yet. The next use reads again; the same error is reported once.
+            if (e.Message != _problem)
+                _reloaded(e);
+            _problem = e.Message;
         }
     }
 

@@ -93,28 +93,24 @@ public sealed record RelayOptions
     /// <summary>Seconds after which clients of a stopping relay shall join again; 0 to 60.</summary>
     public int ReconnectAfterSeconds { get; init; }
 
-    /// <summary>Told one line for each thing worth knowing, one call at a time; must return quickly and not throw.</summary>
-    public Action<string>? Log { get; init; }
+    /// <summary>
+    /// Gets every event, one call at a time; must return quickly. An exception from it is counted and ignored.
+    /// <see cref="RelayEvent.ToLogLine"/> makes a log line of an event.
+    /// </summary>
+    public Action<RelayEvent>? OnEvent { get; init; }
 
-    /// <summary>How <see cref="Log"/> lines look.</summary>
-    public RelayLogFormat LogFormat { get; init; } = RelayLogFormat.Text;
-
-    /// <summary>Writes whole client addresses into the log instead of their networks (/24, /48).</summary>
+    /// <summary>Puts full client addresses into events instead of their networks (/24, /48).</summary>
     public bool LogAddresses { get; init; }
 
     /// <summary>The clock; replaced in tests.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>Which rooms may be joined; null admits all. An embedded relay knows its own.</summary>
+    /// <summary>
+    /// The rooms that may be joined; null admits all. A relay that has it is embedded: it answers joins and nothing else.
+    /// </summary>
     internal Func<string, bool>? AdmitRoom { get; init; }
-}
 
-/// <summary>The form of log lines.</summary>
-public enum RelayLogFormat
-{
-    /// <summary>Time, event, and <c>name=value</c> pairs.</summary>
-    Text,
-
-    /// <summary>One JSON object a line.</summary>
-    Json,
+    /// <summary>The options without the token.</summary>
+    /// <returns>A text for a log or a debugger.</returns>
+    public override string ToString() => $"{nameof(RelayOptions)} {{ Listen = {string.Join(", ", Listen)}, Token = {(Token is null ? "none" : "•••")} }}";
 }

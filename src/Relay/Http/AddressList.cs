@@ -1,16 +1,15 @@
 using System.Net;
-using P2PCopy.Relay.Http;
 
-namespace P2PCopy.Relay.Limits;
+namespace P2PCopy.Relay.Http;
 
-/// <summary>Addresses and networks as written in an option; <c>unix</c> stands for connections without an address.</summary>
+/// <summary>Addresses and networks of an option; <c>unix</c> stands for connections without an address.</summary>
 internal sealed class AddressList
 {
     private readonly List<IPNetwork> _networks = [];
     private readonly bool _unix;
 
     /// <summary>Reads the entries.</summary>
-    /// <exception cref="P2PException">One is neither an address nor a network.</exception>
+    /// <exception cref="P2PException">An entry is neither an address nor a network.</exception>
     public AddressList(IReadOnlyList<string> entries, string option)
     {
         foreach (string entry in entries)
@@ -22,7 +21,7 @@ internal sealed class AddressList
             else if (IPAddress.TryParse(entry, out IPAddress? address))
                 _networks.Add(new IPNetwork(address, 8 * address.GetAddressBytes().Length));
             else
-                throw new P2PException(P2PErrorCode.InvalidOption, $"'{entry}' in `{option}` is no address or network; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.");
+                throw new P2PException(P2PErrorCode.InvalidOption, $"'{entry}' in `{option}` is not an address or a network; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.");
         }
     }
 

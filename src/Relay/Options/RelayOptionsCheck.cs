@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace P2PCopy.Relay.Hosting;
+namespace P2PCopy.Relay.Options;
 
 /// <summary>The ranges of <see cref="RelayOptions"/>.</summary>
 internal static class RelayOptionsCheck

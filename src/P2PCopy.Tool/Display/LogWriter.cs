@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace P2PCopy.Tool.Display;
+
+/// <summary>
+/// Writes log lines on a thread of its own, so that a log that is full, closed or slow neither stops nor delays the program. Lines
+/// that cannot be written are dropped; their number is written as soon as the log can be written again.
+/// </summary>
+internal sealed class LogWriter : IDisposable
+{
+    private const int MaxQueued = 4096;
+
+    private static readonly TimeSpan s_endTime = TimeSpan.FromSeconds(1);
+
+    private readonly TextWriter _log;
+    private readonly BlockingCollection<string> _lines = new(MaxQueued);
+    private readonly Thread _thread;
+    private long _lost;
+
+    public LogWriter(TextWriter log)
+    {
+        _log = log;
+        _thread = new Thread(WriteAll) { IsBackground = true, Name = "log" };
+        _thread.Start();
+    }
+
+    /// <summary>Lines that were dropped and not reported yet.</summary>
+    public long Lost => Interlocked.Read(ref _lost);
+
+    public void Add(string line)
+    {
+        if (!_lines.TryAdd(line))
+            Interlocked.Increment(ref _lost);
+    }
+
+    /// <summary>Writes what is queued, but waits only a moment for a log that does not accept it.</summary>
+    public void Dispose()
+    {
+        _lines.CompleteAdding();
+        if (_thread.Join(s_endTime))
+            _lines.Dispose();
+    }
+
+    private void WriteAll()
+    {
+        foreach (string line in _lines.GetConsumingEnumerable())
+        {
+            long lost = Interlocked.Exchange(ref _lost, 0);
+            if (lost > 0 && !TryWrite(string.Create(CultureInfo.InvariantCulture, $"log: {lost} lines could not be written and are lost")))
+                Interlocked.Add(ref _lost, lost + 1);
+            else if (!TryWrite(line))
+                Interlocked.Increment(ref _lost);
+        }
+    }
+
+    private bool TryWrite(string line)
+    {
+        try
+        {
+            _log.WriteLine(line);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+
+namespace P2PCopy.Relay.Events;
+
+/// <summary>What the relay counts for its metrics. Safe to use from any thread.</summary>
+internal sealed class RelayCounters
+{
+    private readonly ConcurrentDictionary<string, long> _refusals = new(StringComparer.Ordinal);
+    private long _joins;
+    private long _pairs;
+    private long _bytesFromSenders;
+    private long _bytesFromReceivers;
+    private long _sessionMilliseconds;
+    private long _sessionsEnded;
+    private long _failedHandshakes;
+
+    public long Joins => Interlocked.Read(ref _joins);
+
+    public long Pairs => Interlocked.Read(ref _pairs);
+
+    public long SessionMilliseconds => Interlocked.Read(ref _sessionMilliseconds);
+
+    public long SessionsEnded => Interlocked.Read(ref _sessionsEnded);
+
+    /// <summary>TLS handshakes that failed.</summary>
+    public long FailedHandshakes => Interlocked.Read(ref _failedHandshakes);
+
+    public IEnumerable<KeyValuePair<string, long>> Refusals => _refusals.OrderBy(r => r.Key, StringComparer.Ordinal);
+
+    public long BytesFrom(PeerRole role) => Interlocked.Read(ref role == PeerRole.Send ? ref _bytesFromSenders : ref _bytesFromReceivers);
+
+    /// <summary>Counts bytes that were forwarded from a client of this role.</summary>
+    public void Forwarded(PeerRole from, int bytes)
+        => Interlocked.Add(ref from == PeerRole.Send ? ref _bytesFromSenders : ref _bytesFromReceivers, bytes);
+
+    public void Joined(bool paired)
+    {
+        Interlocked.Increment(ref _joins);
+        if (paired)
+            Interlocked.Increment(ref _pairs);
+    }
+
+    public void Refused(string kind) => _refusals.AddOrUpdate(kind, 1, (_, n) => n + 1);
+
+    public void HandshakeFailed()
+    {
+        Interlocked.Increment(ref _failedHandshakes);
+        Refused("tls");
+    }
+
+    public void SessionEnded(TimeSpan duration)
+    {
+        Interlocked.Add(ref _sessionMilliseconds, (long)duration.TotalMilliseconds);
+        Interlocked.Increment(ref _sessionsEnded);
+    }
+}

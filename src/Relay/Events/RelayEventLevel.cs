@@ -1,0 +1,14 @@
+namespace P2PCopy;
+
+/// <summary>How important an event of a relay is.</summary>
+public enum RelayEventLevel
+{
+    /// <summary>Normal operation.</summary>
+    Information,
+
+    /// <summary>Something that the operator may want to change.</summary>
+    Warning,
+
+    /// <summary>The relay could not do its work.</summary>
+    Error,
+}

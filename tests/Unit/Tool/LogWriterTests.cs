@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using P2PCopy.Tool.Display;
+
+namespace P2PCopy.Tests.Unit.Tool;
+
+/// <summary>A log that cannot be written: the program goes on, and the log says once how much is missing.</summary>
+public class LogWriterTests
+{
+    [Fact]
+    public void Lines_are_written_in_their_order()
+    {
+        using var log = new StringWriter();
+        using (var writer = new LogWriter(log))
+        {
+            for (int i = 0; i < 100; i++)
+                writer.Add($"line {i}");
+        }
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"line {i}"), log.ToString().TrimEnd().Split(log.NewLine));
+    }
+
+    [Fact]
+    public void Lines_that_a_full_disk_refuses_are_dropped_and_their_number_is_written_once_it_has_space()
+    {
+        using var log = new FailingWriter { IsFull = true };
+        using var writer = new LogWriter(log);
+        for (int i = 0; i < 3; i++)
+            writer.Add("lost");
+        SpinWait.SpinUntil(() => writer.Lost == 3, TimeSpan.FromSeconds(20));
+        log.IsFull = false;
+        writer.Add("first");
+        writer.Add("second");
+        SpinWait.SpinUntil(() => log.Lines.Count == 3, TimeSpan.FromSeconds(20));
+        Assert.Equal(["log: 3 lines could not be written and are lost", "first", "second"], log.Lines);
+    }
+
+    [Fact]
+    public void A_log_that_accepts_nothing_delays_neither_the_lines_nor_the_end()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var waits = new ManualResetEventSlim();
+        using var log = new FailingWriter { Gate = gate, Waits = waits };
+        long start = TimeProvider.System.GetTimestamp();
+        using (var writer = new LogWriter(log))
+        {
+            writer.Add("line");
+            waits.Wait(TestContext.Current.CancellationToken);
+            for (int i = 0; i < 10_000; i++)
+                writer.Add("line");
+            Assert.InRange(writer.Lost, 5000, 6000);
+        }
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        gate.Set();
+    }
+
+    private sealed class FailingWriter : StringWriter
+    {
+        private volatile bool _isFull;
+
+        public bool IsFull
+        {
+            get => _isFull;
+            set => _isFull = value;
+        }
+
+        public ManualResetEventSlim? Gate { get; init; }
+
+        public ManualResetEventSlim? Waits { get; init; }
+
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public override void WriteLine(string? value)
+        {
+            Waits?.Set();
+            Gate?.Wait();
+            if (IsFull)
+                throw new IOException("No space left on device");
+            Lines.Enqueue(value!);
+        }
+    }
+}
