@@ -196,6 +196,12 @@ def failures(relay, root):
     check("the tool's file shrinks: it is offered again and comes", status == 0 and seen["changing/file"] == "copied" and
           (root / "again/changing/file").read_bytes() == b"short", status, seen)
 
+    write(root / "unread/good", b"good")
+    (root / "unread").joinpath(os.fsdecode(b"bad\xff")).touch()
+    done = relay.pair([TOOL, "send", root / "unread", "--quiet"], [*PYTHON, "receive", root / "unread-copy"])
+    check("the tool cannot read a name: Python hears of it", done[0] == [3, 3] and "FileReadError" in done[1][1] and
+          (root / "unread-copy/unread/good").read_bytes() == b"good", done)
+
     (root / "blocked/changing/small").mkdir(parents=True)
     done = relay.pair([TOOL, "send", changing.parent, "--quiet"], [*PYTHON, "receive", root / "blocked"])
     check("Python cannot write: the tool hears of it", done[0] == [3, 3] and (root / "blocked/changing/file").exists(), done)

@@ -57,6 +57,30 @@ public sealed class OneTruthTests
     }
 
     [Fact]
+    public async Task A_newer_file_that_appears_during_the_transfer_is_kept_under_Newer()
+    {
+        using var pair = new TransferPair();
+        pair.Write("source/file", new byte[300_000]);
+        string target = Path.Combine(pair.Destination, "source", "file");
+        pair.Relay.OnMessage = message =>
+        {
+            if (message.Bytes.Length > 1000 && message.From == PeerRole.Send && !File.Exists(target))
+            {
+                Appear(target);
+                File.SetLastWriteTimeUtc(target, DateTime.UtcNow.AddDays(1));
+            }
+
+            return [message.Bytes];
+        };
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            pair.Send with { Compression = PayloadCompression.Off }, pair.Receive with { OnConflict = ConflictPolicy.Newer });
+
+        Assert.Equal("other", File.ReadAllText(target));
+        Assert.All([sender, receiver], o => Assert.Equal((FileStatus.Skipped, default(string)), (o.Report!.Files[1].Status, o.Report.Files[1].Hash)));
+    }
+
+    [Fact]
     public async Task What_the_sender_cannot_read_fails_on_both_sides()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Names are bytes on Linux only.");

@@ -106,7 +106,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         try
         {
             (TransferReport report, PairingResult? next) = await runner.RunSessionAsync(
-                context, pairing, P2PTransfer.Receiver(options, events, meter, resumes: false), stop.Token).ConfigureAwait(false);
+                context, pairing, P2PTransfer.Receiver(options, events, meter, resumes: false), continues: false, stop.Token).ConfigureAwait(false);
             return next is null
                 ? (report, null)
                 : (report with { Error = report.Error ?? TakenOver() }, next);

@@ -67,7 +67,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
 
         while (true)
         {
-            (TransferReport report, pairing) = await RunSessionAsync(context, pairing, run, cancellationToken).ConfigureAwait(false);
+            (TransferReport report, pairing) = await RunSessionAsync(context, pairing, run, continues: true, cancellationToken).ConfigureAwait(false);
             if (pairing is null)
                 return report is { Error: { } error, Files.Count: 0 } ? throw error : report;
             context.Observer.Reconnected();
@@ -75,9 +75,18 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     }
 
     /// <summary>Runs one session to its end.</summary>
+    /// <param name="context">From <see cref="CreateContext"/>.</param>
+    /// <param name="pairing">The pairing.</param>
+    /// <param name="run">Runs an engine on the session.</param>
+    /// <param name="continues">Whether a successor continues this transfer. If not, its open failures are reported at the end.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>What it did, and the pairing that took its place if the peer was started again.</returns>
     public async Task<(TransferReport Report, PairingResult? Successor)> RunSessionAsync(
-        SessionContext context, PairingResult pairing, Func<PeerSession, ReportBook, CancellationToken, Task> run, CancellationToken cancellationToken)
+        SessionContext context,
+        PairingResult pairing,
+        Func<PeerSession, ReportBook, CancellationToken, Task> run,
+        bool continues,
+        CancellationToken cancellationToken)
     {
         _start ??= options.TimeProvider.GetTimestamp();
         var book = new ReportBook(events, meter);
@@ -94,7 +103,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             throw;
         }
 
-        if (successor is null)
+        if (successor is null || !continues)
             book.TellFailures();
         if (successor is null && (error is null || book.Count > 0))
             meter.Complete();

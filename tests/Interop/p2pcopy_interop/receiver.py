@@ -30,6 +30,7 @@ class Receiver:
         self._next = 0  # the chunk that is to be written next
         self._held, self._voids = {}, []  # chunks that came, and runs of chunks that will not
         self._chunk, self._at = b"", 0  # the chunk at work, and where in it
+        self._retries, self._retried = set(), set()  # names that may be offered once more, and that were
         self._outcome, self._confirmed = {}, 0  # name -> copied, unchanged, or (code, sentence)
         session.chunk_wanted = lambda: self._next
 
@@ -114,7 +115,7 @@ class Receiver:
             answers = []
             for raw in offer["entries"]:
                 entry = self._read_entry(raw)
-                if answer := self._answer(entry, names):
+                if answer := self._answer(entry, names, number):
                     answers.append({"i": len(entries)} | answer)
                     self._note(entry, "unchanged" if answer["a"] == "unchanged" else (answer["c"], answer["x"]))
                 else:
@@ -141,6 +142,8 @@ class Receiver:
                 self._note(entries[index], "copied")
             except FileError as error:
                 failed[index] = error
+                if error.code in ("FileReadError", "IntegrityCheckFailed") and entries[index]["n"] not in self._retried:
+                    self._retries.add(entries[index]["n"])
                 self._note(entries[index], (error.code, error.sentence))
         self._written()
         self._destination.finish_folders()
@@ -164,7 +167,7 @@ class Receiver:
             raise malformed("an entry that makes no sense")
         return entry
 
-    def _answer(self, entry, names):
+    def _answer(self, entry, names, number):
         try:
             files.split(entry["n"])
         except FileError as error:
@@ -172,6 +175,11 @@ class Receiver:
         if entry["n"] in names:
             return {"a": "refuse", "c": "NameRefused", "x": "The name was offered twice."}
         names.add(entry["n"])
+        if number > 0 and (entry["n"] not in self._retries or entry["k"] != files.FILE):
+            return {"a": "refuse", "c": "NameRefused", "x": "A further round can only repeat a file that failed, and only once."}
+        if number > 0:
+            self._retries.remove(entry["n"])
+            self._retried.add(entry["n"])
         if entry["k"] == files.LINK or entry["s"] < 0:
             return {"a": "refuse", "c": "Failure", "x": "This receiver takes no links, and no data of unknown length."}
         return {"a": "unchanged"} if entry["k"] == files.FILE and self._destination.is_unchanged(entry) else None

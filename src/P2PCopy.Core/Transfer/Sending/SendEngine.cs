@@ -14,9 +14,9 @@ using P2PCopy.Transfer.Reports;
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// The sender's side of a session, round by round: offers, plans what was wanted, sends the numbered stream, collects the
-/// results, offers once more what failed in a way that another try can mend, and ends with the receipt. What is sent is
-/// decided here: a receiver can take away from the offer, and never ask for what is not in it.
+/// The sender's side of a session. In each round it offers entries, plans the wanted ones, sends the content and collects
+/// the results. A second round repeats files whose failure another attempt can correct. The sender selects the files: a
+/// receiver can decline an offered entry, and cannot request another one.
 /// </summary>
 internal sealed class SendEngine(PeerSession session, SendOptions options, SourceTree tree, ReportBook report, EventSink events, TransferMeter meter)
 {
@@ -48,7 +48,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         session.ChunkSent = compressor is null ? null : compressor.ReportSent;
         session.ChunksDelivered = compressor is null ? null : compressor.ReportDelivered;
 
-        // Between results, what the receiver has written of files in work counts as well.
+        // Acknowledged content of unfinished files counts, too.
         meter.FurtherBytes = () => Math.Max(0, session.Window.AcknowledgedRawBytes - Volatile.Read(ref _settledBytes));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task dispatch = _control.DispatchAsync<ReceiptMessage>(TakeAtOnce, _messages.Writer, stop);
@@ -146,7 +146,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         _nextChunk = await files.RunAsync(_nextChunk, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Results are seen at any time.</summary>
+    /// <summary>Handles messages that do not wait for their turn.</summary>
     private bool TakeAtOnce(ControlMessage message)
     {
         if (message is not ResultsPage results)
@@ -157,7 +157,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
 
     private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Takes the answers and, page by page, states the plan; the stream of what is planned can begin at once.</summary>
+    /// <summary>Reads the answers and sends the plan page by page. The content of the planned items can start at once.</summary>
     private async Task PlanAsync(SendRound round, ContentCursor cursor, CancellationToken cancellationToken)
     {
         var pages = new PlanPager(round.Number, page => _control.SendAsync(page, cancellationToken));

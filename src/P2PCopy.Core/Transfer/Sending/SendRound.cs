@@ -52,10 +52,10 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     /// <summary>The digest that comparing gave; null when the file was not compared.</summary>
     public byte[]? ComparedDigest(int index) => Compared(index)?.Digest;
 
-    /// <summary>The receiver had the file all along.</summary>
+    /// <summary>The receiver already had the file.</summary>
     public bool IsExisting(int index) => Compared(index) is { IsExisting: true };
 
-    /// <summary>Bytes of a file that travel.</summary>
+    /// <summary>Bytes of a file that are sent.</summary>
     public long SentLength(int index) => Compared(index) switch
     {
         null => Math.Max(0, entries[index].Entry.Length),
@@ -75,7 +75,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     }
 
     /// <summary>The receiver has an entry.</summary>
-    /// <exception cref="P2PException">It says so twice, or of a file that was not sent.</exception>
+    /// <exception cref="P2PException">The result is the second one, or is for a file that was not sent.</exception>
     public (byte[]? Digest, long Length) TakeGood(int index)
     {
         lock (_lock)
@@ -100,7 +100,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     }
 
     /// <summary>The receiver does not have an entry.</summary>
-    /// <returns>The reason to report: this side's own where it has one; and whether another try may mend it.</returns>
+    /// <returns>The reason to report, preferably this side's own, and whether another attempt may correct it.</returns>
     public (P2PErrorCode Code, string Message, bool IsWorthRetrying) TakeFailed(int index, P2PErrorCode code, string message)
     {
         lock (_lock)
@@ -116,7 +116,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
         }
     }
 
-    /// <summary>Entries that failed in a way another try can mend, as they are now.</summary>
+    /// <summary>Entries whose failure another attempt may correct, as they are now.</summary>
     public List<SourceEntry> WorthRetrying(out IReadOnlyList<int> ownLines)
     {
         List<SourceEntry> again = [];
