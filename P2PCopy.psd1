@@ -9,13 +9,12 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('P2PCopy.Format.ps1xml')
-    TypesToProcess       = @('P2PCopy.Types.ps1xml')
     CmdletsToExport      = @('Send-P2PFile', 'Receive-P2PFile', 'Start-P2PRelay', 'Test-P2PRelay', 'New-P2PCode')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
     FileList             = @(
-        'P2PCopy.psd1', 'P2PCopy.Cmdlets.dll', 'P2PCopy.Format.ps1xml', 'P2PCopy.Types.ps1xml', 'LICENSE',
+        'P2PCopy.psd1', 'P2PCopy.Cmdlets.dll', 'P2PCopy.Format.ps1xml', 'LICENSE',
         'dependencies/P2PCopy.Module.dll', 'dependencies/P2PCopy.Core.dll', 'dependencies/P2PCopy.Relay.dll',
         'dependencies/linux-x64/P2PCopy.Module.dll', 'dependencies/linux-x64/P2PCopy.Core.dll', 'dependencies/linux-x64/P2PCopy.Relay.dll',
         'en-US/P2PCopy.Cmdlets.dll-Help.xml', 'en-US/about_P2PCopy.help.txt', 'en-US/about_P2PCopy_Security.help.txt'

@@ -49,8 +49,8 @@ internal static class Allocations
         const string Code = "bench1-correct-horse-battery";
         long before = GC.GetTotalAllocatedBytes(precise: true);
         await Task.WhenAll(
-            P2PTransfer.SendAsync(new SendOptions { Path = [source], Relay = [address], Code = Code }),
-            P2PTransfer.ReceiveAsync(new ReceiveOptions { Destination = folder, Relay = [address], Code = Code }));
+            P2PTransfer.SendAsync(new SendOptions { Paths = [source], Relays = [address], Code = PairingCode.Parse(Code) }),
+            P2PTransfer.ReceiveAsync(new ReceiveOptions { Destination = folder, Relays = [address], Code = PairingCode.Parse(Code) }));
         long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
         Directory.Delete(folder, recursive: true);
         return bytes;

@@ -28,8 +28,8 @@ async Task<int> RunAsync(string name, string code)
     try
     {
         TransferReport report = mode == "send"
-            ? await P2PTransfer.SendAsync(new SendOptions { Relay = [new Uri(relay)], Code = code, Path = [Path.Combine(folder, name)] }, cancellationToken: stop.Token)
-            : await P2PTransfer.ReceiveAsync(new ReceiveOptions { Relay = [new Uri(relay)], Code = code, Destination = folder }, cancellationToken: stop.Token);
+            ? await P2PTransfer.SendAsync(new SendOptions { Relays = [new Uri(relay)], Code = PairingCode.Parse(code), Paths = [Path.Combine(folder, name)] }, cancellationToken: stop.Token)
+            : await P2PTransfer.ReceiveAsync(new ReceiveOptions { Relays = [new Uri(relay)], Code = PairingCode.Parse(code), Destination = folder }, cancellationToken: stop.Token);
 
         // The report has the error of each failed file, and the error that ended the whole transfer.
         foreach (FileReport file in report.Files.Where(f => f.Error is not null))

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using P2PCopy.Cmdlets.Running;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Module;
 
@@ -27,7 +27,7 @@ internal static class ErrorMapper
         string why = message is { Length: > 0 } ? message : code == P2PErrorCode.Unconfirmed
             ? "The transfer ended before the other side confirmed it. Run it again."
             : "It failed.";
-        string text = DisplayName.Of(ParameterNames.In(why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}"));
+        string text = VisibleText.Of(ParameterNames.In(why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}"));
         return new ErrorRecord(new P2PException(code, text), code.ToString(), Category(code), target);
     }
 

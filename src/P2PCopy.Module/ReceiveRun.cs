@@ -1,5 +1,6 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Module;
 
@@ -9,6 +10,7 @@ internal sealed class ReceiveRun
     private readonly ReceiveP2PFileCommand _command;
     private readonly CommandPump _pump;
     private readonly TransferEvents _events;
+    private readonly ReceiveOptions _options;
     private readonly string _destination;
     private readonly string? _list;
     private readonly Uri? _target;
@@ -19,7 +21,9 @@ internal sealed class ReceiveRun
         _command = command;
         _destination = destination;
         _list = list;
-        _pump = command.CreatePump(progress, TimeSpan.FromSeconds(command.DrainTimeoutSeconds));
+        ReceiveOptions given = SharedOptions.Apply(new ReceiveOptions(), [.. TransferOptionList.For<ReceiveOptions>(), .. ReceiveOptionList.All], command.Given);
+        _options = SharedOptions.Transfer(given, command);
+        _pump = command.CreatePump(progress, _options.DrainTimeout);
         _target = command.Relay?.FirstOrDefault();
         _events = new TransferEvents(_pump, progress, sending: false) { WritesResults = !command.AsByteStream };
     }
@@ -34,20 +38,9 @@ internal sealed class ReceiveRun
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         bool declined = false;
-        ReceiveOptions options = SharedOptions.Apply(new ReceiveOptions(), _command) with
+        ReceiveOptions options = _options with
         {
             Destination = _destination,
-            FolderPerSender = _command.FolderPerSender,
-            DrainTimeoutSeconds = _command.DrainTimeoutSeconds,
-            StallTimeoutSeconds = _command.StallTimeoutSeconds,
-            OnConflict = (ConflictPolicy?)_command.OnConflict,
-            Checksum = _command.Checksum,
-            WholeFile = _command.WholeFileIfGiven,
-            ModifyWindowSeconds = _command.ModifyWindowSeconds,
-            Fsync = _command.Fsync,
-            DiscardPartial = _command.DiscardPartial,
-            MaxFiles = _command.MaxFiles,
-            MaxSize = _command.MaxSize,
             OutputStream = _command.AsByteStream ? new ByteOutputStream(_pump) : null,
             OnEvent = _events.OnEvent,
             ConfirmOffer = async (offer, token) =>
@@ -74,7 +67,7 @@ internal sealed class ReceiveRun
         TransferReport report = await P2PTransfer.ReceiveAsync(options, _events, cancellationToken).ConfigureAwait(false);
         if (declined)
         {
-            _pump.Post(cmdlet => cmdlet.WriteVerbose("Declined: nothing was written, and the sender was told."));
+            _pump.Post(cmdlet => cmdlet.WriteVerbose("Declined: nothing was written; the sender was notified."));
             return;
         }
 

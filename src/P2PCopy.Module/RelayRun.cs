@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Relay.Options;
 
 namespace P2PCopy.Module;
 
@@ -21,38 +22,15 @@ internal sealed class RelayRun : IRelayRun
     public RelayRun(StartP2PRelayCommand command)
     {
         _command = command;
-        _pump = new CommandPump(new ProgressReporter("Relay"), TimeSpan.FromSeconds(command.DrainTimeoutSeconds + 5));
-        _options = new RelayOptions
+        RelayOptions given = SharedOptions.Apply(new RelayOptions(), RelayOptionList.All, command.Given);
+        _pump = new CommandPump(new ProgressReporter("Relay"), given.DrainTimeout + TimeSpan.FromSeconds(5));
+        _options = given with
         {
-            Listen = command.Listen,
             Certificate = command.Certificate,
             Key = command.Key,
-            Token = command.Token is { } token ? SecretAttribute.ToText(token) : null,
+            Token = SharedOptions.Secret(command.Token),
             TokenFile = command.TokenFile,
-            MetricsListen = command.MetricsListen,
-            AllowedAddresses = command.AllowedAddresses,
-            TrustedProxies = command.TrustedProxies,
-            ProxyProtocol = command.ProxyProtocol,
-            MaxHeadBytes = command.MaxHeadBytes,
-            HeadTimeoutSeconds = command.HeadTimeoutSeconds,
-            TlsTimeoutSeconds = command.TlsTimeoutSeconds,
-            MaxConnections = command.MaxConnections,
-            MaxConnectionsPerAddress = command.MaxConnectionsPerAddress,
-            MaxJoinsPerMinutePerAddress = command.MaxJoinsPerMinutePerAddress,
-            MaxJoinsPerMinutePerRoom = command.MaxJoinsPerMinutePerRoom,
-            MaxWaitingRooms = command.MaxWaitingRooms,
-            WaitTimeoutSeconds = command.WaitTimeoutSeconds,
-            IdleTimeoutSeconds = command.IdleTimeoutSeconds,
-            SessionTimeoutSeconds = command.SessionTimeoutSeconds,
-            MaxMessageBytes = command.MaxMessageBytes,
-            MaxBytesPerSession = command.MaxBytesPerSession,
-            MaxBytesPerDay = command.MaxBytesPerDay,
-            MaxRatePerSession = command.MaxRatePerSession,
-            MaxRate = command.MaxRate,
-            DrainTimeoutSeconds = command.DrainTimeoutSeconds,
-            ReconnectAfterSeconds = command.ReconnectAfterSeconds,
-            LogAddresses = command.LogAddresses,
-            OnEvent = happened => _pump.Post(cmdlet => cmdlet.WriteVerbose(happened.ToLogLine((RelayLogFormat)command.LogFormat))),
+            OnEvent = happened => _pump.Post(cmdlet => cmdlet.WriteVerbose(happened.ToLogLine((RelayLogFormat)(command.LogFormat ?? P2PLogFormat.Text)))),
         };
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }

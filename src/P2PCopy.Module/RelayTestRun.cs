@@ -1,5 +1,6 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Module;
 
@@ -20,7 +21,7 @@ internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay)
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         RelayTestReport report = await RelayTest.RunAsync(
-            SharedOptions.Connection(new RelayTestOptions { Relay = relay }, command) with { MeasureSeconds = command.MeasureSeconds },
+            SharedOptions.Connection(SharedOptions.Apply(new RelayTestOptions { Relay = relay }, RelayTestOptionList.All, command.Given), command),
             cancellationToken).ConfigureAwait(false);
         _result = new P2PRelayTest(relay)
         {

@@ -1,5 +1,6 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Module;
 
@@ -17,22 +18,13 @@ internal sealed class SendRun : ISendRun
         _command = command;
         _pump = command.CreatePump(progress);
         _events = new TransferEvents(_pump, progress, sending: true);
-        _options = SharedOptions.Apply(new SendOptions(), command) with
+        SendOptions given = SharedOptions.Apply(new SendOptions(), [.. TransferOptionList.For<SendOptions>(), .. SendOptionList.All], command.Given);
+        _options = SharedOptions.Transfer(given, command) with
         {
-            Path = paths,
-            InputObject = stream,
+            Paths = paths,
+            InputStream = stream,
             Name = command.Name,
-            SenderName = command.SenderName ?? Environment.MachineName,
             BasePath = command.BasePath,
-            Include = command.Include ?? [],
-            Exclude = command.Exclude ?? [],
-            Links = (LinkPolicy)command.Links,
-            Compression = (PayloadCompression)command.Compression,
-            CompressionCodec = (CompressionCodec?)command.CompressionCodec,
-            ChunkSize = command.ChunkSize,
-            Hash = (HashMode)command.Hash,
-            Streams = command.Streams,
-            BandwidthLimit = command.BandwidthLimit,
             EmbeddedRelay = command.Relay is { Length: > 0 } ? null : Embedded(command.Listen),
             OnEvent = _events.OnEvent,
         };

@@ -1,32 +1,45 @@
+using System.Management.Automation;
+using System.Security;
 using P2PCopy.Cmdlets;
+using P2PCopy.Primitives.Options;
 
 namespace P2PCopy.Module;
 
-/// <summary>Parameters that several cmdlets have as options of the engine.</summary>
+/// <summary>Converts the parameters that were given to options of the engine. What was not given keeps the engine's default.</summary>
 internal static class SharedOptions
 {
+    public static T Apply<T>(T options, IEnumerable<OptionDefinitionOf<T>> definitions, IDictionary<string, object> given)
+    {
+        foreach (OptionDefinitionOf<T> definition in definitions)
+        {
+            if (definition.Has(OptionFaces.Cmdlet) && given.TryGetValue(definition.CmdletName, out object? value) && value is not null)
+                options = definition.Set(options, Plain(value));
+        }
+
+        return options;
+    }
+
+    /// <summary>The values that a command may have from elsewhere: a file, the environment, a path of PowerShell.</summary>
     public static T Connection<T>(T options, RelayClientCommand command)
         where T : ConnectionOptions
-        => options with
-        {
-            Token = command.Token is { } token ? SecretAttribute.ToText(token) : null,
-            CaFile = command.CaFile,
-            PinnedCertificate = command.PinnedCertificate,
-            SkipCertificateCheck = command.SkipCertificateCheck,
-            Proxy = command.Proxy,
-            ProxyCredential = command.ProxyCredential?.GetNetworkCredential(),
-            ConnectionTimeoutSeconds = command.ConnectionTimeoutSeconds,
-        };
+        => options with { Token = Secret(command.Token), CaFile = command.CaFile };
 
-    public static T Apply<T>(T options, TransferCommand command)
+    /// <inheritdoc cref="Connection"/>
+    public static T Transfer<T>(T options, TransferCommand command)
         where T : TransferOptions
         => Connection(options, command) with
         {
-            Relay = command.Relay ?? [],
-            Code = command.Code is { } code ? SecretAttribute.ToText(code) : null,
-            Encryption = (PayloadEncryption)command.Encryption,
-            WaitTimeoutSeconds = command.WaitTimeoutSeconds,
-            RetryTimeoutSeconds = command.RetryTimeoutSeconds,
-            SilenceTimeoutSeconds = command.SilenceTimeoutSeconds,
+            Relays = command.Relay ?? [],
+            Code = command.Code is { } code ? PairingCode.Parse(SecretAttribute.ToText(code)) : null,
         };
+
+    public static Secret? Secret(SecureString? secret) => secret is null ? null : new Secret(SecretAttribute.ToText(secret));
+
+    private static object Plain(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        SwitchParameter on => on.IsPresent,
+        SecureString secret => new Secret(SecretAttribute.ToText(secret)),
+        PSCredential credential => credential.GetNetworkCredential(),
+        var other => other,
+    };
 }

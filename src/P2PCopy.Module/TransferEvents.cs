@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Module;
 
@@ -27,7 +28,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 break;
             case TransferEvent.CodeGenerated e:
                 Tell("The other side will ask for this code:");
-                Tell(e.Code);
+                Tell(e.Code.Reveal());
                 break;
             case TransferEvent.Waiting:
                 Verbose("Joined the relay; waiting for the other side.");
@@ -42,10 +43,10 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 Verbose($"The offer: {e.Offer.FileCount} files, {e.Offer.FolderCount} folders, {ByteText.Size(e.Offer.TotalBytes)}.");
                 break;
             case TransferEvent.Reconnecting e:
-                Warn($"The connection is lost and looked for again: {e.Reason}");
+                Warn($"Connection lost; reconnecting: {e.Reason}");
                 break;
             case TransferEvent.Reconnected:
-                Verbose("The connection is back.");
+                Verbose("Reconnected.");
                 break;
             case TransferEvent.Warning e:
                 Warn(e.Message);
@@ -113,7 +114,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         TransferPhase.Waiting => "Waiting for the other side",
         TransferPhase.Offering => "Exchanging the list of files",
         TransferPhase.Comparing => "Comparing with what is there",
-        TransferPhase.Reconnecting => "Connection lost, looking for it again",
+        TransferPhase.Reconnecting => "Connection lost; reconnecting",
         _ => $"{ByteText.Size(value.BytesDone)} of {ByteText.Size(value.BytesTotal)}, {ByteText.Size(value.BytesPerSecond)}/s, " +
             $"{value.FilesDone} of {value.FilesTotal} files",
     };
@@ -148,7 +149,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
 
     private void Verbose(string text) => pump.Post(cmdlet => cmdlet.WriteVerbose(text));
 
-    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(DisplayName.Of(ParameterNames.In(text))));
+    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(VisibleText.Of(ParameterNames.In(text))));
 
     // With the tag of Write-Host it is seen without -InformationAction, and can still be redirected or captured.
     private void Tell(string text)

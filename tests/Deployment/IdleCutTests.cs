@@ -68,27 +68,27 @@ public partial class IdleCutTests
         Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(
             new SendOptions
             {
-                InputObject = pipe.Reader.AsStream(),
+                InputStream = pipe.Reader.AsStream(),
                 Name = "slow",
-                Code = TransferPair.Code,
-                Relay = [balancer],
+                Code = PairingCode.Parse(TransferPair.Code),
+                Relays = [balancer],
                 CaFile = certificates.CertificateFile,
                 TimeProvider = clock,
-                ConnectionTimeoutSeconds = 300,
-                SilenceTimeoutSeconds = 300,
-                Streams = 1,
+                ConnectionTimeout = TimeSpan.FromSeconds(300),
+                SilenceTimeout = TimeSpan.FromSeconds(300),
+                Connections = 1,
             },
             cancellationToken: Cancel));
         Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(
             new ReceiveOptions
             {
                 Destination = pair.Destination,
-                Code = TransferPair.Code,
-                Relay = [balancer],
+                Code = PairingCode.Parse(TransferPair.Code),
+                Relays = [balancer],
                 CaFile = certificates.CertificateFile,
                 TimeProvider = clock,
-                ConnectionTimeoutSeconds = 300,
-                SilenceTimeoutSeconds = 300,
+                ConnectionTimeout = TimeSpan.FromSeconds(300),
+                SilenceTimeout = TimeSpan.FromSeconds(300),
             },
             cancellationToken: Cancel));
         await TestRelay.Until(() => relay.Hub.Rooms.Pairs == 1);

@@ -111,7 +111,7 @@ public class ProxySettingsTests
     {
         await using DeployedTool tool = Send(pair, environment, arguments);
         Task<Outcome> receiving = Outcome.OfAsync(P2PTransfer.ReceiveAsync(
-            new ReceiveOptions { Destination = pair.Destination, Code = Code, Relay = [relay], PinnedCertificate = pin, WaitTimeoutSeconds = 50 }, cancellationToken: Cancel));
+            new ReceiveOptions { Destination = pair.Destination, Code = PairingCode.Parse(Code), Relays = [relay], PinnedCertificate = pin, WaitTimeout = TimeSpan.FromSeconds(50) }, cancellationToken: Cancel));
         int status = await tool.WaitAsync();
         Assert.True(status == 0, $"{status}: {tool.Output}");
         Assert.True((await receiving).Succeeded);

@@ -81,12 +81,12 @@ public partial class ScaleOutTests
         => Outcome.OfAsync(P2PTransfer.SendAsync(
             new SendOptions
             {
-                Path = [pair.Write($"source/file{number}", Content(number))],
-                Code = CodeOf(number),
-                Relay = [relay],
+                Paths = [pair.Write($"source/file{number}", Content(number))],
+                Code = PairingCode.Parse(CodeOf(number)),
+                Relays = [relay],
                 CaFile = certificates.CertificateFile,
-                RetryTimeoutSeconds = IsLong ? 180 : 60,
-                Streams = 1,
+                RetryTimeout = TimeSpan.FromSeconds(IsLong ? 180 : 60),
+                Connections = 1,
             },
             cancellationToken: Cancel),
             seconds: IsLong ? 240 : 60);
@@ -96,10 +96,10 @@ public partial class ScaleOutTests
             new ReceiveOptions
             {
                 Destination = pair.Folder[$"destination/{number}"],
-                Code = CodeOf(number),
-                Relay = [relay],
+                Code = PairingCode.Parse(CodeOf(number)),
+                Relays = [relay],
                 CaFile = certificates.CertificateFile,
-                RetryTimeoutSeconds = IsLong ? 180 : 60,
+                RetryTimeout = TimeSpan.FromSeconds(IsLong ? 180 : 60),
             },
             cancellationToken: Cancel),
             seconds: IsLong ? 240 : 60);

@@ -61,7 +61,7 @@ public sealed partial class UnitFileTests : IDisposable
         byte[] content = new byte[2 << 20];
         Random.Shared.NextBytes(content);
         Task<TransferReport> sender = P2PTransfer.SendAsync(
-            new SendOptions { Path = [Write("payload", content)], Code = Code, Relay = [address], SenderName = "unit", BandwidthLimit = 1 << 20 },
+            new SendOptions { Paths = [Write("payload", content)], Code = PairingCode.Parse(Code), Relays = [address], SenderName = "unit", BandwidthLimit = 1 << 20 },
             cancellationToken: TestContext.Current.CancellationToken);
         await box.WaitForEventAsync("offer");
 

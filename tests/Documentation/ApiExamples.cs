@@ -24,14 +24,14 @@ public sealed class ApiExamples : IDisposable
         });
         Uri address = relay.Addresses[0];
 
-        string code = PairingCode.Generate().Reveal();
+        PairingCode code = PairingCode.Generate();
 
         Task<TransferReport> sending = P2PTransfer.SendAsync(
-            new SendOptions { Path = [results], Relay = [address], Code = code },
+            new SendOptions { Paths = [results], Relays = [address], Code = code },
             cancellationToken: cancellationToken);
 
         TransferReport report = await P2PTransfer.ReceiveAsync(
-            new ReceiveOptions { Destination = arrived, Relay = [address], Code = code },
+            new ReceiveOptions { Destination = arrived, Relays = [address], Code = code },
             cancellationToken: cancellationToken);
 
         foreach (FileReport file in report.Files.Where(f => f.Kind == FileReportKind.File))
@@ -47,22 +47,22 @@ public sealed class ApiExamples : IDisposable
     {
         await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
         Uri address = relay.Addresses[0];
-        string code = PairingCode.Generate().Reveal();
+        PairingCode code = PairingCode.Generate();
         using Stream source = new MemoryStream(new byte[3_000_000]);
         using var target = new MemoryStream();
 
         Task<TransferReport> sending = P2PTransfer.SendAsync(new SendOptions
         {
-            InputObject = source,
+            InputStream = source,
             Name = "backup.tar",
-            Relay = [address],
+            Relays = [address],
             Code = code,
         });
 
         TransferReport report = await P2PTransfer.ReceiveAsync(new ReceiveOptions
         {
             OutputStream = target,
-            Relay = [address],
+            Relays = [address],
             Code = code,
         });
 
@@ -75,9 +75,9 @@ public sealed class ApiExamples : IDisposable
     {
         string results = Path.GetDirectoryName(_folder.File("results/a.txt"))!, arrived = _folder["in"];
         var Console = new StringWriter(_console);
-        var told = new TaskCompletionSource<(Uri Address, string Code)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var told = new TaskCompletionSource<(Uri Address, PairingCode Code)>(TaskCreationOptions.RunContinuationsAsynchronously);
         Uri? first = null;
-        void Tell(Uri? address, string? code)
+        void Tell(Uri? address, PairingCode? code)
         {
             first ??= address;
             if (code is not null)
@@ -86,7 +86,7 @@ public sealed class ApiExamples : IDisposable
 
         var options = new SendOptions
         {
-            Path = [results],
+            Paths = [results],
             EmbeddedRelay = new EmbeddedRelay(new RelayOptions { Listen = ["127.0.0.1:0"] }),
             OnEvent = e =>
             {
@@ -107,12 +107,12 @@ public sealed class ApiExamples : IDisposable
         var progress = new Progress<TransferProgress>(p => Console.WriteLine($"{p.BytesDone} of {p.BytesTotal} bytes"));
         Task<TransferReport> sending = P2PTransfer.SendAsync(options, progress);
 
-        (Uri address, string code) = await told.Task;
+        (Uri address, PairingCode code) = await told.Task;
 
         TransferReport report = await P2PTransfer.ReceiveAsync(new ReceiveOptions
         {
             Destination = arrived,
-            Relay = [address],
+            Relays = [address],
             Code = code,
             MaxSize = 10L << 30,
             ConfirmOffer = (offer, _) => ValueTask.FromResult(offer.FileCount < 1000),
@@ -127,8 +127,8 @@ public sealed class ApiExamples : IDisposable
         var Console = new StringWriter(_console);
         await using RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
-        var box = new ReceiveOptions { Destination = _folder["in"], Relay = relay.Addresses, Code = PairingCode.Generate(PairingCode.StandingWordCount).Reveal() };
-        var send = new SendOptions { Path = [_folder.File("a")], Relay = relay.Addresses, Code = box.Code, SenderName = "night" };
+        var box = new ReceiveOptions { Destination = _folder["in"], Relays = relay.Addresses, Code = PairingCode.Generate(PairingCode.StandingWordCount) };
+        var send = new SendOptions { Paths = [_folder.File("a")], Relays = relay.Addresses, Code = box.Code, SenderName = "night" };
         Task receiving = ReceiveAsync();
 
         await P2PTransfer.SendAsync(send, cancellationToken: TestContext.Current.CancellationToken);
@@ -152,8 +152,8 @@ public sealed class ApiExamples : IDisposable
         var Console = new StringWriter(_console);
         var options = new ReceiveOptions
         {
-            Relay = [new Uri("ws://127.0.0.1:1")],
-            Code = PairingCode.Generate().Reveal(),
+            Relays = [new Uri("ws://127.0.0.1:1")],
+            Code = PairingCode.Generate(),
             Destination = _folder["in"],
         };
 
@@ -176,13 +176,13 @@ public sealed class ApiExamples : IDisposable
     [Fact]
     public async Task The_snippets_of_the_packages_pages()
     {
-        string code = PairingCode.Generate().Reveal();
+        PairingCode code = PairingCode.Generate();
         var failed = await Assert.ThrowsAsync<P2PException>(async () =>
         {
             TransferReport report = await P2PTransfer.SendAsync(new SendOptions
             {
-                Path = ["results"],
-                Relay = [new Uri("wss://relay.example")],
+                Paths = ["results"],
+                Relays = [new Uri("wss://relay.example")],
                 Code = code,
             });
         });

@@ -20,8 +20,8 @@ public sealed class GuessingRelayTests
         var relay = new GuessingRelay(PairingCode.Parse(TransferPair.Code), victim, TimeSpan.FromSeconds(1));
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            pair.Send with { Connector = relay, TimeProvider = new FastTimeProvider(Faster), RetryTimeoutSeconds = 10_000, ChunkSize = 512 << 10, Compression = PayloadCompression.Off },
-            pair.Receive with { Connector = relay, TimeProvider = new FastTimeProvider(Faster), RetryTimeoutSeconds = 10_000 });
+            pair.Send with { Connector = relay, TimeProvider = new FastTimeProvider(Faster), RetryTimeout = TimeSpan.FromSeconds(10_000), ChunkSize = 512 << 10, Compression = PayloadCompression.Off },
+            pair.Receive with { Connector = relay, TimeProvider = new FastTimeProvider(Faster), RetryTimeout = TimeSpan.FromSeconds(10_000) });
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
         Assert.True(receiver.Succeeded);

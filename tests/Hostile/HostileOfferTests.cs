@@ -72,7 +72,7 @@ public sealed class HostileOfferTests : IDisposable
         for (int i = 0; i < 5 && !receiver.IsCompleted; i++)
         {
             var killable = new KillableConnector(_pair.Relay);
-            await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeoutSeconds = 0 }, async script =>
+            await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeout = TimeSpan.FromSeconds(0) }, async script =>
             {
                 await script.RoundAsync((ScriptedSender.File($"f{i}", s_megabyte), s_megabyte, true));
                 killable.Kill();
@@ -187,7 +187,7 @@ public sealed class HostileOfferTests : IDisposable
     {
         Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(Asking(_ => true), cancellationToken: TestContext.Current.CancellationToken));
         var killable = new KillableConnector(_pair.Relay);
-        await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeoutSeconds = 0 }, async script =>
+        await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeout = TimeSpan.FromSeconds(0) }, async script =>
         {
             await script.SayAsync(new OfferPage { Round = 0, Page = 0, Last = true, Entries = [ScriptedSender.File("f", s_small)] });
             await script.HearAsync<AnswerPage>();

@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transfer.Options;
@@ -116,7 +117,7 @@ public sealed class HostileRelayTests
             return [m.Bytes];
         };
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            pair.Send with { Encryption = encryption, ChunkSize = ChunkSizes.Smallest }, pair.Receive with { Encryption = encryption });
+            pair.Send with { Encryption = encryption, ChunkSize = OptionLimits.MinChunkSize }, pair.Receive with { Encryption = encryption });
         Assert.True(sender.Succeeded && receiver.Succeeded);
         return count;
     }
@@ -129,9 +130,9 @@ public sealed class HostileRelayTests
 
         using var stop = new CancellationTokenSource();
         Task<Outcome> sending = Outcome.OfAsync(P2PTransfer.SendAsync(
-            Fast(pair.Send) with { Encryption = encryption, ChunkSize = ChunkSizes.Smallest, RetryTimeoutSeconds = retry }, cancellationToken: stop.Token));
+            Fast(pair.Send) with { Encryption = encryption, ChunkSize = OptionLimits.MinChunkSize, RetryTimeout = TimeSpan.FromSeconds(retry) }, cancellationToken: stop.Token));
         Task<Outcome> receiving = Outcome.OfAsync(P2PTransfer.ReceiveAsync(
-            Fast(pair.Receive) with { Encryption = encryption, RetryTimeoutSeconds = retry }, cancellationToken: stop.Token));
+            Fast(pair.Receive) with { Encryption = encryption, RetryTimeout = TimeSpan.FromSeconds(retry) }, cancellationToken: stop.Token));
 
         // Where one has ended the other may wait for somebody who does not come any more.
         await Task.WhenAny(sending, receiving);
@@ -187,10 +188,10 @@ public sealed class HostileRelayTests
     }
 
     private static SendOptions Fast(SendOptions options)
-        => options with { TimeProvider = new FastTimeProvider(Faster), WaitTimeoutSeconds = 60 * Faster };
+        => options with { TimeProvider = new FastTimeProvider(Faster), WaitTimeout = TimeSpan.FromSeconds(60 * Faster) };
 
     private static ReceiveOptions Fast(ReceiveOptions options)
-        => options with { TimeProvider = new FastTimeProvider(Faster), WaitTimeoutSeconds = 60 * Faster };
+        => options with { TimeProvider = new FastTimeProvider(Faster), WaitTimeout = TimeSpan.FromSeconds(60 * Faster) };
 
     private sealed class Attacker(Attack attack, int seed, Func<int, bool> when)
     {

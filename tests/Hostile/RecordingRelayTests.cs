@@ -52,8 +52,8 @@ public sealed class RecordingRelayTests
         pair.Relay.OnMessage = m => m.From == PeerRole.Receive ? [] : sender.Count > 0 ? [sender.Dequeue()] : null;
 
         (_, Outcome receiver) = await TransferPair.RunAsync(
-            pair.Send with { TimeProvider = new FastTimeProvider(50), WaitTimeoutSeconds = 60 },
-            pair.Receive with { TimeProvider = new FastTimeProvider(50), WaitTimeoutSeconds = 60 });
+            pair.Send with { TimeProvider = new FastTimeProvider(50), WaitTimeout = TimeSpan.FromSeconds(60) },
+            pair.Receive with { TimeProvider = new FastTimeProvider(50), WaitTimeout = TimeSpan.FromSeconds(60) });
 
         Assert.NotNull(receiver.Error);
         Assert.False(Directory.Exists(pair.Destination));

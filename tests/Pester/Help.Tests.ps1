@@ -53,7 +53,7 @@ Describe 'Help of <Command>' -ForEach $cases {
         $fresh = $type::new()
         foreach ($parameter in $help.Parameters.Parameter) {
             $value = $fresh.($parameter.Name)
-            if ($parameter.Name -in 'WhatIf', 'Confirm', 'Streams' -or $parameter.DefaultValue -in 'None', 'False') { continue }
+            if ($null -eq $value -or $parameter.Name -in 'WhatIf', 'Confirm' -or $parameter.DefaultValue -in 'None', 'False') { continue }
             $stated = if ($value -is [int] -or $value -is [long]) { Invoke-Expression $parameter.DefaultValue } else { $parameter.DefaultValue }
             "$value" | Should -Be "$stated" -Because $parameter.Name
         }

@@ -42,6 +42,23 @@ Describe 'Paths of Send-P2PFile' {
         (Import-Csv "$TestDrive/rows.csv" | Send-P2PFile -WhatIf).FileCount | Should -Be 3
     }
 
+    It 'takes the paths of other commands by their property Path' {
+        (Get-FileHash "$folder/*.txt" | Send-P2PFile -WhatIf).FileCount | Should -Be 3
+        (Select-String -Path "$folder/plain.txt" plain | Send-P2PFile -WhatIf).Names | Should -Be 'plain.txt'
+        Get-ChildItem $folder -Filter plain.txt | Select-Object @{ n = 'Path'; e = { $_.FullName } } | Export-Csv "$TestDrive/path.csv"
+        (Import-Csv "$TestDrive/path.csv" | Send-P2PFile -WhatIf).Names | Should -Be 'plain.txt'
+    }
+
+    It 'takes a list of file objects literally' {
+        $list = [Collections.Generic.List[IO.FileInfo]] @(Get-Item -LiteralPath "$folder/br[1].txt")
+        (Send-P2PFile $list -WhatIf).Names | Should -Be 'br[1].txt'
+    }
+
+    It 'names the type of an object that is no file, and -Name' {
+        Send-P2PFile (Get-Process -Id $PID) -WhatIf -ErrorAction SilentlyContinue -ErrorVariable problems
+        "$problems" | Should -BeLike '*System.Diagnostics.Process*-Name*'
+    }
+
     It 'sends an item inside another one once' {
         (Get-ChildItem $TestDrive -Recurse -Include paths, *.txt | Send-P2PFile -WhatIf).FileCount | Should -Be 3
     }

@@ -14,8 +14,8 @@ public sealed class AwkwardTreeTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "These names and modes are those of Unix.");
         AwkwardTree.Create(_pair.Source);
         await using TestRelay relay = await TestRelay.StartAsync();
-        SendOptions send = _pair.Send with { Connector = null, Relay = [relay.Address], Links = LinkPolicy.Preserve };
-        ReceiveOptions receive = _pair.Receive with { Connector = null, Relay = [relay.Address] };
+        SendOptions send = _pair.Send with { Connector = null, Relays = [relay.Address], Links = LinkPolicy.Preserve };
+        ReceiveOptions receive = _pair.Receive with { Connector = null, Relays = [relay.Address] };
         string copy = Path.Combine(_pair.Destination, "source");
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(send, receive);

@@ -117,7 +117,7 @@ public sealed class FailureTests : IDisposable
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
         await using ToolProcess relayEnd = relay;
         await using ToolProcess receiver = ToolProcess.Start(Code, "receive", destination, "--relay", address.AbsoluteUri);
-        await using ToolProcess sender = ToolProcess.Start(Code, ["send", _folder["source"], "--relay", address.AbsoluteUri, "--streams", "1", .. sending ?? []]);
+        await using ToolProcess sender = ToolProcess.Start(Code, ["send", _folder["source"], "--relay", address.AbsoluteUri, "--connections", "1", .. sending ?? []]);
         if (whenPartial is not null)
         {
             while (!HasBegun())

@@ -55,8 +55,8 @@ public sealed class VersionTests : IDisposable
         string[] command = newerSends ? ["receive", _pair.Destination] : ["send", _pair.Source];
         await using ToolProcess tool = ToolProcess.Start(TransferPair.Code, [.. command, "--relay", relay.Address.AbsoluteUri]);
         Outcome newer = await Outcome.OfAsync(newerSends
-            ? P2PTransfer.SendAsync(_pair.Send with { Version = version, Connector = null, Relay = [relay.Address] }, cancellationToken: TestContext.Current.CancellationToken)
-            : P2PTransfer.ReceiveAsync(_pair.Receive with { Version = version, Connector = null, Relay = [relay.Address] }, cancellationToken: TestContext.Current.CancellationToken));
+            ? P2PTransfer.SendAsync(_pair.Send with { Version = version, Connector = null, Relays = [relay.Address] }, cancellationToken: TestContext.Current.CancellationToken)
+            : P2PTransfer.ReceiveAsync(_pair.Receive with { Version = version, Connector = null, Relays = [relay.Address] }, cancellationToken: TestContext.Current.CancellationToken));
         return (newer, await tool.WaitAsync(), tool.Said);
     }
 

@@ -30,19 +30,19 @@ internal sealed class TransferPair : IDisposable
 
     public SendOptions Send => new()
     {
-        Path = [Source],
-        Code = Code,
+        Paths = [Source],
+        Code = PairingCode.Parse(Code),
         Connector = Relay,
-        RetryTimeoutSeconds = 20,
+        RetryTimeout = TimeSpan.FromSeconds(20),
         OnEvent = SenderEvents.Add,
     };
 
     public ReceiveOptions Receive => new()
     {
         Destination = Destination,
-        Code = Code,
+        Code = PairingCode.Parse(Code),
         Connector = Relay,
-        RetryTimeoutSeconds = 20,
+        RetryTimeout = TimeSpan.FromSeconds(20),
         OnEvent = ReceiverEvents.Add,
     };
 

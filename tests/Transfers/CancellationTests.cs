@@ -39,11 +39,11 @@ public sealed class CancellationTests : IDisposable
         await using var proxy = new FaultProxy(relay.Addresses[0]);
         using var stop = new CancellationTokenSource();
         using var stopOther = new CancellationTokenSource();
-        SendOptions send = _pair.Send with { Connector = null, Relay = [relay.Addresses[0]], BandwidthLimit = 12 << 20 };
-        ReceiveOptions receive = _pair.Receive with { Connector = null, Relay = [relay.Addresses[0]] };
+        SendOptions send = _pair.Send with { Connector = null, Relays = [relay.Addresses[0]], BandwidthLimit = 12 << 20 };
+        ReceiveOptions receive = _pair.Receive with { Connector = null, Relays = [relay.Addresses[0]] };
         var clock = new StoppableClock();
-        send = cancelsSender ? send with { TimeProvider = clock } : send with { Relay = [proxy.Address] };
-        receive = cancelsSender ? receive with { Relay = [proxy.Address] } : receive with { TimeProvider = clock };
+        send = cancelsSender ? send with { TimeProvider = clock } : send with { Relays = [proxy.Address] };
+        receive = cancelsSender ? receive with { Relays = [proxy.Address] } : receive with { TimeProvider = clock };
         Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(send, cancellationToken: cancelsSender ? stop.Token : stopOther.Token));
         Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(receive, cancellationToken: cancelsSender ? stopOther.Token : stop.Token));
         while (_pair.PartialLength < 4 << 20)
@@ -139,7 +139,7 @@ public sealed class CancellationTests : IDisposable
         while (_pair.PartialLength < 1 << 20)
             await Task.Delay(5, TestContext.Current.CancellationToken);
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Path = [_pair.Folder["other/source"]], Code = OtherCode }, _pair.Receive with { Code = OtherCode });
+            _pair.Send with { Paths = [_pair.Folder["other/source"]], Code = PairingCode.Parse(OtherCode) }, _pair.Receive with { Code = PairingCode.Parse(OtherCode) });
         secondIsOver.Set();
         (Outcome firstSender, Outcome firstReceiver) = await one;
 

@@ -184,6 +184,6 @@ public sealed class ChangingSourceTests : IDisposable
 
             return [message.Bytes];
         };
-        return TransferPair.RunAsync(_pair.Send with { Streams = 1 }, _pair.Receive);
+        return TransferPair.RunAsync(_pair.Send with { Connections = 1 }, _pair.Receive);
     }
 }

@@ -106,7 +106,7 @@ public sealed class ConflictTests : IDisposable
         byte[] content = Offer(1000);
         Put(content, s_time.AddSeconds(difference));
 
-        (_, Outcome receiver) = await RunAsync(r => r with { ModifyWindowSeconds = window });
+        (_, Outcome receiver) = await RunAsync(r => r with { ModifyWindow = TimeSpan.FromSeconds(window) });
 
         Assert.Equal(status, receiver.Report!.Files[0].Status);
     }
@@ -210,5 +210,5 @@ public sealed class ConflictTests : IDisposable
     }
 
     private Task<(Outcome Sender, Outcome Receiver)> RunAsync(Func<ReceiveOptions, ReceiveOptions> change)
-        => TransferPair.RunAsync(_pair.Send with { Path = [_pair.Folder["source/file.txt"]] }, change(_pair.Receive));
+        => TransferPair.RunAsync(_pair.Send with { Paths = [_pair.Folder["source/file.txt"]] }, change(_pair.Receive));
 }

@@ -44,8 +44,8 @@ public sealed class HandlerTests : IDisposable
                 throw new InvalidCastException("The handler failed.");
         }
 
-        SendOptions send = _pair.Send with { RetryTimeoutSeconds = 2, Compression = PayloadCompression.Off };
-        ReceiveOptions receive = _pair.Receive with { RetryTimeoutSeconds = 2 };
+        SendOptions send = _pair.Send with { RetryTimeout = TimeSpan.FromSeconds(2), Compression = PayloadCompression.Off };
+        ReceiveOptions receive = _pair.Receive with { RetryTimeout = TimeSpan.FromSeconds(2) };
         Task<Outcome> sender = OfAsync(P2PTransfer.SendAsync(atSender ? send with { OnEvent = Fail } : send));
         Task<Outcome> receiver = OfAsync(P2PTransfer.ReceiveAsync(atSender ? receive : receive with { OnEvent = Fail }));
         return (await sender, await receiver);

@@ -22,7 +22,7 @@ public sealed class LastWordTests : IDisposable
         });
 
         Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(
-            _pair.Send with { Path = [file], Connector = slow, Streams = 1, Compression = PayloadCompression.Off, RetryTimeoutSeconds = 2 }));
+            _pair.Send with { Paths = [file], Connector = slow, Connections = 1, Compression = PayloadCompression.Off, RetryTimeout = TimeSpan.FromSeconds(2) }));
         Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { OutputStream = output }, cancellationToken: stop.Token));
 
         Assert.IsAssignableFrom<OperationCanceledException>((await receiver).Exception);

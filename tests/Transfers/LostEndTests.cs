@@ -81,5 +81,5 @@ public sealed class LostEndTests : IDisposable
     }
 
     private Task<(Outcome Sender, Outcome Receiver)> RunAsync()
-        => TransferPair.RunAsync(_pair.Send with { RetryTimeoutSeconds = 0 }, _pair.Receive with { RetryTimeoutSeconds = 0 });
+        => TransferPair.RunAsync(_pair.Send with { RetryTimeout = TimeSpan.FromSeconds(0) }, _pair.Receive with { RetryTimeout = TimeSpan.FromSeconds(0) });
 }

@@ -116,7 +116,7 @@ public sealed class MeddlingTests : IDisposable
 
     private async Task AssertArrivesAsync(HashMode hash)
     {
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Streams = 1, Hash = hash }, _pair.Receive);
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Connections = 1, Hash = hash }, _pair.Receive);
 
         Assert.Equal(_content, File.ReadAllBytes(Target));
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report!.Files.FirstOrDefault(f => f.Error is not null)?.Message);

@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using System.Diagnostics;
 using System.Globalization;
 using P2PCopy.Tests.Testing;
@@ -30,8 +31,8 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         await using var proxy = new FaultProxy(relay.Addresses[0]) { Plan = new FaultPlan { CutAfterToClient = cutEvery } };
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Connector = null, Relay = [relay.Addresses[0]], Streams = 1, OnEvent = megabytes is null ? Bound : Time, Compression = PayloadCompression.Off, TimeProvider = _clock },
-            _pair.Receive with { Connector = null, Relay = [proxy.Address], TimeProvider = _clock });
+            _pair.Send with { Connector = null, Relays = [relay.Addresses[0]], Connections = 1, OnEvent = megabytes is null ? Bound : Time, Compression = PayloadCompression.Off, TimeProvider = _clock },
+            _pair.Receive with { Connector = null, Relays = [proxy.Address], TimeProvider = _clock });
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
         Assert.True(receiver.Succeeded);
@@ -68,8 +69,8 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         List<string> reasons = [];
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Connector = null, Relay = [relay.Addresses[0]], Streams = 1, TimeProvider = time, RetryTimeoutSeconds = 300, OnEvent = e => Note(e, reasons) },
-            _pair.Receive with { Connector = null, Relay = [proxy.Address], TimeProvider = time, RetryTimeoutSeconds = 300, OnEvent = e => Note(e, reasons) });
+            _pair.Send with { Connector = null, Relays = [relay.Addresses[0]], Connections = 1, TimeProvider = time, RetryTimeout = TimeSpan.FromSeconds(300), OnEvent = e => Note(e, reasons) },
+            _pair.Receive with { Connector = null, Relays = [proxy.Address], TimeProvider = time, RetryTimeout = TimeSpan.FromSeconds(300), OnEvent = e => Note(e, reasons) });
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
         Assert.True(receiver.Succeeded);
@@ -98,8 +99,8 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         // A pause of a busy machine looks ten times as long: it must not be taken for silence.
         var time = new FastTimeProvider(10);
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Connector = null, Relay = [proxy.Address], Path = [], InputObject = endless, Name = "dump", Streams = 4, ChunkSize = ChunkSizes.Smallest, Compression = PayloadCompression.Off, TimeProvider = time, SilenceTimeoutSeconds = 3600 },
-            _pair.Receive with { Connector = null, Relay = [relay.Addresses[0]], TimeProvider = time, SilenceTimeoutSeconds = 3600 });
+            _pair.Send with { Connector = null, Relays = [proxy.Address], Paths = [], InputStream = endless, Name = "dump", Connections = 4, ChunkSize = OptionLimits.MinChunkSize, Compression = PayloadCompression.Off, TimeProvider = time, SilenceTimeout = TimeSpan.FromSeconds(3600) },
+            _pair.Receive with { Connector = null, Relays = [relay.Addresses[0]], TimeProvider = time, SilenceTimeout = TimeSpan.FromSeconds(3600) });
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
         Assert.True(receiver.Succeeded);
@@ -115,8 +116,8 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         RelayServer relay = await RelayServer.StartAsync(new RelayOptions { Listen = ["127.0.0.1:0"] }, TestContext.Current.CancellationToken);
         Uri address = relay.Addresses[0];
         Task<(Outcome Sender, Outcome Receiver)> run = TransferPair.RunAsync(
-            _pair.Send with { Connector = null, Relay = [address], Streams = 1, BandwidthLimit = 16 << 20 },
-            _pair.Receive with { Connector = null, Relay = [address] });
+            _pair.Send with { Connector = null, Relays = [address], Connections = 1, BandwidthLimit = 16 << 20 },
+            _pair.Receive with { Connector = null, Relays = [address] });
         while (_pair.PartialLength < 3 << 20)
             await Task.Delay(5, TestContext.Current.CancellationToken);
 
@@ -151,7 +152,7 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
             return [message.Bytes];
         };
 
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Streams = 1 }, _pair.Receive with { TimeProvider = clock });
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Connections = 1 }, _pair.Receive with { TimeProvider = clock });
 
         Assert.Equal(arrives, sender.Succeeded && receiver.Succeeded);
         if (arrives)
@@ -188,7 +189,7 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         }
 
         Task<Outcome> sending = Outcome.OfAsync(P2PTransfer.SendAsync(
-            _pair.Send with { Path = [], InputObject = new StreamUntil(() => false), Name = "endless", Streams = 2, Compression = PayloadCompression.Off },
+            _pair.Send with { Paths = [], InputStream = new StreamUntil(() => false), Name = "endless", Connections = 2, Compression = PayloadCompression.Off },
             cancellationToken: TestContext.Current.CancellationToken));
         Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(
             _pair.Receive with { OutputStream = Stream.Null, TimeProvider = clock, OnEvent = StopWhenLost }, cancellationToken: stop.Token));

@@ -31,7 +31,7 @@ public sealed class OfferTests : IDisposable
     public async Task The_offer_of_a_stream_has_no_size()
     {
         await TransferPair.RunAsync(
-            _pair.Send with { Path = [], InputObject = new MemoryStream([1, 2, 3]), Name = "dump" },
+            _pair.Send with { Paths = [], InputStream = new MemoryStream([1, 2, 3]), Name = "dump" },
             _pair.Receive with { OutputStream = new MemoryStream() });
 
         Assert.Equal(-1, Assert.Single(_pair.SenderEvents.OfType<TransferEvent.Offered>()).Offer.TotalBytes);

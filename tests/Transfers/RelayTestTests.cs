@@ -13,7 +13,7 @@ public sealed class RelayTestTests
     public async Task A_relay_that_works_is_described_and_measured()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        RelayTestReport report = await RelayTest.RunAsync(new RelayTestOptions { Relay = relay.Address, MeasureSeconds = 1 }, Cancel);
+        RelayTestReport report = await RelayTest.RunAsync(new RelayTestOptions { Relay = relay.Address, MeasureTime = TimeSpan.FromSeconds(1) }, Cancel);
         Assert.True(report.Succeeded);
         Assert.Equal((true, null, null), (report.IsReachable, report.IsTlsValid, report.CertificateHash));
         Assert.Equal(typeof(RelayTest).Assembly.GetName().Version!.ToString(3), report.Version);
@@ -37,7 +37,7 @@ public sealed class RelayTestTests
     {
         using var certificates = new TestCertificates();
         await using TestRelay relay = await TestRelay.StartAsync(o => o with { Certificate = certificates.CertificateFile, Key = certificates.KeyFile });
-        RelayTestOptions options = new() { Relay = relay.Address, MeasureSeconds = 0 };
+        RelayTestOptions options = new() { Relay = relay.Address, MeasureTime = TimeSpan.FromSeconds(0) };
 
         RelayTestReport report = await RelayTest.RunAsync(options with { CaFile = certificates.CertificateFile }, Cancel);
         Assert.Equal((true, true, true), (report.Succeeded, report.IsReachable, report.IsTlsValid));
@@ -91,7 +91,7 @@ public sealed class RelayTestTests
     {
         await using var relay = new ScriptedRelay();
         var clock = new ManualTimeProvider();
-        Task<RelayTestReport> test = RelayTest.RunAsync(new RelayTestOptions { Relay = relay.Address, MeasureSeconds = 0, TimeProvider = clock }, Cancel);
+        Task<RelayTestReport> test = RelayTest.RunAsync(new RelayTestOptions { Relay = relay.Address, MeasureTime = TimeSpan.FromSeconds(0), TimeProvider = clock }, Cancel);
         using ScriptedConnection one = await relay.NextAsync();
         using WebSocket oneSocket = await one.UpgradeAsync("waiting");
         using ScriptedConnection two = await relay.NextAsync();
@@ -114,7 +114,7 @@ public sealed class RelayTestTests
     public async Task What_cannot_be_tested_is_refused(string relay, int measure, int timeout)
     {
         P2PException e = await Assert.ThrowsAsync<P2PException>(() => RelayTest.RunAsync(
-            new RelayTestOptions { Relay = new Uri(relay), MeasureSeconds = measure, ConnectionTimeoutSeconds = timeout }, Cancel));
+            new RelayTestOptions { Relay = new Uri(relay), MeasureTime = TimeSpan.FromSeconds(measure), ConnectionTimeout = TimeSpan.FromSeconds(timeout) }, Cancel));
         Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
     }
 }

@@ -24,8 +24,8 @@ public sealed class StandingReceiverDaysTests : IDisposable
             new ReceiveOptions
             {
                 Destination = _folder["box"],
-                Relay = [address],
-                Code = Code,
+                Relays = [address],
+                Code = PairingCode.Parse(Code),
                 TimeProvider = _clock,
                 OnEvent = e =>
                 {
@@ -48,7 +48,7 @@ public sealed class StandingReceiverDaysTests : IDisposable
             await relay.DisposeAsync();
             await PassAsync(TimeSpan.FromHours(1));
             relay = await StartAsync($"127.0.0.1:{address.Port}");
-            Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(new SendOptions { Path = [file], Code = Code, Relay = [address] }));
+            Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(new SendOptions { Paths = [file], Code = PairingCode.Parse(Code), Relays = [address] }));
             while (!await _paired.WaitAsync(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken))
                 _clock.Advance(TimeSpan.FromSeconds(1));
 
@@ -71,7 +71,7 @@ public sealed class StandingReceiverDaysTests : IDisposable
     }
 
     private static Task<RelayServer> StartAsync(string listen)
-        => RelayServer.StartAsync(new RelayOptions { Listen = [listen], DrainTimeoutSeconds = 0, MaxJoinsPerMinutePerRoom = 0 }, TestContext.Current.CancellationToken);
+        => RelayServer.StartAsync(new RelayOptions { Listen = [listen], DrainTimeout = TimeSpan.FromSeconds(0), MaxJoinsPerMinutePerRoom = 0 }, TestContext.Current.CancellationToken);
 
     /// <summary>In steps, each with a moment for what falls due in it.</summary>
     private async Task PassAsync(TimeSpan time)

@@ -12,9 +12,9 @@ public sealed class StandingReceiverTests : IAsyncDisposable
     private readonly List<TransferEvent> _events = [];
     private IAsyncEnumerator<TransferReport>? _box;
 
-    private SendOptions Send => _pair.Send with { Code = Strong, RetryTimeoutSeconds = 5, SenderName = "host" };
+    private SendOptions Send => _pair.Send with { Code = PairingCode.Parse(Strong), RetryTimeout = TimeSpan.FromSeconds(5), SenderName = "host" };
 
-    private ReceiveOptions Receive => _pair.Receive with { Code = Strong, OnEvent = _events.Add, WaitTimeoutSeconds = 1 };
+    private ReceiveOptions Receive => _pair.Receive with { Code = PairingCode.Parse(Strong), OnEvent = _events.Add, WaitTimeout = TimeSpan.FromSeconds(1) };
 
     [Fact]
     public async Task Transfers_come_one_after_the_other_and_replace_nothing()
@@ -42,11 +42,11 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         // Too much; a wrong code; an offer that is declined; then one that is good.
         TransferReport refused = await SendAndReceiveAsync();
         ValueTask<bool> report = _box!.MoveNextAsync();
-        Outcome stranger = await Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Code = "stand1-wrong-code-entirely" }));
-        await Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Path = [], InputObject = new MemoryStream(new byte[3]), Name = "unwanted" }));
+        Outcome stranger = await Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Code = PairingCode.Parse("stand1-wrong-code-entirely") }));
+        await Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Paths = [], InputStream = new MemoryStream(new byte[3]), Name = "unwanted" }));
         Assert.True(await report);
         TransferReport declined = _box.Current;
-        TransferReport good = await SendAndReceiveAsync(Send with { Path = [small] });
+        TransferReport good = await SendAndReceiveAsync(Send with { Paths = [small] });
 
         Assert.Equal(P2PErrorCode.LimitExceeded, refused.Error?.Code);
         Assert.Equal(P2PErrorCode.PairingFailed, stranger.Error);
@@ -63,16 +63,16 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         Random.Shared.NextBytes(content);
         string big = _pair.Write("big", content);
         string small = _pair.Write("small", new byte[5]);
-        Open(Receive with { RetryTimeoutSeconds = 300 });
+        Open(Receive with { RetryTimeout = TimeSpan.FromSeconds(300) });
         var killable = new KillableConnector(_pair.Relay);
         using var gone = new CancellationTokenSource();
         ValueTask<bool> report = _box!.MoveNextAsync();
-        Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Path = [big], Connector = killable, BandwidthLimit = 4 << 20 }, null, gone.Token));
+        Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Paths = [big], Connector = killable, BandwidthLimit = 4 << 20 }, null, gone.Token));
         while (_pair.PartialLength == 0)
             await Task.Delay(5, TestContext.Current.CancellationToken);
 
         killable.Kill();
-        Task<Outcome> next = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Path = [small] }));
+        Task<Outcome> next = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Paths = [small] }));
 
         Assert.True(await report);
         Assert.Equal(P2PErrorCode.ConnectionLost, _box.Current.Error?.Code);
@@ -92,7 +92,7 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         Open(Receive with { FolderPerSender = true });
 
         foreach (string name in new[] { "alpha", "../../beta", "" })
-            Assert.True((await SendAndReceiveAsync(Send with { Path = [file], SenderName = name })).Succeeded);
+            Assert.True((await SendAndReceiveAsync(Send with { Paths = [file], SenderName = name })).Succeeded);
 
         string[] folders = [.. Directory.GetDirectories(_pair.Destination).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
         Assert.Equal(3, folders.Length);
@@ -107,9 +107,9 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         byte[] content = new byte[2 << 20];
         Random.Shared.NextBytes(content);
         string file = _pair.Write("f", content);
-        Open(Receive with { DrainTimeoutSeconds = 30 });
+        Open(Receive with { DrainTimeout = TimeSpan.FromSeconds(30) });
         ValueTask<bool> report = _box!.MoveNextAsync();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Path = [file], BandwidthLimit = 2 << 20 }));
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Paths = [file], BandwidthLimit = 2 << 20 }));
         while (_pair.PartialLength == 0)
             await Task.Delay(5, TestContext.Current.CancellationToken);
 
@@ -129,9 +129,9 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         byte[] content = new byte[32 << 20];
         Random.Shared.NextBytes(content);
         string file = _pair.Write("f", content);
-        Open(Receive with { DrainTimeoutSeconds = drain });
+        Open(Receive with { DrainTimeout = TimeSpan.FromSeconds(drain) });
         ValueTask<bool> report = _box!.MoveNextAsync();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Path = [file], BandwidthLimit = 1 << 20 }));
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Paths = [file], BandwidthLimit = 1 << 20 }));
         while (_pair.PartialLength == 0)
             await Task.Delay(5, TestContext.Current.CancellationToken);
 
@@ -148,7 +148,7 @@ public sealed class StandingReceiverTests : IAsyncDisposable
     [InlineData(Strong, true)]
     public void It_asks_for_forty_bits_of_secret(string code, bool isEnough)
     {
-        P2PException? error = Record.Exception(() => P2PTransfer.ReceiveContinuouslyAsync(Receive with { Code = code })) as P2PException;
+        P2PException? error = Record.Exception(() => P2PTransfer.ReceiveContinuouslyAsync(Receive with { Code = PairingCode.Parse(code) })) as P2PException;
 
         Assert.Equal(isEnough ? null : P2PErrorCode.InvalidOption, error?.Code);
         Assert.DoesNotContain(code[7..], error?.Message ?? "", StringComparison.Ordinal);
@@ -166,13 +166,13 @@ public sealed class StandingReceiverTests : IAsyncDisposable
 
         _pair.Relay.IsDown = false;
         Open(Receive with { TimeProvider = clock });
-        Assert.True((await SendAndReceiveAsync(Send with { Path = [file] })).Succeeded);
+        Assert.True((await SendAndReceiveAsync(Send with { Paths = [file] })).Succeeded);
         _pair.Relay.IsDown = true;
         ValueTask<bool> report = _box!.MoveNextAsync();
         while (!_events.OfType<TransferEvent.Warning>().Any())
             await Task.Delay(5, TestContext.Current.CancellationToken);
         _pair.Relay.IsDown = false;
-        Assert.True((await Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Path = [file] }))).Succeeded);
+        Assert.True((await Outcome.OfAsync(P2PTransfer.SendAsync(Send with { Paths = [file] }))).Succeeded);
 
         Assert.True(await report);
         Assert.True(_box.Current.Succeeded);
@@ -190,7 +190,7 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         string file = _pair.Write("f", [1]);
         Open(Receive);
 
-        await SendAndReceiveAsync(Send with { Path = [file] });
+        await SendAndReceiveAsync(Send with { Paths = [file] });
 
         Assert.Equal((false, true, true), (File.Exists(old), File.Exists(young), File.Exists(other)));
     }
@@ -200,8 +200,8 @@ public sealed class StandingReceiverTests : IAsyncDisposable
     {
         Open(Receive with { MaxSize = 3 << 20 });
 
-        TransferReport endless = await SendAndReceiveAsync(Send with { Path = [], InputObject = new EndlessStream(), Name = "zeros" });
-        TransferReport fits = await SendAndReceiveAsync(Send with { Path = [], InputObject = new MemoryStream(new byte[3 << 20]), Name = "fits" });
+        TransferReport endless = await SendAndReceiveAsync(Send with { Paths = [], InputStream = new EndlessStream(), Name = "zeros" });
+        TransferReport fits = await SendAndReceiveAsync(Send with { Paths = [], InputStream = new MemoryStream(new byte[3 << 20]), Name = "fits" });
 
         Assert.Equal(P2PErrorCode.LimitExceeded, endless.Error?.Code);
         Assert.True(fits.Succeeded);
@@ -213,7 +213,7 @@ public sealed class StandingReceiverTests : IAsyncDisposable
     {
         var clock = new ManualTimeProvider();
         string file = _pair.Write("f", [1]);
-        Open(Receive with { TimeProvider = clock, StallTimeoutSeconds = 600, SilenceTimeoutSeconds = 3600 });
+        Open(Receive with { TimeProvider = clock, StallTimeout = TimeSpan.FromSeconds(600), SilenceTimeout = TimeSpan.FromSeconds(3600) });
         ValueTask<bool> report = _box!.MoveNextAsync();
         Task<Outcome> idle = ScriptedSender.RunAsync(Send, script => Task.Delay(Timeout.Infinite, script.CancellationToken));
         while (!_events.OfType<TransferEvent.Paired>().Any())
@@ -231,7 +231,7 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         Assert.Equal(P2PErrorCode.PeerAborted, _box.Current.Error?.Code);
         Assert.True(passed >= TimeSpan.FromSeconds(600));
         Assert.Equal(P2PErrorCode.PeerAborted, (await idle).Error);
-        Assert.True((await SendAndReceiveAsync(Send with { Path = [file] })).Succeeded);
+        Assert.True((await SendAndReceiveAsync(Send with { Paths = [file] })).Succeeded);
     }
 
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ public sealed class StreamTests : IDisposable
 {
     private readonly TransferPair _pair = new();
 
-    private ReceiveOptions ToStream(Stream output) => _pair.Receive with { OutputStream = output, RetryTimeoutSeconds = 5 };
+    private ReceiveOptions ToStream(Stream output) => _pair.Receive with { OutputStream = output, RetryTimeout = TimeSpan.FromSeconds(5) };
 
     [Fact]
     public async Task A_receiver_that_is_started_again_gets_no_stream_whose_beginning_is_gone()
@@ -15,7 +15,7 @@ public sealed class StreamTests : IDisposable
         var killable = new KillableConnector(_pair.Relay);
         var pipe = new PacedStream(total: 6 << 20, seekable: false);
         using var gone = new CancellationTokenSource();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Path = [], InputObject = pipe, Name = "dump" }));
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Paths = [], InputStream = pipe, Name = "dump" }));
         Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(new MemoryStream()) with { Connector = killable }, null, gone.Token));
         await pipe.HalfRead;
 
@@ -36,7 +36,7 @@ public sealed class StreamTests : IDisposable
         var killable = new KillableConnector(_pair.Relay);
         var file = new PacedStream(total: 6 << 20, seekable: true);
         using var gone = new CancellationTokenSource();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Path = [], InputObject = file, Name = "dump" }));
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Paths = [], InputStream = file, Name = "dump" }));
         Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(new MemoryStream()) with { Connector = killable }, null, gone.Token));
         await file.HalfRead;
 
@@ -58,13 +58,13 @@ public sealed class StreamTests : IDisposable
         var output = new MemoryStream();
         using var gone = new CancellationTokenSource();
         Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(output)));
-        Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Path = [], InputObject = pipe, Name = "dump", Connector = killable }, null, gone.Token));
+        Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Paths = [], InputStream = pipe, Name = "dump", Connector = killable }, null, gone.Token));
         await pipe.HalfRead;
         while (output.Length == 0)
             await Task.Delay(5, TestContext.Current.CancellationToken);
 
         killable.Kill();
-        Outcome again = await Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Path = [], InputObject = new MemoryStream(new byte[100]), Name = "dump" }));
+        Outcome again = await Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Paths = [], InputStream = new MemoryStream(new byte[100]), Name = "dump" }));
 
         Assert.Equal(P2PErrorCode.ConnectionLost, (await receiver).Error);
         Assert.Equal(P2PErrorCode.PeerAborted, again.Error);
@@ -94,7 +94,7 @@ public sealed class StreamTests : IDisposable
         File.SetLastWriteTimeUtc(_pair.Folder["destination/same"], File.GetLastWriteTimeUtc(file));
         var output = new MemoryStream();
 
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Path = [file] }, ToStream(output));
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Paths = [file] }, ToStream(output));
 
         Assert.True(sender.Succeeded && receiver.Succeeded);
         Assert.Equal([1, 2, 3], output.ToArray());
@@ -120,7 +120,7 @@ public sealed class StreamTests : IDisposable
         };
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Path = [file], BandwidthLimit = 16 << 20, Compression = PayloadCompression.Off }, ToStream(output));
+            _pair.Send with { Paths = [file], BandwidthLimit = 16 << 20, Compression = PayloadCompression.Off }, ToStream(output));
 
         Assert.False(sender.Succeeded || receiver.Succeeded);
         Assert.Equal(FileStatus.Failed, Assert.Single(receiver.Report!.Files).Status);
@@ -131,7 +131,7 @@ public sealed class StreamTests : IDisposable
     public async Task A_source_that_breaks_fails_on_both_sides()
     {
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Path = [], InputObject = new PacedStream(2 << 20, seekable: false) { BreaksAtEnd = true }, Name = "dump" }, ToStream(new MemoryStream()));
+            _pair.Send with { Paths = [], InputStream = new PacedStream(2 << 20, seekable: false) { BreaksAtEnd = true }, Name = "dump" }, ToStream(new MemoryStream()));
 
         Assert.Equal(P2PErrorCode.FileReadError, Assert.Single(sender.Report!.Files).Error);
         Assert.Equal(P2PErrorCode.FileReadError, Assert.Single(receiver.Report!.Files).Error);
@@ -145,7 +145,7 @@ public sealed class StreamTests : IDisposable
         using var stop = new CancellationTokenSource();
         var hanging = new HangingStream();
         Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(
-            _pair.Send with { Path = [], InputObject = atSender ? hanging : new MemoryStream(new byte[8 << 20]), Name = "dump" }, null, stop.Token));
+            _pair.Send with { Paths = [], InputStream = atSender ? hanging : new MemoryStream(new byte[8 << 20]), Name = "dump" }, null, stop.Token));
         Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(atSender ? new MemoryStream() : hanging)));
         await hanging.Entered;
 

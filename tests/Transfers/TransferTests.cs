@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transfer.Options;
 
@@ -93,7 +94,7 @@ public sealed class TransferTests : IDisposable
             return null;
         };
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { RetryTimeoutSeconds = 0 }, _pair.Receive with { RetryTimeoutSeconds = 0 });
+            _pair.Send with { RetryTimeout = TimeSpan.FromSeconds(0) }, _pair.Receive with { RetryTimeout = TimeSpan.FromSeconds(0) });
         Assert.Equal(P2PErrorCode.ConnectionLost, sender.Error);
         Assert.Equal(P2PErrorCode.ConnectionLost, receiver.Error);
         Assert.Equal(FileStatus.Unconfirmed, sender.Report!.Files.Single(f => f.Kind == FileReportKind.File).Status);
@@ -121,7 +122,7 @@ public sealed class TransferTests : IDisposable
         using var output = new MemoryStream();
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Path = [], InputObject = new MemoryStream(content), Name = "dump" },
+            _pair.Send with { Paths = [], InputStream = new MemoryStream(content), Name = "dump" },
             _pair.Receive with { OutputStream = output });
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString());
@@ -135,7 +136,7 @@ public sealed class TransferTests : IDisposable
     {
         MakeTree();
 
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with { Code = "route1-wrong-horse-battery" });
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with { Code = PairingCode.Parse("route1-wrong-horse-battery") });
 
         Assert.Equal(P2PErrorCode.PairingFailed, sender.Error);
         Assert.Equal(P2PErrorCode.PairingFailed, receiver.Error);
@@ -148,7 +149,7 @@ public sealed class TransferTests : IDisposable
         string file = _pair.Write("file", [1]);
 
         P2PException e = await Assert.ThrowsAsync<P2PException>(() => P2PTransfer.ReceiveAsync(
-            new ReceiveOptions { Relay = [new Uri("ws://127.0.0.1:1")], Code = "route1-correct-horse", Destination = file },
+            new ReceiveOptions { Relays = [new Uri("ws://127.0.0.1:1")], Code = PairingCode.Parse("route1-correct-horse"), Destination = file },
             cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
@@ -167,13 +168,13 @@ public sealed class TransferTests : IDisposable
         string right = await code.Task.WaitAsync(TestContext.Current.CancellationToken);
         for (int i = 0; i < guesses; i++)
         {
-            Outcome guesser = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = right[..7] + "wrong-guess", TimeProvider = time }));
+            Outcome guesser = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = PairingCode.Parse(right[..7] + "wrong-guess"), TimeProvider = time }));
             Assert.Equal(P2PErrorCode.PairingFailed, guesser.Error);
         }
 
         if (goesOn)
         {
-            Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = right, TimeProvider = time }));
+            Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = PairingCode.Parse(right), TimeProvider = time }));
             Assert.True(receiver.Succeeded, receiver.Exception?.Message);
             Assert.True((await sender).Succeeded);
         }
@@ -188,7 +189,7 @@ public sealed class TransferTests : IDisposable
         void Note(TransferEvent what)
         {
             if (what is TransferEvent.CodeGenerated made)
-                code.TrySetResult(made.Code);
+                code.TrySetResult(made.Code.Reveal());
             else if (what is TransferEvent.WrongCode wrong)
                 warnings.Add(wrong.Attempts);
         }
@@ -284,7 +285,7 @@ public sealed class TransferTests : IDisposable
         _pair.Relay.OnMessage = m => m.Bytes.Length > 100_000 && Interlocked.Increment(ref large) % 4 == 0 ? null : [m.Bytes];
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { ChunkSize = ChunkSizes.Smallest }, _pair.Receive);
+            _pair.Send with { ChunkSize = OptionLimits.MinChunkSize }, _pair.Receive);
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
         Assert.True(receiver.Succeeded);
@@ -299,7 +300,7 @@ public sealed class TransferTests : IDisposable
         _pair.Write("source/zeros.txt", [.. Enumerable.Repeat((byte)'z', 100 << 20)]);
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { ChunkSize = ChunkSizes.Smallest, Compression = PayloadCompression.On },
+            _pair.Send with { ChunkSize = OptionLimits.MinChunkSize, Compression = PayloadCompression.On },
             _pair.Receive);
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
@@ -329,7 +330,7 @@ public sealed class TransferTests : IDisposable
         };
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { ChunkSize = ChunkSizes.Smallest, Streams = 4 }, _pair.Receive);
+            _pair.Send with { ChunkSize = OptionLimits.MinChunkSize, Connections = 4 }, _pair.Receive);
 
         Assert.True(sender.Succeeded, sender.Exception?.ToString() ?? sender.Report?.Error?.ToString());
         Assert.True(receiver.Succeeded);
@@ -366,7 +367,7 @@ public sealed class TransferTests : IDisposable
     {
         MakeTree();
         var time = new ManualTimeProvider();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { TimeProvider = time, WaitTimeoutSeconds = 60 }));
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { TimeProvider = time, WaitTimeout = TimeSpan.FromSeconds(60) }));
         await WaitForAsync(() => _pair.SenderEvents.Count > 0);
 
         time.Advance(TimeSpan.FromSeconds(61));

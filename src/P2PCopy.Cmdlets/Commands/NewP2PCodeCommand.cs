@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using P2PCopy.Cmdlets.Loading;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
@@ -11,8 +12,8 @@ public sealed class NewP2PCodeCommand : PSCmdlet
 {
     /// <summary>Words of secret, 10 bits each.</summary>
     [Parameter(Position = 0)]
-    [ValidateRange(3, 12)]
-    public int Words { get; set; } = 3;
+    [ValidateRange(OptionLimits.MinCodeWords, OptionLimits.MaxCodeWords)]
+    public int Words { get; set; } = OptionLimits.MinCodeWords;
 
     /// <summary>Gives the code as a SecureString.</summary>
     [Parameter]

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using P2PCopy.Cmdlets.Loading;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
@@ -8,30 +9,30 @@ namespace P2PCopy.Cmdlets;
 [OutputType(typeof(P2PFileResult), typeof(P2POffer), typeof(byte[]))]
 public sealed class ReceiveP2PFileCommand : TransferCommand
 {
-    /// <summary>The folder to write into; made if missing.</summary>
+    /// <summary>The folder to write to; created if it does not exist.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
 
-    /// <summary>After a transfer waits for the next, until stopped; the code needs 40 bits of secret.</summary>
+    /// <summary>Waits for the next transfer after each one, until stopped; the code needs 40 bits of secret.</summary>
     [Parameter]
     public SwitchParameter Continuous { get; set; }
 
-    /// <summary>Writes into a folder that is named after what the sender calls itself.</summary>
+    /// <summary>Writes to a folder that has the name of the sender.</summary>
     [Parameter]
     public SwitchParameter FolderPerSender { get; set; }
 
-    /// <summary>With Continuous, when the engine is stopped: seconds for a running transfer to end.</summary>
+    /// <summary>With Continuous, when stopped: time in seconds for a running transfer to end.</summary>
     [Parameter]
-    [ValidateRange(0, 86400)]
-    public int DrainTimeoutSeconds { get; set; }
+    [ValidateRange(0, OptionLimits.MaxDrainTimeout)]
+    public int? DrainTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds without progress after which a transfer ends although the sender is connected; 0 for no limit.</summary>
+    /// <summary>Time in seconds without progress after which a transfer ends although the sender is connected; 0 is without a limit. 3600 by default.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int StallTimeoutSeconds { get; set; } = 3600;
+    [ValidateRange(0, OptionLimits.MaxWait)]
+    public int? StallTimeoutSeconds { get; set; }
 
-    /// <summary>What to do with a file that exists: Update by default, Rename with Continuous.</summary>
+    /// <summary>How to treat a file that exists: Update by default, Rename with Continuous.</summary>
     [Parameter]
     public P2PConflictPolicy? OnConflict { get; set; }
 
@@ -39,16 +40,16 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [Parameter]
     public SwitchParameter Checksum { get; set; }
 
-    /// <summary>Never tells the sender about blocks that are here already.</summary>
+    /// <summary>Never tells the sender which blocks exist here.</summary>
     [Parameter]
     public SwitchParameter WholeFile { get; set; }
 
-    /// <summary>Seconds by which two times may differ and still count as equal.</summary>
+    /// <summary>Modification times within this number of seconds count as equal.</summary>
     [Parameter]
-    [ValidateRange(0, 86400)]
-    public int ModifyWindowSeconds { get; set; }
+    [ValidateRange(0, OptionLimits.MaxModifyWindow)]
+    public int? ModifyWindowSeconds { get; set; }
 
-    /// <summary>Writes through to the disk before a file is confirmed.</summary>
+    /// <summary>Writes each file to the disk before it is confirmed.</summary>
     [Parameter]
     public SwitchParameter Fsync { get; set; }
 
@@ -56,15 +57,15 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [Parameter]
     public SwitchParameter DiscardPartial { get; set; }
 
-    /// <summary>The most entries to accept.</summary>
+    /// <summary>Limit for the number of files, folders and links.</summary>
     [Parameter]
-    [ValidateRange(1, long.MaxValue)]
+    [ValidateRange(OptionLimits.MinCount, OptionLimits.MaxAmount)]
     public long? MaxFiles { get; set; }
 
-    /// <summary>The most bytes to accept in all.</summary>
+    /// <summary>Limit for the size of all files together, in bytes.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(AmountCompleter))]
-    [ValidateRange(0, long.MaxValue)]
+    [ValidateRange(0, OptionLimits.MaxAmount)]
     public long? MaxSize { get; set; }
 
     /// <summary>Writes the one file or stream that is offered to the pipeline, as byte arrays.</summary>
@@ -76,29 +77,26 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string? Sha256List { get; set; }
 
-    // A switch cannot be null: whether it was given at all decides.
-    internal bool? WholeFileIfGiven => MyInvocation.BoundParameters.ContainsKey(nameof(WholeFile)) ? WholeFile.IsPresent : null;
-
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         if (Relay is not { Length: > 0 })
-            throw Usage("Which relay? Give -Relay as the sender shows it, or set P2PCOPY_RELAY.", null);
+            throw Usage("There is no relay: use -Relay with the address that the sender shows, or set P2PCOPY_RELAY.", null);
 
         if (Continuous && (AsByteStream || Sha256List is not null))
             throw Usage("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
 
         if (AsByteStream && MyInvocation.BoundParameters.ContainsKey(nameof(Destination)))
-            throw Usage("-AsByteStream writes no file: leave -Destination out, of $PSDefaultParameterValues too.", null);
+            throw Usage("-AsByteStream writes no file: leave -Destination out, also of $PSDefaultParameterValues.", null);
 
         if (Continuous && IsWhatIf())
-            throw Usage("-WhatIf shows one offer; it is not for -Continuous.", null);
+            throw Usage("-WhatIf shows one offer; it cannot be used with -Continuous.", null);
 
-        Code ??= AskForCode();
         var resolver = new PathResolver(this);
-        string? list = Sha256List is null ? null : resolver.Literal(Sha256List);
-        if (resolver.Literal(Destination) is { } destination && (Sha256List is null || list is not null))
-            EngineLoader.Engine.Receive(this, destination, list);
+        string? list = resolver.Option(Sha256List, "-Sha256List");
+        string destination = resolver.Option(Destination, "-Destination")!;
+        Code ??= AskForCode();
+        EngineLoader.Engine.Receive(this, destination, list);
     }
 
     private System.Security.SecureString AskForCode()
@@ -114,6 +112,6 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
             WriteDebug("The host cannot ask: " + e.Message);
         }
 
-        throw Usage("Which code? Give -Code, or set P2PCOPY_CODE, or run this where you can be asked.", null);
+        throw Usage("There is no code: use -Code or -CodeFile, set P2PCOPY_CODE, or run the command where it can ask.", null);
     }
 }

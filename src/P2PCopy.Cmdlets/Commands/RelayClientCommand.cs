@@ -2,10 +2,11 @@ using System.Management.Automation;
 using System.Security;
 using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>What the cmdlets that dial a relay share: how it is dialled, and the ways to stop.</summary>
+/// <summary>The parameters of the cmdlets that connect to a relay, and the ways to stop them.</summary>
 public abstract class RelayClientCommand : PSCmdlet, IDisposable
 {
     private CommandPump? _pump;
@@ -36,7 +37,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>HTTP proxy to dial through.</summary>
+    /// <summary>Proxy for the connection to the relay.</summary>
     [Parameter]
     [ValidateNotNull]
     public Uri? Proxy { get; set; }
@@ -47,10 +48,10 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     [ValidateNotNull]
     public PSCredential? ProxyCredential { get; set; }
 
-    /// <summary>Seconds for one attempt to reach the relay.</summary>
+    /// <summary>Time in seconds for one attempt to reach the relay; 15 by default.</summary>
     [Parameter]
-    [ValidateRange(1, 3600)]
-    public int ConnectionTimeoutSeconds { get; set; } = 15;
+    [ValidateRange(OptionLimits.MinConnectionTimeout, OptionLimits.MaxConnectionTimeout)]
+    public int? ConnectionTimeoutSeconds { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -58,8 +59,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         // Parameter, then $PSDefaultParameterValues (both are bound by now), then the environment.
         Token ??= FromFile(TokenFile, "-TokenFile");
         Token ??= Variable("P2PCOPY_TOKEN") is { } token ? SecretAttribute.FromText(token) : null;
-        if (CaFile is not null)
-            CaFile = new PathResolver(this).Literal(CaFile);
+        CaFile = new PathResolver(this).Option(CaFile, "-CaFile");
     }
 
     /// <inheritdoc/>
@@ -95,7 +95,10 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         ThrowTerminatingError(EngineLoader.Engine.Error(error, target));
     }
 
-    /// <summary>Ends the command: what was asked for cannot be done so.</summary>
+    /// <summary>The parameters that were given, by name.</summary>
+    internal IDictionary<string, object> Given => MyInvocation.BoundParameters;
+
+    /// <summary>Ends the command: its parameters cannot be used.</summary>
     private protected Exception Usage(string message, object? target)
     {
         ThrowTerminatingError(new ErrorRecord(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target));
@@ -105,7 +108,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     /// <summary>The secret in the first line of a file; null without a file.</summary>
     private protected SecureString? FromFile(string? path, string parameter)
     {
-        if (path is null || new PathResolver(this).Literal(path) is not { } file)
+        if (new PathResolver(this).Option(path, parameter) is not { } file)
             return null;
         try
         {
@@ -131,7 +134,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     private protected void CheckRelay(Uri address)
     {
         if (!address.IsAbsoluteUri || address.Scheme is not ("ws" or "wss"))
-            throw Usage($"-Relay takes wss://host[/prefix] or ws://host:port, not '{address.OriginalString}'.", address);
+            throw Usage($"-Relay takes an address such as wss://relay.example or ws://192.0.2.7:8765, not '{address.OriginalString}'.", address);
     }
 
     private protected static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

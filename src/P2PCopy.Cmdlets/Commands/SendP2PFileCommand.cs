@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
@@ -13,6 +14,9 @@ public sealed class SendP2PFileCommand : TransferCommand
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
+    private static readonly PipelineData s_data = new(
+        value => value is PSObject wrapped ? wrapped.BaseObject : value, LanguagePrimitives.ConvertTo<string>);
+
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(50);
 
     private readonly List<string> _paths = [];
@@ -22,7 +26,7 @@ public sealed class SendP2PFileCommand : TransferCommand
     private bool _isDeclined;
 
     /// <summary>Files and folders; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [EscapePaths]
     [ValidateNotNullOrEmpty]
     public string[]? Path { get; set; }
@@ -33,7 +37,7 @@ public sealed class SendP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Bytes, text (a line for each object) or a stream, sent as one file called Name.</summary>
+    /// <summary>Bytes, text (a line per object), a stream or a file, sent as one file called Name.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -45,13 +49,13 @@ public sealed class SendP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>What this side calls itself for the receiver; the machine's name by default, empty tells nothing.</summary>
+    /// <summary>Name of this side that the receiver sees; the name of the machine by default, empty sends none.</summary>
     [Parameter]
     [AllowEmptyString]
-    [ValidateLength(0, 255)]
+    [ValidateLength(0, OptionLimits.MaxSenderName)]
     public string? SenderName { get; set; }
 
-    /// <summary>Where the relay in this process listens when there is no Relay.</summary>
+    /// <summary>Listen addresses of the relay in this process, if there is no Relay.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ListenCompleter))]
     [ValidateNotNullOrEmpty]
@@ -62,23 +66,23 @@ public sealed class SendP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string? BasePath { get; set; }
 
-    /// <summary>Globs of names to send.</summary>
+    /// <summary>Patterns of names to send.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Include { get; set; }
 
-    /// <summary>Globs of names to leave out.</summary>
+    /// <summary>Patterns of names to leave out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Exclude { get; set; }
 
-    /// <summary>What to do with symbolic links.</summary>
+    /// <summary>How to treat symbolic links.</summary>
     [Parameter]
-    public P2PLinkPolicy Links { get; set; } = P2PLinkPolicy.Skip;
+    public P2PLinkPolicy? Links { get; set; }
 
     /// <summary>Whether chunks are compressed.</summary>
     [Parameter]
-    public P2PCompression Compression { get; set; } = P2PCompression.Auto;
+    public P2PCompression? Compression { get; set; }
 
     /// <summary>The codec; by default the best both sides have.</summary>
     [Parameter]
@@ -87,36 +91,35 @@ public sealed class SendP2PFileCommand : TransferCommand
     /// <summary>Bytes in a chunk.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ChunkSizeCompleter))]
-    [ValidateRange(512 << 10, 4 << 20)]
-    public int ChunkSize { get; set; } = 1 << 20;
+    [ValidateRange(OptionLimits.MinChunkSize, OptionLimits.MaxChunkSize)]
+    public int? ChunkSize { get; set; }
 
     /// <summary>Whether each file is verified by its SHA-256.</summary>
     [Parameter]
-    public P2PHash Hash { get; set; } = P2PHash.On;
+    public P2PHash? Hash { get; set; }
 
     /// <summary>Parallel connections, 1 to 16, or Auto.</summary>
     [Parameter]
-    [StreamCount]
-    [ArgumentCompleter(typeof(StreamCountCompleter))]
-    [ValidateRange(0, 16)]
-    public int Streams { get; set; }
+    [ConnectionCount]
+    [ArgumentCompleter(typeof(ConnectionCountCompleter))]
+    [ValidateRange(0, OptionLimits.MaxConnectionCount)]
+    public int? ConnectionCount { get; set; }
 
-    /// <summary>Bytes a second at most; 0 is without a limit.</summary>
+    /// <summary>Bandwidth limit, bytes per second; 0 is without a limit.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(AmountCompleter))]
-    [ValidateRange(0, long.MaxValue)]
-    public long BandwidthLimit { get; set; }
+    [ValidateRange(0, OptionLimits.MaxRate)]
+    public long? BandwidthLimit { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
         if (Listen is { Length: > 0 } && Relay is { Length: > 0 })
-            throw Usage("-Listen is for a relay in this process, and another is named by -Relay or P2PCOPY_RELAY: use one of them.", null);
+            throw Usage("-Listen is for a relay in this process, and -Relay or P2PCOPY_RELAY names another relay: use one of them.", null);
 
         _resolver = new PathResolver(this);
-        if (BasePath is not null)
-            BasePath = _resolver.Literal(BasePath);
+        BasePath = _resolver.Option(BasePath, "-BasePath");
     }
 
     /// <inheritdoc/>
@@ -211,13 +214,21 @@ public sealed class SendP2PFileCommand : TransferCommand
         if (!StartStream())
             return;
 
-        foreach (ReadOnlyMemory<byte> block in PipelineStream.Blocks(InputObject!))
+        try
         {
-            while (!_stream!.TryWrite(block, RoomPatience))
+            foreach (ReadOnlyMemory<byte> block in s_data.Blocks(InputObject!))
             {
-                if (HasEnded())
-                    return;
+                while (!_stream!.TryWrite(block, RoomPatience))
+                {
+                    if (HasEnded())
+                        return;
+                }
             }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _stream!.Abort();
+            ThrowTerminatingError(new ErrorRecord(e, "FileReadError", ErrorCategory.ReadError, InputObject));
         }
     }
 

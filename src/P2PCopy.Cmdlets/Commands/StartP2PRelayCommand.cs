@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Security;
 using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
@@ -12,13 +13,13 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
 {
     private IRelayRun? _run;
 
-    /// <summary>Where to listen, several: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 takes a free one) or unix:/path.</summary>
+    /// <summary>Listen addresses: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 takes a free one) or unix:/path; *:8765 by default.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ListenCompleter))]
     [ValidateNotNullOrEmpty]
-    public string[] Listen { get; set; } = ["*:8765"];
+    public string[]? Listen { get; set; }
 
-    /// <summary>PEM file of the certificate chain for wss://; read again when it changes.</summary>
+    /// <summary>PEM file of the certificate chain for wss://; reloaded when it changes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Certificate { get; set; }
@@ -28,132 +29,132 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string? Key { get; set; }
 
-    /// <summary>Bearer token that clients must show.</summary>
+    /// <summary>Bearer token that clients must send.</summary>
     [Parameter]
     [Secret]
     [ValidateNotNull]
     public SecureString? Token { get; set; }
 
-    /// <summary>File of tokens, one a line; read again when it changes.</summary>
+    /// <summary>File of tokens, one per line; reloaded when it changes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? TokenFile { get; set; }
 
-    /// <summary>A listener of its own for /metrics.</summary>
+    /// <summary>Separate listen address for /metrics.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ListenCompleter))]
     [ValidateNotNullOrEmpty]
     public string? MetricsListen { get; set; }
 
-    /// <summary>Client addresses that may join; several.</summary>
+    /// <summary>Client addresses or networks that may join.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string[] AllowedAddresses { get; set; } = [];
+    public string[]? AllowedAddresses { get; set; }
 
-    /// <summary>Proxies whose X-Forwarded-For or PROXY header is believed; several.</summary>
+    /// <summary>Proxies whose X-Forwarded-For or PROXY header is trusted.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string[] TrustedProxies { get; set; } = [];
+    public string[]? TrustedProxies { get; set; }
 
-    /// <summary>Connections of trusted proxies begin with a PROXY header.</summary>
+    /// <summary>Connections of trusted proxies start with a PROXY header.</summary>
     [Parameter]
     public SwitchParameter ProxyProtocol { get; set; }
 
-    /// <summary>Bytes of a request head.</summary>
+    /// <summary>Size limit of a request head, in bytes.</summary>
     [Parameter]
-    [ValidateRange(1024, 65536)]
-    public int MaxHeadBytes { get; set; } = 8192;
+    [ValidateRange(OptionLimits.MinHeadBytes, OptionLimits.MaxHeadBytes)]
+    public int? MaxHeadBytes { get; set; }
 
-    /// <summary>Seconds: for a request head to arrive.</summary>
+    /// <summary>Time in seconds for a request head to arrive.</summary>
     [Parameter]
-    [ValidateRange(1, 3600)]
-    public int HeadTimeoutSeconds { get; set; } = 10;
+    [ValidateRange(OptionLimits.MinRequestTimeout, OptionLimits.MaxRequestTimeout)]
+    public int? HeadTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds: for a TLS handshake.</summary>
+    /// <summary>Time in seconds for a TLS handshake.</summary>
     [Parameter]
-    [ValidateRange(1, 3600)]
-    public int TlsTimeoutSeconds { get; set; } = 10;
+    [ValidateRange(OptionLimits.MinRequestTimeout, OptionLimits.MaxRequestTimeout)]
+    public int? TlsTimeoutSeconds { get; set; }
 
-    /// <summary>Connections in all.</summary>
+    /// <summary>Limit of connections.</summary>
     [Parameter]
-    [ValidateRange(1, 1000000)]
-    public int MaxConnections { get; set; } = 10_000;
+    [ValidateRange(1, OptionLimits.MaxRelayCount)]
+    public int? MaxConnections { get; set; }
 
-    /// <summary>Connections of one address; 0 is without a limit.</summary>
+    /// <summary>Limit of connections per address; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0, 1000000)]
-    public int MaxConnectionsPerAddress { get; set; } = 1000;
+    [ValidateRange(0, OptionLimits.MaxRelayCount)]
+    public int? MaxConnectionsPerAddress { get; set; }
 
-    /// <summary>Joins a minute of one address; 0 is without a limit.</summary>
+    /// <summary>Limit of joins per minute and address; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0, 1000000)]
-    public int MaxJoinsPerMinutePerAddress { get; set; } = 600;
+    [ValidateRange(0, OptionLimits.MaxRelayCount)]
+    public int? MaxJoinsPerMinutePerAddress { get; set; }
 
-    /// <summary>Joins a minute to one room; 0 is without a limit.</summary>
+    /// <summary>Limit of joins per minute and room; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0, 1000000)]
-    public int MaxJoinsPerMinutePerRoom { get; set; } = 60;
+    [ValidateRange(0, OptionLimits.MaxRelayCount)]
+    public int? MaxJoinsPerMinutePerRoom { get; set; }
 
-    /// <summary>Rooms in which somebody waits; 0 is without a limit.</summary>
+    /// <summary>Limit of rooms with a waiting member; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0, 1000000)]
-    public int MaxWaitingRooms { get; set; } = 10_000;
+    [ValidateRange(0, OptionLimits.MaxRelayCount)]
+    public int? MaxWaitingRooms { get; set; }
 
-    /// <summary>Seconds: one connection may wait for its pair; clients join again well before.</summary>
+    /// <summary>Time in seconds that a connection may wait for its pair; clients join again well before.</summary>
     [Parameter]
-    [ValidateRange(60, 86400)]
-    public int WaitTimeoutSeconds { get; set; } = 300;
+    [ValidateRange(OptionLimits.MinRelayWait, OptionLimits.MaxRelayWait)]
+    public int? WaitTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds: a pair may be silent.</summary>
+    /// <summary>Time in seconds that a pair may send nothing.</summary>
     [Parameter]
-    [ValidateRange(30, 86400)]
-    public int IdleTimeoutSeconds { get; set; } = 300;
+    [ValidateRange(OptionLimits.MinIdleTimeout, OptionLimits.MaxIdleTimeout)]
+    public int? IdleTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds: a pair may last; 0 is without a limit.</summary>
+    /// <summary>Time in seconds that a pair may last; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int SessionTimeoutSeconds { get; set; }
+    [ValidateRange(0, OptionLimits.MaxWait)]
+    public int? SessionTimeoutSeconds { get; set; }
 
-    /// <summary>Bytes of one message.</summary>
+    /// <summary>Size limit of one message, in bytes.</summary>
     [Parameter]
-    [ValidateRange(65536L, 1L << 30)]
-    public long MaxMessageBytes { get; set; } = 16 << 20;
+    [ValidateRange(OptionLimits.MinMessageBytes, OptionLimits.MaxMessageBytes)]
+    public long? MaxMessageBytes { get; set; }
 
-    /// <summary>Bytes a pair may move; 0 is without a limit.</summary>
+    /// <summary>Volume limit of a pair, in bytes; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0L, long.MaxValue)]
-    public long MaxBytesPerSession { get; set; }
+    [ValidateRange(0L, OptionLimits.MaxAmount)]
+    public long? MaxBytesPerSession { get; set; }
 
-    /// <summary>Bytes the relay moves in a day; 0 is without a limit.</summary>
+    /// <summary>Volume limit of the relay, in bytes per day; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0L, long.MaxValue)]
-    public long MaxBytesPerDay { get; set; }
+    [ValidateRange(0L, OptionLimits.MaxAmount)]
+    public long? MaxBytesPerDay { get; set; }
 
-    /// <summary>Bytes a second of a pair; 0 is without a limit.</summary>
+    /// <summary>Rate limit of a pair, in bytes per second; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0L, long.MaxValue)]
-    public long MaxRatePerSession { get; set; }
+    [ValidateRange(0L, OptionLimits.MaxRate)]
+    public long? MaxRatePerSession { get; set; }
 
-    /// <summary>Bytes a second of all pairs; 0 is without a limit.</summary>
+    /// <summary>Rate limit of all pairs together, in bytes per second; 0 is without a limit.</summary>
     [Parameter]
-    [ValidateRange(0L, long.MaxValue)]
-    public long MaxRate { get; set; }
+    [ValidateRange(0L, OptionLimits.MaxRate)]
+    public long? MaxRate { get; set; }
 
-    /// <summary>Seconds: running pairs get to end when the relay stops.</summary>
+    /// <summary>Time in seconds for running pairs to end when the relay stops.</summary>
     [Parameter]
-    [ValidateRange(0, 86400)]
-    public int DrainTimeoutSeconds { get; set; } = 30;
+    [ValidateRange(0, OptionLimits.MaxDrainTimeout)]
+    public int? DrainTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds: after which clients of a stopping relay shall join again.</summary>
+    /// <summary>Time in seconds after which clients of a stopping relay join again.</summary>
     [Parameter]
-    [ValidateRange(0, 60)]
-    public int ReconnectAfterSeconds { get; set; }
+    [ValidateRange(0, OptionLimits.MaxReconnectAfter)]
+    public int? ReconnectAfterSeconds { get; set; }
 
-    /// <summary>How log lines look.</summary>
+    /// <summary>Form of log lines.</summary>
     [Parameter]
-    public P2PLogFormat LogFormat { get; set; } = P2PLogFormat.Text;
+    public P2PLogFormat? LogFormat { get; set; }
 
-    /// <summary>Write whole client addresses into the log instead of their networks.</summary>
+    /// <summary>Logs whole client addresses instead of their networks.</summary>
     [Parameter]
     public SwitchParameter LogAddresses { get; set; }
 
@@ -161,18 +162,21 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
     protected override void EndProcessing()
     {
         var resolver = new PathResolver(this);
-        Certificate = Resolve(resolver, Certificate);
-        Key = Resolve(resolver, Key);
-        TokenFile = Resolve(resolver, TokenFile);
+        Certificate = resolver.Option(Certificate, "-Certificate");
+        Key = resolver.Option(Key, "-Key");
+        TokenFile = resolver.Option(TokenFile, "-TokenFile");
         Token ??= Environment.GetEnvironmentVariable("P2PCOPY_TOKEN") is { Length: > 0 } token ? SecretAttribute.FromText(token) : null;
         string security = Certificate is null ? "without TLS" : "with TLS";
-        string whom = Token is null && TokenFile is null ? "for everybody who reaches it" : "for who has the token";
-        if (!ShouldProcess($"{string.Join(", ", Listen)}, {security}, {whom}", "Start relay"))
+        string clients = Token is null && TokenFile is null ? "for all clients" : "for clients with a token";
+        if (!ShouldProcess($"{string.Join(", ", Listen ?? ["*:8765"])}, {security}, {clients}", "Start relay"))
             return;
 
         _run = EngineLoader.Engine.Relay(this);
         _run.Execute();
     }
+
+    /// <summary>The parameters that were given, by name.</summary>
+    internal IDictionary<string, object> Given => MyInvocation.BoundParameters;
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _run?.Stop();
@@ -183,6 +187,4 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
         _run?.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    private static string? Resolve(PathResolver resolver, string? path) => path is null ? null : resolver.Literal(path);
 }

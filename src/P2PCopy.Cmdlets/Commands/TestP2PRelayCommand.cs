@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using P2PCopy.Cmdlets.Loading;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
@@ -18,19 +19,19 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
     [ValidateNotNullOrEmpty]
     public Uri[]? Relay { get; set; }
 
-    /// <summary>Seconds to measure throughput for; 0 does not measure it.</summary>
+    /// <summary>Time in seconds to measure the throughput; 0 measures none. 2 by default.</summary>
     [Parameter]
-    [ValidateRange(0, 60)]
-    public int MeasureSeconds { get; set; } = 2;
+    [ValidateRange(0, OptionLimits.MaxMeasureTime)]
+    public int? MeasureSeconds { get; set; }
 
-    /// <summary>Gives true or false instead: whether every relay is of use.</summary>
+    /// <summary>Returns true or false instead: whether every relay passed.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        Relay ??= RelaysOfEnvironment() ?? throw Usage("Which relay? Give -Relay, or set P2PCOPY_RELAY.", null);
+        Relay ??= RelaysOfEnvironment() ?? throw Usage("There is no relay: use -Relay, or set P2PCOPY_RELAY.", null);
         foreach (Uri address in Relay)
         {
             CheckRelay(address);

@@ -1,13 +1,13 @@
 using System.Management.Automation;
 using System.Security;
-using P2PCopy.Cmdlets.Running;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>What Send-P2PFile and Receive-P2PFile share.</summary>
+/// <summary>The parameters that Send-P2PFile and Receive-P2PFile share.</summary>
 public abstract class TransferCommand : RelayClientCommand
 {
-    /// <summary>Relays to dial, tried in order.</summary>
+    /// <summary>Relays, tried in order.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(RelayCompleter))]
     [ValidateNotNullOrEmpty]
@@ -27,22 +27,22 @@ public abstract class TransferCommand : RelayClientCommand
 
     /// <summary>Whether file content is encrypted; Off must be set on both sides.</summary>
     [Parameter]
-    public P2PEncryption Encryption { get; set; } = P2PEncryption.On;
+    public P2PEncryption? Encryption { get; set; }
 
-    /// <summary>Seconds to wait for the other side; 0 waits for ever.</summary>
+    /// <summary>Time in seconds to wait for the other side; 0 waits without limit. 3600 by default.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int WaitTimeoutSeconds { get; set; } = 3600;
+    [ValidateRange(0, OptionLimits.MaxWait)]
+    public int? WaitTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds to go on trying after a lost connection.</summary>
+    /// <summary>Time in seconds to try to reconnect after a lost connection; 300 by default.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int RetryTimeoutSeconds { get; set; } = 300;
+    [ValidateRange(0, OptionLimits.MaxWait)]
+    public int? RetryTimeoutSeconds { get; set; }
 
-    /// <summary>Seconds without a sign of the other side until a connection counts as lost.</summary>
+    /// <summary>Time in seconds without data from the other side after which a connection counts as lost; 30 by default.</summary>
     [Parameter]
-    [ValidateRange(5, 3600)]
-    public int SilenceTimeoutSeconds { get; set; } = 30;
+    [ValidateRange(OptionLimits.MinSilenceTimeout, OptionLimits.MaxSilenceTimeout)]
+    public int? SilenceTimeoutSeconds { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -79,7 +79,7 @@ public abstract class TransferCommand : RelayClientCommand
     private static string FirstNames(P2POffer offer)
     {
         const int Most = 5;
-        IEnumerable<string> lines = offer.Names.Take(Most).Select(DisplayName.Of);
+        IEnumerable<string> lines = offer.Names.Take(Most).Select(VisibleText.Name);
         long more = offer.FileCount + offer.FolderCount - Most;
         return string.Concat((more > 0 ? lines.Append($"and {more} more") : lines).Select(line => Environment.NewLine + "  " + line));
     }

@@ -61,7 +61,7 @@ public sealed class ListenCompleter : ValueCompleter
 }
 
 /// <summary>Counts of parallel connections.</summary>
-public sealed class StreamCountCompleter : ValueCompleter
+public sealed class ConnectionCountCompleter : ValueCompleter
 {
     private protected override IEnumerable<string> Values(string typed) => ["Auto", "1", "2", "4", "8", "16"];
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>Turns what people give as paths into full names of this file system, with an error for each that is none.</summary>
+/// <summary>Converts paths of PowerShell to full names of the file system.</summary>
 internal sealed class PathResolver(PSCmdlet cmdlet)
 {
     private const string FileSystemProvider = "Microsoft.PowerShell.Commands.FileSystemProvider";
@@ -11,6 +11,12 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
     /// <summary>Existing items for a path that may hold wildcards.</summary>
     public void AddWildcard(string path, List<string> found)
     {
+        if (path.StartsWith(EscapePathsAttribute.NoPath, StringComparison.Ordinal))
+        {
+            NoFile(path[EscapePathsAttribute.NoPath.Length..]);
+            return;
+        }
+
         // The provider's globbing costs about a millisecond a path: most paths have nothing to expand.
         if (!WildcardPattern.ContainsWildcardCharacters(path))
         {
@@ -54,8 +60,33 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
             NotFound(path, null);
     }
 
-    /// <summary>The full name for a literal path, whether or not something is there; null when it is in no file system.</summary>
-    public string? Literal(string path)
+    /// <summary>
+    /// The full name for the path of an option; null without a path. A path that is in no file system ends the command: an
+    /// option that was dropped could leave a relay without tokens or a client without its authority.
+    /// </summary>
+    public string? Option(string? path, string parameter)
+    {
+        if (path is null)
+            return null;
+
+        try
+        {
+            string full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            if (provider.ImplementingType.FullName == FileSystemProvider)
+                return full;
+
+            End(new ArgumentException($"{parameter}: '{path}' is in the provider {provider.Name}; a path of the file system is required."), "PathNotFileSystem", ErrorCategory.InvalidArgument, path);
+        }
+        catch (Exception e) when (e is SessionStateException or ProviderInvocationException or NotSupportedException or ArgumentException or PSInvalidOperationException)
+        {
+            End(new ArgumentException($"{parameter}: '{path}' is not a path: {e.Message}", e), "PathNotFound", ErrorCategory.ObjectNotFound, path);
+        }
+
+        return null;
+    }
+
+    /// <summary>The full name for the literal path of an item to send; null, with an error, if it is in no file system.</summary>
+    private string? Literal(string path)
     {
         try
         {
@@ -95,6 +126,14 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
             "PathNotFileSystem", ErrorCategory.InvalidArgument, path));
         return false;
     }
+
+    private void End(Exception exception, string id, ErrorCategory category, string path)
+        => cmdlet.ThrowTerminatingError(new ErrorRecord(exception, id, category, path));
+
+    private void NoFile(string type)
+        => cmdlet.WriteError(new ErrorRecord(
+            new ArgumentException($"An object of the type {type} is not a file. To send its content as one file, use -Name with the name of that file."),
+            "PathNotFileSystem", ErrorCategory.InvalidType, type));
 
     private void NotFound(string path, Exception? inner)
         => cmdlet.WriteError(new ErrorRecord(

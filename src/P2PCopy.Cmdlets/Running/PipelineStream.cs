@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Management.Automation;
-using System.Text;
 
 namespace P2PCopy.Cmdlets.Running;
 
@@ -10,7 +8,9 @@ namespace P2PCopy.Cmdlets.Running;
 /// </summary>
 internal sealed class PipelineStream : Stream
 {
-    private const int BlockSize = 128 << 10;
+    /// <summary>Bytes in a block at most.</summary>
+    public const int BlockSize = 128 << 10;
+
     private readonly BlockingCollection<ReadOnlyMemory<byte>> _blocks = new(boundedCapacity: 32);
     private readonly CancellationTokenSource _abort = new();
     private ReadOnlyMemory<byte> _current;
@@ -33,38 +33,7 @@ internal sealed class PipelineStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>An object of the pipeline as bytes: bytes as they are, a stream by its content, anything else as a line of text.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> Blocks(object input)
-    {
-        object value = input is PSObject wrapped ? wrapped.BaseObject : input;
-        switch (value)
-        {
-            case byte[] bytes:
-                for (int i = 0; i < bytes.Length; i += BlockSize)
-                    yield return bytes.AsMemory(i, Math.Min(BlockSize, bytes.Length - i)).ToArray();
-                break;
-            case byte one:
-                yield return new[] { one };
-                break;
-            case Stream stream:
-                while (true)
-                {
-                    var block = new byte[BlockSize];
-                    int read = stream.ReadAtLeast(block, block.Length, throwOnEndOfStream: false);
-                    if (read > 0)
-                        yield return block.AsMemory(0, read);
-                    if (read < block.Length)
-                        break;
-                }
-
-                break;
-            default:
-                yield return Encoding.UTF8.GetBytes(LanguagePrimitives.ConvertTo<string>(input) + "\n");
-                break;
-        }
-    }
-
-    /// <summary>On the pipeline's thread: adds a block if there is room within the time.</summary>
+    /// <summary>On the pipeline's thread: adds a block of at most <see cref="BlockSize"/> bytes if there is room within the time.</summary>
     public bool TryWrite(ReadOnlyMemory<byte> block, TimeSpan patience)
     {
         if (_gatheredLength + block.Length > BlockSize && !TryFlush(patience))

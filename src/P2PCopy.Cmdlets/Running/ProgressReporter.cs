@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
+using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets.Running;
 
@@ -69,7 +70,7 @@ internal sealed class ProgressReporter(string activity)
         };
 
     private ProgressRecord Child(ProgressSample sample, string name)
-        => new(_id + 1, DisplayName.Of(name), string.Create(CultureInfo.InvariantCulture, $"{ByteText.Size(sample.CurrentDone)} of {ByteText.Size(sample.CurrentTotal)}"))
+        => new(_id + 1, VisibleText.Name(name), string.Create(CultureInfo.InvariantCulture, $"{ByteText.Size(sample.CurrentDone)} of {ByteText.Size(sample.CurrentTotal)}"))
         {
             ParentActivityId = _id,
             PercentComplete = Percent(sample.CurrentDone, sample.CurrentTotal),

@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text;
 
+#if CMDLETS
+namespace P2PCopy.Cmdlets.Shared;
+#else
 namespace P2PCopy.Primitives;
+#endif
 
 /// <summary>
 /// Text from the other side, or from any source that is not trusted, on its way to a terminal or a log. The one rule: every

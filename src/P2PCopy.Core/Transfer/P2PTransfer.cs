@@ -33,26 +33,18 @@ public static class P2PTransfer
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionCheck.Send(options);
+        PairingCode code = options.Code ?? PairingCode.Generate();
+        IRoomConnector? connector = options.Connector ?? (options.Relays.Count > 0 ? Connect(options, options.Relays) : null);
         await using var meter = new TransferMeter(progress, options.TimeProvider);
         var events = new EventSink(options.OnEvent, meter);
         SourceTree tree = Scan(options, cancellationToken);
         foreach (string warning in tree.Warnings)
             events.Warn(warning);
 
-        PairingCode code = options.Code is { } given ? PairingCode.Parse(given) : PairingCode.Generate();
         IHostedRelay? hosted = null;
         try
         {
-            IRoomConnector connector;
-            if (options.Connector is { } injected)
-            {
-                connector = injected;
-            }
-            else if (options.Relay.Count > 0)
-            {
-                connector = Connect(options, options.Relay);
-            }
-            else
+            if (connector is null)
             {
                 hosted = await options.EmbeddedRelay!.StartAsync(cancellationToken).ConfigureAwait(false);
                 hosted.Admit(code.RoomName);
@@ -66,12 +58,12 @@ public static class P2PTransfer
             }
 
             if (options.Code is null)
-                events.Raise(new TransferEvent.CodeGenerated(code.Reveal()));
+                events.Raise(new TransferEvent.CodeGenerated(code));
             meter.FilesTotal = tree.Entries.Count(e => e.Entry.Kind == EntryKind.File);
-            meter.BytesTotal = options.InputObject is null ? tree.TotalBytes : -1;
+            meter.BytesTotal = options.InputStream is null ? tree.TotalBytes : -1;
             var runner = new TransferRunner(options, code, events, meter);
             const int WrongCodesEndured = 3; // where the code was made here, so that a stranger who guesses is no mistake of ours
-            var input = options.InputObject is { } stream ? new StreamInput(stream) : null;
+            var input = options.InputStream is { } stream ? new StreamInput(stream) : null;
             return await runner.RunAsync(
                 runner.CreateContext(PeerRole.Send, connector, wrongCodeLimit: options.Code is null ? WrongCodesEndured + 1 : 1),
                 (session, book, token) =>
@@ -99,9 +91,9 @@ public static class P2PTransfer
         OptionCheck.Receive(options);
         await using var meter = new TransferMeter(progress, options.TimeProvider);
         var events = new EventSink(options.OnEvent, meter);
-        var runner = new TransferRunner(options, PairingCode.Parse(options.Code!), events, meter);
+        var runner = new TransferRunner(options, options.Code!, events, meter);
         return await runner.RunAsync(
-            runner.CreateContext(PeerRole.Receive, options.Connector ?? Connect(options, options.Relay), wrongCodeLimit: 1),
+            runner.CreateContext(PeerRole.Receive, options.Connector ?? Connect(options, options.Relays), wrongCodeLimit: 1),
             Receiver(options, events, meter, resumes: true),
             cancellationToken).ConfigureAwait(false);
     }
@@ -112,11 +104,11 @@ public static class P2PTransfer
     /// <param name="options">
     /// Where to and how. The code needs at least <see cref="PairingCode.StandingSecretBits"/> bits of secret;
     /// <see cref="ReceiveOptions.WholeFile"/> and <see cref="ConflictPolicy.Rename"/> are the defaults here;
-    /// <see cref="TransferOptions.WaitTimeoutSeconds"/> does not apply. Partials that a killed receiver left are removed
+    /// <see cref="TransferOptions.WaitTimeout"/> does not apply. Partials that a killed receiver left are removed
     /// when they are a week old.
     /// </param>
     /// <param name="progress">Told how far the present transfer is, or that none is there.</param>
-    /// <param name="cancellationToken">Ends it; see <see cref="ReceiveOptions.DrainTimeoutSeconds"/>.</param>
+    /// <param name="cancellationToken">Ends it; see <see cref="ReceiveOptions.DrainTimeout"/>.</param>
     /// <returns>
     /// A report for each sender that knew the code, when its transfer has ended, however it ended: <see cref="TransferReport.Error"/>
     /// says so, and its files are empty when it ended before they were known. The next sender is met when the caller asks
@@ -133,7 +125,7 @@ public static class P2PTransfer
         ArgumentNullException.ThrowIfNull(options);
         OptionCheck.Standing(options);
         return new StandingReceiver(
-            StandingReceiver.Complete(options), options.Connector ?? Connect(options, options.Relay), progress).RunAsync(cancellationToken);
+            StandingReceiver.Complete(options), options.Connector ?? Connect(options, options.Relays), progress).RunAsync(cancellationToken);
     }
 
     /// <summary>What runs on every session of one transfer.</summary>
@@ -160,7 +152,7 @@ public static class P2PTransfer
             OnConflict = options.OnConflict ?? ConflictPolicy.Update,
             Own = run.Own,
             Checksum = options.Checksum,
-            ModifyWindow = TimeSpan.FromSeconds(options.ModifyWindowSeconds),
+            ModifyWindow = options.ModifyWindow,
             Fsync = options.Fsync,
             Rules = options.Rules,
             Folding = options.Folding,
@@ -169,7 +161,7 @@ public static class P2PTransfer
 
     private static SourceTree Scan(SendOptions options, CancellationToken cancellationToken)
     {
-        if (options.InputObject is not null)
+        if (options.InputStream is not null)
         {
             var entry = new ManifestEntry(options.Name!, EntryKind.File, -1, options.TimeProvider.GetUtcNow().UtcDateTime);
             return new SourceTree([new SourceEntry(entry, new SourceRoot("", "", FollowLinks: false))], [], []);
@@ -178,7 +170,7 @@ public static class P2PTransfer
         return SourceScanner.Scan(
             new SourceSelection
             {
-                Paths = options.Path,
+                Paths = options.Paths,
                 BasePath = options.BasePath,
                 Include = options.Include,
                 Exclude = options.Exclude,
@@ -192,7 +184,7 @@ public static class P2PTransfer
     {
         List<int> lines = new(tree.Entries.Count);
         foreach (SourceEntry source in tree.Entries)
-            lines.Add(book.Open(source.Entry, options.InputObject is null ? source.FullPath : null));
+            lines.Add(book.Open(source.Entry, options.InputStream is null ? source.FullPath : null));
         foreach (SourceProblem problem in tree.Problems)
             book.AddProblem(problem);
         return new SendEngine(session, options, tree, book, events, meter).RunAsync(lines, cancellationToken);

@@ -23,9 +23,7 @@ public static class RelayTest
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionCheck.Test(options);
-        RelayConnectorOptions connection = options.ForRelays([options.Relay]);
-        RelayConnector.Check(connection);
-        var dialer = new RelayDialer(connection);
+        var dialer = new RelayDialer(options.ForRelays([options.Relay]));
         string room = Room.FromBytes(RandomNumberGenerator.GetBytes(16));
 
         DialResult first = await dialer.DialAsync(options.Relay, Join(room, PeerRole.Send), cancellationToken).ConfigureAwait(false);
@@ -63,7 +61,7 @@ public static class RelayTest
         }
 
         using var bound = new CancellationTokenSource(
-            TimeSpan.FromSeconds(options.ConnectionTimeoutSeconds + options.MeasureSeconds), options.TimeProvider);
+            options.ConnectionTimeout + options.MeasureTime, options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
         try
         {
@@ -74,9 +72,9 @@ public static class RelayTest
 
             var measure = new RelayMeasurement(sender, receiver, options.TimeProvider);
             report = report with { RoundTrip = await measure.RoundTripAsync(both.Token).ConfigureAwait(false) };
-            if (options.MeasureSeconds > 0)
+            if (options.MeasureTime > TimeSpan.Zero)
             {
-                TimeSpan length = TimeSpan.FromSeconds(options.MeasureSeconds);
+                TimeSpan length = options.MeasureTime;
                 report = report with { BytesPerSecond = await measure.ThroughputAsync(length, both.Token).ConfigureAwait(false) };
             }
 
@@ -88,7 +86,7 @@ public static class RelayTest
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            string time = options.ConnectionTimeoutSeconds.ToString(CultureInfo.InvariantCulture);
+            string time = options.ConnectionTimeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
             return report with { Error = Lost($"The relay {address} let two members meet, but what one sent did not reach the other within {time} s.", e) };
         }
     }

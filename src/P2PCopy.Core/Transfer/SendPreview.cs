@@ -14,13 +14,13 @@ public static class SendPreview
     public static TransferOffer Create(SendOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.InputObject is not null)
+        if (options.InputStream is not null)
             return new TransferOffer(1, 0, -1, [options.Name ?? string.Empty], FreeBytes: null);
 
         SourceTree tree = SourceScanner.Scan(
             new SourceSelection
             {
-                Paths = options.Path,
+                Paths = options.Paths,
                 BasePath = options.BasePath,
                 Include = options.Include,
                 Exclude = options.Exclude,

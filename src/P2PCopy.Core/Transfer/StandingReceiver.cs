@@ -19,7 +19,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
     /// <summary>Long enough to start a sender again, short enough that partial files do not fill a disk.</summary>
     private static readonly TimeSpan PartialAge = TimeSpan.FromDays(7);
 
-    private readonly PairingCode _code = PairingCode.Parse(options.Code!);
+    private readonly PairingCode _code = options.Code!;
     private readonly GuessLedger _guesses = new(options.TimeProvider, dailyAllowance: GuessLedger.StandingDailyAllowance);
     private readonly string _member = TransferRunner.NewMember();
     private readonly TimeProvider _time = options.TimeProvider;
@@ -102,7 +102,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         // When the receiver is stopped, a running transfer may finish within the drain time.
         using var stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using ConfiguredAsyncDisposable drain = cancellationToken.Register(
-            () => stop.CancelAfter(TimeSpan.FromSeconds(options.DrainTimeoutSeconds))).ConfigureAwait(false);
+            () => stop.CancelAfter(options.DrainTimeout)).ConfigureAwait(false);
         try
         {
             (TransferReport report, PairingResult? next) = await runner.RunSessionAsync(

@@ -31,17 +31,28 @@ internal sealed class RelayConnector : IRoomConnector
     public static void Check(RelayConnectorOptions options)
     {
         if (options.Relays.Count == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in `Relay`, such as wss://relay.example.org.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in `Relays`, such as wss://relay.example.org.");
         foreach (Uri relay in options.Relays)
             CheckAddress(relay);
-        if (options.Proxy is { } proxy && (!proxy.IsAbsoluteUri || proxy.Scheme is not ("http" or "https" or "socks4" or "socks4a" or "socks5")))
+        if (options.Proxy is { } proxy && !IsProxy(proxy))
             throw new P2PException(P2PErrorCode.InvalidOption, "`Proxy` needs an address such as http://proxy.example.org:3128.");
         // .NET would not use them, and addresses are shown in messages.
         if (options.Proxy is { UserInfo.Length: > 0 })
             throw new P2PException(P2PErrorCode.InvalidOption, "The address in `Proxy` holds a user or a password; take it out and give them in `ProxyCredential`.");
-        if (options.Token is { } token && token.Any(c => c is <= ' ' or > '~'))
+        if (options.Token is { } token && !IsHeaderText(token))
             throw new P2PException(P2PErrorCode.InvalidOption, "`Token` holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
     }
+
+    /// <summary>The address of a relay as a person writes it; null if it is none.</summary>
+    public static Uri? ParseAddress(string text)
+        => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is ("wss" or "ws") && uri.Host.Length > 0 ? uri : null;
+
+    /// <summary>Whether the address can be that of a proxy.</summary>
+    public static bool IsProxy(Uri proxy)
+        => proxy.IsAbsoluteUri && proxy.Host.Length > 0 && proxy.Scheme is ("http" or "https" or "socks4" or "socks4a" or "socks5");
+
+    /// <summary>Whether a header can carry the token.</summary>
+    public static bool IsHeaderText(string token) => token.Length > 0 && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     public async Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken)
     {

@@ -82,7 +82,7 @@ internal sealed partial class RelayDialer
         if (certificate is { IsAccepted: false })
             return Unreachable($"The relay {address} is not trusted: {certificate.Problem}.", e);
         if (timedOut)
-            return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise `ConnectionTimeoutSeconds`."), e);
+            return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise `ConnectionTimeout`."), e);
         if (e is ChannelClosedException)
             return Closed(address, socket, e);
 

@@ -9,7 +9,11 @@ internal static class CodeSource
     /// <param name="file">The value of <c>--code-file</c>.</param>
     /// <param name="complete">What a partly typed code may become; null does not ask at all.</param>
     /// <param name="cancellationToken">Ends the waiting for standard input or a key.</param>
-    public static string? Find(
+    public static PairingCode? Find(
+        ToolHost host, string? option, string? file, Func<string, IReadOnlyList<string>>? complete, CancellationToken cancellationToken)
+        => FindText(host, option, file, complete, cancellationToken) is { } text ? PairingCode.Parse(text) : null;
+
+    private static string? FindText(
         ToolHost host, string? option, string? file, Func<string, IReadOnlyList<string>>? complete, CancellationToken cancellationToken)
     {
         if (option == "-")
@@ -19,7 +23,7 @@ internal static class CodeSource
                 : throw new P2PException(P2PErrorCode.InvalidOption, "--code - reads the code from standard input, which was empty.");
         }
 
-        if (Secret.Find(option, ("--code-file", file), host.Variable("P2PCOPY_CODE")) is { } given)
+        if (SecretSource.Find(option, ("--code-file", file), host.Variable("P2PCOPY_CODE")) is { } given)
             return given.Trim();
         if (complete is null || !host.CanAsk)
             return null;

@@ -69,14 +69,14 @@ internal sealed class DemoCommand
     private async Task<(TransferReport Sent, TransferReport Received)> CopyAsync(
         string[] paths, string destination, HumanDisplay display, CancellationToken cancellationToken)
     {
-        string code = _host.Engine.NewCode();
+        PairingCode code = _host.Engine.NewCode();
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
         Task<TransferReport> sending = _host.Engine.SendAsync(
             new SendOptions
             {
-                Path = paths,
+                Paths = paths,
                 Code = code,
                 EmbeddedRelay = _host.Engine.EmbeddedRelay(["127.0.0.1:0"]),
                 OnEvent = e =>
@@ -99,7 +99,7 @@ internal sealed class DemoCommand
             await sending;
 
         Task<TransferReport> receiving = _host.Engine.ReceiveAsync(
-            new ReceiveOptions { Relay = [await listening.Task], Code = code, Destination = destination }, new LiveLine(_host), both.Token);
+            new ReceiveOptions { Relays = [await listening.Task], Code = code, Destination = destination }, new LiveLine(_host), both.Token);
 
         // One side that fails must not leave the other waiting; its error is the one to tell.
         Task<TransferReport> first = await Task.WhenAny(sending, receiving);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
@@ -12,7 +11,7 @@ internal sealed class ReceiveCommand
     public const string Description = "Receive what a sender with the same code offers";
 
     private readonly ToolHost _host;
-    private readonly TransferOptionTable _shared = new();
+    private readonly TransferOptionTable<ReceiveOptions> _shared = new(new ReceiveOptions());
     private readonly ReceiveOptionTable _receive = new();
     private readonly OutputOptionTable _output = new();
     private readonly Option<bool> _yes = Define.Flag("--yes", "Do not ask before receiving on a terminal");
@@ -30,7 +29,7 @@ internal sealed class ReceiveCommand
         command.SetAction((result, cancellationToken) =>
         {
             ITransferDisplay display = TransferRun.CreateDisplay(
-                host, PeerRole.Receive, receive._output, result, result.GetValue(receive._receive.Stdout));
+                host, PeerRole.Receive, receive._output, result, receive._receive.Stdout(result));
             return TransferRun.ExecuteAsync(display, token => receive.RunAsync(result, display, token), cancellationToken);
         });
         return command;
@@ -39,20 +38,20 @@ internal sealed class ReceiveCommand
     private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
     {
         bool whatIf = result.GetValue(_output.WhatIf);
-        bool ask = _host.CanAsk && !result.GetValue(_receive.Continuous) && !result.GetValue(_yes) && !result.GetValue(_output.Json);
+        bool ask = _host.CanAsk && !_receive.Continuous(result) && !result.GetValue(_yes) && !result.GetValue(_output.Json);
         bool declined = false;
 
         CheckStandardOutput(result);
         ReceiveOptions options = _receive.Apply(_shared.Apply(new ReceiveOptions(), result, _host), result);
-        if (options.Relay.Count == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "Which relay? Give --relay as the sender shows it, or set P2PCOPY_RELAY.");
+        if (options.Relays.Count == 0)
+            throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay: use --relay with the address that the sender shows, or set P2PCOPY_RELAY.");
 
         options = options with
         {
-            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), _host.Engine.CompleteCode, cancellationToken)
+            Code = _shared.FindCode(result, _host, _host.Engine.CompleteCode, cancellationToken)
                 ?? throw new P2PException(P2PErrorCode.InvalidOption,
-                    "Which code? Give it in P2PCOPY_CODE, in a file with --code-file, or on standard input with --code -, or run this on a terminal to be asked."),
-            OutputStream = result.GetValue(_receive.Stdout) ? _host.OpenStandardOutput() : null,
+                    "There is no code: set P2PCOPY_CODE, use --code-file, use --code - to read standard input, or run the command on a terminal, which asks for it."),
+            OutputStream = _receive.Stdout(result) ? _host.OpenStandardOutput() : null,
             OnEvent = display.OnEvent,
             ConfirmOffer = async (offer, token) =>
             {
@@ -65,20 +64,20 @@ internal sealed class ReceiveCommand
             },
         };
 
-        if (result.GetValue(_receive.Continuous))
-            return whatIf ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer; it is not for --continuous.") : await StandAsync(options, display, cancellationToken);
+        if (_receive.Continuous(result))
+            return whatIf ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer; it cannot be used with --continuous.") : await StandAsync(options, display, cancellationToken);
 
         TransferReport report = await _host.Engine.ReceiveAsync(options, display, cancellationToken);
         if (whatIf && declined)
             return 0;
         if (declined)
         {
-            display.Error(P2PErrorCode.Cancelled, "Declined: nothing was written, and the sender was told.");
+            display.Error(P2PErrorCode.Cancelled, "Declined: nothing was written; the sender was notified.");
             return P2PErrorCode.Cancelled.ExitStatus();
         }
 
         int status = TransferRun.Finish(display, report);
-        if (result.GetValue(_receive.Sha256List) is { } list)
+        if (_receive.Sha256List(result) is { } list)
             await WriteListAsync(list, options.Destination, report, cancellationToken);
         return status;
     }
@@ -86,9 +85,9 @@ internal sealed class ReceiveCommand
     /// <summary>Refuses what must not go to standard output, before the user is asked for a code.</summary>
     private void CheckStandardOutput(ParseResult result)
     {
-        if (!result.GetValue(_receive.Stdout))
+        if (!_receive.Stdout(result))
             return;
-        if (result.GetValue(_shared.Encryption) == PayloadEncryption.Off)
+        if (_shared.Apply(new ReceiveOptions(), result, _host).Encryption == PayloadEncryption.Off)
         {
             throw new P2PException(P2PErrorCode.InvalidOption,
                 "--stdout needs --encryption on: the reader takes the content before the end proves that it was not altered. Receive into a folder, or turn encryption on.");

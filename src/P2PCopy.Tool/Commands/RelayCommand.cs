@@ -24,7 +24,7 @@ internal static class RelayCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: false, LinesToError: true));
-            RelayLogFormat format = result.GetValue(table.LogFormat);
+            RelayLogFormat format = table.LogFormat(result);
             using LogWriter? log = result.GetValue(quiet) ? null : new LogWriter(host.Error);
             var options = new RelayOptions { OnEvent = log is null ? null : happened => log.Add(happened.ToLogLine(format)) };
             try

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
@@ -12,7 +11,7 @@ internal sealed class SendCommand
     public const string Description = "Send files and folders; without --relay through a relay in this process";
 
     private readonly ToolHost _host;
-    private readonly TransferOptionTable _shared = new();
+    private readonly TransferOptionTable<SendOptions> _shared = new(new SendOptions());
     private readonly SendOptionTable _send = new();
     private readonly OutputOptionTable _output = new();
 
@@ -38,8 +37,8 @@ internal sealed class SendCommand
     {
         SendOptions options = Source(result, cancellationToken);
         options = _send.Apply(_shared.Apply(options, result, _host), result) with { OnEvent = display.OnEvent };
-        if (options.Relay.Count > 0 && result.GetValue(_send.Listen) is { Length: > 0 })
-            throw Invalid("--listen is for a relay in this process, and another is named by --relay or P2PCOPY_RELAY: use one of them.");
+        if (options.Relays.Count > 0 && _send.Listen(result).Count > 0)
+            throw Invalid("--listen is for a relay in this process, and --relay or P2PCOPY_RELAY names another relay: use one of them.");
         if (result.GetValue(_output.WhatIf))
         {
             display.WhatIf(await _host.Engine.PreviewAsync(options, cancellationToken));
@@ -48,8 +47,8 @@ internal sealed class SendCommand
 
         options = options with
         {
-            Code = CodeSource.Find(_host, result.GetValue(_shared.Code), result.GetValue(_shared.CodeFile), complete: null, cancellationToken),
-            EmbeddedRelay = options.Relay.Count == 0 ? _host.Engine.EmbeddedRelay(result.GetValue(_send.Listen) ?? []) : null,
+            Code = _shared.FindCode(result, _host, complete: null, cancellationToken),
+            EmbeddedRelay = options.Relays.Count == 0 ? _host.Engine.EmbeddedRelay(_send.Listen(result)) : null,
         };
         TransferReport report = await _host.Engine.SendAsync(options, display, cancellationToken);
         return TransferRun.Finish(display, report);
@@ -58,21 +57,21 @@ internal sealed class SendCommand
     /// <summary>Paths, or standard input under a name.</summary>
     private SendOptions Source(ParseResult result, CancellationToken cancellationToken)
     {
-        string? name = result.GetValue(_send.Name);
+        string? name = _send.Name(result);
         string? filesFrom = result.GetValue(_send.FilesFrom);
         string[] arguments = result.GetValue(_send.Path) ?? [];
         bool stream = arguments is ["-"];
         if (stream != name is not null)
             throw Invalid("Standard input is sent with both: send - --name NAME.");
 
-        int readers = (stream ? 1 : 0) + (filesFrom == "-" ? 1 : 0) + (result.GetValue(_shared.Code) == "-" ? 1 : 0);
+        int readers = (stream ? 1 : 0) + (filesFrom == "-" ? 1 : 0) + (_shared.ReadsCodeFromInput(result) ? 1 : 0);
         if (readers > 1)
             throw Invalid("Standard input can only be read once: use it for the data, for --files-from or for --code.");
         if (stream)
-            return new SendOptions { InputObject = _host.OpenStandardInput(), Name = name };
+            return new SendOptions { InputStream = _host.OpenStandardInput(), Name = name };
 
         List<string> paths = PathList.Read(_host, arguments, filesFrom, cancellationToken);
-        return paths.Count > 0 ? new SendOptions { Path = paths } : throw Invalid("Nothing to send: name at least one file or folder.");
+        return paths.Count > 0 ? new SendOptions { Paths = paths } : throw Invalid("Nothing to send: name at least one file or folder.");
     }
 
     private static P2PException Invalid(string message) => new(P2PErrorCode.InvalidOption, message);

@@ -32,16 +32,16 @@ internal sealed class TestCommand
 
     private async Task<int> RunAsync(ParseResult result, CancellationToken cancellationToken)
     {
-        Uri[] relays = ConnectionOptionTable.Relays([.. result.GetValue(_table.RelayArgument) ?? [], .. result.GetValue(_table.Relay) ?? []], _host);
+        Uri[] relays = _table.Relays(result, _host);
         if (relays.Length == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "Which relay? Name one, or set P2PCOPY_RELAY.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay: name one, or set P2PCOPY_RELAY.");
 
         // Several are tested to the end; the first that failed makes the exit status.
         int status = 0;
         foreach (Uri relay in relays)
         {
             RelayTestReport report = await _host.Engine.TestRelayAsync(_table.Apply(relay, result, _host), cancellationToken);
-            if (!result.GetValue(_table.Quiet))
+            if (!_table.Quiet(result))
                 RelayTestDisplay.Write(_host, report, result.GetValue(_table.Json));
             if (status == 0 && report.Error is { } error)
                 status = error.Code.ExitStatus();

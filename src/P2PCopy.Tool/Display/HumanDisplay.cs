@@ -37,7 +37,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             case TransferEvent.CodeGenerated e:
                 Line("The other side will ask for this code:", always: true);
                 Line(string.Empty, always: true);
-                Line(e.Code, always: true);
+                Line(e.Code.Reveal(), always: true);
                 Line(string.Empty, always: true);
                 break;
             case TransferEvent.Waiting:

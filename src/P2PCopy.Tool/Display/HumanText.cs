@@ -1,24 +1,13 @@
 using System.Globalization;
 using System.Text;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Tool.Display;
 
 /// <summary>Numbers and names as people read them, safe for a terminal.</summary>
 internal static class HumanText
 {
-    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
-
-    public static string Size(double bytes)
-    {
-        int unit = 0;
-        while (bytes >= 1023.95 && unit < Units.Length - 1)
-        {
-            bytes /= 1024;
-            unit++;
-        }
-
-        return bytes.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + Units[unit];
-    }
+    public static string Size(double bytes) => ByteText.Size(bytes);
 
     public static string Rate(double bytesPerSecond) => Size(bytesPerSecond) + "/s";
 
@@ -33,26 +22,8 @@ internal static class HumanText
     public static string Count(long count, string one)
         => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {one}{(count == 1 ? string.Empty : "s")}");
 
-    /// <summary>
-    /// A name that cannot speak to the terminal: a peer chooses names, and an escape sequence or a direction mark in one
-    /// could rewrite what stands on the screen.
-    /// </summary>
-    public static string Safe(string name)
-    {
-        if (!name.Any(IsUnsafe))
-            return name;
-
-        var text = new StringBuilder(name.Length + 8);
-        foreach (char c in name)
-        {
-            if (IsUnsafe(c))
-                text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            else
-                text.Append(c);
-        }
-
-        return text.ToString();
-    }
+    /// <summary>Text of the other side, in which everything that is invisible or drives a terminal stands as an escape.</summary>
+    public static string Safe(string name) => VisibleText.Of(name);
 
     /// <summary>A safe name cut in its middle to at most so many columns, so that the end, which tells most, stays.</summary>
     public static string Fit(string name, int columns)
@@ -132,7 +103,4 @@ internal static class HumanText
             or (>= 0x1F300 and <= 0x1FAFF) or (>= 0x20000 and <= 0x3FFFD);
         return wide ? 2 : 1;
     }
-
-    private static bool IsUnsafe(char c)
-        => char.IsControl(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069') or '\u200E' or '\u200F' or '\u2028' or '\u2029';
 }

@@ -25,7 +25,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         switch (transferEvent)
         {
             case TransferEvent.CodeGenerated e:
-                Write("code", j => j.WriteString("code", e.Code));
+                Write("code", j => j.WriteString("code", e.Code.Reveal()));
                 break;
             case TransferEvent.Listening e:
                 Write("listening", j =>

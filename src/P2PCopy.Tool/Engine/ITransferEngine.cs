@@ -21,7 +21,7 @@ internal interface ITransferEngine
     IRelayHost EmbeddedRelay(IReadOnlyList<string> listen);
 
     /// <summary>A fresh code.</summary>
-    string NewCode();
+    PairingCode NewCode();
 
     /// <summary>The codes that a partly typed one may become with its next word.</summary>
     IReadOnlyList<string> CompleteCode(string typed);

@@ -21,7 +21,7 @@ internal sealed class TransferEngine : ITransferEngine
     public IRelayHost EmbeddedRelay(IReadOnlyList<string> listen)
         => listen.Count > 0 ? new EmbeddedRelay(new RelayOptions { Listen = listen }) : new EmbeddedRelay();
 
-    public string NewCode() => PairingCode.Generate().Reveal();
+    public PairingCode NewCode() => PairingCode.Generate();
 
     public IReadOnlyList<string> CompleteCode(string typed) => PairingCode.Complete(typed);
 }

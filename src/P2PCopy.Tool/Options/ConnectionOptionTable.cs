@@ -1,88 +1,32 @@
 using System.CommandLine;
-using System.Net;
+using P2PCopy.Primitives.Options;
 using P2PCopy.Tool.Codes;
+using P2PCopy.Transport;
 
 namespace P2PCopy.Tool.Options;
 
-/// <summary>How a relay is dialled: names and defaults are those of <see cref="ConnectionOptions"/>.</summary>
-internal sealed class ConnectionOptionTable
+/// <summary>Where tokens and relays come from besides the command line.</summary>
+internal static class ConnectionOptionTable
 {
-    private static readonly SendOptions Defaults = new();
+    private const string Token = nameof(ConnectionOptions.Token);
+    private const string TokenFile = "TokenFile";
 
-    public Option<string?> Token { get; } = Define.Text("--token", "token",
-        "Bearer token the relay asks for. Environment: P2PCOPY_TOKEN");
+    public static void AddChecks<T>(Command command, OptionBinder<T> binder)
+        => command.Validators.Add(SecretSource.GivenOnce(binder[Token], binder[TokenFile]));
 
-    public Option<string?> TokenFile { get; } = Define.Text("--token-file", "file",
-        "Read the token from the first line of a file");
-
-    public Option<string?> CaFile { get; } = Define.Text("--ca-file", "file",
-        "PEM file of certificate authorities to trust instead of the system's");
-
-    public Option<string?> PinnedCertificate { get; } = Define.Text("--pinned-certificate", "sha256",
-        "The only relay certificate to accept, by its SHA-256 in hex");
-
-    public Option<bool> SkipCertificateCheck { get; } = Define.Flag("--skip-certificate-check",
-        "Accept any relay certificate");
-
-    public Option<string?> Proxy { get; } = Define.Text("--proxy", "uri",
-        "HTTP proxy to dial through [default: system settings]");
-
-    public Option<string?> ProxyCredential { get; } = Define.Text("--proxy-credential", "user:password",
-        "User and password for the proxy");
-
-    public Option<int> ConnectionTimeout { get; } = Define.Seconds("--connection-timeout", Defaults.ConnectionTimeoutSeconds, 1, 3600,
-        "How long one attempt to reach the relay may take");
-
-    public void AddTo(Command command)
-    {
-        command.Options.Add(Token);
-        command.Options.Add(TokenFile);
-        command.Options.Add(CaFile);
-        command.Options.Add(PinnedCertificate);
-        command.Options.Add(SkipCertificateCheck);
-        command.Options.Add(Proxy);
-        command.Options.Add(ProxyCredential);
-        command.Options.Add(ConnectionTimeout);
-        command.Validators.Add(Secret.GivenOnce(Token, TokenFile));
-    }
-
-    public T Apply<T>(T options, ParseResult result, ToolHost host)
+    /// <summary>The options with the token of the file or of the environment, if none is on the command line.</summary>
+    public static T WithToken<T>(T options, OptionBinder<T> binder, ParseResult result, ToolHost host)
         where T : ConnectionOptions
         => options with
         {
-            Token = Secret.Find(result.GetValue(Token), ("--token-file", result.GetValue(TokenFile)), host.Variable("P2PCOPY_TOKEN")),
-            CaFile = result.GetValue(CaFile),
-            PinnedCertificate = result.GetValue(PinnedCertificate),
-            SkipCertificateCheck = result.GetValue(SkipCertificateCheck),
-            Proxy = result.GetValue(Proxy) is { } proxy ? ParseUri("--proxy", proxy, "http", "https") : null,
-            ProxyCredential = Credential(result.GetValue(ProxyCredential)),
-            ConnectionTimeoutSeconds = result.GetValue(ConnectionTimeout),
+            Token = SecretSource.Find(options.Token?.Reveal(), ("--token-file", binder.Text(result, TokenFile)), host.Variable("P2PCOPY_TOKEN")),
         };
 
-    /// <summary>The relays that are given, or those of the environment.</summary>
-    public static Uri[] Relays(string[]? given, ToolHost host)
-    {
-        given ??= [];
-        if (given.Length == 0 && host.Variable("P2PCOPY_RELAY") is { } variable)
-            given = variable.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
-        return Array.ConvertAll(given, text => ParseUri("--relay", text, "wss", "ws"));
-    }
+    /// <summary>The relays of the environment.</summary>
+    public static Uri[] RelaysOfEnvironment(ToolHost host)
+        => Relays((host.Variable("P2PCOPY_RELAY") ?? string.Empty).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries), "P2PCOPY_RELAY");
 
-    private static Uri ParseUri(string option, string text, params string[] schemes)
-    {
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && schemes.Contains(uri.Scheme) && uri.Host.Length > 0)
-            return uri;
-
-        throw new P2PException(P2PErrorCode.InvalidOption,
-            $"{option} takes an address such as {schemes[0]}://host.example, not '{text}'.");
-    }
-
-    private static NetworkCredential? Credential(string? text)
-    {
-        if (text is null)
-            return null;
-
-        int colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? new NetworkCredential(text, string.Empty) : new NetworkCredential(text[..colon], text[(colon + 1)..]);
-    }
+    public static Uri[] Relays(IEnumerable<string> texts, string source)
+        => [.. texts.Select(text => RelayConnector.ParseAddress(text) ?? throw new P2PException(
+            P2PErrorCode.InvalidOption, $"{source} takes an address such as wss://relay.example or ws://192.0.2.7:8765, not '{text}'."))];
 }

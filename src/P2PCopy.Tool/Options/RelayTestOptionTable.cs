@@ -1,12 +1,14 @@
 using System.CommandLine;
+using P2PCopy.Primitives.Options;
+using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tool.Options;
 
-/// <summary>What <c>test</c> takes: names and defaults are those of <see cref="RelayTestOptions"/>.</summary>
+/// <summary>The options of <c>test</c>.</summary>
 internal sealed class RelayTestOptionTable
 {
-    private static readonly RelayTestOptions Defaults = new() { Relay = new Uri("ws://relay.example") };
-    private readonly ConnectionOptionTable _connection = new();
+    private const string Relay = nameof(RelayTestOptions.Relay);
+    private readonly OptionBinder<RelayTestOptions> _binder = new(RelayTestOptionList.All, new() { Relay = new Uri("ws://relay.example") });
 
     public Argument<string[]> RelayArgument { get; } = new("relay")
     {
@@ -15,25 +17,25 @@ internal sealed class RelayTestOptionTable
         DefaultValueFactory = _ => [],
     };
 
-    public Option<string[]> Relay { get; } = Define.Texts("--relay", "uri", "The same as an option");
-
-    public Option<int> Measure { get; } = Define.Seconds("--measure", Defaults.MeasureSeconds, 0, 60,
-        "How long to measure throughput; 0 does not measure it");
-
-    public Option<bool> Quiet { get; } = Define.Flag("--quiet", "Only the exit status");
-
-    public Option<bool> Json { get; } = Define.Flag("--json", "One JSON object a relay on standard output");
+    public Option<bool> Json { get; } = Define.Flag("--json", "One JSON object per relay on standard output");
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(RelayArgument);
-        command.Options.Add(Relay);
-        command.Options.Add(Measure);
-        _connection.AddTo(command);
+        _binder.AddTo(command);
+        ConnectionOptionTable.AddChecks(command, _binder);
         command.Options.Add(Json);
-        command.Options.Add(Quiet);
+    }
+
+    public bool Quiet(ParseResult result) => _binder.Flag(result, "Quiet");
+
+    /// <summary>The relays of the command line, or else of the environment.</summary>
+    public Uri[] Relays(ParseResult result, ToolHost host)
+    {
+        Uri[] given = ConnectionOptionTable.Relays([.. result.GetValue(RelayArgument) ?? [], .. _binder.List(result, Relay)], "--relay");
+        return given.Length > 0 ? given : ConnectionOptionTable.RelaysOfEnvironment(host);
     }
 
     public RelayTestOptions Apply(Uri relay, ParseResult result, ToolHost host)
-        => _connection.Apply(new RelayTestOptions { Relay = relay }, result, host) with { MeasureSeconds = result.GetValue(Measure) };
+        => ConnectionOptionTable.WithToken(_binder.Apply(new RelayTestOptions { Relay = relay }, result), _binder, result, host);
 }

@@ -59,7 +59,7 @@ internal sealed class RelayHub : IDisposable
     public Task DrainAsync()
     {
         Admission.Drain();
-        return Services.HintAsync(new RelayHint(RelayHintKind.Draining, TimeSpan.FromSeconds(Options.ReconnectAfterSeconds)));
+        return Services.HintAsync(new RelayHint(RelayHintKind.Draining, Options.ReconnectAfter));
     }
 
     public void Dispose()

@@ -140,7 +140,7 @@ internal sealed class RelayListener : IDisposable
     {
         if (!_hub.Options.ProxyProtocol || !_hub.Admission.TrustedProxies.Contains(peer))
             return new ClientOrigin(peer, MayForward: true);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_hub.Options.HeadTimeoutSeconds), _hub.Clock);
+        using var limit = new CancellationTokenSource(_hub.Options.HeadTimeout, _hub.Clock);
         PeerAddress client = await ProxyHeader.ReadAsync(stream, peer, limit.Token).ConfigureAwait(false);
         return _hub.Admission.Identify(client, lease) ? new ClientOrigin(client, MayForward: false) : null;
     }
@@ -156,7 +156,7 @@ internal sealed class RelayListener : IDisposable
                 ApplicationProtocols = [SslApplicationProtocol.Http11],
                 AllowRenegotiation = false,
             };
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_hub.Options.TlsTimeoutSeconds), _hub.Clock);
+            using var limit = new CancellationTokenSource(_hub.Options.TlsTimeout, _hub.Clock);
             await tls.AuthenticateAsServerAsync(options, limit.Token).ConfigureAwait(false);
         }
         catch (Exception)

@@ -68,7 +68,7 @@ public sealed class RelayServer : IAsyncDisposable
 
     /// <summary>
     /// Drains and stops: refuses joins, tells every client to join again, and gives running pairs
-    /// <see cref="RelayOptions.DrainTimeoutSeconds"/> to end. Meanwhile <c>/readyz</c> answers 503. May be called more than once;
+    /// <see cref="RelayOptions.DrainTimeout"/> to end. Meanwhile <c>/readyz</c> answers 503. May be called more than once;
     /// each call waits for the end.
     /// </summary>
     /// <param name="cancellationToken">Ends the drain: remaining pairs are closed at once.</param>
@@ -138,7 +138,7 @@ public sealed class RelayServer : IAsyncDisposable
 
     private async Task DrainAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(_hub.Options.DrainTimeoutSeconds), _hub.Clock);
+        using var limit = new CancellationTokenSource(_hub.Options.DrainTimeout, _hub.Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _hurry.Token);
         try
         {

@@ -9,7 +9,7 @@ internal static class RequestHeadReader
     /// <returns>The head, or a refusal, or neither if the client closed the connection.</returns>
     public static async Task<(RequestHead? Head, Refusal? Refusal)> ReadAsync(Stream stream, RelayOptions options, CancellationToken cancellationToken)
     {
-        using var timeLimit = new CancellationTokenSource(TimeSpan.FromSeconds(options.HeadTimeoutSeconds), options.TimeProvider);
+        using var timeLimit = new CancellationTokenSource(options.HeadTimeout, options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeLimit.Token);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(options.MaxHeadBytes);
         int length = 0;
@@ -42,7 +42,7 @@ internal static class RequestHeadReader
         }
         catch (OperationCanceledException) when (timeLimit.IsCancellationRequested)
         {
-            return (null, new Refusal(408, "slow", $"The request head did not arrive within {options.HeadTimeoutSeconds} s; try again, or raise `HeadTimeoutSeconds` of the relay."));
+            return (null, new Refusal(408, "slow", $"The request head did not arrive within {options.HeadTimeout.TotalSeconds:0} s; try again, or raise `HeadTimeout` of the relay."));
         }
         finally
         {

@@ -35,7 +35,7 @@ internal sealed class Admission
         _isReturning = isReturning;
         _allowed = new AddressList(options.AllowedAddresses, nameof(options.AllowedAddresses));
         TrustedProxies = new AddressList(options.TrustedProxies, nameof(options.TrustedProxies));
-        _token = options.Token is { Length: > 0 } token ? TokenSet.Of(token) : null;
+        _token = options.Token is { } token ? TokenSet.Of(token.Reveal()) : null;
         if (options.TokenFile is { } file)
             _tokenFile = new WatchedFile<TokenSet>([file], () => TokenSet.Read(file), e => events.Reloaded("tokens", e), options.TimeProvider);
         _connections = new ConnectionCounts(options.MaxConnections, options.MaxConnectionsPerAddress, HandleLimit.Connections());

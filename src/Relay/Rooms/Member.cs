@@ -143,7 +143,7 @@ internal sealed class Member
             if (_services.Clock.GetElapsedTime(endedAt) >= s_closeTime)
                 Abort();
         }
-        else if (Sink.Stalled.TotalSeconds >= options.IdleTimeoutSeconds)
+        else if (Sink.Stalled >= options.IdleTimeout)
         {
             // The client does not read, so it would not read a reason either.
             Outcome = MemberOutcome.Stalled;
@@ -154,11 +154,11 @@ internal sealed class Member
             if (session.ReachedLimit() is { } limit)
                 _ = EndAsync(RelayProtocol.LimitReached, limit, MemberOutcome.Limit);
         }
-        else if (_services.Clock.GetElapsedTime(_joined).TotalSeconds >= options.WaitTimeoutSeconds)
+        else if (_services.Clock.GetElapsedTime(_joined) >= options.WaitTimeout)
         {
             _ = EndAsync(
                 RelayProtocol.WaitTimedOut,
-                string.Create(CultureInfo.InvariantCulture, $"No partner joined within {options.WaitTimeoutSeconds} s; join again."),
+                string.Create(CultureInfo.InvariantCulture, $"No partner joined within {options.WaitTimeout.TotalSeconds:0} s; join again."),
                 MemberOutcome.WaitTimedOut);
         }
     }

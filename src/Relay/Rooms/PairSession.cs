@@ -58,10 +58,10 @@ internal sealed class PairSession
         RelayOptions options = _services.Options;
         if (ReachedByteLimit() is { } bytes)
             return bytes;
-        if (options.SessionTimeoutSeconds > 0 && _services.Clock.GetElapsedTime(Started).TotalSeconds >= options.SessionTimeoutSeconds)
-            return string.Create(CultureInfo.InvariantCulture, $"The pair has lasted the {options.SessionTimeoutSeconds} s this relay allows; join again to continue.");
-        return _services.Clock.GetElapsedTime(Volatile.Read(ref _lastActivity)).TotalSeconds >= options.IdleTimeoutSeconds
-            ? string.Create(CultureInfo.InvariantCulture, $"Neither side sent anything for {options.IdleTimeoutSeconds} s; join again to continue.")
+        if (options.SessionTimeout > TimeSpan.Zero && _services.Clock.GetElapsedTime(Started) >= options.SessionTimeout)
+            return string.Create(CultureInfo.InvariantCulture, $"The pair has lasted the {options.SessionTimeout.TotalSeconds:0} s this relay allows; join again to continue.");
+        return _services.Clock.GetElapsedTime(Volatile.Read(ref _lastActivity)) >= options.IdleTimeout
+            ? string.Create(CultureInfo.InvariantCulture, $"Neither side sent anything for {options.IdleTimeout.TotalSeconds:0} s; join again to continue.")
             : null;
     }
 }

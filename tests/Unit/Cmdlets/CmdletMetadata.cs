@@ -31,6 +31,25 @@ internal sealed class CmdletMetadata : IDisposable
         return names;
     }
 
+    /// <summary>The bounds of [ValidateRange] by the name of the parameter, base classes included.</summary>
+    public Dictionary<string, (long Min, long Max)> Ranges(string type)
+    {
+        var ranges = new Dictionary<string, (long Min, long Max)>(StringComparer.Ordinal);
+        for (TypeDefinition? current = Find(type); current is { } definition; current = Base(definition))
+        {
+            foreach (PropertyDefinition property in definition.GetProperties().Select(_reader.GetPropertyDefinition))
+            {
+                foreach (CustomAttribute attribute in property.GetCustomAttributes().Select(_reader.GetCustomAttribute).Where(a => AttributeName(a) == "ValidateRangeAttribute"))
+                {
+                    var bounds = attribute.DecodeValue(new BoundTypes()).FixedArguments;
+                    ranges.Add(_reader.GetString(property.Name), (Convert.ToInt64(bounds[0].Value, null), Convert.ToInt64(bounds[1].Value, null)));
+                }
+            }
+        }
+
+        return ranges;
+    }
+
     /// <summary>Assemblies that signatures of public members of a type may make PowerShell load.</summary>
     public IEnumerable<string> PropertyTypeScopes(string type)
     {
@@ -65,6 +84,26 @@ internal sealed class CmdletMetadata : IDisposable
             && _reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is { Kind: HandleKind.TypeReference } parent
             ? _reader.GetString(_reader.GetTypeReference((TypeReferenceHandle)parent).Name)
             : null;
+
+    /// <summary>The types of the two arguments: each is an object that holds a number.</summary>
+    private sealed class BoundTypes : ICustomAttributeTypeProvider<string>
+    {
+        public string GetPrimitiveType(PrimitiveTypeCode typeCode) => typeCode.ToString();
+
+        public string GetSystemType() => nameof(Type);
+
+        public string GetSZArrayType(string elementType) => elementType;
+
+        public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => string.Empty;
+
+        public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => string.Empty;
+
+        public string GetTypeFromSerializedName(string name) => name;
+
+        public PrimitiveTypeCode GetUnderlyingEnumType(string type) => PrimitiveTypeCode.Int32;
+
+        public bool IsSystemType(string type) => type == nameof(Type);
+    }
 
     /// <summary>Notes the assembly of every type in a signature.</summary>
     private sealed class ScopeCollector : ISignatureTypeProvider<string, object?>

@@ -1,156 +1,105 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using P2PCopy.Cmdlets;
+using P2PCopy.Primitives.Options;
+using P2PCopy.Relay.Options;
 using P2PCopy.Tests.Documentation;
 using P2PCopy.Tests.Unit.Tool;
 using P2PCopy.Tool;
 using P2PCopy.Tool.Options;
+using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tests.Unit.Cmdlets;
 
-/// <summary>The one table of options: what the API, the cmdlets and the tool call the same thing.</summary>
+/// <summary>Every face has the options that are declared, under the declared names, with the declared ranges and defaults.</summary>
 public sealed class OptionTableTests
 {
-    // API property, cmdlet parameter, tool option. A dash: that face does not have it, or has it in another row.
-    private const string Connection = """
-        Relay                       Relay                       --relay
-        Token                       Token                       --token
-        -                           TokenFile                   --token-file
-        CaFile                      CaFile                      --ca-file
-        PinnedCertificate           PinnedCertificate           --pinned-certificate
-        SkipCertificateCheck        SkipCertificateCheck        --skip-certificate-check
-        Proxy                       Proxy                       --proxy
-        ProxyCredential             ProxyCredential             --proxy-credential
-        ConnectionTimeoutSeconds    ConnectionTimeoutSeconds    --connection-timeout
-        """;
+    private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+    private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace s_dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
-    private const string Test = Connection + "\n" + """
-        -                           -                           relay
-        MeasureSeconds              MeasureSeconds              --measure
-        -                           Quiet                       --quiet
-        -                           -                           --json
-        """;
+    /// <summary>A side: its options, and what only one face has.</summary>
+    private sealed record Side(
+        Type Api, string Cmdlet, string Tool, (OptionDefinition Definition, string? Default)[] Options, string[] ApiOnly, string[] CmdletOnly, string[] ToolOnly);
 
-    private const string Shared = Connection + "\n" + """
-        Code                        Code                        --code
-        -                           CodeFile                    --code-file
-        Encryption                  Encryption                  --encryption
-        WaitTimeoutSeconds          WaitTimeoutSeconds          --wait-timeout
-        RetryTimeoutSeconds         RetryTimeoutSeconds         --retry-timeout
-        SilenceTimeoutSeconds       SilenceTimeoutSeconds       --silence-timeout
-        OnEvent                     -                           -
-        -                           -                           --json
-        -                           -                           --quiet
-        -                           -                           --what-if
-        """;
+    private static readonly Dictionary<string, Side> s_sides = new()
+    {
+        ["send"] = new(
+            typeof(SendOptions), "SendP2PFileCommand", "send",
+            [.. With(TransferOptionList.For<SendOptions>(), new SendOptions()), .. With(SendOptionList.All, new SendOptions())],
+            ["EmbeddedRelay", "InputStream", "OnEvent"], ["InputObject", "LiteralPath"], ["--files-from", "--json", "--quiet", "--what-if"]),
+        ["receive"] = new(
+            typeof(ReceiveOptions), "ReceiveP2PFileCommand", "receive",
+            [.. With(TransferOptionList.For<ReceiveOptions>(), new ReceiveOptions()), .. With(ReceiveOptionList.All, new ReceiveOptions())],
+            ["ConfirmOffer", "OnEvent", "OutputStream"], [], ["destination", "--json", "--quiet", "--what-if", "--yes", "--force-terminal"]),
+        ["relay"] = new(
+            typeof(RelayOptions), "StartP2PRelayCommand", "relay", With(RelayOptionList.All, new RelayOptions()), ["OnEvent"], [], ["--quiet"]),
+        ["test"] = new(
+            typeof(RelayTestOptions), "TestP2PRelayCommand", "test",
+            With(RelayTestOptionList.All, new RelayTestOptions { Relay = new Uri("ws://relay.example") }), [], [], ["relay", "--json"]),
+    };
 
-    private const string Send = Shared + "\n" + """
-        Path                        Path                        path
-        -                           LiteralPath                 -
-        -                           -                           --files-from
-        BasePath                    BasePath                    --base-path
-        Include                     Include                     --include
-        Exclude                     Exclude                     --exclude
-        Links                       Links                       --links
-        InputObject                 InputObject                 -
-        Name                        Name                        --name
-        SenderName                  SenderName                  --sender-name
-        EmbeddedRelay               Listen                      --listen
-        Compression                 Compression                 --compression
-        CompressionCodec            CompressionCodec            --compression-codec
-        ChunkSize                   ChunkSize                   --chunk-size
-        Hash                        Hash                        --hash
-        Streams                     Streams                     --streams
-        BandwidthLimit              BandwidthLimit              --bandwidth-limit
-        """;
-
-    private const string Receive = Shared + "\n" + """
-        Destination                 Destination                 --destination
-        -                           -                           destination
-        -                           Continuous                  --continuous
-        FolderPerSender             FolderPerSender             --folder-per-sender
-        DrainTimeoutSeconds         DrainTimeoutSeconds         --drain-timeout
-        StallTimeoutSeconds         StallTimeoutSeconds         --stall-timeout
-        OnConflict                  OnConflict                  --on-conflict
-        Checksum                    Checksum                    --checksum
-        WholeFile                   WholeFile                   --whole-file
-        ModifyWindowSeconds         ModifyWindowSeconds         --modify-window
-        Fsync                       Fsync                       --fsync
-        DiscardPartial              DiscardPartial              --discard-partial
-        MaxFiles                    MaxFiles                    --max-files
-        MaxSize                     MaxSize                     --max-size
-        OutputStream                AsByteStream                --stdout
-        ConfirmOffer                -                           --yes
-        -                           -                           --force-terminal
-        -                           Sha256List                  --sha256-list
-        """;
-
-    private const string Relay = """
-        Listen                      Listen                      --listen
-        Certificate                 Certificate                 --certificate
-        Key                         Key                         --key
-        MetricsListen               MetricsListen               --metrics-listen
-        Token                       Token                       --token
-        TokenFile                   TokenFile                   --token-file
-        AllowedAddresses            AllowedAddresses            --allowed-addresses
-        TrustedProxies              TrustedProxies              --trusted-proxies
-        ProxyProtocol               ProxyProtocol               --proxy-protocol
-        MaxHeadBytes                MaxHeadBytes                --max-head-bytes
-        HeadTimeoutSeconds          HeadTimeoutSeconds          --head-timeout
-        TlsTimeoutSeconds           TlsTimeoutSeconds           --tls-timeout
-        MaxConnections              MaxConnections              --max-connections
-        MaxConnectionsPerAddress    MaxConnectionsPerAddress    --max-connections-per-address
-        MaxJoinsPerMinutePerAddress MaxJoinsPerMinutePerAddress --max-joins-per-minute-per-address
-        MaxJoinsPerMinutePerRoom    MaxJoinsPerMinutePerRoom    --max-joins-per-minute-per-room
-        MaxWaitingRooms             MaxWaitingRooms             --max-waiting-rooms
-        WaitTimeoutSeconds          WaitTimeoutSeconds          --wait-timeout
-        IdleTimeoutSeconds          IdleTimeoutSeconds          --idle-timeout
-        SessionTimeoutSeconds       SessionTimeoutSeconds       --session-timeout
-        MaxMessageBytes             MaxMessageBytes             --max-message-bytes
-        MaxBytesPerSession          MaxBytesPerSession          --max-bytes-per-session
-        MaxBytesPerDay              MaxBytesPerDay              --max-bytes-per-day
-        MaxRatePerSession           MaxRatePerSession           --max-rate-per-session
-        MaxRate                     MaxRate                     --max-rate
-        DrainTimeoutSeconds         DrainTimeoutSeconds         --drain-timeout
-        ReconnectAfterSeconds       ReconnectAfterSeconds       --reconnect-after
-        OnEvent                     -                           --quiet
-        -                           LogFormat                   --log-format
-        LogAddresses                LogAddresses                --log-addresses
-        """;
+    public static TheoryData<string> Sides => [.. s_sides.Keys];
 
     [Theory]
-    [InlineData(Send, typeof(SendOptions), "SendP2PFileCommand", "send")]
-    [InlineData(Receive, typeof(ReceiveOptions), "ReceiveP2PFileCommand", "receive")]
-    [InlineData(Relay, typeof(RelayOptions), "StartP2PRelayCommand", "relay")]
-    [InlineData(Test, typeof(RelayTestOptions), "TestP2PRelayCommand", "test")]
-    public void Every_face_has_exactly_the_options_of_the_table(string table, Type api, string cmdlet, string tool)
+    [MemberData(nameof(Sides))]
+    public void Each_face_has_the_declared_options_and_no_other(string name)
     {
-        string[][] rows = Rows(table);
+        Side side = s_sides[name];
         using var metadata = new CmdletMetadata();
-        Command command = CommandLine.Create(ToolRun.SilentHost()).Subcommands.Single(c => c.Name == tool);
+        Command command = CommandLine.Create(ToolRun.SilentHost()).Subcommands.Single(c => c.Name == side.Tool);
 
-        Assert.Equal(Column(rows, 0), Sorted(api.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name)));
-        Assert.Equal(Column(rows, 1), Sorted(metadata.Parameters(cmdlet)));
-        Assert.Equal(Column(rows, 2), Sorted(command.Options.Select(o => o.Name).Concat(command.Arguments.Select(a => a.Name))));
+        Assert.Equal(Sorted([.. Declared(side, OptionFaces.Api, o => o.Name), .. side.ApiOnly]), Sorted(side.Api.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name)));
+        Assert.Equal(Sorted([.. Declared(side, OptionFaces.Cmdlet, o => o.CmdletName), .. side.CmdletOnly]), Sorted(metadata.Parameters(side.Cmdlet)));
+        Assert.Equal(Sorted([.. Declared(side, OptionFaces.Tool, o => o.ToolName), .. side.ToolOnly]), Sorted(command.Options.Select(o => o.Name).Concat(command.Arguments.Select(a => a.Name))));
+    }
 
-        // Where both have it, the tool's name is the parameter's in kebab case, times without Seconds.
-        foreach (string[] row in rows.Where(r => r[1] != "-" && r[2].StartsWith("--", StringComparison.Ordinal) && r[1] != "AsByteStream"))
-            Assert.Equal(row[2], "--" + Kebab(row[1].EndsWith("Seconds", StringComparison.Ordinal) ? row[1][..^7] : row[1]));
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void A_cmdlet_has_the_declared_ranges(string name)
+    {
+        Side side = s_sides[name];
+        using var metadata = new CmdletMetadata();
+
+        Assert.Equal(
+            side.Options.Where(o => o.Definition.Has(OptionFaces.Cmdlet) && o.Definition.Range is not null).Select(o => (o.Definition.CmdletName, o.Definition.Range!.Value)).Order(),
+            metadata.Ranges(side.Cmdlet).Select(r => (r.Key, r.Value)).Order());
+    }
+
+    /// <summary>A parameter that is not given is null, so that the default of the API holds; its help says the same.</summary>
+    [Theory]
+    [MemberData(nameof(Sides))]
+    public void The_help_of_a_cmdlet_has_the_declared_defaults(string name)
+    {
+        Side side = s_sides[name];
+        XElement help = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "P2PCopy.Cmdlets.dll-Help.xml"))
+            .Descendants(s_command + "command").Single(c => c.Element(s_command + "details")!.Element(s_command + "name")!.Value.Replace("-", "", StringComparison.Ordinal) + "Command" == side.Cmdlet);
+        Dictionary<string, string> stated = help.Element(s_command + "parameters")!.Elements()
+            .ToDictionary(p => p.Element(s_maml + "name")!.Value, p => p.Element(s_dev + "defaultValue")!.Value);
+        foreach ((OptionDefinition definition, string? value) in side.Options.Where(o => o.Definition.Has(OptionFaces.Cmdlet) && o.Definition.DefaultNote is null))
+        {
+            string expected = definition.Form == OptionForm.Flag ? "False" : value ?? "None";
+            Assert.Equal(expected, Regex.Replace(stated[definition.CmdletName], "(\\d)([KM])B$", "$1$2iB"), ignoreCase: true);
+        }
+
+        string sources = string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "src/P2PCopy.Cmdlets/Commands"), "*.cs").Select(File.ReadAllText));
+        Assert.Equal(2, Regex.Count(sources, "\\{ get; set; \\} = ")); // the destination, and the words of a code
     }
 
     /// <summary>
-    /// Messages are written where no face is known. An option that stands in backticks, as the API has it, is found there by
-    /// the tool and the cmdlets, which have it under the name of the table.
+    /// Messages are written where no face is known. An option that stands in backticks, with its name of the API, is replaced by
+    /// the tool and the cmdlets with their own name.
     /// </summary>
     [Fact]
     public void Messages_name_options_in_backticks_and_only_those_that_every_face_has()
     {
-        string[][] rows = [.. new[] { Send, Receive, Relay, Test }.SelectMany(Rows)];
-        HashSet<string> everywhere = [.. rows.Where(r => r[0] == r[1] && r[2].StartsWith("--", StringComparison.Ordinal)).Select(r => r[0])];
+        HashSet<string> everywhere = [.. s_sides.Values.SelectMany(s => s.Options).Where(o => o.Definition.Faces == OptionFaces.All || o.Definition.Name == "TokenFile").Select(o => o.Definition.Name)];
         HashSet<string> inOneWord = [.. everywhere.Where(name => name.Count(char.IsUpper) == 1)];
         string[] literals = [.. new[] { "P2PCopy.Core", "Relay" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => !file.EndsWith("OptionList.cs", StringComparison.Ordinal))
             .SelectMany(File.ReadLines)
             .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))
             .SelectMany(line => Regex.Matches(line, "\"(?:[^\"\\\\]|\\\\.)*\"").Select(m => Regex.Replace(m.Value, "\\{[^}]*\\}", "0")))];
@@ -159,18 +108,19 @@ public sealed class OptionTableTests
 
         Assert.Contains("CaFile", named);
         Assert.DoesNotContain(named, name => !everywhere.Contains(name));
-        Assert.DoesNotContain(bare, word => everywhere.Contains(word) && !inOneWord.Contains(word)); // Relay, Key and the like are words, too
+        Assert.DoesNotContain(bare, word => everywhere.Contains(word) && !inOneWord.Contains(word)); // Relays, Key and the like are words, too
     }
 
     [Theory]
     [InlineData("`CaFile` 'x' could not be read", "--ca-file 'x' could not be read", "-CaFile 'x' could not be read")]
-    [InlineData("wait longer (`WaitTimeoutSeconds`)", "wait longer (--wait-timeout)", "wait longer (-WaitTimeoutSeconds)")]
+    [InlineData("wait longer (`WaitTimeout`)", "wait longer (--wait-timeout)", "wait longer (-WaitTimeoutSeconds)")]
+    [InlineData("fewer `Connections` of `Relays`", "fewer --connections of --relay", "fewer -ConnectionCount of -Relay")]
     [InlineData("`Hash Off` needs `Encryption On`: why", "--hash off needs --encryption on: why", "-Hash Off needs -Encryption On: why")]
     [InlineData("as `openssl x509` prints it, in /a`b/C`d", "as `openssl x509` prints it, in /a`b/C`d", "as `openssl x509` prints it, in /a`b/C`d")]
     public void A_message_names_options_as_each_face_has_them(string message, string tool, string cmdlet)
     {
         Assert.Equal(tool, ToolOptionNames.In(message));
-        Assert.Equal(cmdlet, OptionNames.Replace(message, option => "-" + option));
+        Assert.Equal(cmdlet, OptionNames.Replace(message, option => "-" + (s_sides.Values.SelectMany(s => s.Options).FirstOrDefault(o => o.Definition.Name == option).Definition?.CmdletName ?? option)));
     }
 
     [Theory]
@@ -197,14 +147,11 @@ public sealed class OptionTableTests
         Assert.DoesNotContain(scopes, s => s.StartsWith("P2PCopy", StringComparison.Ordinal));
     }
 
-    private static string[][] Rows(string table)
-        => [.. table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+    private static (OptionDefinition Definition, string? Default)[] With<T>(IReadOnlyList<OptionDefinitionOf<T>> definitions, T defaults)
+        => [.. definitions.Select(d => ((OptionDefinition)d, d.DefaultText(defaults)))];
 
-    private static string[] Column(string[][] rows, int column) => Sorted(rows.Select(r => r[column]).Where(n => n != "-"));
+    private static IEnumerable<string> Declared(Side side, OptionFaces face, Func<OptionDefinition, string> name)
+        => side.Options.Where(o => o.Definition.Has(face)).Select(o => name(o.Definition));
 
     private static string[] Sorted(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
-
-    private static string Kebab(string name)
-        => string.Concat(name.Select((c, i) => char.IsUpper(c) && i > 0 ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
 }

@@ -98,8 +98,8 @@ public class RefusalSentenceTests
         new Random(1).NextBytes(content);
         pair.Write("source/file", content);
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            pair.Send with { Connector = null, Relay = [relay.Address], RetryTimeoutSeconds = 1 },
-            pair.Receive with { Connector = null, Relay = [relay.Address], RetryTimeoutSeconds = 1 });
+            pair.Send with { Connector = null, Relays = [relay.Address], RetryTimeout = TimeSpan.FromSeconds(1) },
+            pair.Receive with { Connector = null, Relays = [relay.Address], RetryTimeout = TimeSpan.FromSeconds(1) });
         string said = string.Join('\n', ((Outcome[])[sender, receiver]).Select(o => o.Exception?.Message ?? o.Report?.Error?.Message));
         Assert.Contains(sentence, said);
     }
@@ -162,7 +162,7 @@ public class RefusalSentenceTests
         using var pair = new TransferPair();
         string file = pair.Write("file", [1]);
         P2PException e = await Assert.ThrowsAsync<P2PException>(() => P2PTransfer.SendAsync(
-            new SendOptions { Path = [file], Code = Code, Relay = [relay], Token = token, ConnectionTimeoutSeconds = 3, WaitTimeoutSeconds = wait, SilenceTimeoutSeconds = 5 }, cancellationToken: Cancel));
+            new SendOptions { Paths = [file], Code = global::P2PCopy.PairingCode.Parse(Code), Relays = [relay], Token = token, ConnectionTimeout = TimeSpan.FromSeconds(3), WaitTimeout = TimeSpan.FromSeconds(wait), SilenceTimeout = TimeSpan.FromSeconds(5) }, cancellationToken: Cancel));
         Assert.Equal(P2PErrorCode.RelayRefused, e.Code);
 
         (int status, string printed) = await RunToolAsync(

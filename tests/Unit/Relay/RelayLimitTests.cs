@@ -166,7 +166,7 @@ public class RelayLimitTests
     [Fact]
     public async Task A_pair_ends_at_its_longest_time()
     {
-        await using TestRelay relay = await StartAsync(o => o with { SessionTimeoutSeconds = 60 });
+        await using TestRelay relay = await StartAsync(o => o with { SessionTimeout = TimeSpan.FromSeconds(60) });
         (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
         using (sender)
         using (receiver)
@@ -419,9 +419,9 @@ public class RelayLimitTests
     [Fact]
     public async Task An_option_out_of_its_range_is_refused_by_name()
     {
-        P2PException e = await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { WaitTimeoutSeconds = 5 }));
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { WaitTimeout = TimeSpan.FromSeconds(5) }));
         Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
-        Assert.Equal("`WaitTimeoutSeconds` is 5; it must be 60 to 86400.", e.Message);
+        Assert.Equal("`WaitTimeout` is 5; it must be 60 to 86400 seconds.", e.Message);
         await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { MaxRate = 1000 }));
         await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { TrustedProxies = ["proxy.example.org"] }));
         await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { Certificate = "/nowhere/certificate.pem" }));

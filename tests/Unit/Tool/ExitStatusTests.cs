@@ -8,7 +8,7 @@ public sealed class ExitStatusTests
     [InlineData("send", "--bogus")]
     [InlineData("send", "x", "--relay")]
     [InlineData("send", "x", "--links", "sideways")]
-    [InlineData("send", "x", "--streams", "17")]
+    [InlineData("send", "x", "--connections", "17")]
     [InlineData("send", "x", "--chunk-size", "8MiB")]
     [InlineData("send", "x", "--relay", "ftp://host")]
     [InlineData("send")]

@@ -60,7 +60,7 @@ internal sealed class FakeEngine : ITransferEngine
         return new NoRelay();
     }
 
-    public string NewCode() => "abc123-one-two-three";
+    public PairingCode NewCode() => PairingCode.Parse("abc123-one-two-three");
 
     public IReadOnlyList<string> CompleteCode(string typed)
     {

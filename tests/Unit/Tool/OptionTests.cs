@@ -1,4 +1,4 @@
-using P2PCopy.Tool.Options;
+using P2PCopy.Primitives.Options;
 
 namespace P2PCopy.Tests.Unit.Tool;
 
@@ -38,7 +38,7 @@ public sealed class OptionTests
     [InlineData("1d", 86400)]
     public void A_time_is_seconds_or_has_a_unit(string text, int seconds)
     {
-        Assert.True(TimeSpanSeconds.TryParse(text, out int actual));
+        Assert.True(DurationText.TryParse(text, out int actual));
         Assert.Equal(seconds, actual);
     }
 
@@ -48,7 +48,7 @@ public sealed class OptionTests
     [InlineData("1.5")]
     [InlineData("-3")]
     [InlineData("9999999d")]
-    public void What_is_no_time_is_refused(string text) => Assert.False(TimeSpanSeconds.TryParse(text, out _));
+    public void What_is_no_time_is_refused(string text) => Assert.False(DurationText.TryParse(text, out _));
 
     [Fact]
     public async Task Every_send_option_reaches_the_engine()
@@ -60,18 +60,18 @@ public sealed class OptionTests
             "--proxy", "http://p:3128", "--proxy-credential", "u:p:w", "--connection-timeout", "7", "--wait-timeout", "0",
             "--retry-timeout", "2m", "--silence-timeout", "9", "--base-path", "b", "--include", "*.a", "--include", "*.b",
             "--exclude", "c", "--links", "preserve", "--compression", "off", "--compression-codec", "gzip",
-            "--chunk-size", "2MiB", "--hash", "off", "--streams", "4", "--bandwidth-limit", "1MB", "--", "-three"));
+            "--chunk-size", "2MiB", "--hash", "off", "--connections", "4", "--bandwidth-limit", "1MB", "--", "-three"));
         SendOptions o = tool.Engine.Sent!;
-        Assert.Equal(["one", "@two", "-three"], o.Path);
-        Assert.Equal(["wss://r.example/x", "ws://s:1/"], o.Relay.Select(r => r.AbsoluteUri));
-        Assert.Equal(("abcd-efgh", "t", PayloadEncryption.Off), (o.Code, o.Token, o.Encryption));
+        Assert.Equal(["one", "@two", "-three"], o.Paths);
+        Assert.Equal(["wss://r.example/x", "ws://s:1/"], o.Relays.Select(r => r.AbsoluteUri));
+        Assert.Equal(("abcd-efgh", "t", PayloadEncryption.Off), (o.Code!.Reveal(), o.Token!.Reveal(), o.Encryption));
         Assert.Equal(("ca.pem", "AA", true), (o.CaFile, o.PinnedCertificate, o.SkipCertificateCheck));
         Assert.Equal(("http://p:3128/", "u", "p:w"), (o.Proxy!.AbsoluteUri, o.ProxyCredential!.UserName, o.ProxyCredential.Password));
-        Assert.Equal((7, 0, 120, 9), (o.ConnectionTimeoutSeconds, o.WaitTimeoutSeconds, o.RetryTimeoutSeconds, o.SilenceTimeoutSeconds));
+        Assert.Equal((7, 0, 120, 9), (o.ConnectionTimeout.TotalSeconds, o.WaitTimeout.TotalSeconds, o.RetryTimeout.TotalSeconds, o.SilenceTimeout.TotalSeconds));
         Assert.Equal(("b", LinkPolicy.Preserve, PayloadCompression.Off, CompressionCodec.Gzip), (o.BasePath, o.Links, o.Compression, o.CompressionCodec));
         Assert.Equal(["*.a", "*.b"], o.Include);
         Assert.Equal(["c"], o.Exclude);
-        Assert.Equal((2 << 20, HashMode.Off, 4, 1_000_000L), (o.ChunkSize, o.Hash, o.Streams, o.BandwidthLimit));
+        Assert.Equal((2 << 20, HashMode.Off, 4, 1_000_000L), (o.ChunkSize, o.Hash, o.Connections, o.BandwidthLimit));
         Assert.Null(o.EmbeddedRelay);
     }
 
@@ -84,7 +84,7 @@ public sealed class OptionTests
             "--whole-file", "--modify-window", "2", "--fsync", "--discard-partial", "--max-files", "5", "--max-size", "1G"));
         ReceiveOptions o = tool.Engine.Received!;
         Assert.Equal(("d", ConflictPolicy.Newer, true, true), (o.Destination, o.OnConflict, o.Checksum, o.WholeFile));
-        Assert.Equal((2, true, true, 5L, 1L << 30), (o.ModifyWindowSeconds, o.Fsync, o.DiscardPartial, o.MaxFiles!.Value, o.MaxSize!.Value));
+        Assert.Equal((2, true, true, 5L, 1L << 30), (o.ModifyWindow.TotalSeconds, o.Fsync, o.DiscardPartial, o.MaxFiles!.Value, o.MaxSize!.Value));
         Assert.Null(o.OutputStream);
     }
 
@@ -98,7 +98,7 @@ public sealed class OptionTests
         Assert.Equal(["wss://one/", "ws://two:1/", "ws://three/"], tool.Engine.Tested.Select(o => o.Relay.AbsoluteUri));
         Assert.All(tool.Engine.Tested, o => Assert.Equal(
             ("t", "ca.pem", "AA", true, "http://p:3128/", "p:w", 7, 0),
-            (o.Token, o.CaFile, o.PinnedCertificate, o.SkipCertificateCheck, o.Proxy!.AbsoluteUri, o.ProxyCredential!.Password, o.ConnectionTimeoutSeconds, o.MeasureSeconds)));
+            (o.Token!.Reveal(), o.CaFile, o.PinnedCertificate, o.SkipCertificateCheck, o.Proxy!.AbsoluteUri, o.ProxyCredential!.Password, o.ConnectionTimeout.TotalSeconds, o.MeasureTime.TotalSeconds)));
 
         tool = new ToolRun { Environment = { ["P2PCOPY_RELAY"] = "ws://a, ws://b" } };
         Assert.Equal(0, await tool.RunAsync("test"));
@@ -113,9 +113,9 @@ public sealed class OptionTests
         await tool.RunAsync("send", "x");
         await tool.RunAsync("receive", "--relay", "ws://r", "--code", "abcd-efgh");
         SendOptions s = tool.Engine.Sent!;
-        Assert.Equal(new SendOptions { Path = s.Path, Relay = s.Relay, Include = s.Include, Exclude = s.Exclude, EmbeddedRelay = s.EmbeddedRelay, OnEvent = s.OnEvent }, s);
+        Assert.Equal(new SendOptions { Paths = s.Paths, Relays = s.Relays, Include = s.Include, Exclude = s.Exclude, EmbeddedRelay = s.EmbeddedRelay, OnEvent = s.OnEvent }, s);
         ReceiveOptions r = tool.Engine.Received!;
-        Assert.Equal(new ReceiveOptions { Relay = r.Relay, Code = r.Code, OnEvent = r.OnEvent, ConfirmOffer = r.ConfirmOffer }, r);
+        Assert.Equal(new ReceiveOptions { Relays = r.Relays, Code = r.Code, OnEvent = r.OnEvent, ConfirmOffer = r.ConfirmOffer }, r);
         Assert.NotNull(s.EmbeddedRelay);
     }
 
@@ -128,10 +128,10 @@ public sealed class OptionTests
         };
         await tool.RunAsync("receive");
         Assert.Equal(("ws://a/", 2, "envi-ronment", "et"),
-            (tool.Engine.Received!.Relay[0].AbsoluteUri, tool.Engine.Received.Relay.Count, tool.Engine.Received.Code, tool.Engine.Received.Token));
+            (tool.Engine.Received!.Relays[0].AbsoluteUri, tool.Engine.Received.Relays.Count, tool.Engine.Received.Code!.Reveal(), tool.Engine.Received.Token!.Reveal()));
 
         await tool.RunAsync("receive", "--relay", "ws://c", "--code", "opti-onal", "--token", "ot");
-        Assert.Equal(("ws://c/", "opti-onal", "ot"), (tool.Engine.Received.Relay[0].AbsoluteUri, tool.Engine.Received.Code, tool.Engine.Received.Token));
+        Assert.Equal(("ws://c/", "opti-onal", "ot"), (tool.Engine.Received.Relays[0].AbsoluteUri, tool.Engine.Received.Code!.Reveal(), tool.Engine.Received.Token!.Reveal()));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class OptionTests
     {
         var tool = new ToolRun { Input = "  wxyz-from-stdin \nmore\n" };
         await tool.RunAsync("receive", "--relay", "ws://r", "--code", "-");
-        Assert.Equal("wxyz-from-stdin", tool.Engine.Received!.Code);
+        Assert.Equal("wxyz-from-stdin", tool.Engine.Received!.Code!.Reveal());
     }
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class OptionTests
     {
         var tool = new ToolRun { Input = input };
         Assert.Equal(0, await tool.RunAsync("send", "--files-from", "-"));
-        Assert.Equal(paths, tool.Engine.Sent!.Path);
+        Assert.Equal(paths, tool.Engine.Sent!.Paths);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class OptionTests
         var tool = new ToolRun { Input = "data" };
         Assert.Equal(0, await tool.RunAsync("send", "-", "--name", "x.sql"));
         Assert.Equal("x.sql", tool.Engine.Sent!.Name);
-        Assert.Equal("data", new StreamReader(tool.Engine.Sent.InputObject!).ReadToEnd());
+        Assert.Equal("data", new StreamReader(tool.Engine.Sent.InputStream!).ReadToEnd());
     }
 
     [Fact]

@@ -42,8 +42,8 @@ public sealed class StandardOutputTests
     {
         var options = new ReceiveOptions
         {
-            Code = "abcd-efgh",
-            Relay = [new Uri("ws://127.0.0.1:1")],
+            Code = PairingCode.Parse("abcd-efgh"),
+            Relays = [new Uri("ws://127.0.0.1:1")],
             Encryption = PayloadEncryption.Off,
             OutputStream = Stream.Null,
         };

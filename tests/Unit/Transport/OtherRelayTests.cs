@@ -20,8 +20,8 @@ public sealed class OtherRelayTests : IDisposable
         Task carrying = CarryAsync(relay);
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Connector = null, Relay = [relay.Address] },
-            _pair.Receive with { Connector = null, Relay = [relay.Address] });
+            _pair.Send with { Connector = null, Relays = [relay.Address] },
+            _pair.Receive with { Connector = null, Relays = [relay.Address] });
 
         Assert.True(sender.Succeeded && receiver.Succeeded, $"{sender} {receiver}");
         Assert.Equal(TransferPair.Describe(_pair.Source), TransferPair.Describe(Path.Combine(_pair.Destination, "source")));
@@ -32,7 +32,7 @@ public sealed class OtherRelayTests : IDisposable
     public async Task A_relay_that_speaks_another_protocol_is_named_with_what_to_do()
     {
         await using var relay = new ScriptedRelay();
-        Task<Outcome> joining = Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Connector = null, Relay = [relay.Address] }, cancellationToken: Cancel));
+        Task<Outcome> joining = Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Connector = null, Relays = [relay.Address] }, cancellationToken: Cancel));
         using ScriptedConnection connection = await relay.NextAsync();
         await connection.UpgradeToAsync("p2pcopy.v2");
 

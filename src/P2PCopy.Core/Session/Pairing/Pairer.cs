@@ -39,7 +39,7 @@ internal sealed class Pairer(SessionContext context)
             // A side that was in no room cannot say that the other side did not join it.
             throw _keptOut ?? e.InnerException as P2PException ?? new P2PException(
                 P2PErrorCode.PeerDidNotCome,
-                $"No one joined with this code within {context.WaitTimeout.TotalSeconds:0} s. Start the other side with the same code and relay, or wait longer (`WaitTimeoutSeconds`).");
+                $"No one joined with this code within {context.WaitTimeout.TotalSeconds:0} s. Start the other side with the same code and relay, or wait longer (`WaitTimeout`).");
         }
     }
 

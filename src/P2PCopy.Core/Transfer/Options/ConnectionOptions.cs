@@ -3,29 +3,32 @@ using P2PCopy.Transport;
 
 namespace P2PCopy;
 
-/// <summary>How a relay is dialled. Immutable; every default is the documented one.</summary>
+/// <summary>How to connect to a relay. Immutable.</summary>
 public abstract record ConnectionOptions
 {
-    /// <summary>A bearer token that the relay asks for; none by default.</summary>
-    public string? Token { get; init; }
+    /// <summary>A bearer token that the relay asks for; none by default. A string converts to it.</summary>
+    public Secret? Token { get; init; }
 
     /// <summary>A PEM file of certificate authorities to trust for <c>wss://</c> instead of the system's.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>SHA-256 (hex) of the only server certificate to accept, whoever issued it.</summary>
+    /// <summary>SHA-256 (hexadecimal) of the only server certificate to accept, whatever its issuer.</summary>
     public string? PinnedCertificate { get; init; }
 
     /// <summary>Accepts any server certificate. The transfer stays encrypted end to end; the relay is not authenticated.</summary>
     public bool SkipCertificateCheck { get; init; }
 
-    /// <summary>HTTP proxy to dial through; the system's settings (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) by default.</summary>
+    /// <summary>
+    /// Proxy for the connection, <c>http://</c>, <c>https://</c> or <c>socks5://</c>; the system's settings
+    /// (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) by default.
+    /// </summary>
     public Uri? Proxy { get; init; }
 
     /// <summary>User and password for the proxy.</summary>
     public NetworkCredential? ProxyCredential { get; init; }
 
-    /// <summary>Seconds for one attempt to reach the relay, TLS and upgrade included; 1 to 3600.</summary>
-    public int ConnectionTimeoutSeconds { get; init; } = 15;
+    /// <summary>Time for one attempt to reach the relay, with TLS and upgrade; 1 second to 1 hour.</summary>
+    public TimeSpan ConnectionTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The clock; replaced in tests.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -33,13 +36,13 @@ public abstract record ConnectionOptions
     internal RelayConnectorOptions ForRelays(IReadOnlyList<Uri> relays) => new()
     {
         Relays = relays,
-        Token = Token,
+        Token = Token?.Reveal(),
         CaFile = CaFile,
         PinnedCertificate = PinnedCertificate,
         SkipCertificateCheck = SkipCertificateCheck,
         Proxy = Proxy,
         ProxyCredential = ProxyCredential,
-        ConnectionTimeout = TimeSpan.FromSeconds(ConnectionTimeoutSeconds),
+        ConnectionTimeout = ConnectionTimeout,
         TimeProvider = TimeProvider,
     };
 }

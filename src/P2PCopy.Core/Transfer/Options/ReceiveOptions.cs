@@ -3,22 +3,22 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy;
 
-/// <summary>Where to put what arrives and how. See <see cref="TransferOptions"/> for what both sides share.</summary>
+/// <summary>The options of a receiver; <see cref="TransferOptions"/> has those of both sides.</summary>
 public sealed record ReceiveOptions : TransferOptions
 {
-    /// <summary>The folder to write into; made if missing. Relative to the process's current directory.</summary>
+    /// <summary>The folder to write to; created if it does not exist. Relative to the process's current directory.</summary>
     public string Destination { get; init; } = ".";
 
     /// <summary>
-    /// Puts what comes into a folder below <see cref="Destination"/> that is named after what the sender calls itself
-    /// (<see cref="SendOptions.SenderName"/>): lower-case letters, digits, <c>-</c>, <c>_</c> and inner dots; other names
-    /// are made so and get eight digits of their SHA-256; <c>unnamed</c> for a sender that does not say. It sorts and does
-    /// not protect: anybody with the code can claim any name.
+    /// Writes to a folder of <see cref="Destination"/> that has the name of the sender (<see cref="SendOptions.SenderName"/>):
+    /// lower-case letters, digits, <c>-</c>, <c>_</c> and inner dots. Other names are changed to this form and get eight
+    /// digits of their SHA-256; a sender without a name gets <c>unnamed</c>. This sorts and does not protect: a sender with
+    /// the code can use any name.
     /// </summary>
     public bool FolderPerSender { get; init; }
 
     /// <summary>
-    /// What to do with a file that exists; null is <see cref="ConflictPolicy.Update"/>, and in
+    /// How to treat a file that exists; null is <see cref="ConflictPolicy.Update"/>, and in
     /// <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> <see cref="ConflictPolicy.Rename"/>.
     /// </summary>
     public ConflictPolicy? OnConflict { get; init; }
@@ -27,30 +27,30 @@ public sealed record ReceiveOptions : TransferOptions
     public bool Checksum { get; init; }
 
     /// <summary>
-    /// Never tells the sender about blocks that are here already: changed files travel whole, and no later run resumes.
-    /// Null is false, and in <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> true: there the partials that are then of
-    /// no use are deleted, as with <see cref="DiscardPartial"/>.
+    /// Never tells the sender which blocks exist here: changed files are sent whole, and no later run resumes. Null is
+    /// false, and in <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> true: partial files are then useless and deleted, as
+    /// with <see cref="DiscardPartial"/>.
     /// </summary>
     public bool? WholeFile { get; init; }
 
-    /// <summary>Seconds by which two modification times may differ and still count as equal; 0 to 86400.</summary>
-    public int ModifyWindowSeconds { get; init; }
+    /// <summary>Modification times within this time count as equal; at most a day.</summary>
+    public TimeSpan ModifyWindow { get; init; }
 
-    /// <summary>Writes through to the disk before a file is confirmed.</summary>
+    /// <summary>Writes each file to the disk before it is confirmed.</summary>
     public bool Fsync { get; init; }
 
     /// <summary>Deletes partial files at the end instead of keeping them for a later run.</summary>
     public bool DiscardPartial { get; init; }
 
     /// <summary>
-    /// The most entries to accept in one run: files, links, and folders, those included that only the name of an entry
-    /// implies. No limit by default.
+    /// Limit for the number of files, links and folders of one run, with the folders that only the name of an entry implies;
+    /// null is without a limit.
     /// </summary>
     public long? MaxFiles { get; init; }
 
     /// <summary>
-    /// The most bytes to accept in one run, in all files together, those included that are offered and fail. No limit by
-    /// default.
+    /// Limit for the size of all files of one run together, in bytes, with files that are offered and fail; null is without a
+    /// limit.
     /// </summary>
     public long? MaxSize { get; init; }
 
@@ -58,20 +58,20 @@ public sealed record ReceiveOptions : TransferOptions
     public Stream? OutputStream { get; init; }
 
     /// <summary>
-    /// Seconds that <see cref="P2PTransfer.ReceiveContinuouslyAsync"/>, when it is cancelled, gives a running transfer to come
-    /// to its end, 0 to 86400; then, or with 0 at once, the sender is told that it was cancelled.
+    /// Time for a running transfer to end when <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> is cancelled; at most a
+    /// day. After it, or at once with zero, the transfer is cancelled.
     /// </summary>
-    public int DrainTimeoutSeconds { get; init; }
+    public TimeSpan DrainTimeout { get; init; }
 
     /// <summary>
-    /// Seconds without progress after which a transfer ends although the sender is still connected; 0 to 31536000, 0 for no
-    /// limit. Progress is content, a further part of the offer or of the plan, or work on this side.
+    /// Time without progress after which a transfer ends although the sender is still connected; at most 365 days, zero is
+    /// without a limit. Progress is content, a further part of the offer or of the plan, or work on this side.
     /// </summary>
-    public int StallTimeoutSeconds { get; init; } = 3600;
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Asked when the whole offer is known and before anything is written. False declines the offer: the sender ends with
-    /// <c>PeerAborted</c>, this side with a report in which nothing was copied. Asked again when a restarted sender offers
+    /// Decides about the complete offer before anything is written. False declines it: the sender ends with
+    /// <c>PeerAborted</c>, this side with a report in which nothing was copied. Called again when a restarted sender offers
     /// something that was not agreed to, and when a file that changed while it was sent has grown
     /// (<see cref="TransferOffer.IsRepeat"/>).
     /// </summary>

@@ -1,38 +1,38 @@
 namespace P2PCopy;
 
-/// <summary>What to send and how. See <see cref="TransferOptions"/> for what both sides share.</summary>
+/// <summary>The options of a sender; <see cref="TransferOptions"/> has those of both sides.</summary>
 public sealed record SendOptions : TransferOptions
 {
     /// <summary>Files and folders, literal names, relative to the process's current directory unless absolute.</summary>
-    public IReadOnlyList<string> Path { get; init; } = [];
+    public IReadOnlyList<string> Paths { get; init; } = [];
 
     /// <summary>
     /// The folder that destination names are relative to; without it every item arrives under its own last name.
     /// </summary>
     public string? BasePath { get; init; }
 
-    /// <summary>Globs of names to send (<c>*.log</c>, <c>src/**</c>); empty sends all.</summary>
+    /// <summary>Patterns of names to send (<c>*.log</c>, <c>src/**</c>); empty sends all.</summary>
     public IReadOnlyList<string> Include { get; init; } = [];
 
-    /// <summary>Globs of names to leave out; stronger than <see cref="Include"/>.</summary>
+    /// <summary>Patterns of names to leave out; they override <see cref="Include"/>.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
-    /// <summary>What to do with symbolic links.</summary>
+    /// <summary>How to treat symbolic links.</summary>
     public LinkPolicy Links { get; init; } = LinkPolicy.Skip;
 
     /// <summary>Data without a file: read to its end and sent as one file called <see cref="Name"/>.</summary>
-    public Stream? InputObject { get; init; }
+    public Stream? InputStream { get; init; }
 
-    /// <summary>The destination name of <see cref="InputObject"/>.</summary>
+    /// <summary>The destination name of <see cref="InputStream"/>.</summary>
     public string? Name { get; init; }
 
     /// <summary>
-    /// What this side calls itself, for the receiver's log and its <see cref="ReceiveOptions.FolderPerSender"/>; at most
-    /// 255 characters. The machine's name by default; empty tells nothing. Only the receiver sees it.
+    /// Name of this side, for the receiver's log and its <see cref="ReceiveOptions.FolderPerSender"/>; at most 255
+    /// characters. The name of the machine by default; empty sends none. Only the receiver sees it.
     /// </summary>
     public string SenderName { get; init; } = Environment.MachineName;
 
-    /// <summary>Runs a relay in this process when <see cref="TransferOptions.Relay"/> is empty.</summary>
+    /// <summary>Runs a relay in this process when <see cref="TransferOptions.Relays"/> is empty.</summary>
     public IRelayHost? EmbeddedRelay { get; init; }
 
     /// <summary>Whether chunks are compressed.</summary>
@@ -47,17 +47,17 @@ public sealed record SendOptions : TransferOptions
     /// <summary>Whether files carry a SHA-256. <see cref="HashMode.Off"/> needs encryption on.</summary>
     public HashMode Hash { get; init; } = HashMode.On;
 
-    /// <summary>Connections to use at the same time, 1 to 16; 0 lets the engine find out.</summary>
-    public int Streams { get; init; }
+    /// <summary>Parallel connections, 1 to 16; 0 lets the engine choose.</summary>
+    public int Connections { get; init; }
 
-    /// <summary>Bytes a second to send at most; 0 is without a limit.</summary>
+    /// <summary>Bandwidth limit, bytes per second; 0 is without a limit.</summary>
     public long BandwidthLimit { get; init; }
 }
 
 /// <summary>Whether chunks are compressed.</summary>
 public enum PayloadCompression
 {
-    /// <summary>Where it helps, decided for each chunk.</summary>
+    /// <summary>Where it helps; decided for each chunk.</summary>
     Auto,
 
     /// <summary>Every chunk, kept where it became smaller.</summary>

@@ -3,20 +3,20 @@ using P2PCopy.Transport;
 
 namespace P2PCopy;
 
-/// <summary>What a sender and a receiver have in common. Immutable; every default is the documented one.</summary>
+/// <summary>The options that a sender and a receiver share. Immutable.</summary>
 public abstract record TransferOptions : ConnectionOptions
 {
     /// <summary>
-    /// Relays to dial, tried in order: <c>wss://host</c>, <c>wss://host/prefix</c>, <c>ws://host:port</c>.
+    /// Relays, tried in order: <c>wss://host</c>, <c>wss://host/prefix</c>, <c>ws://host:port</c>.
     /// A receiver needs one; a sender without one runs <see cref="SendOptions.EmbeddedRelay"/>.
     /// </summary>
-    public IReadOnlyList<Uri> Relay { get; init; } = [];
+    public IReadOnlyList<Uri> Relays { get; init; } = [];
 
     /// <summary>
-    /// The shared code, <c>ROUTE-SECRET</c>, at least 8 characters of which 4 are secret. A sender without one makes one
-    /// and tells it in <see cref="TransferEvent.CodeGenerated"/>. Never logged, never in an error.
+    /// The shared code. A sender without one generates one and raises <see cref="TransferEvent.CodeGenerated"/>. It is in
+    /// no log and in no error.
     /// </summary>
-    public string? Code { get; init; }
+    public PairingCode? Code { get; init; }
 
     /// <summary>
     /// Whether chunk payloads are encrypted. <see cref="PayloadEncryption.Off"/> must be set on both sides; names,
@@ -24,17 +24,17 @@ public abstract record TransferOptions : ConnectionOptions
     /// </summary>
     public PayloadEncryption Encryption { get; init; } = PayloadEncryption.On;
 
-    /// <summary>Seconds to wait for the other side to come; 0 waits for ever.</summary>
-    public int WaitTimeoutSeconds { get; init; } = 3600;
+    /// <summary>Time to wait for the other side; zero or <see cref="Timeout.InfiniteTimeSpan"/> waits without limit.</summary>
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Seconds to go on trying after a lost connection; 0 does not try.</summary>
-    public int RetryTimeoutSeconds { get; init; } = 300;
+    /// <summary>Time to try to reconnect after a lost connection; zero does not try.</summary>
+    public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Seconds without a sign of the other side after which a connection counts as lost; 5 to 3600.</summary>
-    public int SilenceTimeoutSeconds { get; init; } = 30;
+    /// <summary>Time without data from the other side after which a connection counts as lost; 5 seconds to 1 hour.</summary>
+    public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Told what happens, one call at a time, from threads of the engine; it must return quickly and not throw.
+    /// Receives the events, one call at a time, on threads of the engine. It must return quickly and not throw.
     /// </summary>
     public Action<TransferEvent>? OnEvent { get; init; }
 

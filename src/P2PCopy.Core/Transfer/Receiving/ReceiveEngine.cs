@@ -5,7 +5,6 @@ using P2PCopy.Primitives;
 using P2PCopy.Session.Links;
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Control;
-using P2PCopy.Transfer.Options;
 using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
@@ -36,7 +35,7 @@ internal sealed class ReceiveEngine(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watch = new StallWatch(TimeSpan.FromSeconds(options.StallTimeoutSeconds), meter, () => session.LinksUp > 0, options.TimeProvider);
+        var watch = new StallWatch(options.StallTimeout, meter, () => session.LinksUp > 0, options.TimeProvider);
         Task watching = watch.RunAsync(stop);
         Task dispatch = Task.CompletedTask;
         OfferAnswerer? answerer = null;
@@ -94,7 +93,7 @@ internal sealed class ReceiveEngine(
 
     private SettingsMessage Check(SettingsMessage settings)
     {
-        if (settings.ChunkSize is < ChunkSizes.Smallest or > ChunkSizes.Largest)
+        if (settings.ChunkSize is < OptionLimits.MinChunkSize or > OptionLimits.MaxChunkSize)
             throw ProtocolErrors.Malformed($"chunks of {settings.ChunkSize} bytes");
         if (!settings.Hash && options.Encryption == PayloadEncryption.Off)
             throw ProtocolErrors.Malformed("content without a SHA-256 and without encryption");

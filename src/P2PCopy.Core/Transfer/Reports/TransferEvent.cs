@@ -7,9 +7,9 @@ public abstract record TransferEvent
     {
     }
 
-    /// <summary>A sender without a code made one. Show it to a person; do not log it.</summary>
-    /// <param name="Code">The code.</param>
-    public sealed record CodeGenerated(string Code) : TransferEvent;
+    /// <summary>A sender without a code generated one. Show it to a person; do not log it.</summary>
+    /// <param name="Code">The code; <see cref="PairingCode.Reveal"/> returns the text.</param>
+    public sealed record CodeGenerated(PairingCode Code) : TransferEvent;
 
     /// <summary>The embedded relay listens.</summary>
     /// <param name="Addresses">What the other side may dial, most likely first.</param>

@@ -52,7 +52,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         meter.FurtherBytes = () => Math.Max(0, session.Window.AcknowledgedRawBytes - Volatile.Read(ref _settledBytes));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task dispatch = _control.DispatchAsync<ReceiptMessage>(TakeAtOnce, _messages.Writer, stop);
-        Task open = new StreamOpener(options.Streams, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, stop.Token)).RunAsync(stop.Token);
+        Task open = new StreamOpener(options.Connections, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, stop.Token)).RunAsync(stop.Token);
         try
         {
             List<SourceEntry> entries = [.. tree.Entries];
@@ -61,7 +61,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
                 var round = new SendRound(number, entries, lines);
                 _round = round;
                 await RunRoundAsync(round, encoder, stop.Token).ConfigureAwait(false);
-                if (number + 1 == MaxRounds || options.InputObject is not null || (entries = round.WorthRetrying(out lines)).Count == 0)
+                if (number + 1 == MaxRounds || options.InputStream is not null || (entries = round.WorthRetrying(out lines)).Count == 0)
                     break;
             }
 
@@ -114,7 +114,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     private async Task ProduceAsync(
         SendRound round, Task plan, ContentCursor cursor, SendItemContext context, ChunkEncoder encoder, CancellationToken cancellationToken)
     {
-        if (options.InputObject is { } input)
+        if (options.InputStream is { } input)
         {
             await plan.ConfigureAwait(false);
             if (cursor.IsAtEnd)

@@ -2,9 +2,9 @@ using System.Management.Automation;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>Reads <c>Auto</c> as 0, which lets the engine find out.</summary>
+/// <summary>Reads <c>Auto</c> as 0, which lets the engine choose.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class StreamCountAttribute : ArgumentTransformationAttribute
+public sealed class ConnectionCountAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)

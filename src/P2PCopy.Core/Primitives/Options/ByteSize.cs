@@ -1,6 +1,10 @@
 using System.Globalization;
 
-namespace P2PCopy.Tool.Options;
+#if CMDLETS
+namespace P2PCopy.Cmdlets.Shared;
+#else
+namespace P2PCopy.Primitives.Options;
+#endif
 
 /// <summary>Reads sizes and rates as people write them.</summary>
 internal static class ByteSize

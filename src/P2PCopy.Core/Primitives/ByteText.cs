@@ -1,6 +1,10 @@
 using System.Globalization;
 
-namespace P2PCopy.Cmdlets.Running;
+#if CMDLETS
+namespace P2PCopy.Cmdlets.Shared;
+#else
+namespace P2PCopy.Primitives;
+#endif
 
 /// <summary>Sizes as people read them.</summary>
 internal static class ByteText

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace P2PCopy.Tool.Options;
+namespace P2PCopy.Primitives.Options;
 
 /// <summary>Reads a time in seconds, or with a unit: <c>90</c>, <c>90s</c>, <c>5m</c>, <c>2h</c>, <c>1d</c>.</summary>
-internal static class TimeSpanSeconds
+internal static class DurationText
 {
     public static bool TryParse(string text, out int seconds)
     {

@@ -4,7 +4,7 @@ using System.CommandLine.Parsing;
 namespace P2PCopy.Tool.Codes;
 
 /// <summary>Finds a secret: the option, its file, or its environment variable, in this order.</summary>
-internal static class Secret
+internal static class SecretSource
 {
     /// <summary>The secret, or null when none was given.</summary>
     /// <param name="option">Its value on the command line.</param>
@@ -14,9 +14,9 @@ internal static class Secret
         => option ?? (file.Path is null ? variable : Read(file.Option, file.Path));
 
     /// <summary>A check that a secret is given at most once on a command line.</summary>
-    public static Action<CommandResult> GivenOnce(Option<string?> option, Option<string?> file) => result =>
+    public static Action<CommandResult> GivenOnce(Option option, Option file) => result =>
     {
-        if (result.GetValue(option) is not null && result.GetValue(file) is not null)
+        if (result.GetResult(option) is { Implicit: false } && result.GetResult(file) is { Implicit: false })
             result.AddError($"Give {option.Name} or {file.Name}, not both.");
     };
 

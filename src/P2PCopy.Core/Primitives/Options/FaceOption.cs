@@ -1,0 +1,28 @@
+namespace P2PCopy.Primitives.Options;
+
+/// <summary>An option that each face reads itself: the API does not have it, or not as a value.</summary>
+internal sealed class FaceOption<TOptions> : OptionDefinitionOf<TOptions>
+{
+    private readonly OptionForm _form;
+
+    public FaceOption(string name, string help, OptionForm form)
+        : base(name, help)
+    {
+        _form = form;
+        Faces = OptionFaces.Tool | OptionFaces.Cmdlet;
+    }
+
+    public override OptionForm Form => _form;
+
+    public override string Takes => "a value";
+
+    public override string? DefaultText(TOptions defaults) => DefaultNote;
+
+    public override bool TryParse(IReadOnlyList<string> texts, ref TOptions options) => true;
+
+    public override TOptions Set(TOptions options, object value) => options;
+
+    public override void Check(TOptions options)
+    {
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+
+namespace P2PCopy.Primitives.Options;
+
+/// <summary>
+/// The declaration of an option: its names, the faces that have it, its values, its default and its help. The engine checks
+/// ranges with it, the tool makes its command line, help and completion from it, and the module converts parameters with it.
+/// Tests compare it with the properties of the API, the parameters of the cmdlets and their help.
+/// </summary>
+internal abstract class OptionDefinition(string name, string help)
+{
+    private readonly string? _cmdletName;
+    private readonly string? _toolName;
+
+    /// <summary>The name of the property of the API, and the name in messages.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>One sentence without its full stop, or a noun phrase.</summary>
+    public string Help { get; } = help;
+
+    public OptionFaces Faces { get; init; } = OptionFaces.All;
+
+    /// <summary>The name of the cmdlet's parameter.</summary>
+    public string CmdletName { get => _cmdletName ?? UsualCmdletName; init => _cmdletName = value; }
+
+    /// <summary>The name on the command line; without dashes for an argument.</summary>
+    public string ToolName { get => _toolName ?? "--" + Kebab(Name); init => _toolName = value; }
+
+    /// <summary>The environment variable that is used if the option is not given; null without one.</summary>
+    public string? Variable { get; init; }
+
+    /// <summary>The default in words, where the value itself says too little.</summary>
+    public string? DefaultNote { get; init; }
+
+    /// <summary>Whether the value is secret: it stands in no message.</summary>
+    public bool IsSecret { get; init; }
+
+    /// <summary>What stands for the value in the help; null for a flag.</summary>
+    public string? ValueName { get; init; }
+
+    /// <summary>The values, if they are a fixed set; they are offered by completion.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    public virtual OptionForm Form => OptionForm.Single;
+
+    /// <summary>What the option takes, for an error message: <c>1 to 3600 seconds</c>.</summary>
+    public abstract string Takes { get; }
+
+    /// <summary>The smallest and largest value of a parameter of a cmdlet; null without a range.</summary>
+    public virtual (long Min, long Max)? Range => null;
+
+    protected virtual string UsualCmdletName => Name;
+
+    public bool Has(OptionFaces face) => (Faces & face) != 0;
+
+    /// <summary>The name in lower case with dashes.</summary>
+    public static string Kebab(string name)
+    {
+        var text = new StringBuilder(name.Length + 2);
+        foreach (char c in name)
+        {
+            if (char.IsUpper(c) && text.Length > 0)
+                text.Append('-');
+            text.Append(char.ToLowerInvariant(c));
+        }
+
+        return text.ToString();
+    }
+}

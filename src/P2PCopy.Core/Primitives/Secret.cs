@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace P2PCopy;
+
+/// <summary>Text that must not be shown, such as a token. It prints as dots; <see cref="Reveal"/> returns it.</summary>
+public sealed class Secret : IEquatable<Secret>
+{
+    private readonly string _text;
+
+    /// <summary>Makes a secret.</summary>
+    /// <param name="text">The text.</param>
+    public Secret(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        _text = text;
+    }
+
+    /// <summary>Makes a secret, so that an option takes a string.</summary>
+    /// <param name="text">The text; null is no secret.</param>
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    public static implicit operator Secret?(string? text) => text is null ? null : new Secret(text);
+
+    /// <summary>The text itself.</summary>
+    /// <returns>The secret: do not log it.</returns>
+    public string Reveal() => _text;
+
+    /// <summary>The same operation as the conversion, for languages without operators.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The secret.</returns>
+    public static Secret ToSecret(string text) => new(text);
+
+    /// <summary>Dots; their number says nothing about the length.</summary>
+    /// <returns>Always the same text.</returns>
+    public override string ToString() => "•••";
+
+    /// <inheritdoc/>
+    public bool Equals(Secret? other)
+        => other is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(_text), Encoding.UTF8.GetBytes(other._text));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as Secret);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _text.GetHashCode(StringComparison.Ordinal);
+}

@@ -1,0 +1,40 @@
+using P2PCopy.Primitives;
+using P2PCopy.Primitives.Options;
+using P2PCopy.Transport;
+
+namespace P2PCopy.Transfer.Options;
+
+/// <summary>The options that a sender and a receiver share.</summary>
+internal static class TransferOptionList
+{
+    public static IReadOnlyList<OptionDefinitionOf<T>> For<T>()
+        where T : TransferOptions
+        =>
+        [
+            new ListOption<T, Uri>(
+                nameof(TransferOptions.Relays), "Relay, wss://host[/prefix] or ws://host:port; several are tried in order",
+                "an address such as wss://relay.example or ws://192.0.2.7:8765",
+                RelayConnector.ParseAddress, o => o.Relays, (o, v) => o with { Relays = v })
+            { ToolName = "--relay", CmdletName = "Relay", ValueName = "uri", Variable = "P2PCOPY_RELAY" },
+            new FaceOption<T>(
+                nameof(TransferOptions.Code), "The shared code, or - to read it from standard input. Other users may see your command line: P2PCOPY_CODE is better",
+                OptionForm.Single)
+            { Faces = OptionFaces.All, ValueName = "code", IsSecret = true },
+            new FaceOption<T>("CodeFile", "Read the code from the first line of a file, such as a mounted secret", OptionForm.Single) { ValueName = "file" },
+            .. ConnectionOptionList.For<T>(),
+            new ChoiceOption<T, PayloadEncryption>(
+                nameof(TransferOptions.Encryption), "Whether file content is encrypted; off must be set on both sides",
+                o => o.Encryption, (o, v) => o with { Encryption = v }),
+            new DurationOption<T>(
+                nameof(TransferOptions.WaitTimeout), "Time to wait for the other side; 0 waits without limit", (0, OptionLimits.MaxWait),
+                o => o.WaitTimeout, (o, v) => o with { WaitTimeout = v })
+            { TakesInfinite = true },
+            new DurationOption<T>(
+                nameof(TransferOptions.RetryTimeout), "Time to try to reconnect after a lost connection", (0, OptionLimits.MaxWait),
+                o => o.RetryTimeout, (o, v) => o with { RetryTimeout = v }),
+            new DurationOption<T>(
+                nameof(TransferOptions.SilenceTimeout), "Time without data from the other side after which a connection counts as lost",
+                (OptionLimits.MinSilenceTimeout, OptionLimits.MaxSilenceTimeout),
+                o => o.SilenceTimeout, (o, v) => o with { SilenceTimeout = v }),
+        ];
+}
