@@ -1,5 +1,5 @@
 using System.Text.Json;
-using P2PCopy.Transfer.Options;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transfer.Control;
 
@@ -32,7 +32,7 @@ internal sealed record SettingsMessage : ControlMessage
     {
         Codecs = message.List("codecs"u8, codec => codec.GetString() ?? throw new JsonException("A codec is null.")),
         Window = message.Number("window"u8, WireLimits.Window),
-        ChunkSize = (int)message.NumberOr("chunkSize"u8, 0, 0, ChunkSizes.Largest),
+        ChunkSize = (int)message.NumberOr("chunkSize"u8, 0, 0, OptionLimits.MaxChunkSize),
         Hash = message.FlagOrFalse("hash"u8),
         SenderName = message.TextOrNull("name"u8),
     };
