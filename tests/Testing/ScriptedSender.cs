@@ -15,7 +15,7 @@ internal static class ScriptedSender
     public static async Task<Outcome> RunAsync(SendOptions options, Func<Script, Task> play)
     {
         await using var meter = new TransferMeter(null, options.TimeProvider);
-        var runner = new TransferRunner(options, PairingCode.Parse(options.Code!), new EventSink(null, meter), meter);
+        var runner = new TransferRunner(options, options.Code!, new EventSink(null, meter), meter);
         return await Outcome.OfAsync(runner.RunAsync(
             runner.CreateContext(PeerRole.Send, options.Connector!, wrongCodeLimit: 1),
             async (session, _, token) =>

@@ -14,7 +14,7 @@ internal static class RelayTestOptionList
         new DurationOption<RelayTestOptions>(
             nameof(RelayTestOptions.MeasureTime), "Time to measure the throughput; 0 measures none", (0, OptionLimits.MaxMeasureTime),
             o => o.MeasureTime, (o, v) => o with { MeasureTime = v })
-        { ToolName = "--measure", CmdletName = "MeasureTime" },
+        { ToolName = "--measure", CmdletName = "MeasureSeconds" },
         new FaceOption<RelayTestOptions>("Quiet", "Return only whether every relay passed", OptionForm.Flag),
     ];
 }
