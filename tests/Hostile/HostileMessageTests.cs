@@ -1,5 +1,6 @@
 using System.Text;
 using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Sending;
 
 namespace P2PCopy.Tests.Hostile;
 
@@ -16,37 +17,35 @@ public sealed class HostileMessageTests
     [InlineData("""{"type":"offer","round":0,"page":0,"last":true,"entries":[{"t":0}]}""")]
     [InlineData("""{"type":"offer","round":99999999999,"page":0,"last":true,"entries":[]}""")]
     [InlineData("""{"type":"answer","round":0,"page":0,"last":true,"upTo":1,"entries":[null]}""")]
-    [InlineData("""{"type":"plan","round":0,"page":0,"last":true,"upTo":1,"items":[null]}""")]
+    [InlineData("""{"type":"found","round":0,"i":0,"runs":[null]}""")]
+    [InlineData("""{"type":"found","round":0,"i":0,"runs":null}""")]
+    [InlineData("""{"type":"blocks","round":0,"i":0,"last":true,"data":"AA=="}""")]
+    [InlineData("""{"type":"blocks","round":0,"i":0,"last":false,"data":""}""")]
     [InlineData("""{"type":"results","round":0,"last":true,"good":[],"failed":[null]}""")]
     [InlineData("""{"type":"settings","codecs":[null],"window":1}""")]
     public void A_message_that_makes_no_sense_is_a_protocol_error_and_nothing_else(string json)
         => Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => ControlJson.Decode(Encoding.UTF8.GetBytes(json))).Code);
 
     [Theory]
-    [InlineData(2 * PlanCodec.MostSavings, false)]
-    [InlineData((2 * PlanCodec.MostSavings) + 2, true)]
-    public void A_plan_has_no_more_ranges_than_an_honest_sender_makes(int bytes, bool refused)
+    [InlineData("found 1 of 2", new long[] { 1 })]
+    [InlineData("found 3 of 2", new long[] { 3 })]
+    [InlineData("3 runs for 2", new long[] { 1, 1, 1 })]
+    [InlineData("too many to add", new long[] { 1 << 16, 1 << 16 })]
+    public void An_answer_about_other_blocks_than_were_listed_is_refused(string what, long[] runs)
     {
-        // Every second byte is kept: as many ranges to keep as to send.
-        long[] Every(int first) => [.. Enumerable.Range(0, bytes / 2).SelectMany(i => (long[])[(2 * i) + first, 1])];
-        var plan = new PlannedEntry { Index = 0, Keep = Every(0), Send = Every(1) };
-
-        Exception? thrown = Record.Exception(() => PlanCodec.Decode(plan, bytes, bytes, 0));
-
-        Assert.Equal(refused ? P2PErrorCode.ProtocolError : null, (thrown as P2PException)?.Code);
+        var file = new ListedFile(0, 1 << 20);
+        file.AddPage([1 << 16, 1 << 16], isLast: true);
+        Assert.True(Refuses(() => file.Take(new FoundPage { Round = 0, Index = 0, Runs = runs })), what);
     }
 
-    [Theory]
-    [InlineData("""{"i":0,"s":[0,5]}""", true)]
-    [InlineData("""{"i":0,"k":[],"c":null,"s":[0,5]}""", true)]
-    [InlineData("""{"i":0}""", false)]
-    [InlineData("""{"i":0,"s":null}""", false)]
-    [InlineData("""{"i":0,"c":[0,0,5]}""", false)]
-    public void Ranges_that_a_plan_leaves_out_are_none(string item, bool isPlan)
+    [Fact]
+    public void A_file_is_unchanged_only_when_its_list_was_answered_to_the_end()
     {
-        var page = (PlanPage)ControlJson.Decode(Encoding.UTF8.GetBytes($$"""{"type":"plan","round":0,"page":0,"last":true,"upTo":1,"items":[{{item}}]}"""));
-        Exception? refused = Record.Exception(() => PlanCodec.Decode(page.Items[0], length: 5, partialLength: 0, existingLength: 0));
-        Assert.Equal(isPlan ? null : P2PErrorCode.ProtocolError, (refused as P2PException)?.Code);
-        Assert.Equal(isPlan, refused is null);
+        var file = new ListedFile(0, 1 << 20);
+        file.AddPage([1 << 16], isLast: false);
+        Assert.True(Refuses(() => file.Take(new FoundPage { Round = 0, Index = 0, Runs = [1], Unchanged = true })));
+        Assert.True(Refuses(() => file.Take(new FoundPage { Round = 0, Index = 0, Runs = [1] })));
     }
+
+    private static bool Refuses(Action act) => Record.Exception(act) is P2PException { Code: P2PErrorCode.ProtocolError };
 }

@@ -128,7 +128,17 @@ def exchange(relay, root):
 
     write(source / "big.bin", random.Random(2).randbytes(5 * MEBIBYTE))
     done = relay.pair(python_sends, tool_receives)
-    check("the tool tells of its blocks; Python sends all the same", done[0] == [0, 0] and picture(by_tool / "source") == picture(source), done)
+    check("the tool has other blocks; Python sends all", done[0] == [0, 0] and picture(by_tool / "source") == picture(source), done)
+    content = random.Random(2).randbytes(5 * MEBIBYTE)
+    write(source / "big.bin", content[:2 * MEBIBYTE] + b"inserted" + content[2 * MEBIBYTE:] + b"appended")
+    senders = []
+    status, seen = relay.pair_with(tool_receives, "send", lambda session: senders.append(Sender(session, list(files.scan(source)))) or senders[0])
+    check("the tool has most blocks; Python sends the others", status == 0 and seen["source/big.bin"] == "copied" and
+          picture(by_tool / "source") == picture(source) and 0 < senders[0].sent < MEBIBYTE, status, seen, senders[0].sent)
+    os.utime(source / "big.bin", ns=(0, 1_650_000_000_000_000_000))
+    status, seen = relay.pair_with(tool_receives, "send", lambda session: senders.append(Sender(session, list(files.scan(source)))) or senders[1])
+    check("the tool has all blocks; Python sends nothing", status == 0 and seen["source/big.bin"] == "copied" and
+          picture(by_tool / "source") == picture(source) and senders[1].sent == 0, status, seen, senders[1].sent)
     write(source / "nested/empty", b"not any more")
     status, seen = relay.pair_with([*tool_receives, "--on-conflict", "skip"], "send", lambda session: Sender(session, list(files.scan(source))))
     check("the tool skips what would replace something", status == 0 and seen["source/nested/empty"] == "skipped" and

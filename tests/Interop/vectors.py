@@ -5,7 +5,7 @@ import hmac
 import json
 import pathlib
 
-from p2pcopy_interop import cpace, records
+from p2pcopy_interop import blocks, cpace, records
 from p2pcopy_interop.session import base64url, confirmation, context, read_code, read_hello, room_of
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "Vectors"
@@ -86,6 +86,7 @@ def session():
     secret, keys, link, trailer = unhex(v["session"]["secret"]), v["session"], v["link"], v["trailer"]
     yield "proof key", records.derive(secret, 32, "proof").hex() == keys["proofKey"]
     yield "trailer key", records.derive(secret, 32, "trailer").hex() == keys["trailerKey"]
+    yield "block key", records.derive(secret, 32, "blocks").hex() == keys["blockKey"]
     yield "survivor", base64url(records.derive(secret, 16, "survivor")) == keys["survivor"]
     for stream, room in keys["linkRooms"].items():
         yield "link room", base64url(records.derive(secret, 16, "room", int(stream))) == room
@@ -98,6 +99,15 @@ def session():
     for status, name in enumerate(("good", "failed", "withoutHash")):
         digest = records.NO_DIGEST if status else unhex(trailer["sha256"])
         yield "trailer", records.trailer(unhex(keys["trailerKey"]), trailer["round"], trailer["entry"], status, trailer["length"], digest).hex() == trailer[name]
+
+
+def listing():
+    v = load("p2pcopy.json")
+    key, length = unhex(v["session"]["blockKey"]), v["blocks"]["length"]
+    content = b"".join(hashlib.sha256(b"p2pcopy blocks" + i.to_bytes(4, "big")).digest() for i in range(length // 32 + 1))[:length]
+    expected = [(one["length"], unhex(one["digest"])) for one in v["blocks"]["list"]]
+    yield "blocks", blocks.size_log2(length) == v["blocks"]["sizeLog2"] and list(blocks.listing(content, key)) == expected
+    yield "blocks of zeros", list(blocks.lengths(bytes(v["blocks"]["zeros"]))) == v["blocks"]["lengthsOfZeros"]
 
 
 def sealing():
@@ -122,5 +132,5 @@ def sealing():
 
 def checks():
     """(what, whether it holds) of every vector."""
-    for part in (primitives, curve, pairing, session, sealing):
+    for part in (primitives, curve, pairing, session, listing, sealing):
         yield from part()

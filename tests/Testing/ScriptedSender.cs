@@ -69,7 +69,6 @@ internal sealed class Script(PeerSession session, CancellationToken cancellation
         foreach (AnsweredEntry answer in (await HearAsync<AnswerPage>()).Entries)
             outcome[answer.Index] = answer.Answer!;
         Confirmed += outcome.Count(o => o == Answers.Unchanged);
-        await SayAsync(new PlanPage { Round = _round, Page = 0, Last = true, UpTo = files.Length, Items = [] });
         var content = new MemoryStream();
         for (int i = 0; i < files.Length; i++)
         {

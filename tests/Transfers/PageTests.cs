@@ -1,7 +1,6 @@
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Receiving;
-using P2PCopy.Transfer.Sending;
 
 namespace P2PCopy.Tests.Transfers;
 
@@ -11,31 +10,19 @@ public sealed class PageTests
     private readonly List<ControlMessage> _sent = [];
 
     [Fact]
-    public async Task A_plan_for_files_of_which_many_ranges_travel_takes_several_pages()
+    public void A_list_of_blocks_and_the_longest_answer_fit_a_page()
     {
-        const int Files = 12;
-        var pager = new PlanPager(0, SendAsync);
-        for (int i = 0; i < Files; i++)
-        {
-            await pager.AddAsync(new PlannedEntry
-            {
-                Index = i,
-                Keep = [],
-                Copy = [.. Enumerable.Range(0, PlanCodec.MostSavings).SelectMany(n => (long[])[n << 17, n << 17, 1 << 16])],
-                Send = [.. Enumerable.Range(0, PlanCodec.MostSavings).SelectMany(n => (long[])[(n << 17) + (1 << 16), 1 << 16])],
-            });
-        }
+        List<byte> data = [];
+        for (int i = 0; i < BlocksPage.BlocksPerPage; i++)
+            BlocksPage.Append(data, int.MaxValue, UInt128.MaxValue);
+        _sent.Add(new BlocksPage { Round = WireLimits.Rounds, Index = WireLimits.Entries - 1, Last = false, Data = [.. data] });
 
-        await pager.FlushAsync(Files + 3, last: true);
+        // The blocks of another implementation fill its page, and every second one is found.
+        int most = ControlEnvelope.MaxMessageLength * 3 / 4 / (data.Count / BlocksPage.BlocksPerPage);
+        Assert.InRange(most, 1, WireLimits.BlocksInPage);
+        _sent.Add(new FoundPage { Round = WireLimits.Rounds, Index = WireLimits.Entries - 1, Runs = [.. Enumerable.Repeat(1L, most)] });
 
         AssertBounded();
-        PlanPage[] pages = [.. _sent.Cast<PlanPage>()];
-        Assert.Equal(Enumerable.Range(0, pages.Length), pages.Select(p => p.Page));
-        Assert.Equal(Enumerable.Range(0, Files).Select(i => (long)i), pages.SelectMany(p => p.Items).Select(i => i.Index));
-        Assert.All(pages, p => Assert.All(p.Items, i => Assert.True(i.Index < p.UpTo)));
-        Assert.Equal(pages.Select(p => p.UpTo).Order(), pages.Select(p => p.UpTo));
-        Assert.Equal((true, Files + 3L), (pages[^1].Last, pages[^1].UpTo));
-        Assert.All(pages[..^1], p => Assert.False(p.Last));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ def runs(numbers):
 
 
 class Receiver:
-    """Takes what is offered, files whole: it says nothing of blocks it has."""
+    """Takes what is offered, files whole: it asks for no blocks."""
 
     def __init__(self, session, destination):
         self._session, self._destination = session, files.Destination(destination)
@@ -72,9 +72,7 @@ class Receiver:
             if event["first"] < self._next or event["count"] < 1 or len(self._voids) >= 10_000:
                 raise malformed("chunks that are void for no reason")
             self._voids.append(range(event["first"], event["first"] + event["count"]))
-        elif event["type"] == "plan" and event["items"]:
-            raise malformed("a plan with blocks nobody told it of")
-        elif event["type"] not in ("plan", "streams"):  # nobody has to join the further streams of a sender
+        elif event["type"] != "streams":  # nobody has to join the further streams of a sender
             raise malformed(f"\"{event['type']}\" out of turn")
         return None
 

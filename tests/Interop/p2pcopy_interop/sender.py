@@ -1,21 +1,25 @@
-"""The sending side: everything in one round, wanted files whole."""
+"""The sending side: everything in one round."""
 
 import hashlib
 import os
+import pathlib
 
-from . import files, malformed, records
+from . import blocks, files, malformed, records
 from .records import FAILED, GOOD, NO_DIGEST, WINDOW, pages
 
 CHUNK_SIZE = 1 << 20
 
 
 class Sender:
-    """Offers everything in one round and sends wanted files whole, block lists or not."""
+    """Offers everything in one round. Lists the blocks of a file, which is read into memory, if the receiver has a part of it."""
 
     def __init__(self, session, found):
         self._session, self._found = session, found
         self._status = {}  # entry number -> copied, unchanged, skipped, or (code, sentence)
         self._buffer, self._number = bytearray(), 0
+        self._compared, self._needed = [], {}  # entries to compare; entry number -> ranges that the receiver needs
+        self._same = set()  # compared entries of which the receiver has everything
+        self.sent = 0  # bytes of chunks before compression
 
     def run(self):
         session = self._session
@@ -30,9 +34,10 @@ class Sender:
                 pass
             session.control(type="offer", round=0, page=page, last=page == len(offer) - 1, entries=entries)
         self._answers()
-        session.control(type="plan", round=0, page=0, last=True, upTo=len(self._found), items=[])
+        for number in self._compared:
+            self._compare(number)
         for number, (entry, path) in enumerate(self._found):
-            if number not in self._status and entry.get("k", files.FILE) == files.FILE:
+            if number not in self._status and number not in self._same and entry.get("k", files.FILE) == files.FILE:
                 self._send_file(number, entry, path)
         if self._buffer:
             self._chunk(bytes(self._buffer))
@@ -51,8 +56,7 @@ class Sender:
             _, message = self._session.receive()
             if message["type"] in types:
                 return message
-            if message["type"] != "blocks":  # what the receiver has of a file: this sender sends it whole all the same
-                raise malformed(f"\"{message['type']}\" out of turn")
+            raise malformed(f"\"{message['type']}\" out of turn")
 
     def _entry(self, number):
         if type(number) is not int or not 0 <= number < len(self._found):
@@ -71,7 +75,31 @@ class Sender:
                 meaning = {"unchanged": "unchanged", "skip": "skipped", "refuse": self._failure(item), "blocks": None}
                 if status := meaning[item["a"]]:
                     self._status[self._entry(item["i"])] = status
+                else:
+                    self._compared.append(self._entry(item["i"]))
             last = answer["last"]
+
+    def _compare(self, number):
+        """Lists the blocks of a file, page by page, and learns what the receiver needs."""
+        entry, path = self._found[number]
+        content = pathlib.Path(path).read_bytes()
+        listing = list(blocks.listing(content, self._session.block_key)) if len(content) == entry["s"] else []
+        parts = [listing[first:first + blocks.PAGE] for first in range(0, len(listing), blocks.PAGE)] or [[]]
+        start, needed = 0, []
+        for part in parts:
+            self._session.control(type="blocks", round=0, i=number, last=part is parts[-1], data=blocks.encode(part))
+            found = self._control("found")
+            if found["i"] != number or sum(found["runs"]) != len(part):
+                raise malformed("an answer about other blocks")
+            left = iter(part)
+            for run, count in enumerate(found["runs"]):
+                length = sum(next(left)[0] for _ in range(count))
+                if run % 2:
+                    needed.append((start, start + length))
+                start += length
+        if found.get("u"):
+            self._same.add(number)
+        self._needed[number] = needed + [(start, entry["s"])]
 
     def _results(self):
         last = False
@@ -90,15 +118,19 @@ class Sender:
             last = results["last"]
 
     def _send_file(self, number, entry, path):
-        left, digest = entry["s"], hashlib.sha256()
+        ranges, digest, at = self._needed.get(number, [(0, entry["s"])]), hashlib.sha256(), 0
+        left = sum(end - start for start, end in ranges)
         try:
             with open(path, "rb") as file:
-                while left and (data := file.read(min(left, 1 << 20))):
+                while data := file.read(min(entry["s"] - at, 1 << 20)):
                     digest.update(data)
-                    left -= len(data)
-                    self._write(data)
+                    for start, end in ranges:
+                        part = data[max(start - at, 0):max(end - at, 0)]
+                        left -= len(part)
+                        self._write(part)
+                    at += len(data)
                 status = os.fstat(file.fileno())
-                good = (status.st_size, status.st_mtime_ns // 100) == (entry["s"], entry["t"]) and not left
+                good = (status.st_size, status.st_mtime_ns // 100) == (entry["s"], entry["t"]) and at == entry["s"]
         except OSError:
             good = False
         self._skip(left)
@@ -126,4 +158,5 @@ class Sender:
         while self._number - self._session.acked_chunks >= self._window:
             self._session.pump(1.0)
         self._session.chunk(self._number, data, self._compress)
+        self.sent += len(data)
         self._number += 1

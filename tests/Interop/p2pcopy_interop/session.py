@@ -152,6 +152,7 @@ class Session:
 
         self.secret = records.derive(isk, 32, "session")
         self.trailer_key = records.derive(self.secret, 32, "trailer")
+        self.block_key = records.derive(self.secret, 32, "blocks")
         self._out, self._in = (
             records.Direction(self.secret, "pair", role, 0, nonces["send"], nonces["receive"], encryption == "off")
             for role in (self.role, self.other))

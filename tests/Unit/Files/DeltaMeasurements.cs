@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using System.Threading.Channels;
+using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Delta;
+using P2PCopy.Files.Source;
 
 namespace P2PCopy.Tests.Unit.Files;
 
@@ -18,16 +21,15 @@ public sealed class DeltaMeasurements : IDisposable
     {
         byte[] bytes = new byte[256 << 20];
         new Random(1).NextBytes(bytes);
-        double fixedBlocks = Rate(bytes, () => Split(bytes, BlockRule.Fixed));
-        double contentDefined = Rate(bytes, () => Split(bytes, BlockRule.ContentDefined));
+        double contentDefined = Rate(bytes, () => Split(bytes));
         double sha256 = Rate(bytes, () => SHA256.HashData(bytes));
         double rolling = Rate(bytes, () => Roll(bytes));
-        Say($"MB/s: fixed {fixedBlocks:f0}, content-defined {contentDefined:f0}, SHA-256 {sha256:f0}, rolling {rolling:f0}");
+        Say($"MB/s: blocks {contentDefined:f0}, SHA-256 {sha256:f0}, rolling {rolling:f0}");
         Assert.True(contentDefined > rolling);
     }
 
     [Fact(Explicit = true)]
-    public void Little_travels_for_a_gibibyte_with_an_edit()
+    public async Task Little_travels_for_a_gibibyte_with_an_edit()
     {
         string old = Write("old", 1024);
         string middle = _folder["middle"], front = _folder["front"];
@@ -44,14 +46,14 @@ public sealed class DeltaMeasurements : IDisposable
             source.CopyTo(file);
         }
 
-        (RebuildPlan plan, int list, _) = Compare(old, middle, BlockRule.ContentDefined);
-        Assert.InRange(plan.SendBytes + list, 1 << 20, 3 << 20);
-        (plan, list, _) = Compare(old, front, BlockRule.ContentDefined);
-        Assert.InRange(plan.SendBytes + list, 1024, 10 << 20);
+        (FilePlan plan, int list, _) = await CompareAsync(old, middle, isPartial: false);
+        Assert.InRange(plan.SendLength + list, 1 << 20, 3 << 20);
+        (plan, list, _) = await CompareAsync(old, front, isPartial: false);
+        Assert.InRange(plan.SendLength + list, 1024, 10 << 20);
     }
 
     [Fact(Explicit = true)]
-    public void A_4_GiB_partial_resumes_in_the_time_of_sha256sum()
+    public async Task A_4_GiB_partial_resumes_in_the_time_of_sha256sum()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no sha256sum.");
         string source = Write("source", 4096), partial = _folder["partial"];
@@ -61,39 +63,50 @@ public sealed class DeltaMeasurements : IDisposable
         long start = Stopwatch.GetTimestamp();
         Shell.Run("sha256sum", source, partial);
         TimeSpan reference = Stopwatch.GetElapsedTime(start);
-        (RebuildPlan plan, _, TimeSpan elapsed) = Compare(partial, source, BlockRule.Fixed);
+        (FilePlan plan, _, TimeSpan elapsed) = await CompareAsync(partial, source, isPartial: true);
         Say($"sha256sum {reference.TotalSeconds:f1} s, resume {elapsed.TotalSeconds:f1} s, peak {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB");
-        Assert.Equal(196L << 20, plan.SendBytes);
+        Assert.InRange(plan.SendLength, 196L << 20, (196L << 20) + BlockParameters.For(4096L << 20).Longest);
         Assert.True(elapsed < reference * 1.5);
     }
 
-    private static (RebuildPlan Plan, int List, TimeSpan Elapsed) Compare(string basis, string source, BlockRule rule)
+    private static async Task<(FilePlan Plan, int List, TimeSpan Elapsed)> CompareAsync(string basis, string source, bool isPartial)
     {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle basisFile = File.OpenHandle(basis), sourceFile = File.OpenHandle(source);
+        using SafeFileHandle basisFile = File.OpenHandle(basis), sourceFile = File.OpenHandle(source);
         using IncrementalHash basisHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256), sourceHash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long basisLength = RandomAccess.GetLength(basisFile), length = RandomAccess.GetLength(sourceFile);
+        BlockParameters parameters = BlockParameters.For(length);
         long start = Stopwatch.GetTimestamp();
-        BlockList list = BlockHasher.Hash(
-            basisFile, basisLength, BlockParameters.For(rule, Math.Max(basisLength, length)), Key, basisHash, null, CancellationToken.None);
-        TimeSpan hashing = Stopwatch.GetElapsedTime(start);
-        RebuildPlan plan = BlockMatcher.Match(
-            (offset, buffer) => RandomAccess.Read(sourceFile, buffer, offset),
-            length,
-            rule == BlockRule.Fixed ? list : null,
-            rule == BlockRule.Fixed ? null : list,
-            Key,
-            sourceHash,
-            null,
-            CancellationToken.None);
-        TimeSpan all = Stopwatch.GetElapsedTime(start);
-        int encoded = list.Encode().Length;
-        Say($"{list.Count} blocks, list {encoded} bytes, send {plan.SendBytes} bytes; hashing {hashing.TotalSeconds:f2} s, matching {(all - hashing).TotalSeconds:f2} s");
-        return (plan, encoded, all);
+
+        // As in a transfer: the sender lists while the receiver compares, and an existing file is read at the same time.
+        var blocks = Channel.CreateUnbounded<(int Length, UInt128 Digest)>();
+        Task list = Task.Run(() =>
+        {
+            using var splitter = new BlockSplitter(parameters, Key, length, (blockLength, digest) => blocks.Writer.TryWrite((blockLength, digest)));
+            FileScan.Run((offset, buffer) => RandomAccess.Read(sourceFile, buffer, offset), length, [splitter, new WholeFileScanner(sourceHash)], null, CancellationToken.None);
+            blocks.Writer.Complete();
+        });
+        BlockIndex? index = isPartial ? null : BlockIndex.Of(basisFile, basisLength, parameters, Key, null, CancellationToken.None);
+        await using PartialBlocks? partial = isPartial ? new PartialBlocks(File.OpenHandle(basis), basisLength, Key, basisHash) : null;
+        var matcher = new BlockMatcher(partial, index);
+        int count = 0;
+        await foreach ((int blockLength, UInt128 digest) in blocks.Reader.ReadAllAsync())
+        {
+            matcher.Take(blockLength, digest);
+            count++;
+        }
+
+        if (partial is not null)
+            await partial.CompletePrefixAsync();
+        await list;
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        int encoded = count * 20 * 4 / 3;
+        Say($"{count} blocks, list {encoded} bytes, send {matcher.Plan.SendLength} bytes; {elapsed.TotalSeconds:f2} s");
+        return (matcher.Plan, encoded, elapsed);
     }
 
-    private static void Split(byte[] bytes, BlockRule rule)
+    private static void Split(byte[] bytes)
     {
-        using var splitter = new BlockSplitter(BlockParameters.For(rule, 1 << 30), Key, (_, _) => { });
+        using var splitter = new BlockSplitter(BlockParameters.For(1 << 30), Key, bytes.Length, (_, _) => { });
         for (int at = 0; at < bytes.Length; at += Piece) splitter.Append(bytes.AsSpan(at, Piece));
         splitter.Complete();
     }

@@ -1,6 +1,9 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using P2PCopy.Files.Delta;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Links;
 using P2PCopy.Session.Messages;
@@ -80,6 +83,7 @@ public sealed class KnownAnswerTests
         using SessionKeys session = Session();
         Assert.Equal(vector.Bytes("proofKey"), session.RejoinProof());
         Assert.Equal(vector.Bytes("trailerKey"), session.Trailer());
+        Assert.Equal(vector.Bytes("blockKey"), session.BlockDigests(BlockDigest.KeyLength));
         Assert.Equal(vector.Text("survivor"), session.SurvivorName());
         foreach (JsonProperty room in vector.GetProperty("linkRooms").EnumerateObject())
             Assert.Equal(room.Value.GetString(), session.LinkRoom(int.Parse(room.Name)));
@@ -172,6 +176,39 @@ public sealed class KnownAnswerTests
         }
 
         Assert.Equal(Enum.GetValues<RecordType>(), read.Distinct());
+    }
+
+    [Fact]
+    public void Blocks_of_a_file_are_those_of_the_vectors()
+    {
+        JsonElement vector = P2PCopy.GetProperty("blocks");
+        int length = vector.GetProperty("length").GetInt32();
+        byte[] content = [.. Enumerable.Range(0, (length / SHA256.HashSizeInBytes) + 1).SelectMany(i => SHA256.HashData([.. "p2pcopy blocks"u8, .. BigEndian(i)])).Take(length)];
+        using SessionKeys session = Session();
+        byte[] key = session.BlockDigests(BlockDigest.KeyLength);
+        Assert.Equal(vector.GetProperty("sizeLog2").GetInt32(), BlockParameters.For(length).SizeLog2);
+        Assert.Equal(
+            vector.GetProperty("list").EnumerateArray().Select(b => (b.GetProperty("length").GetInt32(), b.Text("digest"))),
+            List(content, key).Select(b => (b.Length, b.Digest.ToString("x32", CultureInfo.InvariantCulture))));
+        Assert.Equal(
+            vector.GetProperty("lengthsOfZeros").EnumerateArray().Select(l => l.GetInt32()),
+            List(new byte[vector.GetProperty("zeros").GetInt32()], key).Select(b => b.Length));
+
+        static byte[] BigEndian(int number)
+        {
+            byte[] bytes = new byte[sizeof(int)];
+            BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+            return bytes;
+        }
+
+        static List<(int Length, UInt128 Digest)> List(byte[] content, byte[] key)
+        {
+            List<(int Length, UInt128 Digest)> list = [];
+            using var splitter = new BlockSplitter(BlockParameters.For(content.Length), key, content.Length, (length, digest) => list.Add((length, digest)));
+            splitter.Append(content);
+            splitter.Complete();
+            return list;
+        }
     }
 
     [Fact]

@@ -2,51 +2,38 @@ using System.Numerics;
 
 namespace P2PCopy.Files.Delta;
 
-/// <summary>How a file is cut into blocks. Both sides must cut alike, so it travels with a block list.</summary>
-/// <param name="Rule">Where blocks end.</param>
-/// <param name="SizeLog2">The binary logarithm of a block's size, on the average for content-defined ones.</param>
-internal readonly record struct BlockParameters(BlockRule Rule, int SizeLog2)
+/// <summary>How a file is cut into blocks. It follows from the offered length, so both sides compute it.</summary>
+/// <param name="SizeLog2">The binary logarithm of the average size of a block.</param>
+internal readonly record struct BlockParameters(int SizeLog2)
 {
-    /// <summary>Shorter files are not worth asking about: they travel whole in less than the answer takes.</summary>
+    /// <summary>Shorter files are not compared, because they are sent in less time than a comparison takes.</summary>
     public const long LeastLength = 64 * 1024;
 
-    /// <summary>About this many blocks at most, whatever the size of the file.</summary>
+    /// <summary>Approximate number of blocks in a file of up to 16 TiB.</summary>
     public const int MostBlocks = 1 << 18;
 
-    private const int SmallestLog2 = 14;
-    private const int UsualLog2 = 16;
+    private const int SmallestLog2 = 16;
     private const int LargestLog2 = 26;
-    private const long SmallFile = 16 << 20;
 
-    /// <summary>16 KiB for files up to 16 MiB, 64 KiB up to 16 GiB, then as large as keeps the list bounded: 4 MiB for 1 TiB.</summary>
-    /// <param name="rule">Where blocks end.</param>
-    /// <param name="length">Bytes of the longer of the two files.</param>
-    public static BlockParameters For(BlockRule rule, long length)
+    /// <summary>64 KiB for files up to 16 GiB, then a size that keeps the list short: 4 MiB for 1 TiB.</summary>
+    /// <param name="length">Bytes of the offered file.</param>
+    public static BlockParameters For(long length)
     {
-        int usual = length <= SmallFile ? SmallestLog2 : UsualLog2;
         int needed = length <= MostBlocks ? 0 : BitOperations.Log2((ulong)((length - 1) / MostBlocks)) + 1;
-        return new BlockParameters(rule, Math.Clamp(Math.Max(usual, needed), SmallestLog2, LargestLog2));
+        return new BlockParameters(Math.Clamp(needed, SmallestLog2, LargestLog2));
     }
 
-    /// <summary>True for what <see cref="For"/> can have made; a peer may say anything.</summary>
-    public bool IsValid => Rule is BlockRule.Fixed or BlockRule.ContentDefined && SizeLog2 is >= SmallestLog2 and <= LargestLog2;
-
-    /// <summary>Bytes of a fixed block; the size a content-defined one tends to.</summary>
+    /// <summary>The average size of a block.</summary>
     public int Size => 1 << SizeLog2;
 
-    /// <summary>Bytes that a content-defined block has at least, unless it is the last.</summary>
+    /// <summary>
+    /// Bytes of the shortest block, 16 KiB or more. Answers about shorter blocks would let a sender guess unknown content.
+    /// </summary>
     public int Least => Size / 4;
 
-    /// <summary>Bytes that a block has at most.</summary>
-    public int Most => Rule == BlockRule.Fixed ? Size : Size * 4;
-}
+    /// <summary>A block ends after this many bytes, whatever its content.</summary>
+    public int Most => Size * 4;
 
-/// <summary>Where blocks end.</summary>
-internal enum BlockRule
-{
-    /// <summary>At multiples of the size: for a partial, whose bytes are only of use where they are.</summary>
-    Fixed = 0,
-
-    /// <summary>Where the content says: bytes inserted before a block do not change it.</summary>
-    ContentDefined = 1,
+    /// <summary>Bytes of the longest block: the last one of a file includes a remainder that is shorter than <see cref="Least"/>.</summary>
+    public int Longest => Most + Least - 1;
 }

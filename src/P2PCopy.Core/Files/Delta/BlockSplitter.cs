@@ -5,9 +5,10 @@ using P2PCopy.Files.Source;
 namespace P2PCopy.Files.Delta;
 
 /// <summary>
-/// Cuts a file into blocks as its bytes come and gives each block's digest. Content-defined cuts follow FastCDC
-/// (Xia et al., USENIX ATC 2016): a gear hash of the last 64 bytes, no cut before a quarter of the size, a harder
-/// condition before the size and an easier one after it, a cut at four times the size whatever the content.
+/// Cuts a file into blocks as its bytes come and computes the digest of each block. The cuts follow FastCDC (Xia et al.,
+/// USENIX ATC 2016): a gear hash of the last 64 bytes, no cut before a quarter of the size, a harder condition before the
+/// size and an easier one after it, a cut at four times the size. A remainder shorter than the shortest block belongs to the
+/// last block.
 /// </summary>
 internal sealed class BlockSplitter : IFileScanner, IDisposable
 {
@@ -21,19 +22,19 @@ internal sealed class BlockSplitter : IFileScanner, IDisposable
     private readonly ulong _easyMask;
     private int _inBlock;
     private ulong _hash;
-    private long _total;
+    private long _position;
 
     /// <summary>Prepares for one file.</summary>
-    /// <param name="parameters">Where blocks end.</param>
+    /// <param name="parameters">The size of the blocks.</param>
     /// <param name="key">The key of the digests.</param>
-    /// <param name="onBlock">Told length and digest of every block, in order.</param>
-    /// <param name="end">Bytes to look at; what comes after them is of no interest.</param>
-    public BlockSplitter(BlockParameters parameters, ReadOnlySpan<byte> key, Action<int, UInt128> onBlock, long end = long.MaxValue)
+    /// <param name="length">Bytes of the file.</param>
+    /// <param name="onBlock">Gets the length and the digest of every block, in order.</param>
+    public BlockSplitter(BlockParameters parameters, ReadOnlySpan<byte> key, long length, Action<int, UInt128> onBlock)
     {
         _parameters = parameters;
         _digest = new BlockDigest(key);
         _onBlock = onBlock;
-        _lastCut = end;
+        _lastCut = length - parameters.Least;
         _hardMask = Mask(parameters.SizeLog2 + 2);
         _easyMask = Mask(parameters.SizeLog2 - 2);
     }
@@ -41,70 +42,58 @@ internal sealed class BlockSplitter : IFileScanner, IDisposable
     /// <inheritdoc/>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        long left = _lastCut - _total;
-        bool ends = left <= bytes.Length;
-        if (ends) bytes = bytes[..(int)Math.Max(left, 0)];
-        _total += bytes.Length;
         while (!bytes.IsEmpty)
         {
-            bool cut = _parameters.Rule == BlockRule.Fixed ? FixedCut(bytes, out int length) : ContentCut(bytes, out length);
-            if (cut) Cut(bytes[..length], length);
-            else Grow(bytes[..length]);
+            bool isCut = FindCut(bytes, out int length);
+            _digest.Append(bytes[..length]);
+            _inBlock += length;
+            _position += length;
             bytes = bytes[length..];
+            if (isCut)
+                Cut();
         }
-
-        if (ends) Complete();
     }
 
     /// <inheritdoc/>
     public void Complete()
     {
-        if (_inBlock > 0) Cut(default, 0);
+        if (_inBlock > 0)
+            Cut();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _digest.Dispose();
 
-    private void Cut(ReadOnlySpan<byte> last, int length)
+    private void Cut()
     {
-        int total = _inBlock + length;
+        int length = _inBlock;
         _inBlock = 0;
         _hash = 0;
-        _onBlock(total, _digest.Finish(last));
+        _onBlock(length, _digest.Finish());
     }
 
-    private void Grow(ReadOnlySpan<byte> bytes)
+    /// <summary>Searches the end of the block in these bytes. A block may span any number of calls.</summary>
+    private bool FindCut(ReadOnlySpan<byte> bytes, out int length)
     {
-        _digest.Append(bytes);
-        _inBlock += bytes.Length;
-    }
+        int allowed = (int)Math.Clamp(_lastCut - _position, 0, bytes.Length);
+        int toMost = Math.Min(allowed, _parameters.Most - _inBlock);
+        if (toMost <= 0)
+        {
+            length = bytes.Length;
+            return false;
+        }
 
-    private bool FixedCut(ReadOnlySpan<byte> bytes, out int length)
-    {
-        length = Math.Min(bytes.Length, _parameters.Size - _inBlock);
-        return _inBlock + length == _parameters.Size;
-    }
-
-    // Looks for the end of the block in these bytes; the state lets a block span any number of calls.
-    private bool ContentCut(ReadOnlySpan<byte> bytes, out int length)
-    {
         int at = Math.Max(0, _parameters.Least - _inBlock);
-        int toSize = Math.Min(bytes.Length, _parameters.Size - _inBlock);
-        if (at < toSize && Find(bytes, ref at, toSize, _hardMask))
+        int toSize = Math.Min(allowed, _parameters.Size - _inBlock);
+        if ((at < toSize && Find(bytes, ref at, toSize, _hardMask)) || (at < toMost && Find(bytes, ref at, toMost, _easyMask)))
         {
             length = at;
             return true;
         }
 
-        int toMost = Math.Min(bytes.Length, _parameters.Most - _inBlock);
-        if (at < toMost && Find(bytes, ref at, toMost, _easyMask))
-        {
-            length = at;
-            return true;
-        }
-
-        length = toMost;
-        return _inBlock + toMost == _parameters.Most;
+        bool isFull = _inBlock + toMost == _parameters.Most;
+        length = isFull ? toMost : bytes.Length;
+        return isFull;
     }
 
     private unsafe bool Find(ReadOnlySpan<byte> bytes, ref int at, int end, ulong mask)
@@ -114,7 +103,7 @@ internal sealed class BlockSplitter : IFileScanner, IDisposable
         fixed (ulong* gear = Gear)
         fixed (byte* source = bytes)
         {
-            // Two bytes a turn: the chain of dependent steps is what limits the speed.
+            // Two bytes per step, because the chain of dependent operations limits the speed.
             for (; i + 1 < end; i += 2)
             {
                 ulong first = gear[source[i]];

@@ -1,5 +1,4 @@
 using Microsoft.Win32.SafeHandles;
-using P2PCopy.Files.Delta;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 
@@ -81,7 +80,7 @@ internal sealed class SourceReader : IDisposable
         }
     }
 
-    /// <summary>Fills a buffer as <see cref="Read"/> does and tells its length: for <see cref="BlockMatcher"/>.</summary>
+    /// <summary>Fills a buffer as <see cref="Read"/> does and returns its length.</summary>
     public int ReadAt(long offset, Span<byte> buffer)
     {
         Read(offset, buffer);

@@ -3,8 +3,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Transfer.Content;
 
 /// <summary>
-/// Walks the numbered stream of a round: which bytes of which items a chunk holds. Both sides compute it from the plan, so
-/// a chunk needs no more header than its number. Items are added as the plan becomes known; one task adds, one takes.
+/// Walks through the content of a round: which bytes of which items a chunk has. Both sides compute it, so that a chunk needs
+/// no header except its number. One task adds items, one takes bytes.
 /// </summary>
 internal sealed class ContentCursor
 {
@@ -12,6 +12,7 @@ internal sealed class ContentCursor
     private readonly Queue<ContentItem> _items = new();
     private readonly AsyncSignal _change = new();
     private bool _completed;
+    private long _pendingPieces;
     private long _itemPosition; // in the first of _items
 
     /// <summary>Everything of the round was taken, and nothing more will be added.</summary>
@@ -24,11 +25,25 @@ internal sealed class ContentCursor
         }
     }
 
+    /// <summary>Pieces of the plans of the items that were not taken to their end.</summary>
+    public long PendingPieces
+    {
+        get
+        {
+            lock (_lock)
+                return _pendingPieces;
+        }
+    }
+
     /// <summary>Adds the next item of the round.</summary>
     public void Add(ContentItem item)
     {
         lock (_lock)
+        {
             _items.Enqueue(item);
+            _pendingPieces += item.Plan?.Pieces.Count ?? 0;
+        }
+
         _change.Set();
     }
 
@@ -41,8 +56,8 @@ internal sealed class ContentCursor
     }
 
     /// <summary>
-    /// Takes the next <paramref name="length"/> bytes of the stream, waiting for items as needed. Fewer, or none, come
-    /// only at the end of the round.
+    /// Takes the next <paramref name="length"/> bytes of the content; waits for items as needed. Returns fewer, or none, only
+    /// at the end of the round.
     /// </summary>
     public async ValueTask<List<ContentSegment>> TakeAsync(int length, CancellationToken cancellationToken)
     {
@@ -56,7 +71,7 @@ internal sealed class ContentCursor
                 {
                     int part = item.IsOpenEnded
                         ? length - taken
-                        : (int)Math.Min(item.StreamLength - _itemPosition, length - taken);
+                        : (int)Math.Min(item.ContentLength - _itemPosition, length - taken);
                     segments.Add(new ContentSegment(item, _itemPosition, taken, part));
                     taken += part;
                     Advance(item, part);
@@ -113,9 +128,10 @@ internal sealed class ContentCursor
     private void Advance(ContentItem item, long length)
     {
         _itemPosition += length;
-        if (!item.IsOpenEnded && _itemPosition == item.StreamLength)
+        if (!item.IsOpenEnded && _itemPosition == item.ContentLength)
         {
             _items.Dequeue();
+            _pendingPieces -= item.Plan?.Pieces.Count ?? 0;
             _itemPosition = 0;
         }
     }

@@ -8,7 +8,7 @@ namespace P2PCopy.Transfer.Content;
 internal readonly record struct ContentSegment(ContentItem Item, long Position, int ChunkOffset, int Length)
 {
     /// <summary>The whole item lies in this chunk, so it can be worked on apart from all others.</summary>
-    public bool IsWholeItem => !Item.IsOpenEnded && Length == Item.StreamLength;
+    public bool IsWholeItem => !Item.IsOpenEnded && Length == Item.ContentLength;
 
     /// <summary>The whole items of a chunk in groups, so that a task for each is worth its while and several work at once.</summary>
     public static List<List<ContentSegment>> BatchWholeItems(List<ContentSegment> segments)

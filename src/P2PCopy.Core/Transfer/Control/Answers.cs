@@ -12,6 +12,6 @@ internal static class Answers
     /// <summary>The receiver cannot take the entry.</summary>
     public const string Refuse = "refuse";
 
-    /// <summary>The receiver wants the file and has a part of it.</summary>
+    /// <summary>The receiver wants the file and may have a part of it: the sender lists its blocks.</summary>
     public const string Blocks = "blocks";
 }

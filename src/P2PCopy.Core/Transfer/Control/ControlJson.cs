@@ -47,7 +47,7 @@ internal static class ControlJson
         OfferPage.Name => OfferPage.Read(message),
         BlocksPage.Name => BlocksPage.Read(message),
         AnswerPage.Name => AnswerPage.Read(message),
-        PlanPage.Name => PlanPage.Read(message),
+        FoundPage.Name => FoundPage.Read(message),
         VoidMessage.Name => VoidMessage.Read(message),
         StreamsMessage.Name => StreamsMessage.Read(message),
         ResultsPage.Name => ResultsPage.Read(message),

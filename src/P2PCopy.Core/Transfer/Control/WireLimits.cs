@@ -21,6 +21,9 @@ internal static class WireLimits
     /// <summary>Pages of one kind in a round.</summary>
     public const int Pages = 1 << 30;
 
+    /// <summary>Blocks in a page, which has 1 MiB.</summary>
+    public const long BlocksInPage = 1 << 16;
+
     /// <summary>Bytes of a window.</summary>
     public const long Window = 1L << 40;
 

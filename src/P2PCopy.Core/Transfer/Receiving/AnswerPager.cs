@@ -3,23 +3,22 @@ using P2PCopy.Transfer.Control;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>Sends answers in pages as they become known.</summary>
-internal sealed class AnswerPager(int round, ControlPort control, BlockAnswers blocks)
+internal sealed class AnswerPager(int round, ControlPort control)
 {
     private const int EntryOverhead = 48;
-    private const long MostPendingBlocks = 2 << 20;
 
     private readonly List<AnsweredEntry> _entries = [];
     private int _page;
     private int _bytes;
 
-    /// <summary>Answers the next entry; null is "wanted whole" and takes no room.</summary>
+    /// <summary>Answers the next entry. Null means that it is wanted whole.</summary>
     public async ValueTask AddAsync(long index, AnsweredEntry? answer, CancellationToken cancellationToken)
     {
         if (answer is null)
             return;
         _entries.Add(answer);
         _bytes += EntryOverhead + (answer.Message?.Length * 3 ?? 0);
-        if (_bytes >= ControlPort.PageBytes || blocks.PendingBytes >= MostPendingBlocks)
+        if (_bytes >= ControlPort.PageBytes)
             await FlushAsync(index + 1, last: false, cancellationToken).ConfigureAwait(false);
     }
 
@@ -31,7 +30,6 @@ internal sealed class AnswerPager(int round, ControlPort control, BlockAnswers b
         var page = new AnswerPage { Round = round, Page = _page++, Last = last, UpTo = upTo, Entries = [.. _entries] };
         _entries.Clear();
         _bytes = 0;
-        blocks.PendingBytes = 0;
         return control.SendAsync(page, cancellationToken);
     }
 }

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
-using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
-using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 

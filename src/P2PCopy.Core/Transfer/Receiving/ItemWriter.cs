@@ -5,7 +5,6 @@ using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
 using P2PCopy.Transfer.Content;
-using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
@@ -66,7 +65,7 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
             return;
         bytes.CopyTo(_tail.AsMemory((int)(_position - item.DataLength)));
         _position += bytes.Length;
-        if (_position != item.StreamLength)
+        if (_position != item.ContentLength)
             return;
         if (item.Plan is { } whole)
             RestoreUpToSent(whole, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class OfferAnswerer(ReceiveContext context)
             (DestinationDecision decision, int line) = round.Number == 0 ? DecideNew(entry) : DecideRetry(round, entry);
             round.Lines.Add(line);
             round.Decisions.Add(decision);
-            round.HasBlocks.Add(false);
+            round.HasBlocks.Add(decision.Kind == DecisionKind.Want && IsCompared(entry, decision));
             if (entry.Kind == EntryKind.File && context.Output is null)
             {
                 if (decision.Kind == DecisionKind.Unchanged)
@@ -42,20 +42,18 @@ internal sealed class OfferAnswerer(ReceiveContext context)
             context.Report.AddFailure(name, P2PErrorCode.FileReadError, $"The sender could not read \"{name}\".");
     }
 
-    /// <summary>Sends the answers, each after the block lists of its entry, and settles the entries that need no transfer.</summary>
+    /// <summary>Sends the answers, and settles the entries that need no transfer.</summary>
     /// <returns>How many entries count as confirmed already.</returns>
-    public async Task<long> SendAsync(ReceiveRound round, BlockAnswers blocks, CancellationToken cancellationToken)
+    public async Task<long> SendAsync(ReceiveRound round, CancellationToken cancellationToken)
     {
-        var pages = new AnswerPager(round.Number, context.Control, blocks);
+        var pages = new AnswerPager(round.Number, context.Control);
         long confirmed = 0;
         for (int i = 0; i < round.Entries.Count; i++)
         {
             DestinationDecision decision = round.Decisions[i];
             AnsweredEntry? answer = decision.Kind switch
             {
-                DecisionKind.Want => await HasBlocksAsync(round, i, blocks, cancellationToken).ConfigureAwait(false)
-                    ? new AnsweredEntry { Index = i, Answer = Answers.Blocks }
-                    : null,
+                DecisionKind.Want => round.HasBlocks[i] ? new AnsweredEntry { Index = i, Answer = Answers.Blocks } : null,
                 DecisionKind.Unchanged => new AnsweredEntry { Index = i, Answer = Answers.Unchanged },
                 DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = context.Tree.ForPeer(decision.Message!) },
                 _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = context.Tree.ForPeer(decision.Message!) },
@@ -109,7 +107,6 @@ internal sealed class OfferAnswerer(ReceiveContext context)
     private DestinationDecision DecideAtDestination(ManifestEntry entry)
         => context.Output is null ? context.Tree.Decide(entry) : context.Output.Decide();
 
-    private async ValueTask<bool> HasBlocksAsync(ReceiveRound round, int index, BlockAnswers blocks, CancellationToken cancellationToken)
-        => context.Options.WholeFile != true && context.Output is null && round.Entries[index].Kind == EntryKind.File
-            && (round.HasBlocks[index] = await blocks.SendAsync(index, round.Entries[index], round.Decisions[index], cancellationToken).ConfigureAwait(false));
+    private bool IsCompared(ManifestEntry entry, DestinationDecision decision)
+        => context.Options.WholeFile != true && context.Output is null && context.Run.Questions.AreAllowed && BlockComparer.IsUseful(entry, decision);
 }

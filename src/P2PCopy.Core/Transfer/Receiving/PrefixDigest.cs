@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using P2PCopy.Transfer.Control;
+using P2PCopy.Files.Delta;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -16,7 +16,7 @@ internal sealed class ReceiveRound(int number)
     /// <summary>The report line of each of <see cref="Entries"/>.</summary>
     public List<int> Lines { get; } = [];
 
-    /// <summary>Whether block lists were sent for each of <see cref="Entries"/>.</summary>
+    /// <summary>Whether the sender lists the blocks of each of <see cref="Entries"/>.</summary>
     public List<bool> HasBlocks { get; } = [];
 
     public int PagesTaken { get; set; }

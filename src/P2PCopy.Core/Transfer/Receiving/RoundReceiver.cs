@@ -2,20 +2,18 @@ using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
-using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Content;
-using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 
-/// <summary>One round at the receiver: answers the offer, reads the plan, writes the content, and reports the results.</summary>
+/// <summary>One round at the receiver: answers the offer, compares files, writes the content, and sends the results.</summary>
 internal sealed class RoundReceiver : IDisposable
 {
     private readonly ReceiveContext _context;
     private readonly ChunkSource _chunks;
     private readonly ReceiveRound _round;
     private readonly CancellationTokenSource _stop;
-    private readonly BlockAnswers _blocks;
+    private readonly RoundComparer _comparer;
     private readonly ResultBatcher _results;
     private long _confirmed;
 
@@ -29,7 +27,7 @@ internal sealed class RoundReceiver : IDisposable
         _chunks = chunks;
         _round = round;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _blocks = new BlockAnswers(round.Number, context.Control, context.Session.BlockKey(BlockDigest.KeyLength), context.Sender.Hash, context.Meter);
+        _comparer = new RoundComparer(context, round, context.Session.BlockKey(BlockDigest.KeyLength));
         _results = new ResultBatcher(round.Number, page => context.Control.SendAsync(page, _stop.Token), context.Tree.ForPeer, context.Options.TimeProvider);
     }
 
@@ -51,11 +49,11 @@ internal sealed class RoundReceiver : IDisposable
         var cursor = new ContentCursor();
         using ChunkConsumer consumer = CreateConsumer(cursor);
 
-        // The plan is read while answers are sent. Otherwise each side could wait for the other, once its outbox is full.
+        // Files are compared while answers are sent. Otherwise each side could wait for the other to read.
         Task answer = AnswerAsync(answerer);
-        Task plan = TakePlanAsync(cursor, answer);
+        Task compare = CompareAsync(cursor, answer);
         Task consume = Task.Run(() => ConsumeAsync(consumer, answer), CancellationToken.None);
-        await Concurrently.RunAsync(_stop, answer, plan, consume).ConfigureAwait(false);
+        await Concurrently.RunAsync(_stop, answer, compare, consume).ConfigureAwait(false);
 
         await MakeLinksAsync().ConfigureAwait(false);
         foreach (string warning in Tree.FinishFolders())
@@ -67,7 +65,7 @@ internal sealed class RoundReceiver : IDisposable
     public void Dispose()
     {
         _results.Dispose();
-        _blocks.Dispose();
+        _comparer.Dispose();
         _stop.Dispose();
     }
 
@@ -83,7 +81,7 @@ internal sealed class RoundReceiver : IDisposable
             _chunks,
             cursor,
             _context.Sender.ChunkSize,
-            item => new ItemWriter(item, _round.Entries[(int)item.Index], items, _blocks.PrefixOf(item.Index)),
+            item => new ItemWriter(item, _round.Entries[(int)item.Index], items, _comparer.PrefixOf(item.Index)),
             SettleAsync,
             writer => _context.Meter.SetCurrent(
                 writer is null ? null : _round.Entries[(int)writer.Item.Index].Name, writer?.Done ?? 0, writer?.Item.FileLength ?? 0));
@@ -91,7 +89,7 @@ internal sealed class RoundReceiver : IDisposable
 
     private async Task AnswerAsync(OfferAnswerer answerer)
     {
-        Interlocked.Add(ref _confirmed, await answerer.SendAsync(_round, _blocks, _stop.Token).ConfigureAwait(false));
+        Interlocked.Add(ref _confirmed, await answerer.SendAsync(_round, _stop.Token).ConfigureAwait(false));
         await MakeFoldersAsync().ConfigureAwait(false);
         _context.Meter.Phase = TransferPhase.Transferring;
     }
@@ -105,71 +103,36 @@ internal sealed class RoundReceiver : IDisposable
     private IContentSink OpenSink(ContentItem item)
         => _context.Output is { } output
             ? output.Open(_stop.Token)
-            : FileSink.Open(Tree, _round.Entries[(int)item.Index], item.Plan, _blocks.ComparedOf(item.Index));
+            : FileSink.Open(Tree, _round.Entries[(int)item.Index], item.Plan, _comparer.ComparedOf(item.Index));
 
-    private async Task TakePlanAsync(ContentCursor cursor, Task answer)
+    private async Task CompareAsync(ContentCursor cursor, Task answer)
     {
-        List<int> unchanged = []; // nothing is written or reported before everything is answered
-        long planned = 0;
-        for (int page = 0; ; page++)
+        List<int> unchanged = []; // no result is sent before everything is answered
+        await _comparer.RunAsync(cursor, AdoptWhenAnsweredAsync, _stop.Token).ConfigureAwait(false);
+        await answer.ConfigureAwait(false);
+        await AdoptAllAsync().ConfigureAwait(false);
+
+        ValueTask AdoptWhenAnsweredAsync(int index)
         {
-            ControlMessage message = await _context.Messages.ReadAsync(_stop.Token).ConfigureAwait(false);
-            if (message is not PlanPage plan || plan.Round != _round.Number || plan.Page != page
-                || plan.UpTo < planned || plan.UpTo > _round.Entries.Count || (plan.Last && plan.UpTo != _round.Entries.Count))
-            {
-                throw ControlPort.Unexpected(message);
-            }
-
-            if (plan.UpTo > planned || plan.Last)
-                _context.Watch.Touch();
-            int next = 0;
-            for (; planned < plan.UpTo; planned++)
-            {
-                PlannedEntry? item = next < plan.Items.Length && plan.Items[next].Index == planned ? plan.Items[next++] : null;
-                if (!_round.IsWantedFile((int)planned))
-                    continue;
-                if (item is { Unchanged: true })
-                    unchanged.Add((int)planned);
-                else
-                    cursor.Add(new ContentItem(planned, _round.Entries[(int)planned].Length, item is null ? null : CheckPlan(item)));
-            }
-
-            if (next != plan.Items.Length)
-                throw ProtocolErrors.Malformed("a plan for an entry that is not there");
-            if (plan.Last)
-                await answer.ConfigureAwait(false);
-            if (answer.IsCompletedSuccessfully)
-            {
-                foreach (int index in unchanged)
-                    await AdoptAsync(index).ConfigureAwait(false);
-                unchanged.Clear();
-            }
-
-            if (plan.Last)
-            {
-                cursor.Complete();
-                return;
-            }
+            unchanged.Add(index);
+            return answer.IsCompletedSuccessfully ? AdoptAllAsync() : ValueTask.CompletedTask;
         }
-    }
 
-    private FilePlan CheckPlan(PlannedEntry item)
-    {
-        DestinationDecision decision = _round.Decisions[(int)item.Index];
-        bool told = _round.HasBlocks[(int)item.Index];
-        return FilePlan.Of(PlanCodec.Decode(
-            item, _round.Entries[(int)item.Index].Length, told ? decision.PartialLength : 0, told ? decision.ExistingLength : 0));
+        async ValueTask AdoptAllAsync()
+        {
+            foreach (int index in unchanged)
+                await AdoptAsync(index).ConfigureAwait(false);
+            unchanged.Clear();
+        }
     }
 
     /// <summary>The existing file already has the new content. It only gets the new mode and time.</summary>
     private async ValueTask AdoptAsync(int index)
     {
         ManifestEntry entry = _round.Entries[index];
-        if (!_round.HasBlocks[index] || _round.Decisions[index].ExistingLength != entry.Length)
-            throw ProtocolErrors.Malformed("a plan that calls a file unchanged of which nothing is here");
         try
         {
-            if (Tree.Adopt(entry, _blocks.ComparedOf(index).Existing) is { } warning)
+            if (Tree.Adopt(entry, _comparer.ComparedOf(index).Existing) is { } warning)
                 _context.Events.Warn(warning);
             Tree.RemovePartial(entry.Name);
             _context.Meter.AddBytes(entry.Length);

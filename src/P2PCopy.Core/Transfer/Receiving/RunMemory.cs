@@ -10,6 +10,9 @@ internal sealed class RunMemory(ReceiveOptions options, bool resumes)
     /// <summary>What was offered, against the receiver's limits.</summary>
     public ReceiveBudget Budget { get; } = new(options);
 
+    /// <summary>Limits what senders learn by the comparison of blocks.</summary>
+    public BlockQuestions Questions { get; } = new();
+
     /// <summary>What the user agreed to.</summary>
     public Consent Consent { get; } = new(options.ConfirmOffer);
 

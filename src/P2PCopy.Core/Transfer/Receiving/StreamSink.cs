@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
-using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 

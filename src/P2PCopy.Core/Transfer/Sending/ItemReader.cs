@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using P2PCopy.Files.Delta;
 using P2PCopy.Files.Source;
 using P2PCopy.Transfer.Content;
-using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Sending;
 
@@ -32,7 +32,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, SendItemC
     public byte[]? Digest { get; private set; }
 
     /// <summary>The whole item was given.</summary>
-    public bool IsFinished => _position == item.StreamLength;
+    public bool IsFinished => _position == item.ContentLength;
 
     /// <summary>Bytes of content that were not given yet.</summary>
     public long DataLeft => Math.Max(0, item.DataLength - _position);

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using P2PCopy.Compression;
 using P2PCopy.Files.Delta;
-using P2PCopy.Files.Names;
 using P2PCopy.Files.Source;
 using P2PCopy.Primitives;
 using P2PCopy.Session.Delivery;
@@ -14,7 +13,7 @@ using P2PCopy.Transfer.Reports;
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// The sender's side of a session. In each round it offers entries, plans the wanted ones, sends the content and collects
+/// The sender's side of a session. In each round it offers entries, takes the answers, sends the content and collects
 /// the results. A second round repeats files whose failure another attempt can correct. The sender selects the files: a
 /// receiver can decline an offered entry, and cannot request another one.
 /// </summary>
@@ -106,7 +105,9 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         var cursor = new ContentCursor();
         var context = new SendItemContext(round.Number, options.Hash == HashMode.On, session.TrailerKey);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task plan = PlanAsync(round, cursor, stop.Token);
+        var lister = new BlockLister(round.Number, _control, session.BlockKey(BlockDigest.KeyLength), options.Hash == HashMode.On, meter);
+        var planner = new RoundPlanner(round, _messages.Reader, cursor, lister, (index, answer) => TakeAnswer(round, index, answer));
+        Task plan = planner.RunAsync(stop.Token);
         Task produce = ProduceAsync(round, plan, cursor, context, encoder, stop.Token);
         await Concurrently.RunAsync(stop, plan, produce, round.Settled.WaitAsync(stop.Token)).ConfigureAwait(false);
     }
@@ -119,6 +120,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             await plan.ConfigureAwait(false);
             if (cursor.IsAtEnd)
                 return; // not wanted
+            meter.Phase = TransferPhase.Transferring;
             var producer = new OpenEndedProducer(
                 session,
                 input,
@@ -143,6 +145,8 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             reader => meter.SetCurrent(reader is null ? null : round.Entries[(int)reader.Item.Index].Entry.Name, reader?.Done ?? 0, reader?.Item.DataLength ?? 0),
             message => _control.SendAsync(message, cancellationToken),
             _pacer.WaitAsync);
+        await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false);
+        meter.Phase = TransferPhase.Transferring;
         _nextChunk = await files.RunAsync(_nextChunk, cancellationToken).ConfigureAwait(false);
     }
 
@@ -156,76 +160,6 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     }
 
     private ValueTask<ControlMessage> TakeAsync(CancellationToken cancellationToken) => _messages.Reader.ReadAsync(cancellationToken);
-
-    /// <summary>Reads the answers and sends the plan page by page. The content of the planned items can start at once.</summary>
-    private async Task PlanAsync(SendRound round, ContentCursor cursor, CancellationToken cancellationToken)
-    {
-        var pages = new PlanPager(round.Number, page => _control.SendAsync(page, cancellationToken));
-        var blocks = new BlockPlanner(session.BlockKey(BlockDigest.KeyLength), options.Hash == HashMode.On, meter);
-        long answered = 0;
-        for (int page = 0; ; page++)
-        {
-            ControlMessage message = await TakeAsync(cancellationToken).ConfigureAwait(false);
-            while (message is BlocksPage part && part.Round == round.Number)
-            {
-                blocks.Add(part);
-                message = await TakeAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            if (message is not AnswerPage answers || answers.Round != round.Number || answers.Page != page
-                || answers.UpTo < answered || answers.UpTo > round.Entries.Count || (answers.Last && answers.UpTo != round.Entries.Count))
-            {
-                throw ControlPort.Unexpected(message);
-            }
-
-            int next = 0;
-            for (; answered < answers.UpTo; answered++)
-            {
-                AnsweredEntry? answer = next < answers.Entries.Length && answers.Entries[next].Index == answered ? answers.Entries[next++] : null;
-                if (!TakeAnswer(round, (int)answered, answer) || round.Entries[(int)answered].Entry is not { Kind: EntryKind.File } entry)
-                    continue;
-                if (answer is null)
-                {
-                    cursor.Add(new ContentItem(answered, entry.Length, null));
-                    continue;
-                }
-
-                (PlannedEntry item, FilePlan? plan) = await CompareAsync(round, (int)answered, blocks, cancellationToken).ConfigureAwait(false);
-                if (!item.Unchanged)
-                    cursor.Add(new ContentItem(answered, entry.Length, plan));
-                await pages.AddAsync(item).ConfigureAwait(false);
-            }
-
-            if (next != answers.Entries.Length)
-                throw ProtocolErrors.Malformed("an answer to an entry that is not there");
-            meter.Phase = TransferPhase.Transferring;
-            await pages.FlushAsync(answers.UpTo, answers.Last).ConfigureAwait(false);
-            if (answers.Last)
-            {
-                cursor.Complete();
-                return;
-            }
-        }
-    }
-
-    private static async Task<(PlannedEntry Item, FilePlan? Plan)> CompareAsync(
-        SendRound round, int index, BlockPlanner blocks, CancellationToken cancellationToken)
-    {
-        try
-        {
-            BlockPlan found = await blocks.PlanAsync(index, round.Entries[index], cancellationToken).ConfigureAwait(false);
-            round.SetCompared(index, found);
-            return found.IsExisting
-                ? (new PlannedEntry { Index = index, Unchanged = true }, null)
-                : (PlanCodec.Encode(index, found.Plan), FilePlan.Of(found.Plan));
-        }
-        catch (SourceFailedException)
-        {
-            // It fails by name when it is its turn in the stream.
-            long length = round.Entries[index].Entry.Length;
-            return (PlanCodec.Encode(index, new RebuildPlan([], [], [new FileRange(0, length)])), null);
-        }
-    }
 
     /// <returns>True when the entry is wanted.</returns>
     private bool TakeAnswer(SendRound round, int index, AnsweredEntry? answer)

@@ -12,7 +12,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     private readonly Lock _lock = new();
     private readonly byte[]?[] _digests = new byte[]?[entries.Count];
     private readonly Dictionary<int, SourceFailedException> _unread = [];
-    private readonly Dictionary<int, BlockPlan> _compared = [];
+    private readonly Dictionary<int, (long SendLength, bool IsExisting, byte[]? Digest)> _compared = [];
     private readonly HashSet<int> _settledEntries = [];
     private readonly List<int> _retry = [];
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,13 +39,13 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
         }
     }
 
-    /// <summary>A file was compared with the receiver's blocks.</summary>
-    public void SetCompared(int index, BlockPlan found)
+    /// <summary>The receiver has compared a file.</summary>
+    public void SetCompared(ListedFile file)
     {
         lock (_lock)
         {
-            _compared[index] = found;
-            _digests[index] = found.Digest;
+            _compared[file.Index] = (file.Plan.SendLength, file.IsExisting, file.Digest);
+            _digests[file.Index] = file.Digest;
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     {
         null => Math.Max(0, entries[index].Entry.Length),
         { IsExisting: true } => 0,
-        var found => found.Plan.SendBytes,
+        var found => found.Value.SendLength,
     };
 
     /// <summary>The stream of unknown length was read to its end, or failed.</summary>
@@ -138,10 +138,10 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
 
     public void Settle() => _settled.TrySetResult();
 
-    private BlockPlan? Compared(int index)
+    private (long SendLength, bool IsExisting, byte[]? Digest)? Compared(int index)
     {
         lock (_lock)
-            return _compared.GetValueOrDefault(index);
+            return _compared.TryGetValue(index, out (long, bool, byte[]?) compared) ? compared : null;
     }
 
     private void TakeResult(int index)

@@ -1,0 +1,196 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using P2PCopy.Files.Delta;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
+using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Reports;
+
+namespace P2PCopy.Transfer.Receiving;
+
+/// <summary>
+/// Compares the blocks that the sender lists of one file with what the receiver has of it. This takes as long as the disk
+/// needs; heartbeats continue meanwhile.
+/// </summary>
+internal sealed class BlockComparer : IAsyncDisposable
+{
+    private readonly ManifestEntry _entry;
+    private readonly BlockParameters _parameters;
+    private readonly BlockQuestions _questions;
+    private readonly TransferMeter _meter;
+    private readonly CancellationTokenSource _stop;
+    private readonly PartialBlocks? _partial;
+    private readonly Task<BlockIndex?> _existing;
+    private IncrementalHash? _prefix;
+    private BlockMatcher? _matcher;
+    private long _listed;
+
+    /// <summary>Opens the files and begins to read the existing one.</summary>
+    /// <param name="entry">The offered file.</param>
+    /// <param name="decision">What the receiver has of it.</param>
+    /// <param name="key">The key of the digests.</param>
+    /// <param name="hash">The SHA-256 of the partial file is needed.</param>
+    /// <param name="questions">Limits the blocks that are looked up.</param>
+    /// <param name="meter">The progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public BlockComparer(
+        ManifestEntry entry, DestinationDecision decision, byte[] key, bool hash, BlockQuestions questions, TransferMeter meter, CancellationToken cancellationToken)
+    {
+        _entry = entry;
+        _parameters = BlockParameters.For(entry.Length);
+        _questions = questions;
+        _meter = meter;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (decision.PartialLength >= _parameters.Least && Open(decision.PartialPath, out FileStat partial) is { } partialFile)
+        {
+            _prefix = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+            _partial = new PartialBlocks(partialFile, decision.PartialLength, key, _prefix);
+            Compared = Compared with { Partial = partial };
+        }
+
+        _existing = Task.FromResult<BlockIndex?>(null);
+        if (decision.ExistingLength >= _parameters.Least && Open(decision.FullPath, out FileStat existing) is { } existingFile)
+        {
+            Compared = Compared with { Existing = existing };
+            _existing = Task.Run(() => ReadExisting(existingFile, decision.ExistingLength, key), CancellationToken.None);
+        }
+    }
+
+    /// <summary>The files that are compared, as they were when they were opened.</summary>
+    public ComparedFiles Compared { get; }
+
+    /// <summary>The plan so far.</summary>
+    public FilePlan Plan => _matcher!.Plan;
+
+    /// <summary>True if something of the receiver can be used for a file.</summary>
+    public static bool IsUseful(ManifestEntry entry, DestinationDecision decision)
+        => entry.Kind == EntryKind.File && entry.Length >= BlockParameters.LeastLength
+            && (decision.ExistingLength >= BlockParameters.LeastLength
+                || (decision.PartialPath is not null && decision.PartialLength >= BlockParameters.LeastLength));
+
+    /// <summary>Looks up the blocks of a page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="mostPieces">Pieces that the plan may have. Beyond, blocks are sent and not looked up.</param>
+    /// <returns>Numbers of consecutive blocks: found, not found, found, …</returns>
+    /// <exception cref="P2PException">The list is longer than the file, or has an impossible block.</exception>
+    public async Task<long[]> TakeAsync(BlocksPage page, long mostPieces)
+    {
+        _matcher ??= new BlockMatcher(_partial, await _existing.ConfigureAwait(false));
+        long[] runs = await Task.Run(() => Take(page, mostPieces), _stop.Token).ConfigureAwait(false);
+        _meter.SetCurrent(_entry.Name, _listed, _entry.Length);
+        if (page.Last)
+            _matcher.Plan.Complete(_entry.Length);
+        return runs;
+    }
+
+    /// <summary>After the last page: the SHA-256 of the partial file as far as it is the beginning of the file.</summary>
+    public async Task<PrefixDigest?> TakePrefixAsync()
+    {
+        if (_prefix is null || !Plan.Keeps)
+            return null;
+        try
+        {
+            long length = await _partial!.CompletePrefixAsync().ConfigureAwait(false);
+            if (length == 0)
+                return null;
+            var digest = new PrefixDigest(_prefix, length);
+            _prefix = null;
+            return digest;
+        }
+        catch (IOException)
+        {
+            return null; // the same error occurs when the partial file is used, and fails the file by name
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await ((Task)_existing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_partial is not null)
+            await _partial.DisposeAsync().ConfigureAwait(false);
+        _prefix?.Dispose();
+        _stop.Dispose();
+        _meter.SetCurrent(null, 0, 0);
+    }
+
+    private long[] Take(BlocksPage page, long mostPieces)
+    {
+        List<long> runs = [0];
+        bool isFound = true;
+        for (int i = 0; i < page.Count; i++)
+        {
+            _stop.Token.ThrowIfCancellationRequested();
+            (int length, UInt128 digest) = page.Block(i);
+            if (length < _parameters.Least || length > _parameters.Longest || length > _entry.Length - _listed)
+                throw ProtocolErrors.Malformed($"a block of {length} bytes at {_listed} of a file of {_entry.Length}");
+            _listed += length;
+            if (Look(length, digest, mostPieces) != isFound)
+            {
+                isFound = !isFound;
+                runs.Add(0);
+            }
+
+            runs[^1]++;
+        }
+
+        return [.. runs];
+    }
+
+    private bool Look(int length, UInt128 digest, long mostPieces)
+    {
+        if (_matcher!.Plan.Pieces.Count < mostPieces && _questions.TryTake())
+        {
+            try
+            {
+                return _matcher.Take(length, digest);
+            }
+            catch (IOException)
+            {
+                // A partial file that cannot be read is not used.
+            }
+        }
+
+        _matcher.Pass(length);
+        return false;
+    }
+
+    private BlockIndex? ReadExisting(SafeFileHandle file, long length, byte[] key)
+    {
+        using (file)
+        {
+            try
+            {
+                return BlockIndex.Of(file, length, _parameters, key, done => _meter.SetCurrent(_entry.Name, done, length), _stop.Token);
+            }
+            catch (IOException)
+            {
+                return null; // a file that cannot be read is not used; whether it can be replaced shows later
+            }
+        }
+    }
+
+    private static SafeFileHandle? Open(string? path, out FileStat stat)
+    {
+        stat = default;
+        if (path is null)
+            return null;
+        try
+        {
+            SafeFileHandle file = DestinationTree.OpenBasis(path);
+            stat = FileStat.Of(file, path);
+            return file;
+        }
+        catch (Exception e) when (e is P2PException or IOException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The files that a plan was made from. It holds for these files as they were then, and for no others.</summary>
+/// <param name="Partial">The partial file.</param>
+/// <param name="Existing">The existing destination.</param>
+internal readonly record struct ComparedFiles(FileStat Partial, FileStat Existing);
