@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using P2PCopy.Files.Destination;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Pairing;
 using P2PCopy.Transfer.Reports;
 using P2PCopy.Transport;
@@ -64,14 +65,14 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         finally
         {
             if (next is not null)
-                await next.Link.DisposeAsync().ConfigureAwait(false);
+                await next.DisposeAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Waits for a sender with the code without a time-out, also while the relay is unavailable.</summary>
     private async Task<PairingResult> PairAsync(SessionContext context, EventSink events, CancellationToken cancellationToken)
     {
-        TimeSpan pause = FirstPause;
+        var backOff = new BackOff(FirstPause, LongestPause);
         string? told = null;
         while (true)
         {
@@ -91,8 +92,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
                 _hasJoined |= events.HasJoined;
             }
 
-            await Task.Delay(RelayConnector.Vary(pause), _time, cancellationToken).ConfigureAwait(false);
-            pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks));
+            await Task.Delay(backOff.Next(), _time, cancellationToken).ConfigureAwait(false);
         }
     }
 

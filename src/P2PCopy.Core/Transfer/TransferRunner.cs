@@ -142,10 +142,10 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
             await run(session, book, either.Token).ConfigureAwait(false);
-            if (session.Successor is { } again)
-                return (null, again); // a receiver that waited for the goodbye, and whose sender came again instead
             await session.CloseAsync().ConfigureAwait(false);
-            return (null, null);
+
+            // The sender of a receiver that waited for `bye` may have been restarted instead.
+            return (null, session.TakeSuccessor());
         }
         catch (OfferDeclinedException)
         {
@@ -156,10 +156,10 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             await session.AbortAsync(P2PErrorCode.Cancelled, "it was cancelled.").ConfigureAwait(false);
             throw;
         }
-        catch (OperationCanceledException) when (session.Successor is { } successor)
+        catch (OperationCanceledException) when (session.State == SessionState.Replaced)
         {
             _reconnects++;
-            return (null, successor);
+            return (null, session.TakeSuccessor());
         }
         catch (OperationCanceledException) when (session.Failure is { } failure)
         {

@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 
@@ -123,8 +123,8 @@ internal sealed class RelayConnector : IRoomConnector
 
     private async Task<DialResult> RedialAsync(RoomJoin join, WaitingMember old, CancellationToken cancellationToken)
     {
-        TimeSpan delay = old.IsLost ? Vary(s_afterLoss) : old.ReconnectAfter;
-        TimeSpan backOff = s_firstBackOff;
+        TimeSpan delay = old.IsLost ? BackOff.Vary(s_afterLoss) : old.ReconnectAfter;
+        var backOff = new BackOff(s_firstBackOff, s_longestBackOff);
         DialFailure? last = null;
         try
         {
@@ -136,8 +136,8 @@ internal sealed class RelayConnector : IRoomConnector
                     return result;
 
                 last = failure;
-                delay = failure.RetryAfter is { } asked && asked > backOff ? asked : Vary(backOff);
-                backOff = TimeSpan.FromTicks(Math.Min(2 * backOff.Ticks, s_longestBackOff.Ticks));
+                TimeSpan pause = backOff.Next();
+                delay = failure.RetryAfter is { } asked && asked > pause ? asked : pause;
             }
         }
         catch (OperationCanceledException e) when (last is not null && old.IsLost)
@@ -175,9 +175,6 @@ internal sealed class RelayConnector : IRoomConnector
 
     private Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
         => delay > TimeSpan.Zero ? Task.Delay(delay, _options.TimeProvider, cancellationToken) : Task.CompletedTask;
-
-    [SuppressMessage("Security", "CA5394", Justification = "Spreads load; nothing is kept secret by it.")]
-    internal static TimeSpan Vary(TimeSpan time) => time * (0.8 + (0.4 * Random.Shared.NextDouble()));
 
     private static async Task DiscardAsync(Task<DialResult> dial)
     {

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 
@@ -45,7 +46,7 @@ internal sealed class WaitingMember
     public async Task<MemberState> PairedOrDueAsync(RelayConnectorOptions options, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task due = Task.Delay(RelayConnector.Vary(options.RejoinInterval), options.TimeProvider, stop.Token);
+        Task due = Task.Delay(BackOff.Vary(options.RejoinInterval), options.TimeProvider, stop.Token);
         await Task.WhenAny(_hints, _draining.Task, due).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();

@@ -26,16 +26,16 @@ public sealed class ChunkOutboxTests
     public void One_link_may_take_the_whole_window()
     {
         Fill();
-        Assert.Equal(Capacity, TakeAll(stream: 0, links: 1).Count);
+        Assert.Equal(Capacity, TakeAll(connection: 0, links: 1).Count);
     }
 
     [Fact]
     public void No_link_takes_more_than_its_part_however_free_it_is()
     {
         Fill();
-        Assert.Equal(6, TakeAll(stream: 2, links: 4).Count);
-        Assert.Equal(6, TakeAll(stream: 0, links: 4).Count);
-        Assert.Null(_window.TryTake(stream: 2, links: 4));
+        Assert.Equal(6, TakeAll(connection: 2, links: 4).Count);
+        Assert.Equal(6, TakeAll(connection: 0, links: 4).Count);
+        Assert.Null(_window.TryTake(connection: 2, links: 4));
     }
 
     [Fact]
@@ -43,18 +43,18 @@ public sealed class ChunkOutboxTests
     {
         _window.Configure(3, _pool);
         Fill(3);
-        Assert.Single(TakeAll(stream: 5, links: 16));
+        Assert.Single(TakeAll(connection: 5, links: 16));
     }
 
     [Fact]
     public void What_a_lost_link_carried_goes_over_the_others_whose_parts_grow()
     {
         Fill();
-        List<long> lost = TakeAll(stream: 0, links: 2);
-        List<long> kept = TakeAll(stream: 1, links: 2);
-        Assert.Null(_window.TryTake(stream: 1, links: 2));
+        List<long> lost = TakeAll(connection: 0, links: 2);
+        List<long> kept = TakeAll(connection: 1, links: 2);
+        Assert.Null(_window.TryTake(connection: 1, links: 2));
         _window.Requeue(0);
-        Assert.Equal(lost, TakeAll(stream: 1, links: 1));
+        Assert.Equal(lost, TakeAll(connection: 1, links: 1));
         Assert.Equal(Capacity, lost.Count + kept.Count);
         Assert.Equal(lost.Count, _window.Repeated);
     }
@@ -88,7 +88,7 @@ public sealed class ChunkOutboxTests
         for (int i = 0; i < 3 * Capacity; i++)
         {
             Fill();
-            TakeAll(stream: 0, links: 1);
+            TakeAll(connection: 0, links: 1);
             _clock.Advance(TimeSpan.FromMilliseconds(100));
             delivery = _window.Acknowledge(new AckState(0, ++_written, []));
         }
@@ -101,17 +101,44 @@ public sealed class ChunkOutboxTests
     public void A_link_that_had_nothing_to_send_gives_no_rate_and_starves()
     {
         Fill(1);
-        TakeAll(stream: 0, links: 1);
+        TakeAll(connection: 0, links: 1);
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         Assert.Null(_window.Acknowledge(new AckState(0, ++_written, [])));
         Assert.Equal(TimeSpan.FromMilliseconds(100), _window.Starved);
 
         // With the next chunk there is something to send again.
         Fill();
-        TakeAll(stream: 0, links: 1);
+        TakeAll(connection: 0, links: 1);
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         Assert.NotNull(_window.Acknowledge(new AckState(0, ++_written, [])));
         Assert.Equal(TimeSpan.FromMilliseconds(100), _window.Starved);
+    }
+
+    [Fact]
+    public void A_chunk_that_has_arrived_is_not_sent_again_and_keeps_its_place_in_the_window_until_it_is_written()
+    {
+        Fill();
+        List<long> lost = TakeAll(connection: 0, links: 2);
+        _window.Acknowledge(new AckState(0, 0, [new ChunkRange(lost[1], 1)]));
+        _window.Requeue(0);
+        Assert.Equal(lost.Where(n => n != lost[1]), TakeAll(connection: 1, links: 1).Where(lost.Contains));
+
+        Task adding = _window.AddAsync(new OutgoingChunk(_made, new byte[1], 1, 1), TestContext.Current.CancellationToken).AsTask();
+        Assert.False(adding.IsCompleted);
+        _window.Acknowledge(new AckState(0, 1, []));
+        Assert.Equal(1, _window.AcknowledgedRawBytes);
+    }
+
+    [Fact]
+    public void An_old_ack_that_arrives_late_changes_nothing()
+    {
+        Fill();
+        TakeAll(connection: 0, links: 1);
+        _window.Acknowledge(new AckState(0, 5, [new ChunkRange(7, 2)]));
+        _window.Acknowledge(new AckState(0, 2, []));
+        Assert.Equal(5, _window.AcknowledgedRawBytes);
+        _window.Requeue(0);
+        Assert.DoesNotContain(7, TakeAll(connection: 1, links: 1));
     }
 
     /// <summary>Lets links deliver one chunk each, in the order they took them, at every so many steps.</summary>
@@ -152,10 +179,10 @@ public sealed class ChunkOutboxTests
         }
     }
 
-    private List<long> TakeAll(int stream, int links)
+    private List<long> TakeAll(int connection, int links)
     {
         List<long> taken = [];
-        while (_window.TryTake(stream, links) is { } chunk)
+        while (_window.TryTake(connection, links) is { } chunk)
         {
             taken.Add(chunk.Number);
             _window.Release(chunk);

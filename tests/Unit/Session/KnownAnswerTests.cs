@@ -161,7 +161,7 @@ public sealed class KnownAnswerTests
                         vector.GetProperty("nextChunk").GetInt64(),
                         [.. vector.GetProperty("beyond").EnumerateArray().Select(r => new ChunkRange(r[0].GetInt64(), r[1].GetUInt32()))]);
                     Assert.Equal(body, ack.Encode()[1..]);
-                    Assert.Equal(ack.Beyond, AckState.Parse(body).Beyond);
+                    Assert.Equal(ack.Arrived, AckState.Parse(body).Arrived);
                     break;
                 case RecordType.Abort:
                     var abort = (Enum.Parse<P2PErrorCode>(vector.Text("code")), vector.Text("message"));

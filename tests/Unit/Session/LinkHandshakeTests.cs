@@ -37,7 +37,7 @@ public sealed class LinkHandshakeTests
     }
 
     [Fact]
-    public async Task Another_stream_of_the_same_session_is_refused()
+    public async Task Another_connection_of_the_same_session_is_refused()
     {
         using SessionKeys keys = Session();
         await AssertRefused(keys, 3);

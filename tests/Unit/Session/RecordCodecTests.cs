@@ -60,7 +60,7 @@ public sealed class RecordCodecTests
         Prop.ForAll(Acks().ToArbitrary(), ack =>
         {
             AckState read = AckState.Parse(Body(ack.Encode()));
-            return read.NextControl == ack.NextControl && read.NextChunk == ack.NextChunk && read.Beyond.SequenceEqual(ack.Beyond);
+            return read.NextControl == ack.NextControl && read.NextChunk == ack.NextChunk && read.Arrived.SequenceEqual(ack.Arrived);
         }).QuickCheckThrowOnFailure();
     }
 
@@ -68,7 +68,7 @@ public sealed class RecordCodecTests
     public void An_ack_names_at_most_1024_ranges()
     {
         ChunkRange[] ranges = [.. Enumerable.Range(1, 1025).Select(i => new ChunkRange(i * 2, 1))];
-        Assert.Equal(ranges[..1024], AckState.Parse(Body(new AckState(1, 1, ranges[..1024]).Encode())).Beyond);
+        Assert.Equal(ranges[..1024], AckState.Parse(Body(new AckState(1, 1, ranges[..1024]).Encode())).Arrived);
         Assert.Throws<ArgumentOutOfRangeException>(() => new AckState(1, 1, ranges).Encode());
     }
 
@@ -76,7 +76,7 @@ public sealed class RecordCodecTests
     public void An_ack_covers_what_is_below_its_next_chunk_and_in_its_ranges()
     {
         var ack = new AckState(0, 3, [new ChunkRange(5, 2), new ChunkRange(9, 1)]);
-        Assert.Equal([0, 1, 2, 5, 6, 9], Enumerable.Range(0, 12).Where(number => ack.Covers(number)));
+        Assert.Equal([0, 1, 2, 5, 6, 9], Enumerable.Range(0, 12).Where(number => ack.HasArrived(number)));
     }
 
     [Fact]
@@ -85,12 +85,12 @@ public sealed class RecordCodecTests
         static byte[] Ack(params (long First, uint Count)[] ranges)
             => Body(new AckState(3, 10, [.. ranges.Select(r => new ChunkRange(r.First, r.Count))]).Encode());
 
-        Assert.Equal(2, AckState.Parse(Ack((11, 1), (13, 1))).Beyond.Length);
+        Assert.Equal(2, AckState.Parse(Ack((11, 1), (13, 1))).Arrived.Length);
+        Assert.Single(AckState.Parse(Ack((10, 1))).Arrived); // has arrived and is not written yet
         AssertMalformed(body => AckState.Parse(body),
             [], new byte[17], [.. Ack(), 0], Ack((11, 1))[..^1],
             [0xff, .. Ack()[1..]],
             [.. Ack()[..8], 0xff, .. Ack()[9..]],
-            Ack((10, 1)),
             Ack((9, 5)),
             Ack((11, 0)),
             Ack((11, 2), (13, 1)),

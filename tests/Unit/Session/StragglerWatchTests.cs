@@ -1,75 +1,181 @@
-using P2PCopy.Session.Links;
+using P2PCopy.Primitives;
+using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Messages;
 using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Unit.Session;
 
-/// <summary>Which links a receiver gives up, by how long the others wait for their chunks.</summary>
+/// <summary>Which connection a sender gives up, by which chunks have arrived.</summary>
 public sealed class StragglerWatchTests
 {
+    private const int Capacity = 24;
+    private const double Step = 0.25;
+
     private readonly ManualTimeProvider _clock = new();
-    private readonly StragglerWatch _watch;
+    private readonly BufferPool _pool = new(1);
+    private readonly ChunkOutbox _outbox;
+    private readonly Queue<(long Number, double Due)>[] _carried = [new(), new(), new(), new()];
+    private readonly double[] _free = new double[4];
+    private readonly HashSet<long> _arrived = [];
+    private long _made;
+    private long _written;
+    private long _total = long.MaxValue;
+    private double _now;
+    private double _lastProgress;
+    private double _longestStandstill;
 
-    public StragglerWatchTests() => _watch = new StragglerWatch(_clock);
-
-    [Theory]
-    [InlineData(1.7, 1.4)] // a tenth of the others' speed
-    [InlineData(8.5, 8.0)] // a fiftieth
-    [InlineData(0.2, 0.15)]
-    public void A_link_that_is_waited_for_most_of_the_time_is_given_up(double every, double waited)
-        => Assert.InRange(SecondsUntilGivenUp(1, every, waited), 2, 20);
-
-    [Theory]
-    [InlineData(1.0, 0.4)]
-    [InlineData(0.1, 0.04)]
-    [InlineData(5.0, 2.4)]
-    public void A_link_that_is_waited_for_less_than_half_of_the_time_is_kept(double every, double waited)
-        => Assert.Equal(double.PositiveInfinity, SecondsUntilGivenUp(1, every, waited));
-
-    [Fact]
-    public void Stream_0_is_the_session_and_kept() => Assert.Equal(double.PositiveInfinity, SecondsUntilGivenUp(0, 2, 1.9));
-
-    [Fact]
-    public void One_chunk_that_came_late_says_nothing_of_the_link_that_brought_it()
+    public StragglerWatchTests()
     {
-        Assert.False(_watch.IsStraggler(1, TimeSpan.FromSeconds(30))); // another one was lost
-        Assert.False(_watch.IsStraggler(1, TimeSpan.Zero));
+        _outbox = new ChunkOutbox(_clock, () => { });
+        _outbox.Configure(Capacity, _pool);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Any_connection_with_a_hundredth_of_the_speed_is_given_up_before_its_chunk_arrives(int slow)
+    {
+        double at = SecondsUntilGivenUp(slow, [.. Enumerable.Range(0, 4).Select(i => i == slow ? 25 : 0.25)]);
+        Assert.InRange(at, 0, 4);
+        Assert.InRange(_longestStandstill, 0, 3);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void A_connection_for_which_the_others_wait_most_of_the_time_is_given_up(double times)
+        => Assert.InRange(SecondsUntilGivenUp(2, [1, 1, times, 1]), 0, 30);
+
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(10)] // a slow network, where every chunk takes as long
+    [InlineData(100)]
+    public void Connections_of_the_same_speed_are_kept(double seconds)
+        => Assert.Equal(double.PositiveInfinity, SecondsUntilGivenUp(null, [seconds, seconds * 1.1, seconds * 0.9, seconds]));
+
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(10)]
+    public void The_last_chunk_of_a_transfer_may_take_as_long_as_any_other(double seconds)
+    {
+        _total = 9; // one connection has a chunk more than the others
+        Assert.Equal(double.PositiveInfinity, SecondsUntilGivenUp(null, [seconds, seconds, seconds, seconds]));
+        Assert.Equal(9, _written);
     }
 
     [Fact]
-    public void Links_that_are_waited_for_in_turn_are_kept()
+    public void The_last_chunk_on_a_slow_connection_is_not_waited_for()
     {
-        for (int i = 0; i < 100; i++)
+        _total = 8;
+        Assert.InRange(SecondsUntilGivenUp(1, [0.25, 30, 0.25, 0.25]), 0, 4);
+    }
+
+    [Fact]
+    public void A_receiver_that_writes_slowly_is_not_the_fault_of_a_connection()
+    {
+        for (int i = 0; i < 400; i++)
         {
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            Assert.False(_watch.IsStraggler(1 + (i % 3), TimeSpan.FromSeconds(0.9)));
+            Fill();
+            foreach (int connection in (int[])[0, 1, 2, 3])
+                _arrived.UnionWith(TakeAll(connection));
+            Advance();
+            if (i % 10 == 0)
+                _written++; // 2.5 s for each chunk
+            Acknowledge();
+            Assert.Null(_outbox.FindStraggler());
         }
     }
 
     [Fact]
-    public void A_stream_that_was_given_up_rests_longer_each_time()
+    public void A_pause_of_this_machine_is_not_the_fault_of_a_connection()
     {
-        Assert.Equal(TimeSpan.Zero, _watch.Rest(1));
-        foreach (int seconds in (int[])[30, 60, 120])
-        {
-            SecondsUntilGivenUp(1, every: 2, waited: 1.9);
-            Assert.Equal(TimeSpan.FromSeconds(seconds), _watch.Rest(1));
-            Assert.Equal(TimeSpan.Zero, _watch.Rest(2));
-            _clock.Advance(TimeSpan.FromSeconds(seconds - 1));
-            Assert.Equal(TimeSpan.FromSeconds(1), _watch.Rest(1));
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            Assert.Equal(TimeSpan.Zero, _watch.Rest(1));
-        }
+        Assert.Equal(double.PositiveInfinity, SecondsUntilGivenUp(null, [0.25, 0.25, 0.25, 0.25], limit: 5));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(_outbox.FindStraggler());
     }
 
-    private double SecondsUntilGivenUp(int stream, double every, double waited)
+    /// <summary>Runs four connections that take what they may and need so many seconds for a chunk.</summary>
+    private double SecondsUntilGivenUp(int? expected, double[] seconds, double limit = 2000)
     {
-        for (double passed = every; passed < 300; passed += every)
+        while (_now < limit && _written < _total)
         {
-            _clock.Advance(TimeSpan.FromSeconds(every));
-            if (_watch.IsStraggler(stream, TimeSpan.FromSeconds(waited)))
-                return passed;
+            Fill();
+            for (int i = 0; i < seconds.Length; i++)
+            {
+                foreach (long number in TakeAll(i))
+                {
+                    _free[i] = Math.Max(_now, _free[i]) + seconds[i];
+                    _carried[i].Enqueue((number, _free[i]));
+                }
+            }
+
+            Advance();
+            foreach (Queue<(long Number, double Due)> carried in _carried)
+            {
+                while (carried.TryPeek(out (long Number, double Due) chunk) && chunk.Due <= _now)
+                {
+                    _arrived.Add(carried.Dequeue().Number);
+                    _lastProgress = _now;
+                }
+            }
+
+            _longestStandstill = Math.Max(_longestStandstill, _now - _lastProgress);
+            while (_arrived.Contains(_written))
+                _written++;
+            Acknowledge();
+            if (_outbox.FindStraggler() is { } found)
+            {
+                Assert.True(expected == found, $"{found} at {_now} s");
+                return _now;
+            }
         }
 
         return double.PositiveInfinity;
+    }
+
+    private void Fill()
+    {
+        while (_made < Math.Min(_total, _written + Capacity))
+        {
+            ValueTask adding = _outbox.AddAsync(new OutgoingChunk(_made++, new byte[1], 1, 1), TestContext.Current.CancellationToken);
+            Assert.True(adding.IsCompletedSuccessfully);
+        }
+    }
+
+    private List<long> TakeAll(int connection)
+    {
+        List<long> taken = [];
+        while (_outbox.TryTake(connection, links: 4) is { } chunk)
+        {
+            taken.Add(chunk.Number);
+            _outbox.Release(chunk);
+        }
+
+        return taken;
+    }
+
+    private void Advance()
+    {
+        _now += Step;
+        _clock.Advance(TimeSpan.FromSeconds(Step));
+    }
+
+    private void Acknowledge()
+        => _outbox.Acknowledge(new AckState(0, _written, Ranges()));
+
+    private ChunkRange[] Ranges()
+    {
+        List<ChunkRange> ranges = [];
+        foreach (long number in _arrived.Where(n => n >= _written).Order())
+        {
+            if (ranges.Count > 0 && ranges[^1].First + ranges[^1].Count == number)
+                ranges[^1] = new ChunkRange(ranges[^1].First, ranges[^1].Count + 1);
+            else
+                ranges.Add(new ChunkRange(number, 1));
+        }
+
+        return [.. ranges];
     }
 }

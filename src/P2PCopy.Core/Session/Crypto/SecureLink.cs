@@ -67,6 +67,9 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <summary>Messages received on this link.</summary>
     public long MessagesReceived => Volatile.Read(ref _messagesReceived);
 
+    /// <summary>Bytes that have arrived, those of an incomplete message included.</summary>
+    public long BytesHeard => _channel.BytesReceived;
+
     /// <summary>Time since the last message was sent.</summary>
     public TimeSpan SinceSent => _timeProvider.GetElapsedTime(Volatile.Read(ref _lastSent));
 

@@ -4,11 +4,10 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// The receiver's chunks: they come in any order over any link, are taken in the order of their numbers, each once, and
-/// count for the ack when they are written. Bounded by the window that the receiver announced.
+/// The receiver's chunks: they arrive in any order over any link and are taken in the order of their numbers, each once.
+/// Bounded by the window that the receiver announced.
 /// </summary>
-/// <param name="time">The clock that waiting is measured by.</param>
-internal sealed class ChunkInbox(TimeProvider time)
+internal sealed class ChunkInbox
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, IncomingChunk> _arrived = [];
@@ -18,28 +17,25 @@ internal sealed class ChunkInbox(TimeProvider time)
     private long _nextToTake;
     private long _nextWritten;
     private int _capacityChunks = 1;
-    private long? _heldUpSince; // half of the window is here, and the chunk to take next is not
 
-    /// <summary>Chunks that came, repeats included.</summary>
+    /// <summary>Chunks that arrived, repeats included.</summary>
     public long Received { get; private set; }
 
-    /// <summary>Chunks that came although they were here.</summary>
+    /// <summary>Chunks that arrived again.</summary>
     public long Repeated { get; private set; }
 
-    /// <summary>Sets how many chunks may be here without an ack.</summary>
+    /// <summary>Sets how many chunks may be here at a time.</summary>
     public void Configure(int capacityChunks)
     {
         lock (_lock)
             _capacityChunks = capacityChunks;
     }
 
-    /// <summary>Takes in a chunk from a link; disposes one that is here already.</summary>
-    /// <returns>How long half of the window had waited for this one.</returns>
-    /// <exception cref="P2PException">The sender overran the window. The chunk remains the caller's.</exception>
-    public TimeSpan Add(IncomingChunk chunk)
+    /// <summary>Adds a chunk from a link; disposes one that has arrived before.</summary>
+    /// <exception cref="P2PException">The sender exceeded the window. The caller still owns the chunk.</exception>
+    public void Add(IncomingChunk chunk)
     {
         long number = chunk.Header.Number;
-        TimeSpan heldUp = TimeSpan.Zero;
         lock (_lock)
         {
             Received++;
@@ -47,23 +43,20 @@ internal sealed class ChunkInbox(TimeProvider time)
             {
                 Repeated++;
                 chunk.Dispose();
-                return heldUp;
+                return;
             }
 
             if (_arrived.Count >= _capacityChunks)
                 throw ProtocolErrors.Malformed($"chunk {number} is beyond the window of {_capacityChunks} chunks");
 
             _arrived.Add(number, chunk);
-            if (number == _nextToTake && _heldUpSince is { } since)
-                heldUp = time.GetElapsedTime(since);
         }
 
         _change.Set();
-        return heldUp;
     }
 
-    /// <summary>Chunks that the sender announced as not coming.</summary>
-    /// <exception cref="P2PException">They overlap what came or was announced.</exception>
+    /// <summary>Adds chunks that the sender announced as void.</summary>
+    /// <exception cref="P2PException">They overlap chunks that arrived or were announced.</exception>
     public void AddVoid(long first, long count)
     {
         lock (_lock)
@@ -76,7 +69,7 @@ internal sealed class ChunkInbox(TimeProvider time)
         _change.Set();
     }
 
-    /// <summary>Takes the next chunk in order; or, where void ones come next, none and how many. False when it is not here yet.</summary>
+    /// <summary>Takes the next chunk in order; or, if void chunks are next, their number. False when it has not arrived.</summary>
     public bool TryTake(out IncomingChunk? chunk, out long voidCount)
     {
         lock (_lock)
@@ -85,21 +78,15 @@ internal sealed class ChunkInbox(TimeProvider time)
             if (_arrived.Remove(_nextToTake, out chunk))
             {
                 _nextToTake++;
-                _heldUpSince = null;
                 return true;
             }
 
             if (_voids.Count == 0 || _voids[0].First != _nextToTake)
-            {
-                if (_arrived.Count >= (_capacityChunks + 1) / 2)
-                    _heldUpSince ??= time.GetTimestamp();
                 return false;
-            }
 
             NumberRange range = _voids[0];
             _voids.RemoveAt(0);
             _nextToTake = range.End;
-            _heldUpSince = null;
             MarkWritten(range);
             voidCount = range.End - range.First;
             return true;
@@ -109,30 +96,48 @@ internal sealed class ChunkInbox(TimeProvider time)
     /// <summary>Waits until there may be more to take. One caller at a time.</summary>
     public ValueTask<AsyncSignal> ChangeAsync(CancellationToken cancellationToken) => _change.WaitAsync(cancellationToken);
 
-    /// <summary>A chunk's bytes are with the operating system.</summary>
+    /// <summary>The operating system has a chunk's bytes.</summary>
     public void MarkWritten(long number)
     {
         lock (_lock)
             MarkWritten(new NumberRange(number, number + 1));
     }
 
-    /// <summary>What an ack tells about chunks.</summary>
-    public (long Next, ChunkRange[] Beyond) Written()
+    /// <summary>All chunks below this one are written.</summary>
+    public long NextWritten
     {
-        lock (_lock)
+        get
         {
-            var beyond = new ChunkRange[Math.Min(_written.Count, AckState.MaxRanges)];
-            for (int i = 0; i < beyond.Length; i++)
-            {
-                NumberRange range = _written[i];
-                beyond[i] = new ChunkRange(range.First, (uint)Math.Min(range.End - range.First, uint.MaxValue));
-            }
-
-            return (_nextWritten, beyond);
+            lock (_lock)
+                return _nextWritten;
         }
     }
 
-    /// <summary>Gives back the buffers of chunks that nobody took.</summary>
+    /// <summary>The chunks of an ack: all below <c>Next</c> are written, those in <c>Arrived</c> are here.</summary>
+    public (long Next, ChunkRange[] Arrived) Ack()
+    {
+        lock (_lock)
+        {
+            var ranges = new List<ChunkRange>();
+            if (_nextToTake > _nextWritten)
+                ranges.Add(Range(_nextWritten, _nextToTake));
+            long[] numbers = [.. _arrived.Keys];
+            Array.Sort(numbers);
+            foreach (long number in numbers)
+            {
+                if (ranges.Count > 0 && ranges[^1].First + ranges[^1].Count == number)
+                    ranges[^1] = Range(ranges[^1].First, number + 1);
+                else if (ranges.Count < AckState.MaxRanges)
+                    ranges.Add(Range(number, number + 1));
+                else
+                    break;
+            }
+
+            return (_nextWritten, [.. ranges]);
+        }
+    }
+
+    /// <summary>Returns the buffers of chunks that were not taken.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -142,6 +147,8 @@ internal sealed class ChunkInbox(TimeProvider time)
             _arrived.Clear();
         }
     }
+
+    private static ChunkRange Range(long first, long end) => new(first, (uint)Math.Min(end - first, uint.MaxValue));
 
     private bool HasArrived(NumberRange range)
     {

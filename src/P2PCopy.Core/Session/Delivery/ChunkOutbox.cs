@@ -4,18 +4,19 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// The sender's chunks between "made" and "acknowledged". Bounded, so memory is flat and a slow receiver slows the
-/// reading of files. Any link may take the next chunk, up to its equal part of the window: chunks are acknowledged in
-/// order, so whatever one link hoards keeps the others idle. What a lost link carried goes back in line.
+/// The sender's chunks until the receiver has written them. Bounded, so memory is flat and a slow receiver slows the
+/// reading of files. Any link may take the next chunk, up to its equal part of the window: chunks are written in order,
+/// so chunks that wait in one link keep the others idle. The chunks of a lost link return to the queue.
 /// </summary>
-/// <param name="time">The clock that deliveries are measured by.</param>
-/// <param name="added">Told that there is something to take.</param>
+/// <param name="time">The clock.</param>
+/// <param name="added">Called when there is a chunk to take.</param>
 internal sealed class ChunkOutbox(TimeProvider time, Action added)
 {
     private readonly Lock _lock = new();
     private readonly List<OutgoingChunk> _chunks = []; // by number; at most a few dozen
     private readonly AsyncSignal _room = new();
     private readonly DeliveryRate _rate = new(time);
+    private readonly StragglerWatch _stragglers = new(time);
     private BufferPool _pool = new(0);
     private int _capacity = 1;
     private long _nextNumber;
@@ -24,7 +25,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     /// <summary>Chunks handed to links, repeats included.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>Chunks handed to a link again because the first one was lost.</summary>
+    /// <summary>Chunks handed to a second link because the first one was lost.</summary>
     public long Repeated { get; private set; }
 
     /// <summary>Raw bytes of all chunks that were acknowledged.</summary>
@@ -44,8 +45,8 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     }
 
     /// <summary>
-    /// Sets, before the first chunk, how many chunks may be unacknowledged and where buffers go back to. Chunks are counted
-    /// and not their bytes: at the receiver a chunk takes a whole buffer, however well it was compressed.
+    /// Sets, before the first chunk, how many chunks may be unacknowledged and which pool owns their buffers. It is a number
+    /// of chunks and not of bytes: at the receiver a compressed chunk, too, takes a whole buffer.
     /// </summary>
     public void Configure(int capacity, BufferPool pool)
     {
@@ -56,7 +57,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         }
     }
 
-    /// <summary>Puts a chunk in line; waits for room. One caller at a time, numbers ascending.</summary>
+    /// <summary>Adds a chunk to the queue; waits for room. One caller at a time, numbers ascending.</summary>
     public async ValueTask AddAsync(OutgoingChunk chunk, CancellationToken cancellationToken)
     {
         while (!TryAdd(chunk))
@@ -64,21 +65,21 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         added();
     }
 
-    /// <summary>The lowest chunk that waits, from now on carried by <paramref name="stream"/>; null when there is none for it.</summary>
-    /// <param name="stream">Who asks.</param>
-    /// <param name="links">How many links there are to share the window.</param>
-    public OutgoingChunk? TryTake(int stream, int links)
+    /// <summary>The lowest chunk that waits, from now on carried by <paramref name="connection"/>; null when there is none for it.</summary>
+    /// <param name="connection">The connection that is free.</param>
+    /// <param name="links">The number of links that share the window.</param>
+    public OutgoingChunk? TryTake(int connection, int links)
     {
         lock (_lock)
         {
-            if (HasItsPart(stream, links))
+            if (HasItsPart(connection, links))
                 return null;
             foreach (OutgoingChunk chunk in _chunks)
             {
-                if (chunk.Stream is not null || chunk.Sending)
+                if (chunk.Connection is not null || chunk.Sending || chunk.Arrived)
                     continue;
                 chunk.Taken = _rate.Mark();
-                chunk.Stream = stream;
+                chunk.Connection = connection;
                 chunk.Sending = true;
                 Sent++;
                 if (chunk.TimesSent++ > 0)
@@ -92,7 +93,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         }
     }
 
-    /// <summary>The link that took the chunk has read its buffer to the end, or failed while it did.</summary>
+    /// <summary>The link that took the chunk has read its buffer, or has failed.</summary>
     public void Release(OutgoingChunk chunk)
     {
         lock (_lock)
@@ -103,8 +104,8 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         }
     }
 
-    /// <summary>Forgets what the receiver has written.</summary>
-    /// <returns>What <see cref="DeliveryRate.Acknowledge"/> makes of it.</returns>
+    /// <summary>Notes the chunks that have arrived, and removes those that the receiver has written.</summary>
+    /// <returns>The result of <see cref="DeliveryRate.Acknowledge"/>.</returns>
     /// <exception cref="P2PException">The ack names a chunk that was never sent.</exception>
     public (long Bytes, TimeSpan Elapsed)? Acknowledge(AckState ack)
     {
@@ -112,16 +113,21 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         lock (_lock)
         {
             if (ack.NextChunk > _nextNumber)
-                throw ProtocolErrors.Malformed($"the ack wants chunk {ack.NextChunk}, but only {_nextNumber} exist");
+                throw ProtocolErrors.Malformed($"an ack that wants chunk {ack.NextChunk} of {_nextNumber}");
             long before = AcknowledgedRecordBytes;
             OutgoingChunk? last = null;
             for (int i = 0; i < _chunks.Count; i++)
             {
                 OutgoingChunk chunk = _chunks[i];
-                if (!ack.Covers(chunk.Number))
+                if (!ack.HasArrived(chunk.Number))
                     continue;
                 if (chunk.TimesSent == 0)
-                    throw ProtocolErrors.Malformed($"the ack names chunk {chunk.Number}, which was not sent");
+                    throw ProtocolErrors.Malformed($"an ack of chunk {chunk.Number}, which was not sent");
+                if (!chunk.Arrived && chunk.Connection is { } connection)
+                    _stragglers.Arrived(connection, chunk.RecordLength, chunk.Taken.Time);
+                chunk.Arrived = true;
+                if (chunk.Number >= ack.NextChunk)
+                    continue;
                 chunk.Acknowledged = true;
                 AcknowledgedRawBytes += chunk.RawLength;
                 AcknowledgedRecordBytes += chunk.RecordLength;
@@ -139,17 +145,26 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         return delivery;
     }
 
-    /// <summary>A link is lost: what it carried without an ack waits again.</summary>
-    public void Requeue(int stream)
+    /// <summary>A link is lost: its chunks that have not arrived return to the queue.</summary>
+    public void Requeue(int connection)
     {
         lock (_lock)
         {
             foreach (OutgoingChunk chunk in _chunks)
             {
-                if (chunk.Stream == stream)
-                    chunk.Stream = null;
+                if (chunk.Connection == connection)
+                    chunk.Connection = null;
             }
+
+            _stragglers.Forget(connection);
         }
+    }
+
+    /// <summary>The connection that delays the others so much that they are faster without it; null if there is none.</summary>
+    public int? FindStraggler()
+    {
+        lock (_lock)
+            return _stragglers.Find(_chunks, _capacity);
     }
 
     /// <summary>The numbers below <paramref name="next"/> exist, those not added were announced as void.</summary>
@@ -159,12 +174,12 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
             _nextNumber = Math.Max(_nextNumber, next);
     }
 
-    private bool HasItsPart(int stream, int links)
+    private bool HasItsPart(int connection, int links)
     {
         int left = (_capacity + Math.Max(1, links) - 1) / Math.Max(1, links);
         foreach (OutgoingChunk chunk in _chunks)
         {
-            if (chunk.Stream == stream && --left == 0)
+            if (chunk.Connection == connection && !chunk.Arrived && --left == 0)
                 return true;
         }
 

@@ -4,11 +4,12 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// The control messages of the other direction: in order, each once. A message counts as wanted until whoever took it is
-/// done with it, so the sender's bounded outbox bounds this queue too; a peer that ignores the bound is cut off.
+/// The received control messages: in order, each once. A message is acknowledged when the engine has processed it, so
+/// the bound of the other side's outbox also bounds this queue. Messages may arrive over several connections.
 /// </summary>
 internal sealed class ControlInbox(long capacityBytes)
 {
+    private readonly Lock _lock = new();
     private readonly Channel<byte[]> _messages = Channel.CreateUnbounded<byte[]>(new UnboundedChannelOptions { SingleReader = true });
 
     private long _nextExpected;
@@ -16,29 +17,32 @@ internal sealed class ControlInbox(long capacityBytes)
     private long _pendingBytes;
     private byte[]? _taken;
 
-    /// <summary>The number of the first message that nobody is done with yet: what an ack tells.</summary>
+    /// <summary>The number of the first message that is not processed, for the ack.</summary>
     public long NextWanted => Volatile.Read(ref _nextWanted);
 
-    /// <summary>Takes in what a link received. Repeats are dropped.</summary>
-    /// <exception cref="P2PException">A number was left out, or too much is pending.</exception>
+    /// <summary>Adds a message that a link received. Repeats are dropped.</summary>
+    /// <exception cref="P2PException">A number was left out, or too many messages are pending.</exception>
     public void Add(long number, byte[] message)
     {
-        if (number < _nextExpected)
-            return;
-        if (number > _nextExpected)
-            throw ProtocolErrors.Malformed($"control message {number} came before {_nextExpected}");
-        if (Interlocked.Add(ref _pendingBytes, message.Length) > capacityBytes)
-            throw ProtocolErrors.Malformed($"more than {capacityBytes} bytes of control messages came without waiting for an ack");
-        _nextExpected++;
-        _messages.Writer.TryWrite(message);
+        lock (_lock)
+        {
+            if (number < _nextExpected)
+                return;
+            if (number > _nextExpected)
+                throw ProtocolErrors.Malformed($"control message {number} before {_nextExpected}");
+            if (Interlocked.Add(ref _pendingBytes, message.Length) > capacityBytes)
+                throw ProtocolErrors.Malformed($"more than {capacityBytes} bytes of control messages without waiting for an ack");
+            _nextExpected++;
+            _messages.Writer.TryWrite(message);
+        }
     }
 
-    /// <summary>Takes the next message, when <see cref="Done"/> was said of the one before.</summary>
+    /// <summary>Takes the next message. <see cref="Done"/> is called for the previous one first.</summary>
     public async ValueTask<byte[]> TakeAsync(CancellationToken cancellationToken)
         => _taken = await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>What was taken has done its work.</summary>
-    /// <returns>False if nothing was taken since.</returns>
+    /// <summary>The message that was taken is processed.</summary>
+    /// <returns>False if no message was taken since the last call.</returns>
     public bool Done()
     {
         if (Interlocked.Exchange(ref _taken, null) is not { } message)

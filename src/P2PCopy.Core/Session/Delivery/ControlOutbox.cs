@@ -4,8 +4,8 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// The control messages of one direction, numbered and kept until the other side has taken them, so that a new link can
-/// go on where the lost one ended. Adding waits while too much is unacknowledged: a slow reader slows the writer.
+/// The control messages to send, numbered and kept until the other side has processed them, so that another link can
+/// continue where the last one ended. Adding waits while too much is unacknowledged: a slow reader slows the writer.
 /// </summary>
 internal sealed class ControlOutbox(long capacityBytes) : IDisposable
 {
@@ -13,11 +13,12 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
     private readonly LinkedList<OutgoingControl> _unacknowledged = new();
     private readonly SemaphoreSlim _adders = new(1, 1);
     private readonly AsyncSignal _room = new();
+    private readonly AsyncSignal _acknowledged = new();
     private LinkedListNode<OutgoingControl>? _nextToSend;
     private long _nextNumber;
     private long _bytes;
 
-    /// <summary>Messages that the other side has taken.</summary>
+    /// <summary>The number of messages that the other side has processed.</summary>
     public long AcknowledgedCount
     {
         get
@@ -27,7 +28,7 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
         }
     }
 
-    /// <summary>True when the other side has taken everything.</summary>
+    /// <summary>Whether the other side has processed everything.</summary>
     public bool IsEmpty
     {
         get
@@ -37,7 +38,7 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
         }
     }
 
-    /// <summary>Puts a message behind the others. Completes when there is room for it.</summary>
+    /// <summary>Adds a message to the queue. Completes when there is room for it.</summary>
     public async ValueTask AddAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         await _adders.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -52,7 +53,7 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
         }
     }
 
-    /// <summary>The next message that this link has not carried yet.</summary>
+    /// <summary>The next message that was not sent since the last <see cref="Rewind"/>.</summary>
     public bool TryTakeUnsent(out OutgoingControl message)
     {
         lock (_lock)
@@ -69,14 +70,14 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
         }
     }
 
-    /// <summary>Forgets what the other side has taken.</summary>
-    /// <exception cref="P2PException">It names a message that was never sent.</exception>
+    /// <summary>Removes the messages that the other side has processed.</summary>
+    /// <exception cref="P2PException">The number is of a message that was never sent.</exception>
     public void Acknowledge(long nextWanted)
     {
         lock (_lock)
         {
             if (nextWanted > _nextNumber)
-                throw ProtocolErrors.Malformed($"the ack wants control message {nextWanted}, but only {_nextNumber} exist");
+                throw ProtocolErrors.Malformed($"an ack that wants control message {nextWanted} of {_nextNumber}");
             while (_unacknowledged.First is { } first && first.Value.Number < nextWanted)
             {
                 if (ReferenceEquals(first, _nextToSend))
@@ -87,9 +88,17 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
         }
 
         _room.Set();
+        _acknowledged.Set();
     }
 
-    /// <summary>A new link: everything unacknowledged is to be sent again.</summary>
+    /// <summary>Waits until the other side has processed everything. One caller at a time.</summary>
+    public async Task WaitUntilEmptyAsync(CancellationToken cancellationToken)
+    {
+        while (!IsEmpty)
+            await _acknowledged.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Another link carries the messages now: everything unacknowledged is sent again.</summary>
     public void Rewind()
     {
         lock (_lock)

@@ -1,9 +1,9 @@
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// How fast the links deliver, from acks: what was acknowledged while a chunk was under way, by the time it was. Only that
-/// tells: a socket takes chunks at once for as long as buffers on the way have room. Time in which links had nothing to send
-/// tells nothing of them, so a chunk that saw more than a little of it gives no rate. Not safe for several threads.
+/// How fast the links deliver: the bytes acknowledged while a chunk was in transit, divided by that time. The time of the
+/// send call is no measure, because a socket takes data at once while its buffers have room. A chunk during which the links
+/// had nothing to send for more than an eighth of the time gives no rate. Not safe for several threads.
 /// </summary>
 internal sealed class DeliveryRate(TimeProvider time)
 {
@@ -13,20 +13,20 @@ internal sealed class DeliveryRate(TimeProvider time)
     private long _starved;
     private long? _starvingSince;
 
-    /// <summary>Time in which a link could have sent and no chunk was made yet.</summary>
+    /// <summary>The time in which a link could have sent and no chunk was ready.</summary>
     public TimeSpan Starved => time.GetElapsedTime(0, StarvedUntil(time.GetTimestamp()));
 
-    /// <summary>A link found nothing to send, and it is not the window that is full.</summary>
+    /// <summary>A link found nothing to send although the window has room.</summary>
     public void Starve() => _starvingSince ??= time.GetTimestamp();
 
-    /// <summary>A chunk was made.</summary>
+    /// <summary>A chunk is ready.</summary>
     public void Feed()
     {
         _starved = StarvedUntil(time.GetTimestamp());
         _starvingSince = null;
     }
 
-    /// <summary>What to remember of a chunk that a link takes now.</summary>
+    /// <summary>The state to remember for a chunk that a link takes now.</summary>
     public DeliveryMark Mark()
     {
         long now = time.GetTimestamp();
@@ -34,9 +34,9 @@ internal sealed class DeliveryRate(TimeProvider time)
     }
 
     /// <summary>Bytes of records were acknowledged.</summary>
-    /// <param name="bytes">How many.</param>
+    /// <param name="bytes">Their number.</param>
     /// <param name="taken">The mark of the last chunk among them.</param>
-    /// <returns>Bytes delivered in the time that chunk was under way; null where the links were not the limit.</returns>
+    /// <returns>The bytes delivered while that chunk was in transit, and the time; null if the links were not the limit.</returns>
     public (long Bytes, TimeSpan Elapsed)? Acknowledge(long bytes, DeliveryMark taken)
     {
         _delivered += bytes;
@@ -50,8 +50,8 @@ internal sealed class DeliveryRate(TimeProvider time)
     private long StarvedUntil(long now) => _starved + (_starvingSince is { } since ? now - since : 0);
 }
 
-/// <summary>How things stood when a link took a chunk.</summary>
-/// <param name="Time">When that was.</param>
+/// <summary>The state when a link took a chunk.</summary>
+/// <param name="Time">The time.</param>
 /// <param name="Delivered">Bytes acknowledged until then.</param>
-/// <param name="Starved">How long links had been without anything to send until then.</param>
+/// <param name="Starved">The time without anything to send until then.</param>
 internal readonly record struct DeliveryMark(long Time, long Delivered, long Starved);

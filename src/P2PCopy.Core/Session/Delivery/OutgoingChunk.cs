@@ -1,7 +1,7 @@
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// A chunk on its way out: its whole record (type, header, payload) in one pooled buffer, kept until it is acknowledged.
+/// A chunk to send: its whole record (type, header, payload) in one pooled buffer, kept until it is acknowledged.
 /// The state fields belong to <see cref="ChunkOutbox"/> and its lock.
 /// </summary>
 internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength, int rawLength)
@@ -10,21 +10,25 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
 
     public byte[] Buffer => buffer;
 
-    /// <summary>Bytes of <see cref="Buffer"/> that make the record.</summary>
+    /// <summary>Bytes of the record in <see cref="Buffer"/>.</summary>
     public int RecordLength => recordLength;
 
     /// <summary>Bytes of the chunk before compression.</summary>
     public int RawLength => rawLength;
 
-    /// <summary>The stream that carries or carried it; null while it waits.</summary>
-    public int? Stream { get; set; }
+    /// <summary>The connection that carries or carried it; null while it waits.</summary>
+    public int? Connection { get; set; }
 
-    /// <summary>A link is reading the buffer right now.</summary>
+    /// <summary>A link is reading the buffer now.</summary>
     public bool Sending { get; set; }
 
+    /// <summary>The receiver has it. It keeps its place in the window until it is written.</summary>
+    public bool Arrived { get; set; }
+
+    /// <summary>The receiver has written it.</summary>
     public bool Acknowledged { get; set; }
 
-    /// <summary>What was so when a link took it.</summary>
+    /// <summary>The state of the delivery when a link took it.</summary>
     public DeliveryMark Taken { get; set; }
 
     public int TimesSent { get; set; }

@@ -9,20 +9,20 @@ namespace P2PCopy.Session.Links;
 /// <summary>The handshake of a later connection of a session (docs/protocol.md §5).</summary>
 internal static class LinkHandshake
 {
-    /// <summary>Proves the session on a channel that was paired in the link room of its stream.</summary>
+    /// <summary>Proves the session on a channel that was paired in the link room of its connection.</summary>
     /// <param name="channel">The channel. The link owns it afterwards; on failure it is disposed.</param>
     /// <param name="keys">The session.</param>
     /// <param name="role">The role of this side.</param>
-    /// <param name="streamIndex">0 to 15.</param>
+    /// <param name="connection">The index of the connection, 0 to 15.</param>
     /// <param name="encryptPayload">What the pairing agreed on.</param>
     /// <param name="timeProvider">The clock of the time-outs.</param>
     /// <param name="cancellationToken">Cancels; the channel is then disposed.</param>
-    /// <exception cref="HandshakeException">It came to nothing: join again while the retry time lasts.</exception>
+    /// <exception cref="HandshakeException">It failed: join again while the retry time lasts.</exception>
     public static async Task<SecureLink> RunAsync(
         IMessageChannel channel,
         SessionKeys keys,
         PeerRole role,
-        int streamIndex,
+        int connection,
         bool encryptPayload,
         TimeProvider timeProvider,
         CancellationToken cancellationToken)
@@ -39,17 +39,17 @@ internal static class LinkHandshake
             byte[] senderNonce = role == PeerRole.Send ? ownNonce : peerNonce;
             byte[] receiverNonce = role == PeerRole.Send ? peerNonce : ownNonce;
             byte[] proofKey = keys.RejoinProof();
-            await deadline.SendAsync(Proof(proofKey, role, streamIndex, senderNonce, receiverNonce)).ConfigureAwait(false);
+            await deadline.SendAsync(Proof(proofKey, role, connection, senderNonce, receiverNonce)).ConfigureAwait(false);
             ReadOnlyMemory<byte> proof = await deadline.ReceiveAsync().ConfigureAwait(false);
-            byte[] expected = Proof(proofKey, role.Other(), streamIndex, senderNonce, receiverNonce);
+            byte[] expected = Proof(proofKey, role.Other(), connection, senderNonce, receiverNonce);
             CryptographicOperations.ZeroMemory(proofKey);
             if (!CryptographicOperations.FixedTimeEquals(proof.Span, expected)) throw NotOfSession();
 
             return new SecureLink(
                 channel,
-                keys.Records(LinkPurpose.Rejoin, role, streamIndex, senderNonce, receiverNonce),
-                keys.Records(LinkPurpose.Rejoin, role.Other(), streamIndex, senderNonce, receiverNonce),
-                streamIndex,
+                keys.Records(LinkPurpose.Rejoin, role, connection, senderNonce, receiverNonce),
+                keys.Records(LinkPurpose.Rejoin, role.Other(), connection, senderNonce, receiverNonce),
+                connection,
                 encryptPayload,
                 timeProvider);
         }
@@ -61,13 +61,13 @@ internal static class LinkHandshake
     }
 
     /// <summary>The proof of <paramref name="role"/> that it belongs to the session.</summary>
-    internal static byte[] Proof(byte[] proofKey, PeerRole role, int streamIndex, byte[] senderNonce, byte[] receiverNonce)
+    internal static byte[] Proof(byte[] proofKey, PeerRole role, int connection, byte[] senderNonce, byte[] receiverNonce)
         => HMACSHA256.HashData(
             proofKey,
             LengthValue.Concat(
                 LengthValue.Part("p2pcopy link"),
                 LengthValue.Part(role.WireName()),
-                LengthValue.Part(streamIndex),
+                LengthValue.Part(connection),
                 senderNonce,
                 receiverNonce));
 

@@ -6,57 +6,89 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Links;
 
 /// <summary>
-/// Runs one link of a session until it ends: a loop that sends what is due, a loop that takes in what comes, and a clock
-/// that makes heartbeats and notices silence. The receive loop never waits for disks or the engine, so silence is silence.
+/// Runs one link of a session until it ends: a loop that sends the most urgent record and a loop that distributes
+/// received records. The receive loop never waits for disks or the engine, so a silent link means a silent peer.
 /// </summary>
-internal sealed class LinkRunner(PeerSession session, SecureLink link, int stream, Action linkIsUp)
+internal sealed class LinkRunner(PeerSession session, SecureLink link, int connection, Action linkIsUp)
 {
-    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ClockTick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LastWordTimeout = TimeSpan.FromSeconds(1);
+    /// <summary>The longest time without sending on the only connection.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same for each of several connections, see <see cref="SilenceWatch"/>.</summary>
+    private static readonly TimeSpan FastHeartbeat = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a link that cannot send any more waits for the other side's abort record.</summary>
+    private static readonly TimeSpan AbortWait = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = session.Context.TimeProvider;
     private readonly AsyncSignal _work = new();
     private byte[] _scratch = [];
     private long _ackVersionSent = -1;
-    private volatile bool _peerAckSeen;
+    private long _bytesHeard;
+    private volatile bool _isUp;
+    private volatile bool _ackDue;
     private volatile bool _heartbeatDue;
     private volatile string? _endReason;
 
-    /// <summary>Something may be due.</summary>
+    /// <summary>The other side's first ack has come: it knows which records to send.</summary>
+    public bool IsUp => _isUp;
+
+    /// <summary>There may be something to send.</summary>
     public void Wake() => _work.Set();
 
-    /// <summary>Runs the link to its end and says why it ended. Throws nothing that a new link could mend.</summary>
-    public async Task<string> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the link; <see cref="RunAsync"/> returns this reason.</summary>
+    public void GiveUp(string reason)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using (_time.CreateTimer(_ => Tick(), null, ClockTick, ClockTick).ConfigureAwait(false))
-        {
-            Task sending = Task.Run(() => SendLoopAsync(ended.Token), CancellationToken.None);
-            Task receiving = Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None);
-            Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
-
-            // Why the other side closed may have come and not been read yet. Who ends itself waits for nothing.
-            if (first == sending && first.IsFaulted && session.TakeAbort() is null)
-                await Task.WhenAny(receiving, Task.Delay(LastWordTimeout, _time, ended.Token)).ConfigureAwait(false);
-            await ended.CancelAsync().ConfigureAwait(false);
-            if (!first.IsCompletedSuccessfully)
-                link.Abort();
-            await link.DisposeAsync().ConfigureAwait(false);
-            if (stream == 0 || (first == sending && first.IsCompletedSuccessfully))
-                session.ReportAbortCarried(); // before the receive loop is awaited, which may be what waits for this
-            await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            session.CountLink(link);
-            return _endReason ?? first.Exception?.InnerException?.Message ?? "it was closed";
-        }
+        _endReason ??= reason;
+        link.Abort();
     }
 
-    /// <summary>Sends what is due, the most urgent first.</summary>
+    /// <summary>Runs the link to its end. Recoverable failures are returned, not thrown.</summary>
+    public async Task<LinkLoss> RunAsync(CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task sending = Task.Run(() => SendLoopAsync(ended.Token), CancellationToken.None);
+        Task receiving = Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None);
+        Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
+
+        // The other side's abort record may have arrived and not been read yet.
+        if (first == sending && first.IsFaulted && session.End.State != SessionState.Aborting)
+            await Task.WhenAny(receiving, Task.Delay(AbortWait, _time, ended.Token)).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        if (!first.IsCompletedSuccessfully)
+            link.Abort();
+        await link.DisposeAsync().ConfigureAwait(false);
+        if (session.LinksUp <= 1 || (first == sending && first.IsCompletedSuccessfully))
+            session.End.ReportDelivered(); // before the receive loop is awaited: it may be the caller that waits for this
+        await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        session.CountLink(link);
+        Exception? cause = first.Exception?.InnerException;
+        return new LinkLoss(_endReason ?? cause?.Message.TrimEnd('.') ?? "it was closed", cause);
+    }
+
+    /// <summary>A quarter of a second has passed.</summary>
+    /// <param name="links">Links of the session that are up.</param>
+    /// <returns>Whether data came since the last call.</returns>
+    public bool Tick(int links)
+    {
+        TimeSpan silenceTimeout = session.Context.SilenceTimeout;
+        TimeSpan heartbeat = links > 1 ? FastHeartbeat : TimeSpan.FromTicks(Math.Min(Heartbeat.Ticks, silenceTimeout.Ticks / 3));
+        if (link.MeasureSilence() >= silenceTimeout)
+            GiveUp($"no data arrived for {silenceTimeout.TotalSeconds:0} s");
+        if (link.SinceSent >= heartbeat)
+            _heartbeatDue = true;
+        if (_ackVersionSent != session.AckVersion)
+            _ackDue = true;
+        if (_heartbeatDue || _ackDue)
+            Wake();
+        return Interlocked.Exchange(ref _bytesHeard, link.BytesHeard) != link.BytesHeard;
+    }
+
     private async Task SendLoopAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (session.TakeAbort() is { } abort)
+            if (session.End.AbortRecord is { } abort)
             {
                 await SendAsync(abort, cancellationToken).ConfigureAwait(false);
                 return;
@@ -66,7 +98,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
             {
                 await SendAsync(message, cancellationToken).ConfigureAwait(false);
             }
-            else if (_peerAckSeen && session.Window.TryTake(stream, session.LinksUp) is { } chunk)
+            else if (_isUp && session.Window.TryTake(connection, session.LinksUp) is { } chunk)
             {
                 try
                 {
@@ -84,7 +116,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 _heartbeatDue = false;
                 await SendAsync(new byte[] { (byte)RecordType.Heartbeat }, cancellationToken).ConfigureAwait(false);
             }
-            else if (session.ReportIdle(stream))
+            else if (session.IsAllDelivered)
             {
                 return;
             }
@@ -98,14 +130,19 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
     /// <summary>The ack or control message that is due; null when none is.</summary>
     private byte[]? TakeMessage()
     {
+        bool isMessenger = session.IsMessenger(connection);
         long ackVersion = session.AckVersion;
-        if (_ackVersionSent < 0 || (stream == 0 && ackVersion != _ackVersionSent))
+
+        // Acks go at once over one connection and with the next tick over the others, so that a silent one loses none.
+        if (ackVersion != _ackVersionSent && (isMessenger || _ackDue || _ackVersionSent < 0 || session.IsAllDelivered))
         {
+            _ackDue = false;
+            _heartbeatDue = false;
             _ackVersionSent = ackVersion;
             return session.MakeAck();
         }
 
-        return _peerAckSeen && stream == 0 && session.Outbox.TryTakeUnsent(out OutgoingControl control)
+        return isMessenger && session.Outbox.TryTakeUnsent(out OutgoingControl control)
             ? ControlEnvelope.Encode(control.Number, control.Message.Span)
             : null;
     }
@@ -138,32 +175,28 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
                 {
                     case RecordType.Chunk:
                         ChunkHeader header = ChunkHeader.Parse(record.Body.Span);
-                        bool keep = session.TakeInChunk(stream, new IncomingChunk(header, record.Body[ChunkHeader.Length..], buffer, pool));
+                        session.AddChunk(new IncomingChunk(header, record.Body[ChunkHeader.Length..], buffer, pool));
                         buffer = pool.Rent();
-                        if (keep)
-                            break;
-                        _endReason = "the others were waiting for it";
-                        link.Abort(); // not in order: what is on its way comes sooner over the others
-                        return;
+                        break;
                     case RecordType.Control:
                         (long number, byte[] message) = ControlEnvelope.Decode(record.Body.Span);
                         session.Inbox.Add(number, message);
                         break;
                     case RecordType.Ack:
-                        TakeInAck(AckState.Parse(record.Body.Span));
+                        Acknowledge(AckState.Parse(record.Body.Span));
                         break;
                     case RecordType.Heartbeat:
                         break;
                     case RecordType.Abort:
-                        session.TakeInAbort(AbortRecord.Parse(record.Body.Span));
+                        session.EndedByPeer(AbortRecord.Parse(record.Body.Span));
                         return;
                 }
             }
         }
         catch (P2PException e)
         {
-            // The other side is to know that it is not the network that failed.
-            await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
+            // The other side learns that the network is not the cause.
+            await session.AbortAsync(e.Code, e.Message, e).ConfigureAwait(false);
             throw;
         }
         finally
@@ -178,43 +211,25 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int strea
         {
             return link.Open(message);
         }
-        catch (RecordException)
+        catch (RecordException e)
         {
-            session.CountIntegrityFailure();
+            session.CountIntegrityFailure(e);
             throw;
         }
     }
 
-    private void TakeInAck(AckState ack)
+    private void Acknowledge(AckState ack)
     {
         if (session.Window.Acknowledge(ack) is var (bytes, elapsed))
             session.ChunksDelivered?.Invoke(bytes, elapsed);
         session.Outbox.Acknowledge(ack.NextControl);
-        if (!_peerAckSeen)
+        if (!_isUp)
         {
-            if (stream == 0)
-                session.Outbox.Rewind();
-            _peerAckSeen = true;
+            _isUp = true;
             linkIsUp();
         }
 
-        // An ack is for all links: it may end another's waiting for its part of the window.
+        // Every link: the ack may give any of them room in the window.
         session.Wake();
-    }
-
-    private void Tick()
-    {
-        TimeSpan silence = session.Context.SilenceTimeout;
-        TimeSpan heartbeat = TimeSpan.FromTicks(Math.Min(HeartbeatInterval.Ticks, silence.Ticks / 3));
-        if (link.MeasureSilence() >= silence)
-        {
-            _endReason = $"nothing was heard for {silence.TotalSeconds:0} s";
-            link.Abort();
-        }
-        else if (link.SinceSent >= heartbeat)
-        {
-            _heartbeatDue = true;
-            Wake();
-        }
     }
 }

@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Pairing;
 using P2PCopy.Transport;
@@ -5,94 +6,104 @@ using P2PCopy.Transport;
 namespace P2PCopy.Session.Links;
 
 /// <summary>
-/// Finds the peer again after a lost connection: in the session's own room, and at the same time in the room of the code,
-/// because the peer may have been killed and started again. A relay that died is no other case: both sides come to whatever
-/// relay answers, and it needs to know nothing.
+/// Meets the other side again after a lost connection: in the link room of the connection, or, if the other program was
+/// restarted, in the room of the code. A relay that failed is the same case: both sides join at any relay that answers.
 /// </summary>
 internal sealed class Reconnector(SessionContext context, SessionKeys keys)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>One second for the ordinary case, a blip, in which the peer lives and comes to the session's own room.</summary>
+    /// <summary>After a short interruption both programs still run and meet in the link room within this time.</summary>
     private static readonly TimeSpan CodeRoomDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>A link of this session again, or a whole new pairing.</summary>
-    /// <exception cref="P2PException"><see cref="P2PErrorCode.ConnectionLost"/>: the retry time is spent.</exception>
-    public async Task<(SecureLink? Link, PairingResult? Successor)> ReconnectAsync(string reason, CancellationToken cancellationToken)
+    private volatile P2PException? _refusal;
+
+    /// <summary>Why the relay did not admit this side at the last attempt; null if it did.</summary>
+    public P2PException? Refusal => _refusal;
+
+    /// <summary>Joins the link room of a connection until the other side is there.</summary>
+    /// <returns>The link. The caller owns it.</returns>
+    public async Task<SecureLink> RejoinAsync(int connection, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(context.RetryTimeout, context.TimeProvider);
-        using var found = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        Task<SecureLink> rejoin = RejoinAsync(0, found.Token);
-        Task<PairingResult> anew = PairAnewAsync(found.Token);
-        Task first = await Task.WhenAny(rejoin, anew).ConfigureAwait(false);
-        if (first == anew && anew.IsFaulted)
-            first = rejoin; // the code room cannot be used; the session's own may
-        await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await found.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(rejoin, anew).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-
-        if (rejoin.IsCompletedSuccessfully)
-        {
-            if (anew.IsCompletedSuccessfully)
-                await anew.Result.Link.DisposeAsync().ConfigureAwait(false);
-            return (rejoin.Result, null);
-        }
-
-        if (anew.IsCompletedSuccessfully)
-            return (null, anew.Result);
-        throw Lost(context, reason, anew.Exception?.InnerException);
-    }
-
-    /// <summary>The error for a connection that was lost for good.</summary>
-    public static P2PException Lost(SessionContext context, string reason, Exception? cause = null)
-        => new(
-            P2PErrorCode.ConnectionLost,
-            $"The connection was lost ({reason}) and could not be found again within {context.RetryTimeout.TotalSeconds:0} s. Start both sides again: what has arrived is kept and the transfer goes on from there.",
-            cause);
-
-    /// <summary>Tries to meet the peer in the room of one stream until cancelled.</summary>
-    public async Task<SecureLink> RejoinAsync(int stream, CancellationToken cancellationToken)
-    {
-        var join = new RoomJoin(keys.LinkRoom(stream), context.Role, context.Member);
-        TimeSpan pause = FirstPause;
+        var join = new RoomJoin(keys.LinkRoom(connection), context.Role, context.Member);
+        var backOff = new BackOff(FirstPause, LongestPause);
         while (true)
         {
             try
             {
                 IMessageChannel channel = await context.Connector.JoinAsync(join, cancellationToken).ConfigureAwait(false);
+                _refusal = null;
                 return await LinkHandshake.RunAsync(
-                    channel, keys, context.Role, stream, context.EncryptPayload, context.TimeProvider, cancellationToken).ConfigureAwait(false);
+                    channel, keys, context.Role, connection, context.EncryptPayload, context.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is P2PException or ChannelClosedException or HandshakeException or RoomOccupiedException)
             {
-                // Not this time: the deadline decides when to give up.
+                Note(e);
+            }
+            catch (OperationCanceledException e)
+            {
+                Note(e);
+                throw;
             }
 
-            await Task.Delay(pause * (0.8 + (Random.Shared.NextDouble() * 0.4)), context.TimeProvider, cancellationToken).ConfigureAwait(false);
-            pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+            await Task.Delay(backOff.Next(), context.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task<PairingResult> PairAnewAsync(CancellationToken cancellationToken)
+    /// <summary>Waits in the room of the code for the other program, in case it was restarted.</summary>
+    /// <returns>The new pairing. The caller owns it.</returns>
+    public async Task<PairingResult> PairAnewAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(CodeRoomDelay, context.TimeProvider, cancellationToken).ConfigureAwait(false);
-        var quiet = context with { Observer = new QuietObserver(context.Observer) };
+        SessionContext quiet = context with { Observer = new QuietObserver(context.Observer) };
         while (true)
         {
             try
             {
                 return await new Pairer(quiet).PairAsync(keys.SurvivorName(), cancellationToken).ConfigureAwait(false);
             }
-            catch (P2PException e) when (e.Code != P2PErrorCode.PairingFailed)
+            catch (P2PException e) when (e.Code == P2PErrorCode.PairingFailed)
             {
-                await Task.Delay(CodeRoomDelay, context.TimeProvider, cancellationToken).ConfigureAwait(false);
+                // Too many wrong codes: the code room is closed to this side, the link rooms are not.
+                _refusal = e;
+                await Task.Delay(Timeout.InfiniteTimeSpan, context.TimeProvider, cancellationToken).ConfigureAwait(false);
             }
+            catch (P2PException e)
+            {
+                Note(e);
+            }
+            catch (OperationCanceledException e)
+            {
+                Note(e);
+                throw;
+            }
+
+            await Task.Delay(CodeRoomDelay, context.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A survivor in the code room is reconnecting, not waiting or paired, for whoever watches.</summary>
+    /// <summary>The error for a session whose connections are lost and cannot be re-established.</summary>
+    public P2PException Lost(LinkLoss loss)
+    {
+        P2PException? refusal = Refusal;
+        Exception? cause = refusal is not null && loss.Cause is not null ? new AggregateException(refusal, loss.Cause) : refusal ?? loss.Cause;
+        return new P2PException(
+            P2PErrorCode.ConnectionLost,
+            $"The connection was lost ({loss.Reason}) and could not be re-established within {context.RetryTimeout.TotalSeconds:0} s."
+            + (refusal is null ? string.Empty : $" {refusal.Message}")
+            + " Files already received are kept; run both commands again to resume.",
+            cause);
+    }
+
+    private void Note(Exception failure)
+    {
+        P2PException? refusal = failure as P2PException ?? (failure as RoomOccupiedException)?.Refusal ?? failure.InnerException as P2PException;
+        if (refusal is { Code: P2PErrorCode.RelayRefused or P2PErrorCode.RelayConnectFailed })
+            _refusal = refusal;
+    }
+
+    /// <summary>While a session reconnects, the wait in the room of the code is not shown as waiting or paired.</summary>
     private sealed class QuietObserver(ISessionObserver inner) : ISessionObserver
     {
         public void Waiting()

@@ -4,44 +4,56 @@ using P2PCopy.Session.Pairing;
 namespace P2PCopy.Session.Links;
 
 /// <summary>
-/// The connections of a session: runs one link for each stream for as long as the session lives, and finds a new one when
-/// one is lost. Stream 0 carries the session: its loss is told, and its end ends the session.
+/// The connections of a session. Each runs one link after another for as long as the session lives, and no connection is
+/// special: the session is lost when its last link is lost, and is back as soon as any connection has a link again.
 /// </summary>
-internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
+internal sealed class SessionLinks(PeerSession session, Reconnector reconnector) : IAsyncDisposable
 {
+    private const int None = -1;
+
     private readonly Lock _lock = new();
-    private readonly LinkRunner?[] _links = new LinkRunner?[PeerSession.MaxStreams]; // by stream, null where none is up
-    private readonly List<Task> _streams = [];
+    private readonly LinkRunner?[] _links = new LinkRunner?[PeerSession.MaxConnections]; // null where no link is up
+    private readonly List<Task> _tasks = [];
+    private readonly TimeProvider _time = session.Context.TimeProvider;
+    private readonly ConnectionRests _rests = new(session.Context.TimeProvider);
+    private readonly SilenceWatch _silence = new();
+    private readonly bool?[] _heard = new bool?[PeerSession.MaxConnections];
+    private CancellationTokenSource _anyUp = new(); // cancelled when a link is up again
+    private CancellationTokenSource _allLost = new(); // cancelled when the last link is lost
+    private ITimer? _clock;
     private int _count;
-    private int _streamCount = 1;
+    private int _opened = 1;
+    private volatile int _messenger = None;
+    private int _ticking;
     private bool _announceReconnect;
     private long _progressAtLoss = -1;
     private long _firstLoss;
 
-    /// <summary>How often the connection of stream 0 was lost and found again.</summary>
+    /// <summary>How often all connections were lost and one was re-established.</summary>
     public int Reconnects { get; private set; }
 
     /// <summary>Links that are up.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Begins with the link of the pairing.</summary>
+    /// <summary>Starts with the link of the pairing.</summary>
     public void Start(SecureLink first)
     {
         lock (_lock)
-            _streams.Add(RunMainStreamAsync(first));
+            _tasks.Add(RunConnectionAsync(0, first));
+        _clock = _time.CreateTimer(_ => Tick(), null, SilenceWatch.Tick, SilenceWatch.Tick);
     }
 
-    /// <summary>Opens further streams up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
+    /// <summary>Opens further connections up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
     public void Open(int count)
     {
         lock (_lock)
         {
-            for (; _streamCount < Math.Min(count, PeerSession.MaxStreams) && !session.Ended.IsCancellationRequested; _streamCount++)
-                _streams.Add(RunFurtherStreamAsync(_streamCount));
+            for (; _opened < Math.Min(count, PeerSession.MaxConnections) && session.End.NeedsLinks; _opened++)
+                _tasks.Add(RunConnectionAsync(_opened, null));
         }
     }
 
-    /// <summary>Something may be due.</summary>
+    /// <summary>Wakes every link: there may be something to send.</summary>
     public void Wake()
     {
         lock (_lock)
@@ -51,124 +63,238 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         }
     }
 
-    /// <summary>Completes when nothing runs any more; the session must have ended.</summary>
-    public async Task StoppedAsync()
+    /// <summary>
+    /// Whether the connection carries the control messages, and acks at once. One connection does, so that they arrive in
+    /// order; another takes over when its link ends.
+    /// </summary>
+    public bool IsMessenger(int connection) => _messenger == connection;
+
+    /// <summary>Completes when nothing runs any more. The session must have ended.</summary>
+    public async ValueTask DisposeAsync()
     {
-        Task[] streams;
-        lock (_lock)
-            streams = [.. _streams];
-        await Task.WhenAll(streams).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_clock is not null)
+            await _clock.DisposeAsync().ConfigureAwait(false);
+        int waited = 0;
+        while (true)
+        {
+            Task[] tasks;
+            lock (_lock)
+                tasks = [.. _tasks];
+            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (waited == tasks.Length)
+                return;
+            waited = tasks.Length;
+        }
     }
 
-    private async Task RunMainStreamAsync(SecureLink first)
+    private async Task RunConnectionAsync(int connection, SecureLink? link)
     {
-        SecureLink? link = first;
         try
         {
-            while (true)
+            while (link is not null || session.End.NeedsLinks)
             {
-                string reason = await RunLinkAsync(0, link).ConfigureAwait(false);
-                if (session.IsOver())
-                    return;
-                if (IsGivenUp())
-                    throw Reconnector.Lost(session.Context, reason);
-
-                _announceReconnect = true;
-                session.Context.Observer.Reconnecting(reason);
-                (link, PairingResult? successor) = await reconnector.ReconnectAsync(reason, session.Ended).ConfigureAwait(false);
                 if (link is null)
                 {
-                    await session.GiveWayAsync(successor!).ConfigureAwait(false);
-                    return;
+                    await RestAsync(connection).ConfigureAwait(false);
+                    link = await reconnector.RejoinAsync(connection, session.Ended).ConfigureAwait(false);
                 }
+
+                await RunLinkAsync(connection, link).ConfigureAwait(false);
+                link = null;
             }
         }
         catch (OperationCanceledException)
         {
-            // the session ended
+            // The session ended.
         }
         catch (Exception e)
         {
-            // Also a defect here, or in what the caller gave us: nobody else would look for the peer any more.
+            // A defect here or in the caller's code: without this connection the session could wait for ever.
             session.Fail(P2PException.Of(e));
         }
-        finally
-        {
-            session.MainStreamEnded();
-        }
     }
 
-    /// <summary>
-    /// A connection that comes back only to be lost again before anything got through, at a relay that allows too little
-    /// for instance, is not endured for longer than one that does not come back.
-    /// </summary>
-    private bool IsGivenUp()
+    /// <summary>Waits until a connection that was given up may be opened again, or until it is the only hope.</summary>
+    private async Task RestAsync(int connection)
     {
-        TimeProvider time = session.Context.TimeProvider;
-        long progress = session.MeasureProgress();
-        if (progress != _progressAtLoss)
-        {
-            _progressAtLoss = progress;
-            _firstLoss = time.GetTimestamp();
-            return false;
-        }
-
-        return time.GetElapsedTime(_firstLoss) >= session.Context.RetryTimeout;
+        TimeSpan rest;
+        CancellationToken allLost;
+        lock (_lock)
+            (rest, allLost) = (_rests.Remaining(connection), _allLost.Token);
+        if (rest <= TimeSpan.Zero)
+            return;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(allLost, session.Ended);
+        await Task.Delay(rest, _time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        session.Ended.ThrowIfCancellationRequested();
     }
 
-    private async Task RunFurtherStreamAsync(int stream)
+    private async Task RunLinkAsync(int connection, SecureLink link)
     {
+        var runner = new LinkRunner(session, link, connection, () => LinkIsUp(connection));
+        Add(connection, runner);
+        LinkLoss loss = new("it was closed", null);
         try
         {
-            while (!session.Ended.IsCancellationRequested)
-            {
-                if (session.Stragglers.Rest(stream) is { Ticks: > 0 } rest)
-                    await Task.Delay(rest, session.Context.TimeProvider, session.Ended).ConfigureAwait(false);
-
-                // A further stream that is lost is no event: its chunks go over the others while it is looked for.
-                using var deadline = new CancellationTokenSource(session.Context.RetryTimeout, session.Context.TimeProvider);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, session.Ended);
-                SecureLink link = await reconnector.RejoinAsync(stream, either.Token).ConfigureAwait(false);
-                await RunLinkAsync(stream, link).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the session ended, or the stream could not be had
-        }
-    }
-
-    private async Task<string> RunLinkAsync(int stream, SecureLink link)
-    {
-        var runner = new LinkRunner(session, link, stream, () => LinkIsUp(stream));
-        Set(stream, runner);
-        try
-        {
-            return await runner.RunAsync(session.Ended).ConfigureAwait(false);
+            loss = await runner.RunAsync(session.Ended).ConfigureAwait(false);
         }
         finally
         {
-            Set(stream, null);
-            session.Window.Requeue(stream);
+            session.Window.Requeue(connection);
+            Remove(connection, loss);
             Wake();
         }
     }
 
-    private void Set(int stream, LinkRunner? runner)
+    private void Add(int connection, LinkRunner runner)
     {
         lock (_lock)
         {
-            _links[stream] = runner;
-            _count += runner is null ? -1 : 1;
+            _links[connection] = runner;
+            if (_count++ > 0)
+                return;
+            _allLost = new CancellationTokenSource();
+            _ = _anyUp.CancelAsync();
         }
     }
 
-    private void LinkIsUp(int stream)
+    private void Remove(int connection, LinkLoss loss)
     {
-        if (stream != 0 || !_announceReconnect)
-            return;
-        _announceReconnect = false;
-        Reconnects++;
+        lock (_lock)
+        {
+            _links[connection] = null;
+            _count--;
+            if (_messenger == connection)
+            {
+                _messenger = None;
+                if (Array.FindIndex(_links, link => link is { IsUp: true }) is >= 0 and var next)
+                    Appoint(next);
+            }
+
+            if (_count > 0)
+                return;
+            session.End.ReportDelivered(); // no link can deliver more
+            _anyUp = new CancellationTokenSource();
+            _ = _allLost.CancelAsync();
+            if (!session.End.NeedsLinks)
+                return;
+            _announceReconnect = true;
+            _tasks.Add(RecoverAsync(loss, _anyUp.Token));
+        }
+    }
+
+    /// <summary>The other side's first ack has come over a link.</summary>
+    private void LinkIsUp(int connection)
+    {
+        lock (_lock)
+        {
+            if (_messenger == None)
+                Appoint(connection);
+            if (!_announceReconnect)
+                return;
+            _announceReconnect = false;
+            Reconnects++;
+        }
+
         session.Context.Observer.Reconnected();
+    }
+
+    private void Appoint(int connection)
+    {
+        // From the first message that is not acknowledged: the order on each connection is then without a gap.
+        session.Outbox.Rewind();
+        _messenger = connection;
+    }
+
+    /// <summary>
+    /// Runs while no link is up. The connections rejoin their link rooms by themselves; this method waits in the room of
+    /// the code for a restarted program, and ends the session when the retry time is over.
+    /// </summary>
+    private async Task RecoverAsync(LinkLoss loss, CancellationToken anyUp)
+    {
+        await Task.Yield(); // the caller holds the lock
+        try
+        {
+            if (IsGivenUp())
+            {
+                session.Fail(reconnector.Lost(loss));
+                return;
+            }
+
+            session.Context.Observer.Reconnecting(loss.Reason);
+            using var deadline = new CancellationTokenSource(session.Context.RetryTimeout, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, anyUp, session.Ended);
+            try
+            {
+                PairingResult successor = await reconnector.PairAnewAsync(either.Token).ConfigureAwait(false);
+                if (!TryReplace(successor, anyUp))
+                    await successor.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (deadline.IsCancellationRequested && !anyUp.IsCancellationRequested)
+            {
+                session.Fail(reconnector.Lost(loss));
+            }
+            catch (OperationCanceledException)
+            {
+                // A link is up again, or the session ended.
+            }
+        }
+        catch (Exception e)
+        {
+            session.Fail(P2PException.Of(e));
+        }
+    }
+
+    /// <summary>If a link of this session came up at the same moment, the session continues and the new pairing is dropped.</summary>
+    private bool TryReplace(PairingResult successor, CancellationToken anyUp)
+    {
+        lock (_lock)
+            return !anyUp.IsCancellationRequested && session.End.TryReplace(successor);
+    }
+
+    /// <summary>
+    /// A connection that is re-established only to be lost again before anything arrives, for instance at a relay whose
+    /// limit is too low, is tried for no longer than one that is not re-established.
+    /// </summary>
+    private bool IsGivenUp()
+    {
+        long progress = session.MeasureProgress();
+        if (progress != _progressAtLoss)
+        {
+            _progressAtLoss = progress;
+            _firstLoss = _time.GetTimestamp();
+            return false;
+        }
+
+        return _time.GetElapsedTime(_firstLoss) >= session.Context.RetryTimeout;
+    }
+
+    private void Tick()
+    {
+        if (Interlocked.Exchange(ref _ticking, 1) != 0)
+            return; // the last tick is late
+        LinkRunner?[] links;
+        lock (_lock)
+            links = [.. _links];
+        for (int i = 0; i < links.Length; i++)
+            _heard[i] = links[i]?.Tick(Count);
+        if (_silence.Observe(_heard) is { } silent)
+            GiveUp(silent, "it was silent while the other connections were not");
+        if (session.Window.FindStraggler() is { } slow)
+            GiveUp(slow, "the other connections were waiting for it");
+        Volatile.Write(ref _ticking, 0);
+    }
+
+    private void GiveUp(int connection, string reason)
+    {
+        LinkRunner? link;
+        lock (_lock)
+        {
+            link = _links[connection];
+            if (link is null || _count < 2)
+                return;
+            _rests.Begin(connection);
+        }
+
+        link.GiveUp(reason);
     }
 }

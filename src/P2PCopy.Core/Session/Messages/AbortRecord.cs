@@ -13,7 +13,7 @@ internal static class AbortRecord
         return [(byte)RecordType.Abort, (byte)name.Length, .. name, .. Encoding.UTF8.GetBytes(sentence)];
     }
 
-    /// <summary>Reads one leniently: the session is over anyway. An unknown code is <see cref="P2PErrorCode.Failure"/>.</summary>
+    /// <summary>Reads a record leniently, because the session is over. An unknown code is <see cref="P2PErrorCode.Failure"/>.</summary>
     public static (P2PErrorCode Code, string Message) Parse(ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty || body.Length < 1 + body[0])

@@ -2,24 +2,24 @@ using System.Buffers.Binary;
 
 namespace P2PCopy.Session.Messages;
 
-/// <summary>What one side has, as an ack tells it (docs/protocol.md §6): a state, so a later one replaces an earlier.</summary>
+/// <summary>The chunks and control messages that have arrived (docs/protocol.md §6). It is a state: nothing is lost with an ack that a later one follows.</summary>
 /// <param name="NextControl">The control message wanted next.</param>
 /// <param name="NextChunk">All chunks below are written.</param>
-/// <param name="Beyond">Chunks above that are written too; ascending, apart from each other.</param>
-internal sealed record AckState(long NextControl, long NextChunk, ChunkRange[] Beyond)
+/// <param name="Arrived">Chunks from there on that have arrived; ascending, with a gap between ranges.</param>
+internal sealed record AckState(long NextControl, long NextChunk, ChunkRange[] Arrived)
 {
-    /// <summary>The most ranges an ack names; a window never needs as many.</summary>
+    /// <summary>The largest number of ranges; a window never needs as many.</summary>
     public const int MaxRanges = 1024;
 
     private const int FixedLength = 18;
     private const int RangeLength = 12;
 
-    /// <summary>True when the chunk is written.</summary>
-    public bool Covers(long number)
+    /// <summary>Whether the receiver has the chunk.</summary>
+    public bool HasArrived(long number)
     {
         if (number < NextChunk)
             return true;
-        foreach (ChunkRange range in Beyond)
+        foreach (ChunkRange range in Arrived)
         {
             if (number >= range.First && number - range.First < range.Count)
                 return true;
@@ -31,23 +31,23 @@ internal sealed record AckState(long NextControl, long NextChunk, ChunkRange[] B
     /// <summary>The whole record, its type first.</summary>
     public byte[] Encode()
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Beyond.Length, MaxRanges);
-        byte[] record = new byte[1 + FixedLength + (Beyond.Length * RangeLength)];
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Arrived.Length, MaxRanges);
+        byte[] record = new byte[1 + FixedLength + (Arrived.Length * RangeLength)];
         record[0] = (byte)RecordType.Ack;
         Span<byte> body = record.AsSpan(1);
         BinaryPrimitives.WriteInt64BigEndian(body, NextControl);
         BinaryPrimitives.WriteInt64BigEndian(body[8..], NextChunk);
-        BinaryPrimitives.WriteUInt16BigEndian(body[16..], (ushort)Beyond.Length);
-        for (int i = 0; i < Beyond.Length; i++)
+        BinaryPrimitives.WriteUInt16BigEndian(body[16..], (ushort)Arrived.Length);
+        for (int i = 0; i < Arrived.Length; i++)
         {
-            BinaryPrimitives.WriteInt64BigEndian(body[(FixedLength + (i * RangeLength))..], Beyond[i].First);
-            BinaryPrimitives.WriteUInt32BigEndian(body[(FixedLength + (i * RangeLength) + 8)..], Beyond[i].Count);
+            BinaryPrimitives.WriteInt64BigEndian(body[(FixedLength + (i * RangeLength))..], Arrived[i].First);
+            BinaryPrimitives.WriteUInt32BigEndian(body[(FixedLength + (i * RangeLength) + 8)..], Arrived[i].Count);
         }
 
         return record;
     }
 
-    /// <exception cref="P2PException">It is no ack.</exception>
+    /// <exception cref="P2PException">It is not an ack.</exception>
     public static AckState Parse(ReadOnlySpan<byte> body)
     {
         if (body.Length < FixedLength)
@@ -56,19 +56,19 @@ internal sealed record AckState(long NextControl, long NextChunk, ChunkRange[] B
         long nextChunk = BinaryPrimitives.ReadInt64BigEndian(body[8..]);
         int count = BinaryPrimitives.ReadUInt16BigEndian(body[16..]);
         if (nextControl < 0 || nextChunk < 0 || count > MaxRanges || body.Length != FixedLength + (count * RangeLength))
-            throw ProtocolErrors.Malformed("an ack that makes no sense");
-        var beyond = new ChunkRange[count];
+            throw ProtocolErrors.Malformed("an invalid ack");
+        var arrived = new ChunkRange[count];
         long end = nextChunk;
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<byte> range = body[(FixedLength + (i * RangeLength))..];
-            beyond[i] = new ChunkRange(BinaryPrimitives.ReadInt64BigEndian(range), BinaryPrimitives.ReadUInt32BigEndian(range[8..]));
-            if (beyond[i].First <= end || beyond[i].Count == 0 || beyond[i].First > long.MaxValue - beyond[i].Count)
+            arrived[i] = new ChunkRange(BinaryPrimitives.ReadInt64BigEndian(range), BinaryPrimitives.ReadUInt32BigEndian(range[8..]));
+            if (arrived[i].First < end || (i > 0 && arrived[i].First == end) || arrived[i].Count == 0 || arrived[i].First > long.MaxValue - arrived[i].Count)
                 throw ProtocolErrors.Malformed("an ack whose ranges are not ascending");
-            end = beyond[i].First + beyond[i].Count;
+            end = arrived[i].First + arrived[i].Count;
         }
 
-        return new AckState(nextControl, nextChunk, beyond);
+        return new AckState(nextControl, nextChunk, arrived);
     }
 }
 

@@ -6,7 +6,7 @@ namespace P2PCopy.Session.Messages;
 /// <param name="Number">The chunk's number in the session.</param>
 /// <param name="Codec">0 raw, 1 gzip, 2 zstd.</param>
 /// <param name="IsLast">It ends a round of unknown length.</param>
-/// <param name="RawLength">Bytes of the payload when it is not compressed; 1 to <see cref="MaxRawLength"/>.</param>
+/// <param name="RawLength">Bytes of the payload before compression; 1 to <see cref="MaxRawLength"/>.</param>
 internal readonly record struct ChunkHeader(long Number, byte Codec, bool IsLast, int RawLength)
 {
     /// <summary>Bytes of a header.</summary>
@@ -20,8 +20,8 @@ internal readonly record struct ChunkHeader(long Number, byte Codec, bool IsLast
     private const byte CodecMask = 0x0F;
     private const byte LastFlag = 0x80;
 
-    /// <summary>Reads the header of a chunk record and holds it against the payload, which is the rest of the body.</summary>
-    /// <exception cref="P2PException">It is no chunk.</exception>
+    /// <summary>Reads the header of a chunk record and compares it with the payload, which is the rest of the body.</summary>
+    /// <exception cref="P2PException">It is not a chunk.</exception>
     public static ChunkHeader Parse(ReadOnlySpan<byte> body)
     {
         if (body.Length <= Length)
@@ -32,7 +32,7 @@ internal readonly record struct ChunkHeader(long Number, byte Codec, bool IsLast
             (body[8] & LastFlag) != 0,
             BinaryPrimitives.ReadInt32BigEndian(body[9..]));
         if (header.Number < 0 || header.RawLength is < 1 or > MaxRawLength || header.Codec > HighestCodec || (body[8] & ~(CodecMask | LastFlag)) != 0)
-            throw ProtocolErrors.Malformed("a chunk header that makes no sense");
+            throw ProtocolErrors.Malformed("an invalid chunk header");
 
         int payloadLength = body.Length - Length;
         if (header.Codec == Raw ? payloadLength != header.RawLength : payloadLength > header.RawLength)

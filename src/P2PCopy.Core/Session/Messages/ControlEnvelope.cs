@@ -3,10 +3,10 @@ using System.IO.Compression;
 
 namespace P2PCopy.Session.Messages;
 
-/// <summary>A control record: number, form and JSON, compressed where that pays (docs/protocol.md §6).</summary>
+/// <summary>A control record: number, form and JSON, compressed if that makes it shorter (docs/protocol.md §6).</summary>
 internal static class ControlEnvelope
 {
-    /// <summary>Bytes of JSON at most: a page of 1 MiB and what is around it.</summary>
+    /// <summary>The longest JSON: a page of 1 MiB and its envelope.</summary>
     public const int MaxMessageLength = (1 << 20) + (64 << 10);
 
     private const int HeaderLength = 13;
@@ -42,8 +42,8 @@ internal static class ControlEnvelope
         return record;
     }
 
-    /// <summary>Never takes more memory than the stated length, which is bounded first.</summary>
-    /// <exception cref="P2PException">It is no control record.</exception>
+    /// <summary>Uses no more memory than the stated length, which is checked first.</summary>
+    /// <exception cref="P2PException">It is not a control record.</exception>
     public static (long Number, byte[] Message) Decode(ReadOnlySpan<byte> body)
     {
         if (body.Length < HeaderLength)
@@ -53,7 +53,7 @@ internal static class ControlEnvelope
         int length = BinaryPrimitives.ReadInt32BigEndian(body[9..]);
         ReadOnlySpan<byte> payload = body[HeaderLength..];
         if (number < 0 || length is < 1 or > MaxMessageLength)
-            throw ProtocolErrors.Malformed("a control record that makes no sense");
+            throw ProtocolErrors.Malformed("an invalid control record");
         return form switch
         {
             Plain when payload.Length == length => (number, payload.ToArray()),
@@ -64,7 +64,7 @@ internal static class ControlEnvelope
 
     private static byte[] Unpack(ReadOnlySpan<byte> payload, int length)
     {
-        // The last four bytes of gzip repeat the length (RFC 1952, ISIZE). GZipStream does not miss them.
+        // The last four bytes of gzip repeat the length (RFC 1952, ISIZE). GZipStream does not check them.
         if (payload.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(payload[^sizeof(uint)..]) != length)
             throw ProtocolErrors.Malformed("a control record that unpacks to another length than it says");
 

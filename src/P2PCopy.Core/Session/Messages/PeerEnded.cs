@@ -1,6 +1,6 @@
 namespace P2PCopy.Session.Messages;
 
-/// <summary>Turns what the peer said when it ended into this side's error.</summary>
+/// <summary>Converts the other side's abort record into this side's error.</summary>
 internal static class PeerEnded
 {
     public static P2PException Describe(PeerRole ownRole, P2PErrorCode code, string message)

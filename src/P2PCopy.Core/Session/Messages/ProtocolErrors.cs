@@ -1,6 +1,6 @@
 namespace P2PCopy.Session.Messages;
 
-/// <summary>Makes the exceptions for a peer that broke the protocol.</summary>
+/// <summary>Creates the exceptions for violations of the protocol by the other side.</summary>
 internal static class ProtocolErrors
 {
     /// <summary>The other side sent <paramref name="what"/>, such as "an ack of 3 bytes".</summary>

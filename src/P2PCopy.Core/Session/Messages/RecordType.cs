@@ -1,18 +1,18 @@
 namespace P2PCopy.Session.Messages;
 
-/// <summary>What a record is (docs/protocol.md §6): the first byte of its plaintext.</summary>
+/// <summary>The type of a record (docs/protocol.md §6): the first byte of its plaintext.</summary>
 internal enum RecordType : byte
 {
-    /// <summary>A piece of the stream of file content.</summary>
+    /// <summary>A part of the content.</summary>
     Chunk = 1,
 
     /// <summary>A numbered control message.</summary>
     Control = 2,
 
-    /// <summary>What has arrived.</summary>
+    /// <summary>The control messages and chunks that have arrived.</summary>
     Ack = 3,
 
-    /// <summary>A sign of life.</summary>
+    /// <summary>A record that shows that the connection works.</summary>
     Heartbeat = 4,
 
     /// <summary>The reason why the other side ends the session.</summary>

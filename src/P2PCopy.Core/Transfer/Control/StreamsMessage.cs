@@ -15,7 +15,7 @@ internal sealed record StreamsMessage : ControlMessage
 
     public static StreamsMessage Read(JsonElement message) => new()
     {
-        Count = message.Number("count"u8, PeerSession.MaxStreams),
+        Count = message.Number("count"u8, PeerSession.MaxConnections),
     };
 
     public override void Write(Utf8JsonWriter json)

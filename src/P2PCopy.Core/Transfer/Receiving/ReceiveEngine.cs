@@ -25,7 +25,11 @@ internal sealed class ReceiveEngine(
 {
     private const long WindowBytes = 24 << 20;
 
-    private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>How long a sender that has lost its connection may take to come back for the receipt.</summary>
+    private static readonly TimeSpan ReceiptTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the sender may take to send <c>bye</c> when it has the receipt.</summary>
+    private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(3);
 
     private readonly ControlPort _control = new(session);
     private readonly Channel<ControlMessage> _messages = Channel.CreateBounded<ControlMessage>(4);
@@ -109,7 +113,7 @@ internal sealed class ReceiveEngine(
                 session.Chunks.AddVoid(first, count);
                 return true;
             case StreamsMessage { Count: var streams }:
-                session.OpenStreams(streams);
+                session.OpenConnections(streams);
                 return true;
             case ByeMessage when !_isSigned:
                 throw ControlPort.Unexpected(message); // otherwise the end of its connection would look like the end of the session
@@ -130,17 +134,34 @@ internal sealed class ReceiveEngine(
         _isSigned = true;
         await _control.SendAsync(new ReceiptMessage { Confirmed = confirmed }, cancellationToken).ConfigureAwait(false);
 
-        // Everything is written. The sender may still need the receipt again, on another connection.
-        using var patience = new CancellationTokenSource(ByeTimeout, options.TimeProvider);
+        // Everything is written. The receiver stays because the sender may need the receipt again.
+        using var patience = new CancellationTokenSource(ReceiptTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        Task delivered = session.ControlDeliveredAsync(either.Token);
+        Task bye = TakeByeAsync(either.Token);
+        bool hasReceipt = await Task.WhenAny(delivered, bye).ConfigureAwait(false) == delivered && delivered.IsCompletedSuccessfully;
+        if (hasReceipt)
+            patience.CancelAfter(ByeTimeout);
         try
         {
-            if (await TakeAsync(either.Token).ConfigureAwait(false) is not ByeMessage)
-                events.Warn("The sender sent another message than the expected end of the session.");
+            await bye.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (hasReceipt)
+        {
+            // The sender has the receipt; only its `bye` was lost.
         }
         catch (OperationCanceledException)
         {
             events.Warn("Everything has arrived, but the sender may not have received the receipt.");
         }
+
+        await either.CancelAsync().ConfigureAwait(false);
+        await delivered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task TakeByeAsync(CancellationToken cancellationToken)
+    {
+        if (await TakeAsync(cancellationToken).ConfigureAwait(false) is not ByeMessage)
+            events.Warn("The sender sent another message than the expected end of the session.");
     }
 }

@@ -90,7 +90,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     private async ValueTask OpenStreamsAsync(int count, CancellationToken cancellationToken)
     {
         await _control.SendAsync(new StreamsMessage { Count = count }, cancellationToken).ConfigureAwait(false);
-        session.OpenStreams(count);
+        session.OpenConnections(count);
     }
 
     private async Task RunRoundAsync(SendRound round, ChunkEncoder encoder, CancellationToken cancellationToken)

@@ -1,0 +1,120 @@
+namespace P2PCopy.Session.Delivery;
+
+/// <summary>
+/// Finds, at the sender, the connection without which the others would be faster. The receiver writes chunks in order,
+/// so a chunk on a slow connection fills the window with chunks of the others. The receiver's acks tell which chunks have
+/// arrived, and the sender knows which connection carries the missing one. Not safe for several threads.
+/// </summary>
+internal sealed class StragglerWatch(TimeProvider time)
+{
+    /// <summary>How long the others may wait for a late chunk: TCP needs time to recover from losses.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest step between two calls that counts: a pause of this machine is not the connection's fault.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>A chunk is late after this many times the usual duration, while the window is full of later chunks.</summary>
+    private const double LateInFullWindow = 1.25;
+
+    /// <summary>The same while the others have nothing to send: on another connection it starts again from zero.</summary>
+    private const double LateAlone = 3;
+
+    /// <summary>And not before this time.</summary>
+    private static readonly TimeSpan LateAloneAfter = TimeSpan.FromSeconds(0.5);
+
+    private readonly Dictionary<int, Connection> _connections = [];
+    private long _lastFind = time.GetTimestamp();
+
+    /// <summary>A chunk has arrived.</summary>
+    /// <param name="connection">The connection that carried it.</param>
+    /// <param name="bytes">The length of its record.</param>
+    /// <param name="takenAt">When the connection took it.</param>
+    public void Arrived(int connection, int bytes, long takenAt)
+    {
+        long now = time.GetTimestamp();
+        Connection state = Of(connection);
+        double seconds = time.GetElapsedTime(Math.Max(takenAt, state.LastArrival), now).TotalSeconds;
+        state.LastArrival = now;
+        state.SecondsPerByte = Average(state.SecondsPerByte, seconds / bytes);
+    }
+
+    /// <summary>The connection has lost its link. Its chunks may arrive over another one.</summary>
+    public void Forget(int connection) => _connections.Remove(connection);
+
+    /// <summary>The connection to give up; null if there is none.</summary>
+    /// <param name="chunks">The chunks that are not written, by number.</param>
+    /// <param name="capacity">The number of chunks in a full window.</param>
+    public int? Find(List<OutgoingChunk> chunks, int capacity)
+    {
+        long now = time.GetTimestamp();
+        TimeSpan step = time.GetElapsedTime(_lastFind, now);
+        _lastFind = now;
+        if (step > LongestStep)
+            step = LongestStep;
+        int? blamed = Blame(chunks, capacity, now);
+        foreach ((int connection, Connection state) in _connections)
+        {
+            state.Waited += connection == blamed ? step : -step / 2;
+            if (state.Waited < TimeSpan.Zero)
+                state.Waited = TimeSpan.Zero;
+        }
+
+        if (blamed is not { } slow || Of(slow).Waited < Tolerance)
+            return null;
+        Forget(slow);
+        return slow;
+    }
+
+    /// <summary>The connection for which the others wait now.</summary>
+    private int? Blame(List<OutgoingChunk> chunks, int capacity, long now)
+    {
+        // If the first chunk has arrived, the receiver is writing and waits for no connection.
+        if (chunks.Count == 0 || chunks[0] is not { Arrived: false, Connection: { } slow } missing)
+            return null;
+        int arrived = 0;
+        bool othersAreIdle = true;
+        foreach (OutgoingChunk chunk in chunks)
+        {
+            arrived += chunk.Arrived ? 1 : 0;
+            othersAreIdle &= chunk.Arrived || chunk.Connection == slow;
+        }
+
+        if (UsualSecondsPerByte(slow) is not { } usual)
+            return null;
+        TimeSpan taken = time.GetElapsedTime(Math.Max(missing.Taken.Time, Of(slow).LastArrival), now);
+        double times = taken.TotalSeconds / (usual * missing.RecordLength);
+        bool isFull = arrived >= (capacity + 1) / 2;
+        return (isFull && times > LateInFullWindow) || (othersAreIdle && times > LateAlone && taken > LateAloneAfter) ? slow : null;
+    }
+
+    /// <summary>What the other connections need for a byte; null if nothing has arrived over them.</summary>
+    private double? UsualSecondsPerByte(int except)
+    {
+        double sum = 0;
+        int count = 0;
+        foreach ((int connection, Connection state) in _connections)
+        {
+            if (connection != except && state.SecondsPerByte is { } pace)
+                (sum, count) = (sum + pace, count + 1);
+        }
+
+        return count > 0 ? sum / count : null;
+    }
+
+    private Connection Of(int connection)
+        => _connections.TryGetValue(connection, out Connection? state) ? state : _connections[connection] = new Connection();
+
+    private static double Average(double? old, double value) => old is { } average ? (average + value) / 2 : value;
+
+    private sealed class Connection
+    {
+        /// <summary>When its last chunk arrived.</summary>
+        public long LastArrival { get; set; }
+
+        /// <summary>A moving average of the time between arrivals.</summary>
+        public double? SecondsPerByte { get; set; }
+
+        /// <summary>How long the others have waited for it, minus half of the time in which they did not.</summary>
+        public TimeSpan Waited { get; set; }
+    }
+}

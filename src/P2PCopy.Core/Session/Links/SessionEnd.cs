@@ -1,0 +1,177 @@
+using P2PCopy.Session.Pairing;
+
+namespace P2PCopy.Session.Links;
+
+/// <summary>The states of a session; <see cref="SessionEnd"/> has the transitions.</summary>
+internal enum SessionState
+{
+    /// <summary>Links run. A lost link is replaced.</summary>
+    Open,
+
+    /// <summary>This side has sent its final control message. A link that ends is not replaced.</summary>
+    Closing,
+
+    /// <summary>This side ends with an error. Every link sends the abort record and ends.</summary>
+    Aborting,
+
+    /// <summary>The other program was restarted, and a new pairing continues the transfer.</summary>
+    Replaced,
+
+    /// <summary>The session ended with an error.</summary>
+    Failed,
+}
+
+/// <summary>How a session ends. Safe from any thread.</summary>
+/// <remarks>
+/// <code>
+///                 BeginClose               BeginAbort
+///         OPEN ───────────────▶ CLOSING ───────────────▶ ABORTING
+///         │ │ │                    │                      ▲   │
+///         │ │ └────────────────────│──────────────────────┘   │
+///         │ │                BeginAbort                       │
+///         │ │ Fail                 │ Fail                     │ Fail
+///         │ └──────────────────────┴──────────▶ FAILED ◀──────┘
+///         │ TryReplace
+///         └────────────────────────────────▶ REPLACED
+/// </code>
+/// Every other event leaves the state as it is and returns false. REPLACED and FAILED are final, and cancel
+/// <see cref="Ended"/>. <see cref="Stop"/> cancels it in any state, and makes that state final: a session that stops in
+/// OPEN or CLOSING ended without an error.
+/// </remarks>
+internal sealed class SessionEnd : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _ended = new();
+    private TaskCompletionSource _delivered = NewSignal();
+    private SessionState _state = SessionState.Open;
+    private byte[]? _abortRecord;
+    private P2PException? _failure;
+    private PairingResult? _successor;
+
+    /// <summary>The state.</summary>
+    public SessionState State
+    {
+        get
+        {
+            lock (_lock)
+                return _state;
+        }
+    }
+
+    /// <summary>Cancelled when the session is over.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Whether a lost link is replaced.</summary>
+    public bool NeedsLinks
+    {
+        get
+        {
+            lock (_lock)
+                return _state == SessionState.Open && !_ended.IsCancellationRequested;
+        }
+    }
+
+    /// <summary>The error; null in every state but <see cref="SessionState.Failed"/>.</summary>
+    public P2PException? Failure
+    {
+        get
+        {
+            lock (_lock)
+                return _failure;
+        }
+    }
+
+    /// <summary>What every link sends before it ends; null before <see cref="BeginAbort"/>.</summary>
+    public byte[]? AbortRecord
+    {
+        get
+        {
+            lock (_lock)
+                return _abortRecord;
+        }
+    }
+
+    /// <summary>Completes when the other side has what CLOSING or ABORTING has to tell it, or no link can tell it.</summary>
+    public Task Delivered
+    {
+        get
+        {
+            lock (_lock)
+                return _delivered.Task;
+        }
+    }
+
+    /// <summary>This side has sent its final control message.</summary>
+    public bool BeginClose() => Move(SessionState.Closing, from => from is SessionState.Open);
+
+    /// <summary>This side ends with an error and tells the other side.</summary>
+    public bool BeginAbort(P2PErrorCode code, string message)
+        => Move(SessionState.Aborting, from => from is SessionState.Open or SessionState.Closing, () =>
+        {
+            _abortRecord = Messages.AbortRecord.Encode(code, message);
+            _delivered.TrySetResult();
+            _delivered = NewSignal(); // the abort record is not delivered yet
+        });
+
+    /// <summary>The session ends with an error.</summary>
+    public bool Fail(P2PException failure)
+        => Move(SessionState.Failed, from => from is SessionState.Open or SessionState.Closing or SessionState.Aborting, () => _failure = failure)
+            && Stop();
+
+    /// <summary>A new pairing continues the transfer.</summary>
+    /// <param name="successor">On true this object owns it until <see cref="TakeSuccessor"/>; on false the caller still does.</param>
+    public bool TryReplace(PairingResult successor)
+        => Move(SessionState.Replaced, from => from is SessionState.Open, () => _successor = successor)
+            && Stop();
+
+    /// <summary>The new pairing, once. The caller owns it.</summary>
+    public PairingResult? TakeSuccessor()
+    {
+        lock (_lock)
+        {
+            PairingResult? successor = _successor;
+            _successor = null;
+            return successor;
+        }
+    }
+
+    /// <summary>The other side has what this side had to tell it, or no link can tell it.</summary>
+    public void ReportDelivered()
+    {
+        lock (_lock)
+        {
+            if (_state is SessionState.Closing or SessionState.Aborting)
+                _delivered.TrySetResult();
+        }
+    }
+
+    /// <summary>Ends the session in the state in which it is.</summary>
+    public bool Stop()
+    {
+        // Not Cancel: the caller may be one of the tasks that the token stops.
+        _ = _ended.CancelAsync();
+        return true;
+    }
+
+    /// <summary>Stops, and disposes a successor that was not taken.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        if (TakeSuccessor() is { } successor)
+            await successor.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool Move(SessionState to, Predicate<SessionState> isAllowed, Action? onMove = null)
+    {
+        lock (_lock)
+        {
+            if (_ended.IsCancellationRequested || !isAllowed(_state))
+                return false;
+            _state = to;
+            onMove?.Invoke();
+            return true;
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,60 @@
+namespace P2PCopy.Session.Links;
+
+/// <summary>
+/// Finds a connection that has gone silent while others of the session bring something. Each side sends on each of
+/// several connections at least twice a second, so silence against the others is a fault long before
+/// <c>SilenceTimeout</c>. It counts ticks and not time: after a pause of this machine the data of all connections waits,
+/// and no connection is suspected because it is read last. Not safe for several threads.
+/// </summary>
+internal sealed class SilenceWatch
+{
+    /// <summary>The time between two ticks.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Ticks in a row that make a connection silent: 2 s.</summary>
+    public const int SilentTicks = 8;
+
+    /// <summary>Ticks for which data counts as recent.</summary>
+    private const int RecentTicks = 3;
+
+    private readonly int[] _silent = new int[PeerSession.MaxConnections]; // ticks without data while others had some
+    private readonly long[] _heardAt = new long[PeerSession.MaxConnections]; // the tick of the last data
+    private long _tick = RecentTicks; // no data is recent yet
+
+    /// <summary>A tick has passed.</summary>
+    /// <param name="heard">For each connection with a link: whether it brought data since the last tick; null without a link.</param>
+    /// <returns>The connection to give up; null if there is none.</returns>
+    public int? Observe(ReadOnlySpan<bool?> heard)
+    {
+        _tick++;
+        for (int i = 0; i < heard.Length; i++)
+        {
+            if (heard[i] != false)
+                _silent[i] = 0;
+            if (heard[i] == true)
+                _heardAt[i] = _tick;
+        }
+
+        for (int i = 0; i < heard.Length; i++)
+        {
+            if (heard[i] == false && HasRecentOther(heard, i) && ++_silent[i] >= SilentTicks)
+            {
+                _silent[i] = 0;
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    private bool HasRecentOther(ReadOnlySpan<bool?> heard, int connection)
+    {
+        for (int i = 0; i < heard.Length; i++)
+        {
+            if (i != connection && heard[i] is not null && _tick - _heardAt[i] < RecentTicks)
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,87 @@
+using P2PCopy.Session.Delivery;
+
+namespace P2PCopy.Tests.Unit.Session;
+
+public sealed class ControlOutboxTests
+{
+    private readonly ControlOutbox _outbox = new(capacityBytes: 10);
+
+    [Fact]
+    public async Task Messages_are_taken_in_order_each_once()
+    {
+        await AddAsync(1, 1, 1);
+        Assert.Equal([0, 1, 2], TakeAll());
+        Assert.Empty(TakeAll());
+    }
+
+    [Fact]
+    public async Task Another_link_starts_at_the_first_message_that_is_not_acknowledged()
+    {
+        await AddAsync(1, 1, 1, 1);
+        TakeAll();
+        _outbox.Acknowledge(2);
+        _outbox.Rewind();
+        Assert.Equal([2, 3], TakeAll());
+    }
+
+    [Fact]
+    public async Task Messages_that_are_acknowledged_before_they_are_taken_again_are_not_sent_again()
+    {
+        await AddAsync(1, 1, 1);
+        TakeAll();
+        _outbox.Rewind();
+        _outbox.Acknowledge(2); // the ack of the first link arrives late
+        Assert.Equal([2], TakeAll());
+        Assert.False(_outbox.IsEmpty);
+    }
+
+    [Fact]
+    public async Task A_full_outbox_waits_for_an_ack()
+    {
+        await AddAsync(6);
+        Task waiting = AddAsync(6);
+        Assert.False(waiting.IsCompleted);
+        _outbox.Acknowledge(1);
+        await waiting;
+    }
+
+    [Fact]
+    public async Task A_message_longer_than_the_capacity_is_sent_alone()
+    {
+        await AddAsync(100);
+        Assert.Equal([0], TakeAll());
+    }
+
+    [Fact]
+    public async Task Waiting_for_delivery_ends_with_the_last_ack()
+    {
+        await AddAsync(1, 1);
+        Task delivered = _outbox.WaitUntilEmptyAsync(TestContext.Current.CancellationToken);
+        _outbox.Acknowledge(1);
+        Assert.False(delivered.IsCompleted);
+        _outbox.Acknowledge(2);
+        await delivered;
+    }
+
+    [Fact]
+    public async Task An_ack_of_a_message_that_does_not_exist_is_a_protocol_error()
+    {
+        await AddAsync(1);
+        P2PException e = Assert.Throws<P2PException>(() => _outbox.Acknowledge(2));
+        Assert.Equal(P2PErrorCode.ProtocolError, e.Code);
+    }
+
+    private async Task AddAsync(params int[] lengths)
+    {
+        foreach (int length in lengths)
+            await _outbox.AddAsync(new byte[length], TestContext.Current.CancellationToken);
+    }
+
+    private List<long> TakeAll()
+    {
+        List<long> numbers = [];
+        while (_outbox.TryTakeUnsent(out OutgoingControl control))
+            numbers.Add(control.Number);
+        return numbers;
+    }
+}
