@@ -54,9 +54,11 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
         // The other side's abort record may have arrived and not been read yet.
         if (first == sending && first.IsFaulted && session.End.State != SessionState.Aborting)
             await Task.WhenAny(receiving, Task.Delay(AbortWait, _time, ended.Token)).ConfigureAwait(false);
-        await ended.CancelAsync().ConfigureAwait(false);
         if (!first.IsCompletedSuccessfully)
             link.Abort();
+        else if (first == sending)
+            await link.DisposeAsync().ConfigureAwait(false); // a cancelled receive would reset the connection before its close frame
+        await ended.CancelAsync().ConfigureAwait(false);
         await link.DisposeAsync().ConfigureAwait(false);
         if (session.LinksUp <= 1 || (first == sending && first.IsCompletedSuccessfully))
             session.End.ReportDelivered(); // before the receive loop is awaited: it may be the caller that waits for this
