@@ -222,8 +222,8 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         Task silence = isSilent ? SilenceAsync(over.Token) : Task.CompletedTask;
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Connector = null, Relay = [proxy.Address], Streams = 4, Compression = PayloadCompression.Off, TimeProvider = time, SilenceTimeoutSeconds = 3600 },
-            _pair.Receive with { Connector = null, Relay = [relay.Addresses[0]], TimeProvider = time, SilenceTimeoutSeconds = 3600 });
+            _pair.Send with { Connector = null, Relays = [proxy.Address], Connections = 4, Compression = PayloadCompression.Off, TimeProvider = time, SilenceTimeout = TimeSpan.FromSeconds(3600) },
+            _pair.Receive with { Connector = null, Relays = [relay.Addresses[0]], TimeProvider = time, SilenceTimeout = TimeSpan.FromSeconds(3600) });
         await over.CancelAsync();
         await silence;
 

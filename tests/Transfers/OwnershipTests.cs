@@ -20,7 +20,7 @@ public sealed class OwnershipTests : IDisposable
     public async Task A_transfer_that_ends_leaves_no_link_open()
     {
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send with { Connector = _senders, Streams = 3 }, _pair.Receive with { Connector = _receivers });
+            _pair.Send with { Connector = _senders, Connections = 3 }, _pair.Receive with { Connector = _receivers });
         Assert.True(sender.Succeeded && receiver.Succeeded);
         Assert.Equal((0, 0), (_senders.Live, _receivers.Live));
     }
@@ -45,7 +45,7 @@ public sealed class OwnershipTests : IDisposable
             };
 
             Task<Outcome> sending = Outcome.OfAsync(P2PTransfer.SendAsync(
-                _pair.Send with { Connector = _senders, Compression = PayloadCompression.Off, RetryTimeoutSeconds = 2 }, cancellationToken: stop.Token));
+                _pair.Send with { Connector = _senders, Compression = PayloadCompression.Off, RetryTimeout = TimeSpan.FromSeconds(2) }, cancellationToken: stop.Token));
             Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Connector = _receivers }, cancellationToken: stop.Token));
             Outcome sender = await sending;
 
@@ -78,7 +78,7 @@ public sealed class OwnershipTests : IDisposable
         };
         SendOptions send = _pair.Send with { Compression = PayloadCompression.Off };
         Task<Outcome> receiving = Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Connector = _receivers }, cancellationToken: TestContext.Current.CancellationToken));
-        _ = Outcome.OfAsync(P2PTransfer.SendAsync(send with { Connector = victim, RetryTimeoutSeconds = 1 }, cancellationToken: kill.Token));
+        _ = Outcome.OfAsync(P2PTransfer.SendAsync(send with { Connector = victim, RetryTimeout = TimeSpan.FromSeconds(1) }, cancellationToken: kill.Token));
         while (!isCut)
             await Task.Delay(5, TestContext.Current.CancellationToken);
 
