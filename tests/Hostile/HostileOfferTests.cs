@@ -1,3 +1,4 @@
+using System.Globalization;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transfer.Control;
 
@@ -64,24 +65,28 @@ public sealed class HostileOfferTests : IDisposable
         Assert.InRange(_pair.PartialLength, 0, 3 << 20);
     }
 
-    [Fact]
-    public async Task Limits_hold_over_the_sessions_of_a_sender_that_restarts()
+    [Theory]
+    [InlineData("f{0}", "host", false)]
+    [InlineData("f", "host{0}", true)]
+    public async Task Limits_hold_over_the_sessions_of_a_sender_that_restarts(string name, string host, bool folderPerSender)
     {
-        using var gone = new CancellationTokenSource();
-        Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { MaxSize = 3 << 20 }, cancellationToken: TestContext.Current.CancellationToken));
+        ReceiveOptions receive = _pair.Receive with { MaxSize = 3 << 20, FolderPerSender = folderPerSender };
+        Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(receive, cancellationToken: TestContext.Current.CancellationToken));
         for (int i = 0; i < 5 && !receiver.IsCompleted; i++)
         {
             var killable = new KillableConnector(_pair.Relay);
-            await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeout = TimeSpan.FromSeconds(0) }, async script =>
+            string file = string.Format(CultureInfo.InvariantCulture, name, i);
+            string sender = string.Format(CultureInfo.InvariantCulture, host, i);
+            await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeout = TimeSpan.Zero, SenderName = sender }, async script =>
             {
-                await script.RoundAsync((ScriptedSender.File($"f{i}", s_megabyte), s_megabyte, true));
+                await script.RoundAsync((ScriptedSender.File(file, s_megabyte), s_megabyte, true));
                 killable.Kill();
                 await Task.Delay(Timeout.Infinite, script.CancellationToken);
             });
         }
 
         Assert.Equal(P2PErrorCode.LimitExceeded, (await receiver).Error);
-        Assert.Equal(["f0", "f1", "f2"], Written());
+        Assert.Equal(folderPerSender ? ["host0/f", "host1/f", "host2/f"] : ["f0", "f1", "f2"], Written());
     }
 
     [Fact]

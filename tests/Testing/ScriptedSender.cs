@@ -21,7 +21,7 @@ internal static class ScriptedSender
             async (session, _, token) =>
             {
                 var script = new Script(session, token);
-                await script.BeginAsync();
+                await script.BeginAsync(options.SenderName);
                 await play(script);
             },
             TestContext.Current.CancellationToken));
@@ -45,9 +45,9 @@ internal sealed class Script(PeerSession session, CancellationToken cancellation
 
     public CancellationToken CancellationToken => cancellationToken;
 
-    public async Task BeginAsync()
+    public async Task BeginAsync(string senderName)
     {
-        await SayAsync(new SettingsMessage { Codecs = [], Window = 16 << 20, ChunkSize = ChunkSize, Hash = true });
+        await SayAsync(new SettingsMessage { Codecs = [], Window = 16 << 20, ChunkSize = ChunkSize, Hash = true, SenderName = senderName });
         await _control.ReceiveAsync<SettingsMessage>(cancellationToken);
         session.Configure(ChunkSize, 16 << 20, _pool);
     }

@@ -14,6 +14,13 @@ internal sealed class Consent(Func<TransferOffer, CancellationToken, ValueTask<b
     /// <summary>Whether the user agreed to all of these entries before, or is never asked.</summary>
     public bool Covers(IReadOnlyList<ManifestEntry> entries) => ask is null || (_agreed.Count > 0 && entries.All(IsCovered));
 
+    /// <summary>Nothing is agreed to any more.</summary>
+    public void Forget()
+    {
+        _agreed.Clear();
+        _byName = null;
+    }
+
     /// <summary>Asks the user.</summary>
     public async ValueTask<bool> AskAsync(TransferOffer offer, IReadOnlyList<ManifestEntry> entries, CancellationToken cancellationToken)
     {

@@ -38,6 +38,13 @@ internal sealed class ReceiveBudget(ReceiveOptions options)
         _characters = _files.Keys.Concat(_folders).Sum(name => (long)name.Length);
     }
 
+    /// <summary>Charges names again that were charged before. The sums stay.</summary>
+    public void ForgetNames()
+    {
+        _files.Clear();
+        _folders.Clear();
+    }
+
     /// <summary>Charges an offered entry.</summary>
     /// <returns>The reason to refuse the offer, or null.</returns>
     public string? Charge(ManifestEntry entry)

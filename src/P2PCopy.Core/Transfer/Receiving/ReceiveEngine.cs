@@ -91,7 +91,7 @@ internal sealed class ReceiveEngine(
         watch.Touch();
         session.Configure(sender.ChunkSize, WindowBytes, session.ReceivePool);
         report.SenderName = sender.SenderName is { } name ? VisibleText.Of(name.Trim(), SettingsMessage.MaxNameLength) : null;
-        run.Budget.BeginSession();
+        run.BeginSession(sender.SenderName);
         return new ReceiveContext(session, run, options, sender, openTree(sender.SenderName), output, report, events, meter, watch, _control, _messages.Reader);
     }
 

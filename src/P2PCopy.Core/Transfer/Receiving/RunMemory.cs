@@ -7,6 +7,8 @@ namespace P2PCopy.Transfer.Receiving;
 /// <param name="resumes">Whether a restarted sender continues this run; at a standing receiver it starts another one.</param>
 internal sealed class RunMemory(ReceiveOptions options, bool resumes)
 {
+    private string? _folder;
+
     /// <summary>What was offered, against the receiver's limits.</summary>
     public ReceiveBudget Budget { get; } = new(options);
 
@@ -18,4 +20,19 @@ internal sealed class RunMemory(ReceiveOptions options, bool resumes)
 
     /// <summary>What was placed; null where no session needs to know.</summary>
     public OwnFiles? Own { get; } = resumes && options.OnConflict is not (null or ConflictPolicy.Update or ConflictPolicy.Overwrite) ? new() : null;
+
+    /// <summary>Starts a session. In the folder of another sender the same names are other files.</summary>
+    /// <param name="senderName">The name that the sender gives itself.</param>
+    public void BeginSession(string? senderName)
+    {
+        string? folder = options.FolderPerSender ? SenderFolder.Of(senderName) : null;
+        if (_folder is not null && folder != _folder)
+        {
+            Budget.ForgetNames();
+            Consent.Forget();
+        }
+
+        _folder = folder;
+        Budget.BeginSession();
+    }
 }
