@@ -61,7 +61,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            TellCancelled(new ReportBook(events, meter));
+            RaiseCancelled(new ReportBook(events, meter));
             throw;
         }
 
@@ -98,19 +98,19 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            book.TellFailures();
-            TellCancelled(book);
+            book.RaiseDeferred();
+            RaiseCancelled(book);
             throw;
         }
 
         if (successor is null || !continues)
-            book.TellFailures();
+            book.RaiseDeferred();
         if (successor is null && (error is null || book.Count > 0))
             meter.Complete();
         return (ReportOf(book, error), successor);
     }
 
-    private void TellCancelled(ReportBook book)
+    private void RaiseCancelled(ReportBook book)
         => events.Raise(new TransferEvent.Cancelled(ReportOf(book, new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled."))));
 
     private TransferReport ReportOf(ReportBook book, P2PException? error)

@@ -3,15 +3,15 @@ using P2PCopy.Files.Destination;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>
-/// The stream of the caller that one file is written to. What was written cannot be taken back, so there is one try: a
-/// second one would follow the beginning of the first, and nobody who reads could tell.
+/// The stream of the caller that one file is written to. Written data cannot be taken back, so there is one attempt: the
+/// reader could not separate a second one from the beginning of the first.
 /// </summary>
 internal sealed class StreamOutput(Stream stream)
 {
     /// <summary>Something may have been written.</summary>
     public bool IsBegun { get; private set; }
 
-    /// <summary>The content's way to the stream.</summary>
+    /// <summary>Opens the stream for the content.</summary>
     public StreamSink Open(CancellationToken cancellationToken)
     {
         IsBegun = true;
@@ -24,7 +24,7 @@ internal sealed class StreamOutput(Stream stream)
             P2PErrorCode.FileWriteError, "A part of it was written to the output stream already, which cannot be taken back. Run again.")
         : new DestinationDecision { Kind = DecisionKind.Want, ExistingLength = -1 };
 
-    /// <summary>The error of a session whose predecessor had begun to write.</summary>
+    /// <summary>The error of a session after one that had begun to write.</summary>
     public static P2PException BrokenOff() => new(
         P2PErrorCode.ConnectionLost,
         "The sender was started again in the middle of a stream, of which a part was written already and cannot be taken back. What was written is not whole: start both sides again.");

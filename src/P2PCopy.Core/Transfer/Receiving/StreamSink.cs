@@ -7,21 +7,21 @@ using P2PCopy.Files.Names;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>
-/// Content that goes to a stream of the caller, in order, as it arrives. What was written cannot be taken back: whoever
-/// reads the stream must wait for the transfer's end to know that it is whole.
+/// Content that goes to a stream of the caller, in order, as it arrives. Written data cannot be taken back, so the reader of
+/// the stream must wait for the end of the transfer to know that the data is complete.
 /// </summary>
-/// <param name="output">The stream. A write to it may block for as long as nobody reads a pipe.</param>
-/// <param name="cancellationToken">Ends the waiting for such a write, which is then left to itself.</param>
+/// <param name="output">The stream. A write to a pipe blocks until the pipe is read.</param>
+/// <param name="cancellationToken">Ends the wait for such a write; the write itself continues.</param>
 internal sealed class StreamSink(Stream output, CancellationToken cancellationToken) : IContentSink
 {
-    // The write in work: while it goes on, the next part is received, opened and digested.
+    // The current write. Meanwhile the next part is received, opened and digested.
     private Task _writing = Task.CompletedTask;
 
     public void Write(long offset, ReadOnlySpan<byte> data)
     {
         Wait();
 
-        // A copy, since the caller's memory is used again, and a write that is left to itself still reads it.
+        // A copy, because the caller reuses its memory while the write may still read it.
         byte[] copy = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(copy);
         int length = data.Length;
@@ -37,7 +37,7 @@ internal sealed class StreamSink(Stream output, CancellationToken cancellationTo
     public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
         => throw new NotSupportedException("A stream has nothing to begin from.");
 
-    /// <summary>Waits for what was written, so a stream that broke fails the file before it is confirmed.</summary>
+    /// <summary>Waits for the writes, so that a broken stream fails the file before it is confirmed.</summary>
     public CommitResult Commit(ManifestEntry entry, long length)
     {
         Wait();

@@ -15,7 +15,7 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     private readonly List<FileReport> _files = [];
 
     // Failures that another round may correct. Their events wait, because a script may stop at the first failure.
-    private readonly HashSet<int> _untold = [];
+    private readonly HashSet<int> _deferred = [];
 
     /// <summary>The name that the sender gives itself; null if it gives none, and on the sender.</summary>
     public string? SenderName { get; set; }
@@ -92,22 +92,22 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         lock (_lock)
         {
             _files[line] = Failure(code, message)(_files[line]);
-            _untold.Add(line);
+            _deferred.Add(line);
         }
     }
 
     /// <summary>No further round follows: raises the events that waited.</summary>
-    public void TellFailures()
+    public void RaiseDeferred()
     {
         FileReport[] files;
         lock (_lock)
         {
-            files = [.. _untold.Order().Select(line => _files[line])];
-            _untold.Clear();
+            files = [.. _deferred.Order().Select(line => _files[line])];
+            _deferred.Clear();
         }
 
         foreach (FileReport file in files)
-            Tell(file);
+            RaiseCompleted(file);
     }
 
     /// <summary>The lines so far.</summary>
@@ -123,13 +123,13 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         lock (_lock)
         {
             _files[line] = file = change(_files[line]);
-            _untold.Remove(line);
+            _deferred.Remove(line);
         }
 
-        Tell(file);
+        RaiseCompleted(file);
     }
 
-    private void Tell(FileReport file)
+    private void RaiseCompleted(FileReport file)
     {
         if (file.Kind == FileReportKind.File)
             meter.AddFile();
