@@ -1,5 +1,6 @@
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Unit.Tool;
@@ -183,6 +184,6 @@ public sealed class HostileSenderTests : IDisposable
 
     private sealed class Folds : IFoldingProbe
     {
-        bool IFoldingProbe.Folds(string folder) => true;
+        bool IFoldingProbe.Folds(FolderHandle folder, string path) => true;
     }
 }

@@ -105,6 +105,17 @@ public sealed partial class LayeringTests
     }
 
     [Fact]
+    public void Only_the_platform_folder_of_Files_knows_the_operating_system()
+    {
+        var wrong = from file in SourceFiles()
+                    where file.Relative.Replace('\\', '/').StartsWith("src/P2PCopy.Core/Files/", StringComparison.Ordinal)
+                    where !file.Relative.Replace('\\', '/').StartsWith("src/P2PCopy.Core/Files/Platform/", StringComparison.Ordinal)
+                    where PlatformName().IsMatch(file.Text)
+                    select file.Relative;
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void No_two_types_have_one_name() => Assert.NotEmpty(Homes.Value);
 
     [Fact]
@@ -215,6 +226,9 @@ public sealed partial class LayeringTests
 
     [GeneratedRegex(@"\bP2PCopy\.(\w+)")]
     private static partial Regex LayerName();
+
+    [GeneratedRegex(@"\bOperatingSystem\.Is|\bPosix\w*\.|\bPosix(?:FileSystem|Folder)\b|\bLibrary(?:FileSystem|Folder)\b|LibraryImport")]
+    private static partial Regex PlatformName();
 
     private static class Probe
     {

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Tests.Unit.Files;
 
@@ -121,7 +122,7 @@ public sealed partial class IncomingFileTests : IDisposable
     [Fact]
     public void A_partial_longer_than_the_file_is_cut()
     {
-        _folder.File(WireName.Partial("f"), "0123456789");
+        TemporaryFolder.SetMode(_folder.File(WireName.Partial("f"), "0123456789"), 0x180);
         using IncomingFile file = Tree().OpenIncoming(Entry("f"), resume: true);
         file.Commit(Entry("f"), 4);
         Assert.Equal("0123", File.ReadAllText(_folder["f"]));
@@ -131,6 +132,7 @@ public sealed partial class IncomingFileTests : IDisposable
     public void Zeros_over_old_content_of_a_partial_are_written_not_left_out()
     {
         File.WriteAllBytes(_folder[WireName.Partial("f")], Enumerable.Repeat((byte)7, 300_000).ToArray());
+        TemporaryFolder.SetMode(_folder[WireName.Partial("f")], 0x180);
         using IncomingFile file = Tree().OpenIncoming(Entry("f"), resume: true);
         file.Write(65536, new byte[131072]);
         file.Write(300_000, new byte[500_000]);
@@ -148,11 +150,15 @@ public sealed partial class IncomingFileTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Tells the blocks a file takes with stat.");
         byte[] zeros = new byte[1 << 20];
         using IncomingFile file = Tree().OpenIncoming(Entry("f"), resume: false);
-        for (int i = 0; i < 32; i++) file.Write((long)i << 20, zeros);
+
+        // Pieces that begin anywhere, as they do in the middle of the content.
+        const int first = 12_345;
+        file.Write(0, zeros.AsSpan(0, first));
+        for (int i = 0; i < 32; i++) file.Write(first + ((long)i << 20), zeros);
         file.Write(5 << 20, "something"u8);
-        file.Commit(Entry("f"), 32 << 20);
-        Assert.Equal(32 << 20, new FileInfo(_folder["f"]).Length);
-        Assert.InRange(long.Parse(Shell.Run("stat", "-c", "%b", _folder["f"])) * 512, 1, 128 * 1024);
+        file.Commit(Entry("f"), first + (32 << 20));
+        Assert.Equal(first + (32 << 20), new FileInfo(_folder["f"]).Length);
+        Assert.InRange(long.Parse(Shell.Run("stat", "-c", "%b", _folder["f"])) * 512, 1, 16 * 1024);
     }
 
     [Theory]
@@ -193,11 +199,12 @@ public sealed partial class IncomingFileTests : IDisposable
     {
         _folder.File("f.txt", "old");
         var results = new System.Collections.Concurrent.ConcurrentBag<string>();
+        using FolderHandle folder = FileSystem.Current.OpenFolder(_folder.FullPath, out _)!;
         Parallel.For(0, 20, i =>
         {
             // Each under a partial of its own, all for one destination.
-            string partial = _folder.File($"part{i}", $"{i}");
-            results.Add(Placement.Put(partial, _folder["f.txt"], ConflictPolicy.Rename).FullPath);
+            _folder.File($"part{i}", $"{i}");
+            results.Add(Placement.Put(folder, $"part{i}", _folder["f.txt"], ConflictPolicy.Rename).FullPath);
         });
         Assert.Equal(20, results.Distinct().Count());
         Assert.Equal(Enumerable.Range(1, 20).Select(i => _folder[$"f ({i}).txt"]).Order(StringComparer.Ordinal), results.Order(StringComparer.Ordinal));

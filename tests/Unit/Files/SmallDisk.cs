@@ -8,11 +8,11 @@ internal sealed class SmallDisk : IDisposable
     public string FullPath { get; }
 
     /// <summary>Mounts one, or skips the test where that is not allowed.</summary>
-    public static SmallDisk MountOrSkip(string options)
+    public static SmallDisk MountOrSkip(string options, string format = "tmpfs")
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Mounting a file system needs root on Linux.");
         string path = Directory.CreateTempSubdirectory("p2pcopy-disk-").FullName;
-        (int status, _, string errors) = Shell.TryRun("mount", "-t", "tmpfs", "-o", options, "p2pcopy-test", path);
+        (int status, _, string errors) = Shell.TryRun("mount", "-t", format, "-o", options.Length == 0 ? "rw" : options, "p2pcopy-test", path);
         if (status != 0) Directory.Delete(path);
         Assert.SkipUnless(status == 0, $"Mounting is not allowed here: {errors.Trim()}");
         return new SmallDisk(path);

@@ -1,3 +1,4 @@
+using P2PCopy.Files.Names;
 using P2PCopy.Files.Source;
 
 namespace P2PCopy.Tests.Unit.Files;
@@ -40,6 +41,7 @@ public sealed class SourceReaderTests : IDisposable
     [InlineData("truncated")]
     [InlineData("touched")]
     [InlineData("deleted")]
+    [InlineData("replaced")]
     [InlineData("a folder")]
     [InlineData("a link")]
     public void A_file_that_changed_before_it_is_opened_is_noticed(string change)
@@ -56,6 +58,42 @@ public sealed class SourceReaderTests : IDisposable
         using SourceReader reader = SourceReader.Open(offer);
         Change(offer, "truncated");
         Assert.True(Assert.Throws<SourceFailedException>(() => reader.Read(0, new byte[10])).IsChange);
+    }
+
+    [Fact]
+    public void A_folder_swapped_for_a_link_after_the_scan_gives_no_file_that_was_not_selected()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not tell which file it is.");
+        var time = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        using var secret = new TemporaryFolder();
+        secret.File("key", "secret!", time);
+        _folder.File("home/d/key", "1234567", time);
+        SourceEntry offer = SourceScanner.Scan(new SourceSelection { Paths = [_folder["home"]] }, CancellationToken.None).Entries.Single(e => e.Entry.Kind == EntryKind.File);
+
+        Directory.Move(_folder["home/d"], _folder["home/away"]);
+        _folder.Link("home/d", secret.FullPath);
+
+        Assert.True(Assert.Throws<SourceFailedException>(() => SourceReader.Open(offer)).IsChange);
+        Assert.Null(offer.TryRefresh());
+
+        // Selected by its own path, too: there the folder is above the item.
+        Directory.Delete(_folder["home/d"]);
+        Directory.Move(_folder["home/away"], _folder["home/d"]);
+        offer = SourceScanner.Scan(new SourceSelection { Paths = [_folder["home/d/key"]] }, CancellationToken.None).Entries.Single();
+        Directory.Move(_folder["home/d"], _folder["home/away"]);
+        _folder.Link("home/d", secret.FullPath);
+        Assert.True(Assert.Throws<SourceFailedException>(() => SourceReader.Open(offer)).IsChange);
+    }
+
+    [Fact]
+    public void A_file_that_gives_more_than_its_size_states_fails_with_a_way_out()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
+        SourceEntry offer = SourceScanner.Scan(new SourceSelection { Paths = ["/proc/version"] }, CancellationToken.None).Entries.Single();
+        using SourceReader reader = SourceReader.Open(offer);
+        var error = Assert.Throws<SourceFailedException>(reader.VerifyUnchanged);
+        Assert.False(error.IsChange);
+        Assert.Contains("send -", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,13 +7,34 @@ namespace P2PCopy.Files.Destination;
 /// <summary>Decides a conflict: what to do with an offered file or link if the destination has one of that name.</summary>
 internal sealed class ConflictRules(DestinationOptions options)
 {
-    /// <summary>Decides as the conflict policy says.</summary>
+    private readonly TimeRounding _rounding = new();
+
+    /// <summary>Decides about an entry.</summary>
+    /// <param name="folder">The folder that it goes to.</param>
     /// <param name="entry">The offered file or link.</param>
     /// <param name="path">Its destination.</param>
-    /// <param name="existing">The file or link there.</param>
-    public DestinationDecision Decide(ManifestEntry entry, string path, in FileStat existing)
+    public DestinationDecision Decide(FolderHandle folder, ManifestEntry entry, string path)
     {
-        bool isSame = IsSame(entry, path, existing);
+        if (options.Own?.Find(folder, path) is { } own) return WithPartial(folder, DecideOwn(folder, entry, path, own), entry);
+        if (!folder.TryStat(WireName.Last(entry.Name).ToString(), out FileStat existing, out int error))
+        {
+            return error == FileErrors.NoSuchFile
+                ? WithPartial(folder, DestinationDecision.Want(path, -1), entry)
+                : DestinationDecision.Refuse(P2PErrorCode.FileWriteError, FileErrors.Write("Writing", path, error).Message);
+        }
+
+        if (existing.Kind is FileStatKind.Folder or FileStatKind.Special)
+        {
+            string what = existing.Kind == FileStatKind.Folder ? "a folder" : "a pipe, a socket or a device";
+            return DestinationDecision.Refuse(P2PErrorCode.FileWriteError, $"Writing \"{VisibleText.Name(path)}\" failed: {what} is in its place.");
+        }
+
+        return WithPartial(folder, DecideExisting(folder, entry, path, existing), entry);
+    }
+
+    private DestinationDecision DecideExisting(FolderHandle folder, ManifestEntry entry, string path, in FileStat existing)
+    {
+        bool isSame = IsSame(folder, entry, path, existing);
         bool canCompare = existing.Kind == FileStatKind.File && entry.Kind == EntryKind.File;
         DestinationDecision want = DestinationDecision.Want(path, canCompare ? existing.Length : -1);
         return options.OnConflict switch
@@ -25,7 +46,7 @@ internal sealed class ConflictRules(DestinationOptions options)
             ConflictPolicy.Rename => want with { ExistingLength = -1 },
             ConflictPolicy.Newer when isSame => DestinationDecision.Unchanged(path),
             ConflictPolicy.Newer when entry.Modified - existing.Modified > options.ModifyWindow => want,
-            ConflictPolicy.Newer => DestinationDecision.Skip(path, "what is there is not older"),
+            ConflictPolicy.Newer => DestinationDecision.Skip(path, "the existing file is not older"),
             ConflictPolicy.Skip => DestinationDecision.Skip(path, "it exists"),
             _ => DestinationDecision.Refuse(
                 P2PErrorCode.DestinationExists,
@@ -34,16 +55,25 @@ internal sealed class ConflictRules(DestinationOptions options)
     }
 
     /// <summary>A file that this run placed is up to date, or is replaced: under no policy is it in the way.</summary>
-    public DestinationDecision DecideOwn(ManifestEntry entry, string path, OwnFile own)
+    private DestinationDecision DecideOwn(FolderHandle folder, ManifestEntry entry, string path, OwnFile own)
     {
-        if (IsSame(entry, own.FullPath, own.Stat)) return DestinationDecision.Unchanged(own.FullPath);
+        if (IsSame(folder, entry, own.FullPath, own.Stat)) return DestinationDecision.Unchanged(own.FullPath);
         bool canCompare = own.FullPath == path && own.Stat.Kind == FileStatKind.File && entry.Kind == EntryKind.File;
         return DestinationDecision.Want(path, canCompare ? own.Stat.Length : -1);
     }
 
-    private bool IsSame(ManifestEntry entry, string path, in FileStat existing)
+    private bool IsSame(FolderHandle folder, ManifestEntry entry, string path, in FileStat existing)
         => entry.Kind == EntryKind.Link
-            ? existing.Kind == FileStatKind.Link && new FileInfo(path).LinkTarget == entry.LinkTarget
+            ? existing.Kind == FileStatKind.Link && folder.ReadLink(Path.GetFileName(path)) == entry.LinkTarget
             : existing.Kind == FileStatKind.File && !options.Checksum && existing.Length == entry.Length
-                && (existing.Modified - entry.Modified).Duration() <= options.ModifyWindow;
+                && ((existing.Modified - entry.Modified).Duration() <= options.ModifyWindow || _rounding.Explains(folder, entry.Modified, existing));
+
+    private static DestinationDecision WithPartial(FolderHandle folder, DestinationDecision decision, ManifestEntry entry)
+    {
+        if (entry.Kind != EntryKind.File || decision.Kind != DecisionKind.Want) return decision;
+        string partial = WireName.Partial(WireName.Last(entry.Name));
+        return folder.TryStat(partial, out FileStat stat, out _) && stat.Length > 0 && PartialFile.IsTrusted(folder, stat)
+            ? decision with { PartialPath = Path.Combine(Path.GetDirectoryName(decision.FullPath) ?? "", partial), PartialLength = stat.Length }
+            : decision;
+    }
 }

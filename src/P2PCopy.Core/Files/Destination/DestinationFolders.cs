@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
@@ -5,36 +6,42 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// The folders of a destination: which exist, which must not be entered, which were made. Each is looked at once in a
-/// session, so a file in a folder that did not exist costs no look at all.
+/// The folders of a destination. Decisions about offered entries use what was seen first, so that entries in a folder that
+/// does not exist cost nothing. Everything that is written goes through a handle that is opened at that moment.
 /// </summary>
-/// <remarks>Not thread-safe: <see cref="DestinationTree"/> holds its lock around every call.</remarks>
-internal sealed class DestinationFolders
+/// <remarks>
+/// <see cref="DestinationTree"/> holds its lock around every call, except <see cref="Open"/> and <see cref="NewMask"/>.
+/// </remarks>
+internal sealed class DestinationFolders : IDisposable
 {
+    private const int Attempts = 4;
+
     // Names of the wire; "" is the destination itself.
     private readonly Dictionary<string, Folder> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, UnixFileMode> _newMasks = new(StringComparer.Ordinal);
+    private readonly Spellings _spellings;
 
-    // The first spelling of every name, by what the file system takes it for; null where it takes each for itself.
-    private readonly Dictionary<string, string>? _spellings;
-
-    // Folders that the sender has read-only, so that ours may be so because they are copies.
+    // Folders that are read-only at the sender, so that ours may be read-only because they are copies.
     private readonly HashSet<string> _readOnly = new(StringComparer.Ordinal);
 
-    // Those of them whose own mode did not let us write into them, with that mode.
-    private readonly Dictionary<string, int> _opened = new(StringComparer.Ordinal);
+    // Those of them that were made writable, with the mode that they get back.
+    private readonly Dictionary<string, UnixFileMode> _opened = new(StringComparer.Ordinal);
 
     private readonly string _root;
-    private readonly SpellingGuard? _guard;
-    private string? _realRoot;
+    private readonly SpellingGuard _guard;
+    private readonly IFoldingProbe _folding;
+    private volatile FolderHandle? _rootHandle;
 
     /// <summary>Prepares for a destination.</summary>
     /// <param name="root">Its full path.</param>
-    /// <param name="guard">Where the file system folds names; else null.</param>
-    public DestinationFolders(string root, SpellingGuard? guard)
+    /// <param name="guard">Notices two spellings of a name.</param>
+    /// <param name="folding">Tells whether a folder folds names.</param>
+    public DestinationFolders(string root, SpellingGuard guard, IFoldingProbe folding)
     {
         _root = root;
         _guard = guard;
-        if (guard is not null) _spellings = new Dictionary<string, string>(StringComparer.Ordinal);
+        _folding = folding;
+        _spellings = new Spellings(Folds);
     }
 
     private enum State
@@ -45,8 +52,8 @@ internal sealed class DestinationFolders
         Refused,
     }
 
-    /// <summary>Folders that were opened for writing and must get their own mode back, by name.</summary>
-    public IReadOnlyDictionary<string, int> Opened => _opened;
+    /// <summary>Folders that were made writable and must get their own mode back, by name.</summary>
+    public IReadOnlyDictionary<string, UnixFileMode> Opened => _opened;
 
     /// <summary>The local path of a name.</summary>
     public string PathOf(string name)
@@ -65,16 +72,12 @@ internal sealed class DestinationFolders
         return (known.State == State.Missing, known.Code, known.Objection);
     }
 
-    /// <summary>Takes a name for itself. The first spelling wins.</summary>
-    /// <returns>The other spelling that has it already, or null.</returns>
-    public string? Claim(string name)
-    {
-        if (_spellings is null) return null;
-        string key = name.Normalize(System.Text.NormalizationForm.FormC).ToUpperInvariant();
-        if (_spellings.TryAdd(key, name)) return null;
-        string first = _spellings[key];
-        return first == name ? null : first;
-    }
+    /// <summary>The device that a folder lies on, or will lie on; 0 where unknown.</summary>
+    public ulong DeviceOf(string folder) => Known(folder).Device;
+
+    /// <summary>Records a name. The first spelling wins.</summary>
+    /// <returns>The other spelling that has the same file here, or null.</returns>
+    public string? Claim(string name) => _spellings.Claim(name);
 
     /// <summary>True when no part of the path is a link, so that <c>..</c> means what the text says.</summary>
     public bool HasNoLink(string folder)
@@ -87,64 +90,64 @@ internal sealed class DestinationFolders
         return true;
     }
 
-    /// <summary>Makes a folder and those above it.</summary>
-    /// <returns>True when it was not there.</returns>
-    /// <exception cref="P2PException">It cannot or must not be made.</exception>
-    public bool Ensure(string folder)
+    /// <summary>Opens a folder that exists.</summary>
+    /// <param name="folder">Its name.</param>
+    /// <param name="followLinks">Links are followed as long as they stay inside the destination.</param>
+    /// <exception cref="P2PException">It does not exist, or the path leads out of the destination.</exception>
+    public FolderHandle Open(string folder, bool followLinks = true)
     {
-        Folder known = Known(folder);
-        if (known.State is State.Real or State.LinkInside) return false;
-        if (known.Objection is not null) throw new P2PException(known.Code, known.Objection);
-
-        string path = PathOf(folder);
-        try
-        {
-            if (folder.Length == 0)
-            {
-                Directory.CreateDirectory(_root);
-                _known[folder] = new Folder(State.Real);
-                return true;
-            }
-
-            Ensure(WireName.Parent(folder));
-            if (Make(folder, path))
-            {
-                _guard?.Note(path);
-                _known[folder] = new Folder(State.Real);
-                return true;
-            }
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            throw FileErrors.Write("Making the folder", path, exception);
-        }
-
-        // It appeared since it was looked at: made by another transfer, or a file or link of this one.
-        _guard?.Check(path);
-        _known.Remove(folder);
-        known = Known(folder);
-        if (known.Objection is not null) throw new P2PException(known.Code, known.Objection);
-        return false;
+        WalkResult result = Walk(folder, followLinks, out FolderHandle? opened, out _, out int error);
+        if (opened is not null) return opened;
+        Folder objection = Objection(result, folder, error);
+        throw new P2PException(objection.Code, objection.Objection ?? $"\"{VisibleText.Name(PathOf(folder))}\" was removed during the transfer.");
     }
 
-    /// <summary>The sender's folder of this name is read-only: the copy of an earlier run may be opened.</summary>
-    public void MayOpen(string folder) => _readOnly.Add(folder);
+    /// <summary>Opens a folder, and makes it and those above it if they are missing.</summary>
+    /// <param name="folder">Its name.</param>
+    /// <param name="mode">The mode of a new folder, before the umask or the default ACL.</param>
+    /// <param name="made">It was made.</param>
+    /// <exception cref="P2PException">It cannot or must not be made.</exception>
+    public FolderHandle Ensure(string folder, UnixFileMode mode, out bool made)
+    {
+        made = false;
+        Folder known = Known(folder);
+        if (known.Objection is not null) throw new P2PException(known.Code, known.Objection);
+        string path = PathOf(folder);
+        for (int attempt = 0; attempt < Attempts; attempt++)
+        {
+            WalkResult result = Walk(folder, followLinks: true, out FolderHandle? opened, out _, out int error);
+            if (opened is not null)
+            {
+                if (made || known.State == State.Missing) _known[folder] = new Folder(State.Real, DeviceOf(opened));
+                return opened;
+            }
+
+            if (result != WalkResult.Missing)
+            {
+                Folder objection = Objection(result, folder, error);
+                throw new P2PException(objection.Code, objection.Objection!);
+            }
+
+            made |= folder.Length == 0 ? MakeRoot() : Make(folder, path, mode);
+        }
+
+        throw FileErrors.Write("Making the folder", path, FileErrors.NoSuchFile);
+    }
+
+    /// <summary>The sender's folder of this name is read-only: a copy of an earlier run may be made writable.</summary>
+    public void MayUnlock(string folder) => _readOnly.Add(folder);
 
     /// <summary>
-    /// Lets the owner write into a folder whose mode forbids it, until the end; only where it has that mode because the
-    /// sender's has. A folder that somebody closed here stays closed.
+    /// Lets the owner write into a folder whose mode forbids it, until the end; only where the folder has that mode because
+    /// the sender's has. A folder that a user closed here stays closed.
     /// </summary>
     /// <returns>False when that is not the reason or cannot be done.</returns>
-    public bool Open(string folder)
+    public bool Unlock(string folder, FolderHandle handle)
     {
-        const int ownerAll = 0x1C0;
-        if (!_readOnly.Contains(folder)) return false;
-        string path = PathOf(folder);
-        if (!Posix.Available
-            || !FileStat.TryRead(path, followLinks: true, out FileStat stat, out _)
-            || stat.Mode is not { } mode
-            || (mode & ownerAll) == ownerAll
-            || Posix.SetMode(path, mode | ownerAll) != 0)
+        if (!_readOnly.Contains(folder)
+            || handle.Stat().Mode is not { } mode
+            || (mode & FileSystem.OwnerAll) == FileSystem.OwnerAll
+            || handle.SetMode(mode | FileSystem.OwnerAll) != 0)
         {
             return false;
         }
@@ -153,89 +156,145 @@ internal sealed class DestinationFolders
         return true;
     }
 
-    private bool Make(string folder, string path)
+    /// <summary>The permission bits that new files keep in a folder.</summary>
+    public UnixFileMode NewMask(string folder, FolderHandle handle) => _newMasks.GetOrAdd(folder, _ => handle.NewMask());
+
+    /// <inheritdoc/>
+    public void Dispose() => _rootHandle?.Dispose();
+
+    private WalkResult Walk(string folder, bool followLinks, out FolderHandle? opened, out bool throughLink, out int error)
     {
-        if (!Posix.Available)
+        opened = null;
+        throughLink = false;
+        if (Root(out error) is not { } root)
         {
-            bool isNew = !Directory.Exists(path);
-            Directory.CreateDirectory(path);
-            return isNew;
+            return error switch
+            {
+                FileErrors.NoSuchFile => WalkResult.Missing,
+                FileErrors.NotAFolder => WalkResult.NotAFolder,
+                _ => WalkResult.Failed,
+            };
         }
 
-        const int anyone = 0x1FF;
-        int error = Posix.MakeFolder(path, anyone);
-        if (error == Posix.AccessDenied && Open(WireName.Parent(folder))) error = Posix.MakeFolder(path, anyone);
-        return error switch
+        return FolderWalk.TryOpen(root, _root, folder, followLinks, out opened, out throughLink, out error);
+    }
+
+    // Opened once: what is below it stays below it, even if its path is replaced later.
+    private FolderHandle? Root(out int error)
+    {
+        error = 0;
+        return _rootHandle ??= FileSystem.Current.OpenFolder(_root, out error);
+    }
+
+    private bool MakeRoot()
+    {
+        try
         {
-            0 => true,
-            Posix.AlreadyExists => false,
-            _ => throw FileErrors.Write("Making the folder", path, error),
-        };
+            Directory.CreateDirectory(_root);
+            return true;
+        }
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        {
+            throw FileErrors.Write("Making the folder", _root, exception);
+        }
+    }
+
+    private bool Make(string folder, string path, UnixFileMode mode)
+    {
+        string above = WireName.Parent(folder), name = WireName.Last(folder).ToString();
+        using FolderHandle parent = Ensure(above, FileSystem.AllPermissions, out _);
+        int error = parent.MakeFolder(name, mode);
+        if (error == FileErrors.AccessDenied && Unlock(above, parent)) error = parent.MakeFolder(name, mode);
+        switch (error)
+        {
+            case 0:
+                _guard.Note(parent, name, path);
+                return true;
+            case FileErrors.AlreadyExists:
+                // It appeared meanwhile: made by another transfer, or a file or link of this one.
+                _guard.Check(parent, name, path);
+                return false;
+            default:
+                throw FileErrors.Write("Making the folder", path, error);
+        }
     }
 
     private Folder Known(string name)
     {
         if (!_known.TryGetValue(name, out Folder folder))
         {
-            folder = name.Length == 0 ? LookAtRoot() : LookAt(name);
-            _known.Add(name, folder);
+            folder = LookAt(name);
+            _known[name] = folder;
         }
 
         return folder;
     }
 
-    private Folder LookAtRoot()
-    {
-        if (!FileStat.TryRead(_root, followLinks: true, out FileStat stat, out int error))
-        {
-            return error == Posix.NoSuchFile
-                ? new Folder(State.Missing)
-                : new Folder(State.Refused, P2PErrorCode.FileWriteError, FileErrors.Write("Opening", _root, error).Message);
-        }
-
-        return stat.Kind == FileStatKind.Folder
-            ? new Folder(State.Real)
-            : new Folder(State.Refused, P2PErrorCode.FileWriteError, $"\"{VisibleText.Name(_root)}\" is not a folder.");
-    }
-
     private Folder LookAt(string name)
     {
-        Folder above = Known(WireName.Parent(name));
-        if (above.State == State.Refused) return above;
-        if (Claim(name) is { } other) return Refused(P2PErrorCode.NameRefused, name, $"is the same name here as \"{VisibleText.Name(other)}\"");
-        if (above.State == State.Missing) return new Folder(State.Missing);
-
-        string path = PathOf(name);
-        if (!FileStat.TryRead(path, followLinks: false, out FileStat stat, out int error))
+        Folder above = default;
+        if (name.Length > 0)
         {
-            return error == Posix.NoSuchFile
-                ? new Folder(State.Missing)
-                : new Folder(State.Refused, P2PErrorCode.FileWriteError, FileErrors.Write("Opening the folder", path, error).Message);
+            above = Known(WireName.Parent(name));
+            if (above.State == State.Refused) return above;
+            if (Claim(name) is { } other)
+                return Refused(P2PErrorCode.NameRefused, name, $"is the same name here as \"{VisibleText.Name(other)}\"");
+            if (above.State == State.Missing) return above;
         }
 
-        return stat.Kind switch
-        {
-            FileStatKind.Folder => new Folder(above.State == State.LinkInside ? State.LinkInside : State.Real),
-            FileStatKind.Link => LookThrough(name, path),
-            _ => Refused(P2PErrorCode.FileWriteError, name, "is not a folder here: a file is in its place"),
-        };
+        WalkResult result = Walk(name, followLinks: true, out FolderHandle? opened, out bool throughLink, out int error);
+        if (opened is null)
+            return result == WalkResult.Missing ? new Folder(State.Missing, name.Length > 0 ? above.Device : DeviceAbove()) : Objection(result, name, error);
+        using (opened) return new Folder(throughLink ? State.LinkInside : State.Real, DeviceOf(opened));
     }
 
-    private Folder LookThrough(string name, string path)
+    private static ulong DeviceOf(FolderHandle folder)
     {
-        _realRoot ??= RealPath.Of(_root);
-        if (_realRoot is null || RealPath.Of(path) is not { } real || !RealPath.IsWithin(real, _realRoot))
+        try
         {
-            return Refused(P2PErrorCode.NameRefused, name, "is a link here that leads out of the destination");
+            return folder.Stat().Device;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private ulong DeviceAbove()
+        => FileStat.TryRead(DestinationSpace.ExistingPart(_root), followLinks: true, out FileStat stat, out _) ? stat.Device : 0;
+
+    // The nearest folder that exists answers for those that will be made in it.
+    private bool Folds(string folder)
+    {
+        for (; ; folder = WireName.Parent(folder))
+        {
+            Walk(folder, followLinks: true, out FolderHandle? opened, out _, out _);
+            using (opened)
+            {
+                if (opened is not null) return _folding.Folds(opened, PathOf(folder));
+            }
+
+            if (folder.Length == 0) break;
         }
 
-        return Directory.Exists(real)
-            ? new Folder(State.LinkInside)
-            : Refused(P2PErrorCode.FileWriteError, name, "is a link here that leads to no folder");
+        string existing = DestinationSpace.ExistingPart(_root);
+        using FolderHandle? above = FileSystem.Current.OpenFolder(existing, out _);
+        return above is not null && _folding.Folds(above, existing);
     }
+
+    private Folder Objection(WalkResult result, string name, int error) => result switch
+    {
+        WalkResult.LeadsOut => Refused(P2PErrorCode.NameRefused, name, "is a link here that leads out of the destination"),
+        WalkResult.LeadsToNoFolder => Refused(P2PErrorCode.FileWriteError, name, "is a link here that leads to no folder"),
+        WalkResult.NotAFolder when name.Length == 0 => new Folder(
+            State.Refused, 0, P2PErrorCode.FileWriteError, $"\"{VisibleText.Name(_root)}\" is not a folder."),
+        WalkResult.NotAFolder => Refused(P2PErrorCode.FileWriteError, name, "is not a folder here: a file is in its place"),
+        WalkResult.Missing => new Folder(State.Refused, 0, P2PErrorCode.FileWriteError),
+        _ => new Folder(State.Refused, 0, P2PErrorCode.FileWriteError, FileErrors.Write("Opening the folder", PathOf(name), error).Message),
+    };
 
     private static Folder Refused(P2PErrorCode code, string name, string why)
-        => new(State.Refused, code, $"\"{VisibleText.Name(name)}\" {why}.");
+        => new(State.Refused, 0, code, $"\"{VisibleText.Name(name)}\" {why}.");
 
-    private readonly record struct Folder(State State, P2PErrorCode Code = P2PErrorCode.Failure, string? Objection = null);
+    private readonly record struct Folder(State State, ulong Device = 0, P2PErrorCode Code = P2PErrorCode.Failure, string? Objection = null);
 }

@@ -1,4 +1,5 @@
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Files.Destination;
 
@@ -14,14 +15,17 @@ internal sealed record DestinationOptions
     /// <summary>Equal size and time do not prove a file unchanged: its content is compared.</summary>
     public bool Checksum { get; init; }
 
-    /// <summary>By how much two times may differ and still count as equal.</summary>
+    /// <summary>Modification times that differ by at most this count as equal.</summary>
     public TimeSpan ModifyWindow { get; init; }
 
     /// <summary>Writes through to the disk before a file counts as written.</summary>
     public bool Fsync { get; init; }
 
-    /// <summary>What names may be.</summary>
-    public NameRules Rules { get; init; } = OperatingSystem.IsWindows() ? NameRules.Windows : NameRules.Posix;
+    /// <summary>Files and folders get exactly the permission bits of the sender.</summary>
+    public bool PreserveMode { get; init; }
+
+    /// <summary>The rules for names.</summary>
+    public NameRules Rules { get; init; } = FileSystem.Current.HasWindowsNames ? NameRules.Windows : NameRules.Posix;
 
     /// <summary>Tells whether the destination folds names.</summary>
     public IFoldingProbe Folding { get; init; } = FoldingProbe.Instance;

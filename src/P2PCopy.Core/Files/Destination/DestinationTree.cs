@@ -11,48 +11,56 @@ namespace P2PCopy.Files.Destination;
 /// <see cref="OpenIncoming"/>.
 /// </summary>
 /// <remarks>All members may be called from several threads at once.</remarks>
-internal sealed class DestinationTree
+internal sealed class DestinationTree : IDisposable
 {
     private readonly DestinationOptions _options;
     private readonly ConflictRules _rules;
     private readonly DestinationFolders _folders;
-    private readonly SpellingGuard? _guard;
     private readonly Lock _lock = new();
 
     // Names of the round, so that one offered twice is noticed before two writers meet.
     private readonly HashSet<string> _offered = new(StringComparer.Ordinal);
 
-    // Folders that get their mode and time at the end.
-    private readonly List<ManifestEntry> _unfinished = [];
+    private readonly FolderFinish _finish;
+
+    // The folder of the latest decision. Entries come folder by folder.
+    private (string Name, FolderHandle? Handle) _latest = ("", null);
 
     /// <summary>Prepares for a destination. It may be missing: it is made when something is written.</summary>
     public DestinationTree(string root, DestinationOptions options)
     {
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
         Space = new DestinationSpace(Root);
+        Attributes = new FileAttributesWriter(options.PreserveMode);
         _options = options;
         _rules = new ConflictRules(options);
-        _guard = options.Folding.Folds(Root) ? new SpellingGuard() : null;
-        _folders = new DestinationFolders(Root, _guard);
+        _folders = new DestinationFolders(Root, Guard, options.Folding);
+        _finish = new FolderFinish(_folders, Attributes);
     }
 
     /// <summary>The destination's full path.</summary>
     public string Root { get; }
 
-    /// <summary>The room there is at the destination.</summary>
+    /// <summary>The free space at the destination.</summary>
     public DestinationSpace Space { get; }
+
+    internal DestinationOptions Options => _options;
+
+    internal FileAttributesWriter Attributes { get; }
+
+    internal SpellingGuard Guard { get; } = new();
 
     /// <summary>The local path of an accepted name.</summary>
     public string PathOf(string name) => _folders.PathOf(name);
 
     /// <summary>
-    /// A sentence about a file as the other side is told it: where on this machine the destination lies is none of its business.
+    /// A sentence about a file without the path of the destination, which the other side must not learn.
     /// </summary>
     public string ForPeer(string sentence)
     {
         string shown = VisibleText.Name(Root);
         return Path.EndsInDirectorySeparator(shown)
-            ? sentence // the root of a file system tells nothing
+            ? sentence // the root of a file system reveals nothing
             : sentence
                 .Replace(shown + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
                 .Replace($"\"{shown}\"", "the destination", StringComparison.Ordinal)
@@ -62,10 +70,22 @@ internal sealed class DestinationTree
     /// <summary>Begins a round: names of earlier ones may be offered again.</summary>
     public void BeginRound()
     {
-        lock (_lock) _offered.Clear();
+        lock (_lock)
+        {
+            _offered.Clear();
+            Forget();
+        }
     }
 
-    /// <summary>Decides about one entry. Opens nothing and changes nothing.</summary>
+    /// <summary>Adds a wanted file to the space that the round needs.</summary>
+    public void Reserve(ManifestEntry entry, in DestinationDecision decision)
+    {
+        string folder = WireName.Parent(entry.Name);
+        long bytes = Math.Max(0, Math.Min(entry.Length, entry.Allocated ?? entry.Length) - Math.Max(0, decision.PartialLength));
+        lock (_lock) Space.Need(_folders.DeviceOf(folder), _folders.PathOf(folder), bytes);
+    }
+
+    /// <summary>Decides about one entry and changes nothing. A scratch file may exist for a moment.</summary>
     public DestinationDecision Decide(ManifestEntry entry)
     {
         if (WireName.Objection(entry.Name, _options.Rules) is { } objection)
@@ -92,8 +112,7 @@ internal sealed class DestinationTree
 
             if (entry.Kind == EntryKind.Folder)
             {
-                const int ownerWrite = 0x80;
-                if (entry.Mode is { } mode && (mode & ownerWrite) == 0) _folders.MayOpen(entry.Name);
+                if (entry.Mode is { } mode && ((UnixFileMode)mode & UnixFileMode.UserWrite) == 0) _folders.MayUnlock(entry.Name);
                 (bool missing, code, why) = _folders.Look(entry.Name);
                 return why is not null ? DestinationDecision.Refuse(code, why)
                     : new DestinationDecision { Kind = missing ? DecisionKind.Want : DecisionKind.Unchanged, FullPath = PathOf(entry.Name), ExistingLength = -1 };
@@ -107,21 +126,17 @@ internal sealed class DestinationTree
 
         string path = PathOf(entry.Name);
         if (parentMissing) return DestinationDecision.Want(path, -1);
-        if (_options.Own?.Find(path) is { } own) return WithPartial(_rules.DecideOwn(entry, path, own), entry);
-        if (!FileStat.TryRead(path, followLinks: false, out FileStat existing, out int error))
+        lock (_lock)
         {
-            return error == Posix.NoSuchFile
-                ? WithPartial(DestinationDecision.Want(path, -1), entry)
-                : DestinationDecision.Refuse(P2PErrorCode.FileWriteError, FileErrors.Write("Writing", path, error).Message);
+            try
+            {
+                return _rules.Decide(LatestFolder(WireName.Parent(entry.Name)), entry, path);
+            }
+            catch (P2PException exception)
+            {
+                return DestinationDecision.Refuse(exception.Code, exception.Message);
+            }
         }
-
-        if (existing.Kind is FileStatKind.Folder or FileStatKind.Special)
-        {
-            string what = existing.Kind == FileStatKind.Folder ? "a folder" : "a pipe, a socket or a device";
-            return DestinationDecision.Refuse(P2PErrorCode.FileWriteError, $"Writing \"{VisibleText.Name(path)}\" failed: {what} is in its place.");
-        }
-
-        return WithPartial(_rules.Decide(entry, path, existing), entry);
     }
 
     /// <summary>
@@ -133,41 +148,39 @@ internal sealed class DestinationTree
     {
         lock (_lock)
         {
-            bool made = _folders.Ensure(entry.Name);
+            _folders.Ensure(entry.Name, FileAttributesWriter.InitialMode(entry), out bool made).Dispose();
             if (made || _options.OnConflict is ConflictPolicy.Update or ConflictPolicy.Overwrite or ConflictPolicy.Newer)
-            {
-                _unfinished.Add(entry);
-            }
+                _finish.Add(entry, made);
         }
     }
 
     /// <summary>Makes an offered link.</summary>
-    /// <returns>What became of it.</returns>
+    /// <returns>The outcome.</returns>
     /// <exception cref="P2PException">It cannot or must not be made.</exception>
     public CommitResult CreateLink(ManifestEntry entry)
     {
-        string path = PathOf(entry.Name);
+        string path = PathOf(entry.Name), parent = WireName.Parent(entry.Name);
         lock (_lock)
         {
-            _folders.Ensure(WireName.Parent(entry.Name));
-
             // The folders may have changed since the decision: another entry may have put a link into the path.
             if (LinkObjection(entry) is { } objection) throw new P2PException(P2PErrorCode.NameRefused, objection);
+            _folders.Ensure(parent, FileSystem.AllPermissions, out _).Dispose();
         }
 
-        string partial = PartialPath(entry.Name);
+        using FolderHandle folder = _folders.Open(parent, followLinks: false);
+        string partial = WireName.Partial(WireName.Last(entry.Name));
+        _ = PartialFile.Remove(folder, partial);
+        int error = folder.MakeLink(partial, entry.LinkTarget!, entry.Modified);
+        if (error != 0) throw FileErrors.Write("Making the link", path, error);
         try
         {
-            File.Delete(partial);
-            File.CreateSymbolicLink(partial, entry.LinkTarget!.Replace('/', Path.DirectorySeparatorChar));
-            if (Posix.Available) _ = Posix.SetModified(partial, entry.Modified, ofLink: true);
+            return Placement.Put(folder, partial, path, entry, _options);
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (P2PException)
         {
-            throw FileErrors.Write("Making the link", path, exception);
+            _ = folder.Remove(partial);
+            throw;
         }
-
-        return Placement.Put(partial, path, entry, _options);
     }
 
     /// <summary>Opens the file that an offered file's content is written to.</summary>
@@ -177,20 +190,14 @@ internal sealed class DestinationTree
     public IncomingFile OpenIncoming(ManifestEntry entry, bool resume)
     {
         string parent = WireName.Parent(entry.Name);
-        lock (_lock) _folders.Ensure(parent);
-
-        string path = PathOf(entry.Name);
-        string partial = PartialPath(entry.Name);
-        IncomingFile? file = IncomingFile.TryOpen(path, partial, resume, _options, _guard, out int error);
-        if (file is null && error == Posix.AccessDenied)
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                if (_folders.Open(parent)) file = IncomingFile.TryOpen(path, partial, resume, _options, _guard, out error);
-            }
+            using FolderHandle folder = _folders.Ensure(parent, FileSystem.AllPermissions, out _);
+            IncomingFile? file = IncomingFile.TryOpen(this, folder, entry.Name, resume, out int error);
+            if (file is null && error == FileErrors.AccessDenied && _folders.Unlock(parent, folder))
+                file = IncomingFile.TryOpen(this, folder, entry.Name, resume, out error);
+            return file ?? throw FileErrors.Write("Writing", PathOf(entry.Name), error);
         }
-
-        return file ?? throw FileErrors.Write("Writing", path, error);
     }
 
     /// <summary>
@@ -198,33 +205,38 @@ internal sealed class DestinationTree
     /// </summary>
     public void RemovePartial(string name)
     {
-        string partial = PartialPath(name);
-        if (!FileStat.TryRead(partial, followLinks: false, out FileStat stat, out _) || stat.Kind != FileStatKind.File)
-            return;
         try
         {
-            IncomingFile.TryOpen(PathOf(name), partial, resume: true, _options, _guard, out _)?.Abandon(keepPartial: false);
+            lock (_lock)
+            {
+                if (_folders.Look(WireName.Parent(name)) is not { IsMissing: false, Objection: null }) return;
+                _ = PartialFile.Remove(LatestFolder(WireName.Parent(name)), WireName.Partial(WireName.Last(name)));
+            }
         }
         catch (P2PException)
         {
-            // Somebody else's now, or not to be opened: a leftover does no harm.
+            // The folder is gone, and the partial with it.
         }
     }
 
-    /// <summary>Opens for reading what is at the destination of an accepted file, or its partial; never through a link.</summary>
+    /// <summary>Opens for reading the existing file of an accepted name; never through a link.</summary>
     /// <exception cref="P2PException">It cannot be read.</exception>
-    public static SafeFileHandle OpenBasis(string path)
+    public SafeFileHandle OpenExisting(string name)
     {
-        if (Posix.Available)
-            return Posix.OpenRead(path, followLinks: false, out int error) ?? throw FileErrors.Write("Reading the old content of", path, error);
-        try
-        {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            throw FileErrors.Write("Reading the old content of", path, exception);
-        }
+        using FolderHandle folder = OpenFolder(WireName.Parent(name));
+        return folder.OpenRead(WireName.Last(name).ToString(), out int error)
+            ?? throw FileErrors.Write("Reading the old content of", PathOf(name), error);
+    }
+
+    /// <summary>Opens for reading the partial of an accepted name, if it may be continued.</summary>
+    /// <exception cref="P2PException">It cannot be read.</exception>
+    public SafeFileHandle OpenPartial(string name)
+    {
+        using FolderHandle folder = OpenFolder(WireName.Parent(name));
+        SafeFileHandle? file = folder.OpenRead(WireName.Partial(WireName.Last(name)), out int error);
+        if (file is not null && PartialFile.IsTrusted(folder, FileStat.Of(file, ""))) return file;
+        file?.Dispose();
+        throw FileErrors.Write("Reading the old content of", PathOf(name), file is null ? error : FileErrors.AccessDenied);
     }
 
     /// <summary>Gives the existing file, whose content is the offered one already, the offered mode and time.</summary>
@@ -233,10 +245,11 @@ internal sealed class DestinationTree
     /// <returns>A sentence when it could not be done.</returns>
     public string? Adopt(ManifestEntry entry, in FileStat compared)
     {
+        using SafeFileHandle file = OpenExisting(entry.Name);
         string path = PathOf(entry.Name);
-        using SafeFileHandle file = OpenBasis(path);
-        if (!FileStat.Of(file, path).IsUnchangedSince(compared)) throw FileErrors.Meddled(path);
-        return FileAttributesWriter.SetFile(file, path, entry);
+        FileStat now = FileStat.Of(file, path);
+        if (!now.IsUnchangedSince(compared)) throw FileErrors.Meddled(path);
+        return Attributes.SetFile(file, path, entry, Attributes.ModeOf(entry, now.Mode, FileSystem.AllPermissions));
     }
 
     /// <summary>
@@ -245,31 +258,43 @@ internal sealed class DestinationTree
     /// <returns>Sentences about those that could not be set.</returns>
     public IReadOnlyList<string> FinishFolders()
     {
-        List<ManifestEntry> entries;
-        Dictionary<string, int> opened;
         lock (_lock)
         {
-            entries = [.. _unfinished];
-            opened = new Dictionary<string, int>(_folders.Opened, StringComparer.Ordinal);
+            Forget();
+            return _finish.Run();
         }
-
-        var problems = new List<string>();
-        foreach (ManifestEntry entry in entries.OrderByDescending(entry => entry.Name.AsSpan().Count('/')))
-        {
-            int? mode = entry.Mode ?? (opened.TryGetValue(entry.Name, out int own) ? own : null);
-            if (FileAttributesWriter.SetFolder(PathOf(entry.Name), entry.Modified, mode, entry.ReadOnly) is { } problem) problems.Add(problem);
-            opened.Remove(entry.Name);
-        }
-
-        foreach ((string name, int mode) in opened) _ = Posix.SetMode(PathOf(name), mode);
-        return problems;
     }
 
-    private string PartialPath(string name)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        string parent = WireName.Parent(name);
-        string partial = WireName.Partial(WireName.Last(name));
-        return PathOf(parent.Length == 0 ? partial : string.Concat(parent, "/", partial));
+        lock (_lock)
+        {
+            Forget();
+            _folders.Dispose();
+        }
+    }
+
+    /// <summary>Opens a folder of the destination.</summary>
+    /// <exception cref="P2PException">It does not exist, or the path leads out of the destination.</exception>
+    internal FolderHandle OpenFolder(string folder) => _folders.Open(folder);
+
+    /// <summary>The permission bits that new files keep in a folder.</summary>
+    internal UnixFileMode NewMask(string name, FolderHandle folder) => _folders.NewMask(name, folder);
+
+    private FolderHandle LatestFolder(string name)
+    {
+        if (_latest.Handle is { } latest && _latest.Name == name) return latest;
+        Forget();
+        FolderHandle folder = _folders.Open(name);
+        _latest = (name, folder);
+        return folder;
+    }
+
+    private void Forget()
+    {
+        _latest.Handle?.Dispose();
+        _latest = ("", null);
     }
 
     private string? LinkObjection(ManifestEntry entry)
@@ -278,13 +303,4 @@ internal sealed class DestinationTree
             && _folders.HasNoLink(WireName.Parent(entry.Name))
                 ? null
                 : $"The link \"{VisibleText.Name(entry.Name)}\" was refused: it points out of the destination.";
-
-    private DestinationDecision WithPartial(DestinationDecision decision, ManifestEntry entry)
-    {
-        if (entry.Kind != EntryKind.File || decision.Kind != DecisionKind.Want) return decision;
-        string partial = PartialPath(entry.Name);
-        return FileStat.TryRead(partial, followLinks: false, out FileStat stat, out _) && stat.Kind == FileStatKind.File && stat.Length > 0
-            ? decision with { PartialPath = partial, PartialLength = stat.Length }
-            : decision;
-    }
 }

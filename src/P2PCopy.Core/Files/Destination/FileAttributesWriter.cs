@@ -1,108 +1,92 @@
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
 /// Sets modes and times. A file system that cannot keep them (FAT, some mounts) costs a warning, never the file.
 /// </summary>
-internal static class FileAttributesWriter
+/// <remarks>
+/// Without <paramref name="preserveMode"/> modes are those that <c>cp -r</c> gives: a new file or folder has the sender's
+/// mode as far as the umask or the default ACL permits, and an existing one keeps its own. Set-user-id, set-group-id and
+/// sticky never come from a peer; a folder keeps those that it has.
+/// </remarks>
+internal sealed class FileAttributesWriter(bool preserveMode)
 {
-    // Set-user-id, set-group-id and sticky never come from a peer.
-    private const int Permissions = 0x1FF;
-    private const int WriteBits = 0x92;
+    private const UnixFileMode NewFile = FileSystem.AllPermissions & ~FileSystem.AllExecute;
 
-    private static readonly Lazy<int> NewFileMode = new(() => 0x1B6 & ~Mask());
+    // FAT keeps even seconds only.
+    private static readonly TimeSpan s_coarsest = TimeSpan.FromSeconds(2);
+
+    private int _timesAreLost;
+
+    /// <summary>The mode that a file arrives with.</summary>
+    /// <param name="entry">What was offered.</param>
+    /// <param name="replaced">The mode of the file that it replaces; null when it is new.</param>
+    /// <param name="newMask">The permission bits that new files keep in its folder.</param>
+    public UnixFileMode ModeOf(ManifestEntry entry, UnixFileMode? replaced, UnixFileMode newMask)
+    {
+        UnixFileMode mode = preserveMode && entry.Mode is { } exact ? (UnixFileMode)exact
+            : replaced ?? (((UnixFileMode?)entry.Mode ?? NewFile) & newMask);
+        if (entry is { Mode: null, ReadOnly: true }) mode &= ~FileSystem.AllWrite;
+        return mode & FileSystem.AllPermissions;
+    }
+
+    /// <summary>The mode that a folder is made with; its owner may write until the end.</summary>
+    public static UnixFileMode InitialMode(ManifestEntry entry)
+        => (((UnixFileMode?)entry.Mode ?? FileSystem.AllPermissions) & FileSystem.AllPermissions) | FileSystem.OwnerAll;
 
     /// <summary>Sets what an open, finished file arrives with.</summary>
     /// <param name="file">The open file.</param>
-    /// <param name="path">The destination, whose own mode is kept where the sender has none.</param>
-    /// <param name="entry">Mode and time.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="entry">Time and read-only attribute.</param>
+    /// <param name="mode">Its mode.</param>
     /// <returns>A sentence when it could not be done.</returns>
-    public static string? SetFile(SafeFileHandle file, string path, ManifestEntry entry)
+    public string? SetFile(SafeFileHandle file, string path, ManifestEntry entry, UnixFileMode mode)
     {
-        if (!Posix.Available) return SetFileByLibrary(file, path, entry);
-
-        int mode = entry.Mode ?? DefaultMode(path, entry.ReadOnly);
-        int modeError = Posix.SetMode(file, mode & Permissions);
-        int timeError = Posix.SetModified(file, entry.Modified);
-        return modeError == 0 && timeError == 0 ? null
-            : FileErrors.Write("Setting mode and time of", path, modeError != 0 ? modeError : timeError).Message;
+        int timeError = FileSystem.Current.SetModified(file, entry.Modified);
+        int modeError = FileSystem.Current.HasModes
+            ? FileSystem.Current.SetMode(file, mode)
+            : FileSystem.Current.SetReadOnly(file, (mode & FileSystem.AllWrite) == 0);
+        return modeError != 0 || timeError != 0 ? Failed(path, modeError != 0 ? modeError : timeError)
+            : (FileStat.Of(file, path).Modified - entry.Modified).Duration() > s_coarsest ? TimesAreLost(path)
+            : null;
     }
 
     /// <summary>Sets what a folder arrives with, when all in it is written.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="path">Its path, for messages.</param>
+    /// <param name="entry">What was offered.</param>
+    /// <param name="isNew">It was made by this transfer.</param>
+    /// <param name="ownMode">The mode that it had before it was made writable; null when it was not.</param>
     /// <returns>A sentence when it could not be done.</returns>
-    public static string? SetFolder(string path, DateTime modified, int? mode, bool readOnly)
+    public string? SetFolder(FolderHandle folder, string path, ManifestEntry entry, bool isNew, UnixFileMode? ownMode)
     {
-        if (Posix.Available)
+        // The time first, because the mode may forbid access.
+        int timeError = folder.SetModified(entry.Modified);
+        int modeError = 0;
+        if (FileSystem.Current.HasModes)
         {
-            // Time first: a mode of 0555 does not forbid it to the owner, but one of 0000 may.
-            int timeError = Posix.SetModified(path, modified, ofLink: false);
-            int modeError = mode is { } bits ? Posix.SetMode(path, bits & Permissions) : 0;
-            return modeError == 0 && timeError == 0 ? null
-                : FileErrors.Write("Setting mode and time of", path, modeError != 0 ? modeError : timeError).Message;
+            UnixFileMode now = folder.Stat().Mode ?? UnixFileMode.None;
+            UnixFileMode? wanted = (UnixFileMode?)entry.Mode & FileSystem.AllPermissions;
+            UnixFileMode mode = preserveMode && wanted is { } exact ? (now & ~FileSystem.AllPermissions) | exact
+                : isNew ? now & ~(FileSystem.OwnerAll & ~(wanted ?? FileSystem.OwnerAll))
+                : ownMode ?? now;
+            if (mode != now) modeError = folder.SetMode(mode);
+        }
+        else if (entry.ReadOnly)
+        {
+            modeError = folder.SetReadOnly();
         }
 
-        try
-        {
-            Directory.SetLastWriteTimeUtc(path, modified);
-            if (OperatingSystem.IsWindows() && readOnly) File.SetAttributes(path, File.GetAttributes(path) | FileAttributes.ReadOnly);
-            return null;
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            return FileErrors.Write("Setting the time of", path, exception).Message;
-        }
+        return modeError == 0 && timeError == 0 ? null : Failed(path, modeError != 0 ? modeError : timeError);
     }
 
-    private static int DefaultMode(string path, bool readOnly)
-    {
-        int mode = FileStat.TryRead(path, followLinks: false, out FileStat stat, out _) && stat.Kind == FileStatKind.File && stat.Mode is { } own
-            ? own
-            : NewFileMode.Value;
-        return readOnly ? mode & ~WriteBits : mode;
-    }
+    private static string Failed(string path, int error) => FileErrors.Write("Setting mode and time of", path, error).Message;
 
-    // Asking umask(2) means changing it for every thread for a moment; Linux tells it in a file.
-    private static int Mask()
-    {
-        const int usual = 0x12;
-        try
-        {
-            foreach (string line in File.ReadLines("/proc/self/status"))
-            {
-                if (line.StartsWith("Umask:", StringComparison.Ordinal)) return Convert.ToInt32(line[6..].Trim(), 8);
-            }
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            // No such file system here.
-        }
-
-        return usual;
-    }
-
-    private static string? SetFileByLibrary(SafeFileHandle file, string path, ManifestEntry entry)
-    {
-        try
-        {
-            File.SetLastWriteTimeUtc(file, entry.Modified);
-            if (OperatingSystem.IsWindows())
-            {
-                bool readOnly = entry.Mode is { } mode ? (mode & WriteBits) == 0 : entry.ReadOnly;
-                if (readOnly) File.SetAttributes(file, FileAttributes.ReadOnly);
-            }
-            else
-            {
-                File.SetUnixFileMode(file, (UnixFileMode)((entry.Mode ?? DefaultMode(path, entry.ReadOnly)) & Permissions));
-            }
-
-            return null;
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            return FileErrors.Write("Setting mode and time of", path, exception).Message;
-        }
-    }
+    // Once for a session: it is true of every file.
+    private string? TimesAreLost(string path) => Interlocked.Exchange(ref _timesAreLost, 1) != 0 ? null
+        : $"The file system of \"{VisibleText.Name(path)}\" does not keep modification times, so later runs cannot recognise unchanged files.";
 }

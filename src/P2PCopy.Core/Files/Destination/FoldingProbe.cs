@@ -2,76 +2,60 @@ using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>Tells whether a file system takes two spellings for one name.</summary>
+/// <summary>Tells whether a folder treats two spellings of a name as one.</summary>
 internal interface IFoldingProbe
 {
     /// <summary>True when names that differ in case, or in Unicode composition, are one name in this folder.</summary>
-    /// <param name="folder">The destination; may not exist yet.</param>
-    bool Folds(string folder);
+    /// <param name="folder">The folder.</param>
+    /// <param name="path">Its path.</param>
+    bool Folds(FolderHandle folder, string path);
 }
 
 /// <summary>
-/// Asks the file system without writing to it: a name that is there, spelled in the other case, either is the same file
-/// or is not.
+/// Asks the folder itself: whether a scratch file is found under the other case of its name. If none can be created, a name
+/// in the folder answers, and at last the format of the file system, because many formats do not tell.
 /// </summary>
 internal sealed class FoldingProbe : IFoldingProbe
 {
-    /// <summary>The probe; it holds nothing.</summary>
+    /// <summary>The probe; it has no state.</summary>
     public static FoldingProbe Instance { get; } = new();
 
     /// <inheritdoc/>
-    public bool Folds(string folder)
-    {
-        // macOS takes both compositions of a letter for one even on its case-sensitive variant.
-        if (!OperatingSystem.IsLinux()) return true;
+    public bool Folds(FolderHandle folder, string path)
+        => FileSystem.Current.AlwaysFolds
+            || (ScratchFile.Ask(folder, (name, file) => folder.TryStat(OtherCase(name), out _, out _)) ?? FromContent(folder, path) ?? FromFormat(path));
 
-        string existing = Path.GetFullPath(folder);
-        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent) existing = parent;
-        return FromContent(existing) ?? FromOwnName(existing) ?? FromFormat(existing);
-    }
-
-    private static bool? FromContent(string folder)
+    private static bool? FromContent(FolderHandle folder, string path)
     {
         const int tries = 16;
         try
         {
-            foreach (string path in Directory.EnumerateFileSystemEntries(folder).Take(tries))
+            foreach (string name in folder.List(path).Take(tries))
             {
-                if (SameInOtherCase(path) is { } answer) return answer;
+                if (OtherCase(name) != name) return IsFound(folder, name);
             }
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {
-            // A folder that cannot be listed is judged by its own name.
+            // A folder that cannot be listed is judged by its format.
         }
 
         return null;
     }
 
-    // The folder's own name is an entry of its parent, which tells the same only on the same device.
-    private static bool? FromOwnName(string folder)
-        => Path.GetDirectoryName(folder) is { } parent
-            && FileStat.TryRead(folder, followLinks: true, out FileStat own, out _)
-            && FileStat.TryRead(parent, followLinks: true, out FileStat above, out _)
-            && own.Device == above.Device
-                ? SameInOtherCase(folder)
-                : null;
+    private static bool IsFound(FolderHandle folder, string name)
+        => folder.TryStat(name, out FileStat stat, out _)
+            && folder.TryStat(OtherCase(name), out FileStat other, out _)
+            && stat.IsSameAs(other);
 
-    private static bool? SameInOtherCase(string path)
-    {
-        string name = Path.GetFileName(path);
-        string other = string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
-        if (other == name || !FileStat.TryRead(path, followLinks: false, out FileStat stat, out _)) return null;
+    private static string OtherCase(string name)
+        => string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
 
-        string otherPath = Path.Combine(Path.GetDirectoryName(path) ?? "", other);
-        return FileStat.TryRead(otherPath, followLinks: false, out FileStat otherStat, out _) && stat.IsSameAs(otherStat);
-    }
-
-    private static bool FromFormat(string folder)
+    private static bool FromFormat(string path)
     {
         try
         {
-            return new DriveInfo(folder).DriveFormat is "vfat" or "msdos" or "exfat" or "ntfs" or "ntfs3" or "cifs" or "smb2" or "smb3" or "hfs" or "hfsplus";
+            return new DriveInfo(path).DriveFormat is "vfat" or "msdos" or "exfat" or "ntfs" or "ntfs3" or "cifs" or "smb2" or "smb3" or "hfs" or "hfsplus";
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {

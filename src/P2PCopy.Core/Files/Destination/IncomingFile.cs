@@ -7,33 +7,37 @@ namespace P2PCopy.Files.Destination;
 
 /// <summary>
 /// A file while it arrives: a partial beside its destination, locked for this transfer alone, renamed over the
-/// destination when all of it is there. Killed at any moment, it leaves the destination as it was and a partial whose
-/// bytes the next run can use.
+/// destination when it is complete. If the process is killed, the destination is unchanged and the next run can use the
+/// bytes of the partial.
 /// </summary>
 /// <remarks>
 /// <see cref="Write"/> and <see cref="Read"/> may run on several threads at once; <see cref="Commit"/> and
 /// <see cref="Abandon"/> only when none of them runs. A second transfer that wants the same destination meanwhile gets
-/// an error that says so: neither can harm the other.
+/// an error that says so.
 /// </remarks>
 internal sealed class IncomingFile : IDisposable
 {
-    // Pieces of zeros this long, at these positions, become holes. Smaller ones save no block worth the extra calls.
+    // Runs of zeros this long become holes. Shorter ones save no space that is worth the extra calls.
     private const int HoleSize = 64 * 1024;
 
+    private const int BlockSize = 4096;
+
+    private readonly DestinationTree _tree;
+    private readonly string _folder;
+    private readonly string _name;
     private readonly string _partial;
-    private readonly DestinationOptions _options;
-    private readonly SpellingGuard? _guard;
     private long _end;
 
-    private IncomingFile(SafeFileHandle handle, string path, string partial, long initialLength, DestinationOptions options, SpellingGuard? guard)
+    private IncomingFile(DestinationTree tree, string name, SafeFileHandle handle, long initialLength)
     {
-        Handle = handle;
-        FullPath = path;
-        InitialLength = initialLength;
-        _partial = partial;
-        _options = options;
-        _guard = guard;
+        _tree = tree;
+        _folder = WireName.Parent(name);
+        _name = WireName.Last(name).ToString();
+        _partial = WireName.Partial(_name);
         _end = initialLength;
+        Handle = handle;
+        FullPath = tree.PathOf(name);
+        InitialLength = initialLength;
     }
 
     /// <summary>The open partial; for reading what is in it.</summary>
@@ -46,26 +50,40 @@ internal sealed class IncomingFile : IDisposable
     public long InitialLength { get; }
 
     /// <summary>Opens the partial of a destination.</summary>
-    /// <param name="path">The destination.</param>
-    /// <param name="partial">The partial.</param>
+    /// <param name="tree">The destination tree.</param>
+    /// <param name="folder">The folder of the file.</param>
+    /// <param name="name">Its name of the wire.</param>
     /// <param name="resume">Keeps what is in it.</param>
-    /// <param name="options">How to commit.</param>
-    /// <param name="guard">Where the file system folds names.</param>
     /// <param name="error">The system's error number when null is returned.</param>
     /// <exception cref="P2PException">Another transfer is writing it.</exception>
-    public static IncomingFile? TryOpen(string path, string partial, bool resume, DestinationOptions options, SpellingGuard? guard, out int error)
+    public static IncomingFile? TryOpen(DestinationTree tree, FolderHandle folder, string name, bool resume, out int error)
     {
-        if (!Posix.Available) return OpenByLibrary(path, partial, resume, options, guard, out error);
-
-        SafeFileHandle? handle = Posix.CreateNew(partial, out error);
-        if (handle is not null)
+        string partial = WireName.Partial(WireName.Last(name));
+        SafeFileHandle? handle = PartialFile.Open(folder, partial, out error);
+        if (handle is null)
         {
-            if (Posix.TryLock(handle)) return new IncomingFile(handle, path, partial, 0, options, guard);
-            handle.Dispose();
-            throw Busy(path);
+            string path = tree.PathOf(name);
+            return error switch
+            {
+                FileErrors.Busy => throw FileErrors.IsBusy(path),
+                FileErrors.NotAFile => throw new P2PException(
+                    P2PErrorCode.FileWriteError,
+                    $"Writing \"{VisibleText.Name(path)}\" failed: \"{partial}\" in the same folder is not a file. Remove it."),
+                _ => null,
+            };
         }
 
-        return error == Posix.AlreadyExists ? OpenExisting(path, partial, resume, options, guard, out error) : null;
+        try
+        {
+            long length = RandomAccess.GetLength(handle);
+            if (!resume && length > 0) RandomAccess.SetLength(handle, 0);
+            return new IncomingFile(tree, name, handle, resume ? length : 0);
+        }
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        {
+            FileSystem.Current.Unlock(handle);
+            throw FileErrors.Write("Writing", tree.PathOf(name), exception);
+        }
     }
 
     /// <summary>Writes at a position.</summary>
@@ -74,16 +92,11 @@ internal sealed class IncomingFile : IDisposable
     {
         try
         {
-            // Beyond what an earlier run left there is nothing but what this one wrote, so a hole reads as the zeros it
-            // stands for. Windows has no holes without being asked, and would write the zeros later all the same.
-            if (data.Length >= HoleSize && offset >= InitialLength && !OperatingSystem.IsWindows())
-            {
+            // Beyond the length that an earlier run left, only this transfer has written, so a hole reads as zeros.
+            if (data.Length >= BlockSize && offset >= InitialLength && FileSystem.Current.HasHoles)
                 WriteSparsely(offset, data);
-            }
             else
-            {
                 WriteAll(offset, data);
-            }
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {
@@ -94,6 +107,10 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Reads what the partial holds.</summary>
     /// <exception cref="P2PException">The system refused, or it is shorter.</exception>
     public void Read(long offset, Span<byte> buffer) => ReadFrom(Handle, offset, buffer);
+
+    /// <summary>Opens the existing destination for reading.</summary>
+    /// <exception cref="P2PException">It cannot be read.</exception>
+    public SafeFileHandle OpenExisting() => _tree.OpenExisting(_folder.Length == 0 ? _name : $"{_folder}/{_name}");
 
     /// <summary>Reads old content of the destination that becomes new content.</summary>
     /// <exception cref="P2PException">The system refused, or it became shorter.</exception>
@@ -111,35 +128,35 @@ internal sealed class IncomingFile : IDisposable
                 throw FileErrors.Write("Reading the old content of", FullPath, exception);
             }
 
-            if (read == 0)
-            {
-                throw new P2PException(P2PErrorCode.FileWriteError, $"Updating \"{VisibleText.Name(FullPath)}\" failed: it became shorter meanwhile.");
-            }
-
+            if (read == 0) throw FileErrors.Meddled(FullPath);
             buffer = buffer[read..];
             offset += read;
         }
     }
 
-    /// <summary>Makes the destination this file: size, mode and time, then the rename.</summary>
+    /// <summary>Completes the file: size, mode and time, then the rename.</summary>
     /// <param name="entry">What was offered; a length of -1 takes <paramref name="length"/>.</param>
     /// <param name="length">Bytes of the finished file.</param>
-    /// <exception cref="P2PException">It could not be; the partial stays.</exception>
+    /// <exception cref="P2PException">It could not be completed; the partial stays.</exception>
     public CommitResult Commit(ManifestEntry entry, long length)
     {
         try
         {
+            using FolderHandle folder = _tree.OpenFolder(_folder);
+            CheckPartial(folder);
             if (_end != length) RandomAccess.SetLength(Handle, length);
-            string? warning = FileAttributesWriter.SetFile(Handle, FullPath, entry);
-            if (_options.Fsync) RandomAccess.FlushToDisk(Handle);
+            UnixFileMode? replaced = _tree.Options.OnConflict != ConflictPolicy.Rename
+                && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
+            UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder, folder));
+            string? warning = _tree.Attributes.SetFile(Handle, FullPath, entry, mode);
+            if (_tree.Options.Fsync) RandomAccess.FlushToDisk(Handle);
 
-            // On Windows an open file with this sharing cannot be renamed.
-            if (!Posix.Available) Handle.Dispose();
-            _guard?.Check(FullPath);
-            CommitResult result = Placement.Put(_partial, FullPath, entry, _options);
-            _guard?.Note(result.FullPath);
-            if (Posix.Available) Posix.Unlock(Handle);
-            if (_options.Fsync && Posix.Available) _ = Posix.SyncFolder(Path.GetDirectoryName(FullPath) ?? "/");
+            if (!FileSystem.Current.RenamesOpenFiles) Handle.Dispose();
+            _tree.Guard.Check(folder, _name, FullPath);
+            CommitResult result = Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
+            _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
+            if (FileSystem.Current.RenamesOpenFiles) FileSystem.Current.Unlock(Handle);
+            if (_tree.Options.Fsync) folder.Flush();
             return result with { Warning = warning };
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
@@ -153,114 +170,72 @@ internal sealed class IncomingFile : IDisposable
     public void Abandon(bool keepPartial)
     {
         if (Handle.IsClosed) return;
+        if (!keepPartial || Volatile.Read(ref _end) == 0)
+        {
+            try
+            {
+                using FolderHandle folder = _tree.OpenFolder(_folder);
+                if (IsStillPartial(folder, out _))
+                {
+                    _ = PartialFile.RemoveAndClose(folder, _partial, Handle);
+                    return;
+                }
+            }
+            catch (Exception exception) when (exception is P2PException || FileErrors.IsFileError(exception))
+            {
+                // The folder was moved or removed: the partial is not reachable any more.
+            }
+        }
 
-        // Removed while it is locked: another transfer cannot have opened it anew by then.
-        bool remove = !keepPartial || Volatile.Read(ref _end) == 0;
-        if (Posix.Available)
-        {
-            if (remove) Posix.Remove(_partial);
-            Posix.Unlock(Handle);
-        }
-        else
-        {
-            Handle.Dispose();
-            if (remove) File.Delete(_partial);
-        }
+        FileSystem.Current.Unlock(Handle);
     }
 
     /// <summary>Closes it as <see cref="Abandon"/> does, keeping the partial.</summary>
     public void Dispose() => Abandon(keepPartial: true);
 
-    private static IncomingFile? OpenExisting(string path, string partial, bool resume, DestinationOptions options, SpellingGuard? guard, out int error)
+    private bool IsStillPartial(FolderHandle folder, out FileStat stat)
     {
-        SafeFileHandle? handle = Posix.OpenExisting(partial, out error);
-        if (handle is null)
-        {
-            // Renamed away between the two calls: whoever had it has just finished.
-            if (error == Posix.NoSuchFile) throw Busy(path);
-            return null;
-        }
-
-        try
-        {
-            if (!Posix.TryLock(handle)) throw Busy(path);
-
-            // Whoever held the lock may have renamed the file to its destination meanwhile: then this is not the partial.
-            FileStat stat = FileStat.Of(handle, partial);
-            if (!FileStat.TryRead(partial, followLinks: false, out FileStat named, out _) || (stat.Inode != 0 && !stat.IsSameAs(named)))
-            {
-                throw Busy(path);
-            }
-
-            if (stat.Kind != FileStatKind.File)
-            {
-                throw new P2PException(
-                    P2PErrorCode.FileWriteError,
-                    $"Writing \"{VisibleText.Name(path)}\" failed: \"{VisibleText.Name(partial)}\" is not a file. Remove it.");
-            }
-
-            if (!resume && stat.Length > 0) RandomAccess.SetLength(handle, 0);
-            return new IncomingFile(handle, path, partial, resume ? stat.Length : 0, options, guard);
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            Posix.Unlock(handle);
-            throw FileErrors.Write("Writing", path, exception);
-        }
-        catch
-        {
-            Posix.Unlock(handle);
-            throw;
-        }
+        stat = FileStat.Of(Handle, FullPath);
+        return folder.TryStat(_partial, out FileStat named, out _) && (stat.Inode == 0 || stat.IsSameAs(named));
     }
 
-    private static IncomingFile? OpenByLibrary(string path, string partial, bool resume, DestinationOptions options, SpellingGuard? guard, out int error)
+    // The file under the partial's name is the one that this transfer wrote, with its length and one name.
+    private void CheckPartial(FolderHandle folder)
     {
-        error = 0;
-        try
-        {
-            // No sharing is the lock.
-            SafeFileHandle handle = File.OpenHandle(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            if (!resume) RandomAccess.SetLength(handle, 0);
-            return new IncomingFile(handle, path, partial, resume ? RandomAccess.GetLength(handle) : 0, options, guard);
-        }
-        catch (IOException exception) when (OperatingSystem.IsWindows() && FileErrors.ErrorNumber(exception) is 32 or 33)
-        {
-            throw Busy(path);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            error = Posix.AccessDenied;
-            return null;
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            throw FileErrors.Write("Writing", path, exception);
-        }
+        if (!IsStillPartial(folder, out FileStat stat) || stat.Length != _end || stat.Links > 1) throw FileErrors.Meddled(FullPath);
     }
 
-    private static P2PException Busy(string path) => new(
-        P2PErrorCode.FileWriteError,
-        $"Writing \"{VisibleText.Name(path)}\" failed: another transfer is writing it. Run again when that has ended.");
-
+    // Zeros at the beginning and the end of a piece are left out even if there are few: the hole may go on in the next piece.
     private void WriteSparsely(long offset, ReadOnlySpan<byte> data)
     {
         int dataStart = 0, at = 0;
         while (at < data.Length)
         {
-            int toBoundary = (int)(HoleSize - ((offset + at) % HoleSize));
-            int length = Math.Min(toBoundary, data.Length - at);
-            bool isHole = length == HoleSize && !data.Slice(at, length).ContainsAnyExcept((byte)0);
-            if (isHole)
+            int zeroStart = at;
+            at = EndOfRun(offset, data, at, zeros: true);
+            if (at > zeroStart && (at - zeroStart >= HoleSize || zeroStart == 0 || at == data.Length))
             {
-                if (at > dataStart) WriteAll(offset + dataStart, data[dataStart..at]);
-                dataStart = at + length;
+                WriteAll(offset + dataStart, data[dataStart..zeroStart]);
+                dataStart = at;
             }
 
+            at = EndOfRun(offset, data, at, zeros: false);
+        }
+
+        WriteAll(offset + dataStart, data[dataStart..]);
+    }
+
+    // Runs begin and end where a block of the file system does, or at the ends of the piece.
+    private static int EndOfRun(long offset, ReadOnlySpan<byte> data, int at, bool zeros)
+    {
+        while (at < data.Length)
+        {
+            int length = Math.Min(BlockSize - (int)((offset + at) % BlockSize), data.Length - at);
+            if (data.Slice(at, length).ContainsAnyExcept((byte)0) == zeros) break;
             at += length;
         }
 
-        if (dataStart < data.Length) WriteAll(offset + dataStart, data[dataStart..]);
+        return at;
     }
 
     private void WriteAll(long offset, ReadOnlySpan<byte> data)

@@ -12,18 +12,19 @@ internal sealed class OwnFiles
     private readonly ConcurrentDictionary<string, OwnFile> _placed = new(StringComparer.Ordinal);
 
     /// <summary>Remembers the file or link that was placed for a destination.</summary>
+    /// <param name="folder">The folder of both.</param>
     /// <param name="path">The destination.</param>
     /// <param name="placed">Its real path, which has a number if the policy renames.</param>
-    public void Note(string path, string placed)
+    public void Note(FolderHandle folder, string path, string placed)
     {
-        if (FileStat.TryRead(placed, followLinks: false, out FileStat stat, out _))
+        if (folder.TryStat(Path.GetFileName(placed), out FileStat stat, out _))
             _placed[path] = new OwnFile(placed, stat);
     }
 
     /// <summary>What was placed for a destination, if it is still there and no other program has changed it.</summary>
-    public OwnFile? Find(string path)
+    public OwnFile? Find(FolderHandle folder, string path)
         => _placed.TryGetValue(path, out OwnFile? own)
-            && FileStat.TryRead(own.FullPath, followLinks: false, out FileStat now, out _)
+            && folder.TryStat(Path.GetFileName(own.FullPath), out FileStat now, out _)
             && now.IsUnchangedSince(own.Stat)
                 ? own
                 : null;

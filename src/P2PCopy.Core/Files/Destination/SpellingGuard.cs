@@ -6,9 +6,9 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// The last word on two spellings of one name, for file systems that fold names. Comparing spellings needs the Unicode tables,
-/// which a process without globalization data does not have; the file system itself knows: what is there under
-/// the second spelling is the very file that was written under the first.
+/// Notices a second spelling of a name that is not ASCII by the file itself: the file under the second spelling is the one
+/// that was written under the first. Comparing the spellings needs Unicode tables, which a process without globalization
+/// data does not have.
 /// </summary>
 /// <remarks>Safe for any number of threads at once.</remarks>
 internal sealed class SpellingGuard
@@ -17,10 +17,10 @@ internal sealed class SpellingGuard
 
     /// <summary>Called before a name is written.</summary>
     /// <exception cref="P2PException">This session wrote the same file under another spelling.</exception>
-    public void Check(string path)
+    public void Check(FolderHandle folder, string name, string path)
     {
-        if (Ascii.IsValid(path)
-            || !FileStat.TryRead(path, followLinks: false, out FileStat stat, out _)
+        if (Ascii.IsValid(name)
+            || !folder.TryStat(name, out FileStat stat, out _)
             || !_written.TryGetValue((stat.Device, stat.Inode), out string? first)
             || first == path)
         {
@@ -33,11 +33,9 @@ internal sealed class SpellingGuard
     }
 
     /// <summary>Called after a name was written.</summary>
-    public void Note(string path)
+    public void Note(FolderHandle folder, string name, string path)
     {
-        if (!Ascii.IsValid(path) && FileStat.TryRead(path, followLinks: false, out FileStat stat, out _) && stat.Inode != 0)
-        {
+        if (!Ascii.IsValid(name) && folder.TryStat(name, out FileStat stat, out _) && stat.Inode != 0)
             _written[(stat.Device, stat.Inode)] = path;
-        }
     }
 }

@@ -1,6 +1,6 @@
 namespace P2PCopy.Files.Names;
 
-/// <summary>One thing a sender offers: what travels about it besides content.</summary>
+/// <summary>An entry that a sender offers.</summary>
 /// <param name="Name">Destination name: relative, <c>/</c> between parts, as the sender's file system spells it.</param>
 /// <param name="Kind">File, folder or link.</param>
 /// <param name="Length">Bytes of a file, or -1 when it is only known at its end; 0 for others.</param>
@@ -15,7 +15,11 @@ internal sealed record ManifestEntry(
     DateTime Modified,
     int? Mode = null,
     bool ReadOnly = false,
-    string? LinkTarget = null);
+    string? LinkTarget = null)
+{
+    /// <summary>Bytes that the file takes on the sender's disk, if they are fewer than its length; else null.</summary>
+    public long? Allocated { get; init; }
+}
 
 /// <summary>What an entry of a manifest is.</summary>
 internal enum EntryKind

@@ -3,9 +3,23 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Platform;
 
-/// <summary>The one place where the system's errors become a code and a sentence.</summary>
+/// <summary>Turns errors of the system into a code and a sentence.</summary>
 internal static class FileErrors
 {
+    public const int NoSuchFile = 2;
+    public const int AccessDenied = 13;
+    public const int AlreadyExists = 17;
+    public const int NotAFolder = 20;
+
+    /// <summary>Another transfer has the file; not a number of the system.</summary>
+    public const int Busy = -1;
+
+    /// <summary>A link is in the way; Linux's number, to which that of macOS is translated.</summary>
+    public const int IsLink = 40;
+
+    /// <summary>The partial's name belongs to something that cannot be replaced; not a number of the system.</summary>
+    public const int NotAFile = -2;
+
     /// <summary>A failure to write or create; the sentence names the file.</summary>
     public static P2PException Write(string what, string path, Exception cause)
         => new(P2PErrorCode.FileWriteError, Sentence(what, path, cause), cause);
@@ -14,10 +28,15 @@ internal static class FileErrors
     public static P2PException Write(string what, string path, int error)
         => new(P2PErrorCode.FileWriteError, $"{what} \"{VisibleText.Name(path)}\" failed: {Reason(error)}");
 
-    /// <summary>What was found here of a file is not any more what it was when it was compared.</summary>
+    /// <summary>A file that this transfer uses or writes was changed by another program.</summary>
     public static P2PException Meddled(string path) => new(
         P2PErrorCode.IntegrityCheckFailed,
-        $"Updating \"{VisibleText.Name(path)}\" failed: somebody else changed meanwhile what was here of it. Run again.");
+        $"Writing \"{VisibleText.Name(path)}\" failed: another program changed the file during the transfer. Run again.");
+
+    /// <summary>Another transfer is writing the same file.</summary>
+    public static P2PException IsBusy(string path) => new(
+        P2PErrorCode.FileWriteError,
+        $"Writing \"{VisibleText.Name(path)}\" failed: another transfer is writing it. Run again when that has ended.");
 
     /// <summary>A failure to read by error number.</summary>
     public static string Read(string path, int error)
@@ -26,7 +45,7 @@ internal static class FileErrors
     /// <summary>A failure to read.</summary>
     public static string Read(string path, Exception cause) => Sentence("Reading", path, cause);
 
-    /// <summary>True for what a file system throws and one file alone must answer for.</summary>
+    /// <summary>True for exceptions of a file system that fail only the affected file.</summary>
     public static bool IsFileError(Exception exception)
         => exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException
             or System.Security.SecurityException;
@@ -53,8 +72,11 @@ internal static class FileErrors
         return error switch
         {
             _ when OperatingSystem.IsWindows() => text,
-            Posix.NoSuchFile => "it does not exist.",
-            Posix.AccessDenied or 1 => "access is denied. Check the permissions.",
+            NoSuchFile => "it does not exist.",
+            AccessDenied or 1 => "access is denied. Check the permissions.",
+            IsLink => "a link is in its path.",
+            24 or 23 => "too many files are open. Raise the limit of open files (`ulimit -n`).",
+            27 => "the file is larger than the file system or this process may write (`ulimit -f`).",
             30 => "the file system is read-only.",
             _ => char.ToLowerInvariant(text[0]) + text[1..].TrimEnd('.') + ".",
         };

@@ -7,7 +7,7 @@ namespace P2PCopy.Files.Platform;
 /// <param name="Kind">What it is.</param>
 /// <param name="Length">Bytes of a file.</param>
 /// <param name="Modified">Modification time, UTC, to 100 ns.</param>
-/// <param name="Mode">Permission bits with the special ones (0 to 07777), or null where there are none.</param>
+/// <param name="Mode">Permission and special bits, or null where there are none.</param>
 /// <param name="ReadOnly">The read-only attribute, where there is no mode.</param>
 /// <param name="Device">Device number; with <paramref name="Inode"/> the identity, 0 where unknown.</param>
 /// <param name="Inode">File number on the device; 0 where unknown.</param>
@@ -15,19 +15,32 @@ internal readonly partial record struct FileStat(
     FileStatKind Kind,
     long Length,
     DateTime Modified,
-    int? Mode,
+    UnixFileMode? Mode,
     bool ReadOnly,
     ulong Device,
     ulong Inode)
 {
     private static bool _statxMissing;
 
+    /// <summary>The user id of the owner; null where unknown.</summary>
+    public uint? Owner { get; init; }
+
+    /// <summary>Names of the file; 1 where unknown.</summary>
+    public uint Links { get; init; } = 1;
+
+    /// <summary>Bytes that the file takes on the disk; its length where unknown.</summary>
+    public long Allocated { get; init; }
+
+    /// <summary>Time of the last change of content or metadata, UTC; the modification time where unknown.</summary>
+    public DateTime Changed { get; init; }
+
     /// <summary>True when both are one and the same file; false where the platform does not tell.</summary>
     public bool IsSameAs(in FileStat other) => Inode != 0 && Inode == other.Inode && Device == other.Device;
 
-    /// <summary>True when this is the file that <paramref name="earlier"/> was, and nobody has written to it since.</summary>
+    /// <summary>True when this is the same file as <paramref name="earlier"/> and it was not changed since.</summary>
     public bool IsUnchangedSince(in FileStat earlier)
-        => Kind == earlier.Kind && Length == earlier.Length && Modified == earlier.Modified && Inode == earlier.Inode && Device == earlier.Device;
+        => Kind == earlier.Kind && Length == earlier.Length && Modified == earlier.Modified && Changed == earlier.Changed
+            && Inode == earlier.Inode && Device == earlier.Device;
 
     /// <summary>Asks about a path.</summary>
     /// <param name="path">The path.</param>
@@ -73,17 +86,41 @@ internal readonly partial record struct FileStat(
             kind,
             RandomAccess.GetLength(file),
             File.GetLastWriteTimeUtc(file),
-            OperatingSystem.IsWindows() ? null : (int)File.GetUnixFileMode(file),
+            OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(file),
             (File.GetAttributes(file) & FileAttributes.ReadOnly) != 0,
             0,
-            0);
+            0)
+        {
+            Allocated = kind == FileStatKind.File ? RandomAccess.GetLength(file) : 0,
+            Changed = File.GetLastWriteTimeUtc(file),
+        };
+    }
+
+    /// <summary>Reads the attributes of a name in an open folder; of a link itself.</summary>
+    internal static unsafe bool TryReadAt(SafeFileHandle folder, string name, out FileStat stat, out int error)
+    {
+        byte* raw = stackalloc byte[256];
+        if (OperatingSystem.IsLinux())
+        {
+            int flags = NoAutomount | (name.Length == 0 ? EmptyPath : NoFollow);
+            error = statx_at(folder, name, flags, BasicStats, raw) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            stat = error == 0 ? FromLinux(raw) : default;
+            return error == 0;
+        }
+
+        const int noFollow = 0x20;
+        bool arm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+        string at = name.Length == 0 ? "." : name;
+        error = (arm ? fstatat_mac_arm(folder, at, raw, noFollow) : fstatat_mac_x64(folder, at, raw, noFollow)) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        stat = error == 0 ? FromMac(raw) : default;
+        return error == 0;
     }
 
     private static unsafe bool TryReadLinux(string path, bool followLinks, out FileStat stat, out int error)
     {
         byte* raw = stackalloc byte[256];
-        const int currentDirectory = -100, noFollow = 0x100, noAutomount = 0x800;
-        if (statx(currentDirectory, path, noAutomount | (followLinks ? 0 : noFollow), BasicStats, raw) != 0)
+        const int currentDirectory = -100;
+        if (statx(currentDirectory, path, NoAutomount | (followLinks ? 0 : NoFollow), BasicStats, raw) != 0)
         {
             error = Marshal.GetLastPInvokeError();
             stat = default;
@@ -98,19 +135,9 @@ internal readonly partial record struct FileStat(
     private static unsafe FileStat OfLinux(SafeFileHandle file)
     {
         byte* raw = stackalloc byte[256];
-        const int emptyPath = 0x1000;
-        bool added = false;
-        try
-        {
-            file.DangerousAddRef(ref added);
-            return statx((int)file.DangerousGetHandle(), "", emptyPath, BasicStats, raw) == 0
-                ? FromLinux(raw)
-                : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
-        }
-        finally
-        {
-            if (added) file.DangerousRelease();
-        }
+        return statx_at(file, "", EmptyPath, BasicStats, raw) == 0
+            ? FromLinux(raw)
+            : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
     }
 
     // struct statx, the same on every architecture: man 2 statx.
@@ -120,7 +147,13 @@ internal readonly partial record struct FileStat(
         *(long*)(raw + 112),
         *(uint*)(raw + 120),
         ((ulong)*(uint*)(raw + 136) << 32) | *(uint*)(raw + 140),
-        *(ulong*)(raw + 32));
+        *(ulong*)(raw + 32)) with
+    {
+        Owner = *(uint*)(raw + 20),
+        Links = *(uint*)(raw + 16),
+        Allocated = *(long*)(raw + 48) * BlockUnit,
+        Changed = Time(*(long*)(raw + 96), *(uint*)(raw + 104)),
+    };
 
     private static unsafe bool TryReadMac(string path, bool followLinks, out FileStat stat, out int error)
     {
@@ -154,7 +187,13 @@ internal readonly partial record struct FileStat(
         *(long*)(raw + 48),
         *(long*)(raw + 56),
         *(uint*)raw,
-        *(ulong*)(raw + 8));
+        *(ulong*)(raw + 8)) with
+    {
+        Owner = *(uint*)(raw + 16),
+        Links = *(ushort*)(raw + 6),
+        Allocated = *(long*)(raw + 104) * BlockUnit,
+        Changed = Time(*(long*)(raw + 64), *(long*)(raw + 72)),
+    };
 
     private static FileStat From(int mode, long length, long seconds, long nanoseconds, ulong device, ulong inode)
     {
@@ -165,7 +204,7 @@ internal readonly partial record struct FileStat(
             0xA000 => FileStatKind.Link,
             _ => FileStatKind.Special,
         };
-        return new FileStat(kind, kind == FileStatKind.File ? length : 0, Time(seconds, nanoseconds), mode & 0xFFF, false, device, inode);
+        return new FileStat(kind, kind == FileStatKind.File ? length : 0, Time(seconds, nanoseconds), (UnixFileMode)(mode & 0xFFF), false, device, inode);
     }
 
     private static DateTime Time(long seconds, long nanoseconds)
@@ -186,7 +225,7 @@ internal readonly partial record struct FileStat(
             }
 
             FileAttributes attributes = info.Attributes;
-            error = (int)attributes == -1 ? Posix.NoSuchFile : 0;
+            error = (int)attributes == -1 ? FileErrors.NoSuchFile : 0;
             if (error != 0)
             {
                 stat = default;
@@ -201,26 +240,43 @@ internal readonly partial record struct FileStat(
                 kind,
                 kind == FileStatKind.File ? ((FileInfo)info).Length : 0,
                 info.LastWriteTimeUtc,
-                OperatingSystem.IsWindows() ? null : (int)info.UnixFileMode,
+                OperatingSystem.IsWindows() ? null : info.UnixFileMode,
                 (attributes & FileAttributes.ReadOnly) != 0,
                 0,
-                0);
+                0)
+            {
+                Allocated = kind == FileStatKind.File ? ((FileInfo)info).Length : 0,
+                Changed = info.LastWriteTimeUtc,
+            };
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             stat = default;
-            error = exception is UnauthorizedAccessException ? Posix.AccessDenied
-                : exception is FileNotFoundException or DirectoryNotFoundException ? Posix.NoSuchFile
+            error = exception is UnauthorizedAccessException ? FileErrors.AccessDenied
+                : exception is FileNotFoundException or DirectoryNotFoundException ? FileErrors.NoSuchFile
                 : FileErrors.ErrorNumber(exception);
             return false;
         }
     }
 
     private const uint BasicStats = 0x7FF;
+    private const int NoFollow = 0x100;
+    private const int NoAutomount = 0x800;
+    private const int EmptyPath = 0x1000;
+    private const long BlockUnit = 512;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int statx(int folder, string path, int flags, uint mask, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int statx_at(SafeFileHandle folder, string path, int flags, uint mask, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "fstatat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int fstatat_mac_arm(SafeFileHandle folder, string path, byte* raw, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fstatat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int fstatat_mac_x64(SafeFileHandle folder, string path, byte* raw, int flags);
 
     [LibraryImport("libc", EntryPoint = "stat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int stat_mac_arm(string path, byte* raw);

@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace P2PCopy.Files.Platform;
 
 /// <summary>
-/// The few system calls the base class library does not offer or pays several calls for: one <c>stat</c> that tells the
-/// kind, opening without following links, a rename that never replaces. Used on 64-bit Linux and macOS, whose layouts
-/// are stable; everywhere else <see cref="Available"/> is false and callers take the library's way.
+/// System calls that the base class library does not offer: files and folders by folder handle and without following
+/// links, a rename that never replaces, locks. Used on 64-bit Linux and macOS, whose layouts are stable; elsewhere
+/// <see cref="Available"/> is false.
 /// </summary>
 internal static partial class Posix
 {
@@ -21,43 +21,71 @@ internal static partial class Posix
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Ppc64le;
 
     private static readonly int NoFollow = Mac ? 0x100 : SwappedFlags ? 0x8000 : 0x20000;
+    private static readonly int FolderOnly = Mac ? 0x10_0000 : SwappedFlags ? 0x4000 : 0x10000;
     private static readonly int CloseOnExec = Mac ? 0x100_0000 : 0x80000;
     private static readonly int NonBlocking = Mac ? 4 : 0x800;
     private static readonly int CreateExclusive = Mac ? 0x200 | 0x800 : 0x40 | 0x80;
+
+    // O_PATH: a folder that may be entered but not listed can be opened too. macOS does not have it.
+    private static readonly int PathOnly = Mac ? 0 : 0x20_0000;
     private const int ReadOnly = 0;
     private const int ReadWrite = 2;
 
-    public const int NoSuchFile = 2;
-    public const int AccessDenied = 13;
-    public const int AlreadyExists = 17;
-    public const int NotADirectory = 20;
-    public static readonly int TooManyLinks = Mac ? 62 : 40;
+    private static readonly int TooManyLinks = Mac ? 62 : FileErrors.IsLink;
     private static readonly int WouldBlock = Mac ? 35 : 11;
     private static readonly int NotImplemented = Mac ? 78 : 38;
     private static readonly int NotSupported = Mac ? 45 : 95;
     private const int InvalidArgument = 22;
     private const int NotPermitted = 1;
+    private static readonly int LinkItself = Mac ? 0x20 : 0x100;
+
+    private static bool s_openat2Missing = Mac;
+
+    /// <summary>The effective user id.</summary>
+    public static uint User { get; } = Available ? geteuid() : 0;
+
+    /// <summary>Opens a folder by its path, through links.</summary>
+    public static SafeFileHandle? OpenFolder(string path, out int error)
+        => Wrap(open(path, ReadOnly | PathOnly | FolderOnly | CloseOnExec, 0), out error);
+
+    /// <summary>Opens a folder in a folder, never through a link.</summary>
+    public static SafeFileHandle? OpenFolderAt(SafeFileHandle folder, string name, out int error)
+        => OpenAt(folder, name, ReadOnly | PathOnly | FolderOnly, 0, out error);
+
+    /// <summary>Opens a folder below a folder in one call that follows no link and cannot leave it.</summary>
+    /// <returns>False where the kernel does not have the call.</returns>
+    public static unsafe bool TryOpenBeneath(SafeFileHandle folder, string relative, out SafeFileHandle? opened, out int error)
+    {
+        const ulong noLinks = 4, beneath = 8;
+        const long openat2 = 437;
+        const int again = 11;
+        opened = null;
+        error = 0;
+        if (Volatile.Read(ref s_openat2Missing)) return false;
+        OpenHow how = new((ulong)(uint)(ReadOnly | PathOnly | FolderOnly | CloseOnExec), 0, noLinks | beneath);
+        opened = Wrap((int)syscall(openat2, folder, relative, &how, sizeof(OpenHow)), out error);
+
+        // A sandbox may forbid a call that it does not know. A rename elsewhere makes the kernel ask for another try.
+        if (error == NotImplemented || error == NotPermitted || error == InvalidArgument) Volatile.Write(ref s_openat2Missing, true);
+        return !(error == NotImplemented || error == NotPermitted || error == InvalidArgument || error == again);
+    }
 
     /// <summary>Opens for reading. Never blocks on a pipe that took the file's place.</summary>
     /// <returns>The handle, or null with <paramref name="error"/> set.</returns>
     public static SafeFileHandle? OpenRead(string path, bool followLinks, out int error)
-        => Open(path, ReadOnly | NonBlocking | CloseOnExec | (followLinks ? 0 : NoFollow), out error);
+        => Wrap(open(path, ReadOnly | NonBlocking | CloseOnExec | (followLinks ? 0 : NoFollow), 0), out error);
+
+    /// <summary>Opens an entry of a folder for reading, never through a link. Never blocks on a pipe.</summary>
+    public static SafeFileHandle? OpenReadAt(SafeFileHandle folder, string name, out int error)
+        => OpenAt(folder, name, ReadOnly | NonBlocking, 0, out error);
 
     /// <summary>Opens an existing file for reading and writing, never through a link.</summary>
-    public static SafeFileHandle? OpenExisting(string path, out int error)
-        => Open(path, ReadWrite | NonBlocking | CloseOnExec | NoFollow, out error);
+    public static SafeFileHandle? OpenWriteAt(SafeFileHandle folder, string name, out int error)
+        => OpenAt(folder, name, ReadWrite | NonBlocking, 0, out error);
 
-    /// <summary>Creates a file that must not exist, mode 0600.</summary>
-    public static SafeFileHandle? CreateNew(string path, out int error)
-    {
-        if (Mac)
-        {
-            // open(2) is variadic, and Apple's ARM passes variadic arguments on the stack, which P/Invoke does not.
-            return CreateNewByLibrary(path, out error);
-        }
-
-        return Wrap(open(path, ReadWrite | CreateExclusive | CloseOnExec | NoFollow, 0x180), out error);
-    }
+    /// <summary>Creates a file that must not exist, for this user alone.</summary>
+    public static SafeFileHandle? CreateNewAt(SafeFileHandle folder, string name, out int error)
+        => OpenAt(folder, name, ReadWrite | CreateExclusive, UnixFileMode.UserRead | UnixFileMode.UserWrite, out error);
 
     /// <summary>Takes the exclusive lock without waiting.</summary>
     /// <returns>False when another process or handle has it. True also where the file system has no locks.</returns>
@@ -68,8 +96,8 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Gives back what <see cref="TryLock"/> may have taken, and closes the file. Closing alone would leave the lock with a
-    /// process that is just being started: between fork and exec it has all open files of this one.
+    /// Releases the lock that <see cref="TryLock"/> may have taken, and closes the file. Closing alone would leave the lock
+    /// with a process that is being started: between fork and exec it has all open files of this one.
     /// </summary>
     public static void Unlock(SafeFileHandle file)
     {
@@ -78,84 +106,97 @@ internal static partial class Posix
         file.Dispose();
     }
 
-    /// <summary>Sets the modification time and leaves the access time.</summary>
-    /// <returns>0 or the error.</returns>
+    /// <summary>Sets the modification time, and the access time to now.</summary>
+    /// <remarks>Some file systems in user space accept a call for one of the two times and ignore it.</remarks>
     public static unsafe int SetModified(SafeFileHandle file, DateTime modified)
     {
         TimeSpec* times = stackalloc TimeSpec[2];
         FillTimes(times, modified);
-        return futimens(file, times) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        return Result(futimens(file, times));
     }
 
-    /// <summary>Sets the modification time of a path; of a link itself when <paramref name="ofLink"/>.</summary>
-    public static unsafe int SetModified(string path, DateTime modified, bool ofLink)
+    /// <summary>Sets the times of an open folder, as <see cref="SetModified"/> does.</summary>
+    public static unsafe int SetOwnModified(SafeFileHandle folder, DateTime modified)
     {
         TimeSpec* times = stackalloc TimeSpec[2];
         FillTimes(times, modified);
-        int currentDirectory = Mac ? -2 : -100;
-        int noFollow = Mac ? 0x20 : 0x100;
-        return utimensat(currentDirectory, path, times, ofLink ? noFollow : 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        return Result(utimensat(folder, ".", times, 0));
     }
 
     /// <summary>Sets the permission bits.</summary>
-    public static int SetMode(SafeFileHandle file, int mode)
-        => fchmod(file, (uint)mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    public static int SetMode(SafeFileHandle file, UnixFileMode mode) => Result(fchmod(file, (uint)mode));
 
-    /// <summary>Sets the permission bits.</summary>
-    public static int SetMode(string path, int mode)
-        => chmod(path, (uint)mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    /// <summary>Sets the permission bits of an open folder.</summary>
+    public static int SetOwnMode(SafeFileHandle folder, UnixFileMode mode) => Result(fchmodat(folder, ".", (uint)mode, 0));
 
-    /// <summary>Makes a folder.</summary>
-    public static int MakeFolder(string path, int mode)
-        => mkdir(path, (uint)mode) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    /// <summary>Makes a folder in a folder.</summary>
+    public static int MakeFolderAt(SafeFileHandle folder, string name, UnixFileMode mode) => Result(mkdirat(folder, name, (uint)mode));
 
-    /// <summary>Renames over whatever file is there, atomically.</summary>
-    public static int Replace(string from, string to)
-        => rename(from, to) == 0 ? 0 : Marshal.GetLastPInvokeError();
-
-    /// <summary>Renames and fails with <see cref="AlreadyExists"/> rather than replace; no window in which it could.</summary>
-    public static int MoveNew(string from, string to)
+    /// <summary>Makes a link with a modification time.</summary>
+    public static unsafe int MakeLinkAt(SafeFileHandle folder, string name, string target, DateTime modified)
     {
-        int error = RenameExclusive(from, to);
-        if (error != NotImplemented && error != InvalidArgument && error != NotSupported)
-        {
-            return error;
-        }
-
-        // File systems without the flag mostly have hard links, which never replace either.
-        if (link(from, to) == 0)
-        {
-            return unlink(from) == 0 ? 0 : Marshal.GetLastPInvokeError();
-        }
-
-        error = Marshal.GetLastPInvokeError();
-        if (error != NotPermitted && error != NotSupported && error != NotImplemented)
-        {
-            return error;
-        }
-
-        // Neither (FAT and some network mounts): look first. This is the best such a file system can do.
-        return FileStat.TryRead(to, followLinks: false, out _, out _) ? AlreadyExists : Replace(from, to);
-    }
-
-    /// <summary>Removes a file; missing is as good.</summary>
-    public static void Remove(string path) => _ = unlink(path);
-
-    /// <summary>Writes a folder's entries through to the disk.</summary>
-    public static int SyncFolder(string path)
-    {
-        using SafeFileHandle? folder = OpenRead(path, followLinks: true, out int error);
-        if (folder is null) return error;
-        RandomAccess.FlushToDisk(folder);
+        if (symlinkat(target, folder, name) != 0) return Marshal.GetLastPInvokeError();
+        TimeSpec* times = stackalloc TimeSpec[2];
+        FillTimes(times, modified);
+        _ = utimensat(folder, name, times, LinkItself);
         return 0;
     }
 
-    private static int RenameExclusive(string from, string to)
+    /// <summary>The target of a link, or null.</summary>
+    public static unsafe string? ReadLinkAt(SafeFileHandle folder, string name)
     {
+        const int longest = 4096;
+        byte* target = stackalloc byte[longest];
+        nint length = readlinkat(folder, name, target, longest);
+        return length is > 0 and < longest ? System.Text.Encoding.UTF8.GetString(target, (int)length) : null;
+    }
+
+    /// <summary>Renames over an existing file, atomically.</summary>
+    public static int ReplaceAt(SafeFileHandle folder, string from, string to) => Result(renameat(folder, from, folder, to));
+
+    /// <summary>Renames and fails with <see cref="FileErrors.AlreadyExists"/> rather than replace.</summary>
+    public static int MoveNewAt(SafeFileHandle folder, string from, string to)
+    {
+        int error = RenameExclusive(folder, from, to);
+        if (error != NotImplemented && error != InvalidArgument && error != NotSupported) return error;
+
+        // File systems without the flag mostly have hard links, which never replace either.
+        error = Result(linkat(folder, from, folder, to, 0));
+        if (error == 0) return RemoveAt(folder, from);
+        if (error != NotPermitted && error != NotSupported && error != NotImplemented) return error;
+
+        // FAT and some network file systems have neither, so a file that appears between the two calls is replaced.
+        return FileStat.TryReadAt(folder, to, out _, out _) ? FileErrors.AlreadyExists : ReplaceAt(folder, from, to);
+    }
+
+    /// <summary>Removes a file or link. A missing one is no error.</summary>
+    public static int RemoveAt(SafeFileHandle folder, string name)
+        => Result(unlinkat(folder, name, 0)) is var error && error == FileErrors.NoSuchFile ? 0 : error;
+
+    /// <summary>Writes a folder's entries through to the disk.</summary>
+    public static void FlushFolder(SafeFileHandle folder)
+    {
+        using SafeFileHandle? readable = OpenAt(folder, ".", ReadOnly | FolderOnly, 0, out _);
+        if (readable is not null) RandomAccess.FlushToDisk(readable);
+    }
+
+    /// <summary>An extended attribute of an open folder; null when it has none, and on macOS.</summary>
+    public static unsafe byte[]? ReadAttribute(SafeFileHandle folder, string name)
+    {
+        if (Mac) return null;
+        const int longest = 4096;
+        byte* value = stackalloc byte[longest];
+        string path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{folder.DangerousGetHandle()}");
+        nint length = getxattr(path, name, value, longest);
+        return length > 0 ? new ReadOnlySpan<byte>(value, (int)length).ToArray() : null;
+    }
+
+    private static int RenameExclusive(SafeFileHandle folder, string from, string to)
+    {
+        const uint exclusiveOnMac = 4, exclusive = 1;
         try
         {
-            int result = Mac ? renamex_np(from, to, 4) : renameat2(-100, from, -100, to, 1);
-            return result == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return Result(Mac ? renameatx_np(folder, from, folder, to, exclusiveOnMac) : renameat2(folder, from, folder, to, exclusive));
         }
         catch (EntryPointNotFoundException)
         {
@@ -163,45 +204,39 @@ internal static partial class Posix
         }
     }
 
-    private static SafeFileHandle? CreateNewByLibrary(string path, out int error)
+    private static SafeFileHandle? OpenAt(SafeFileHandle folder, string name, int flags, UnixFileMode mode, out int error)
     {
-        error = 0;
-        try
-        {
-            // The library takes its advisory lock here, which is the one TryLock asks for again.
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-            };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            return new FileStream(path, options).SafeFileHandle;
-        }
-        catch (IOException exception)
-        {
-            error = File.Exists(path) ? AlreadyExists : FileErrors.ErrorNumber(exception);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            error = AccessDenied;
-        }
+        flags |= CloseOnExec | NoFollow;
 
-        return null;
+        // open is variadic, and Apple's ARM passes variadic arguments on the stack. Eight arguments before it fill the registers.
+        int descriptor = Mac && RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+            ? openat_on_stack(folder, name, flags, 0, 0, 0, 0, 0, (int)mode)
+            : openat(folder, name, flags, (int)mode);
+        return Wrap(descriptor, out error);
     }
 
-    private static SafeFileHandle? Open(string path, int flags, out int error) => Wrap(open(path, flags, 0), out error);
+    private static int Result(int result)
+    {
+        int error = result == 0 ? 0 : Marshal.GetLastPInvokeError();
+        return error == TooManyLinks ? FileErrors.IsLink : error;
+    }
 
     private static SafeFileHandle? Wrap(int descriptor, out int error)
     {
         error = descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
+        if (error == TooManyLinks) error = FileErrors.IsLink;
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
     }
 
     private static unsafe void FillTimes(TimeSpec* times, DateTime modified)
     {
-        long ticks = modified.ToUniversalTime().Ticks - DateTime.UnixEpoch.Ticks;
+        times[0] = Spec(DateTime.UtcNow);
+        times[1] = Spec(modified);
+    }
+
+    private static TimeSpec Spec(DateTime time)
+    {
+        long ticks = time.ToUniversalTime().Ticks - DateTime.UnixEpoch.Ticks;
         long seconds = Math.DivRem(ticks, TimeSpan.TicksPerSecond, out long rest);
         if (rest < 0)
         {
@@ -209,45 +244,6 @@ internal static partial class Posix
             rest += TimeSpan.TicksPerSecond;
         }
 
-        times[0] = new TimeSpec(0, Mac ? -2 : (1 << 30) - 2); // UTIME_OMIT
-        times[1] = new TimeSpec(seconds, rest * 100);
+        return new TimeSpec(seconds, rest * 100);
     }
-
-    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags, int mode);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int flock(SafeFileHandle file, int operation);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int futimens(SafeFileHandle file, TimeSpec* times);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int utimensat(int folder, string path, TimeSpec* times, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fchmod(SafeFileHandle file, uint mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int chmod(string path, uint mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int mkdir(string path, uint mode);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int rename(string from, string to);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int renameat2(int fromFolder, string from, int toFolder, string to, uint flags);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int renamex_np(string from, string to, uint flags);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int link(string from, string to);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int unlink(string path);
 }

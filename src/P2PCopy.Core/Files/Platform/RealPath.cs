@@ -45,7 +45,7 @@ internal static class RealPath
     /// <summary>True when a real path is a folder or lies inside it.</summary>
     public static bool IsWithin(string path, string folder)
     {
-        StringComparison comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        StringComparison comparison = FileSystem.Current.IgnoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
         string trimmed = Path.TrimEndingDirectorySeparator(folder);
         return path.StartsWith(trimmed, comparison)
             && (path.Length == trimmed.Length

@@ -1,3 +1,4 @@
+using System.Globalization;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
 
@@ -21,6 +22,13 @@ internal sealed class SourceFailedException : Exception
     /// <summary>The file is not the one that was offered.</summary>
     public static SourceFailedException Changed(string path, string how)
         => new($"Reading \"{VisibleText.Name(path)}\" failed: it changed since it was offered ({how}).", isChange: true);
+
+    /// <summary>The content has another length than the file system states, as in <c>/proc</c>.</summary>
+    public static SourceFailedException WrongSize(string path, long length, string how) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Reading \"{VisibleText.Name(path)}\" failed: it gives {how} bytes than its size of {length:N0} states. Send its content as a stream instead, with p2pcopy send -."),
+        isChange: false);
 
     /// <summary>The file cannot be read.</summary>
     public static SourceFailedException Unreadable(string path, Exception cause)

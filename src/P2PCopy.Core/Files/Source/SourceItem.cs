@@ -11,7 +11,7 @@ namespace P2PCopy.Files.Source;
 internal sealed record SourceItem(string Given, string FullPath, string Name, SourceRoot Root)
 {
     private static readonly StringComparer PathComparer =
-        OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        FileSystem.Current.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>
     /// The items to walk: repeated ones once, and none that another one's walk will meet anyway.

@@ -5,8 +5,8 @@ using P2PCopy.Files.Platform;
 namespace P2PCopy.Files.Source;
 
 /// <summary>
-/// Reads one offered file, at any position and from several threads, and notices when it is not the file that was
-/// offered any more: another length or time before, while or after it is read.
+/// Reads one offered file, at any position and from several threads, and notices a change since the offer: another file,
+/// length or time before, during or after reading.
 /// </summary>
 internal sealed class SourceReader : IDisposable
 {
@@ -35,7 +35,7 @@ internal sealed class SourceReader : IDisposable
     public static SourceReader Open(SourceEntry source)
     {
         string path = source.FullPath;
-        SafeFileHandle handle = OpenHandle(path, source.Root.FollowLinks);
+        SafeFileHandle handle = OpenHandle(source, path);
         try
         {
             FileStat stat = FileStat.Of(handle, path);
@@ -43,6 +43,10 @@ internal sealed class SourceReader : IDisposable
             {
                 throw SourceFailedException.Changed(path, "it is not a file any more");
             }
+
+            // The selected file, and not one that another user put in its place with the same size and time.
+            if (source.Inode != 0 && (source.Inode != stat.Inode || source.Device != stat.Device))
+                throw SourceFailedException.Changed(path, "it was replaced");
 
             var reader = new SourceReader(handle, path, source.Entry, stat);
             reader.Compare(stat);
@@ -69,7 +73,12 @@ internal sealed class SourceReader : IDisposable
             while (!buffer.IsEmpty)
             {
                 int read = RandomAccess.Read(Handle, buffer, offset);
-                if (read == 0) throw SourceFailedException.Changed(FullPath, "it became shorter");
+                if (read == 0)
+                {
+                    Compare(FileStat.Of(Handle, FullPath));
+                    throw SourceFailedException.WrongSize(FullPath, Length, "fewer");
+                }
+
                 offset += read;
                 buffer = buffer[read..];
             }
@@ -97,8 +106,13 @@ internal sealed class SourceReader : IDisposable
         try
         {
             Compare(FileStat.Of(Handle, FullPath));
+            if (RandomAccess.Read(Handle, stackalloc byte[1], Length) != 0)
+            {
+                Compare(FileStat.Of(Handle, FullPath));
+                throw SourceFailedException.WrongSize(FullPath, Length, "more");
+            }
         }
-        catch (IOException exception)
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
         {
             throw SourceFailedException.Unreadable(FullPath, exception);
         }
@@ -117,29 +131,12 @@ internal sealed class SourceReader : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
-    private static SafeFileHandle OpenHandle(string path, bool followLinks)
-    {
-        if (Posix.Available)
-        {
-            return Posix.OpenRead(path, followLinks, out int error) ?? throw (
-                error == Posix.TooManyLinks ? SourceFailedException.Changed(path, "it is a link now")
-                : error == Posix.NoSuchFile ? SourceFailedException.Changed(path, "it was deleted")
-                : SourceFailedException.Unreadable(path, error));
-        }
-
-        try
-        {
-            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (FileNotFoundException)
-        {
-            throw SourceFailedException.Changed(path, "it was deleted");
-        }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
-        {
-            throw SourceFailedException.Unreadable(path, exception);
-        }
-    }
+    private static SafeFileHandle OpenHandle(SourceEntry source, string path)
+        => source.Root.Open(source.Entry.Name, out int error) ?? throw (
+            error == FileErrors.IsLink ? SourceFailedException.Changed(path, "it is a link now, or a folder of its path is")
+            : error == FileErrors.NotAFolder ? SourceFailedException.Changed(path, "a folder of its path was replaced")
+            : error == FileErrors.NoSuchFile ? SourceFailedException.Changed(path, "it was deleted")
+            : SourceFailedException.Unreadable(path, error));
 
     private void Compare(in FileStat stat)
     {

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
@@ -11,15 +10,6 @@ namespace P2PCopy.Files.Source;
 /// </summary>
 internal sealed class SourceScanner
 {
-    private static readonly EnumerationOptions EveryName = new()
-    {
-        AttributesToSkip = 0,
-        IgnoreInaccessible = false,
-        MatchType = MatchType.Simple,
-        RecurseSubdirectories = false,
-        ReturnSpecialDirectories = false,
-    };
-
     private readonly SourceSelection _selection;
     private readonly GlobFilter _filter;
     private readonly CancellationToken _cancellationToken;
@@ -42,7 +32,7 @@ internal sealed class SourceScanner
     private SourceScanner(SourceSelection selection, CancellationToken cancellationToken)
     {
         _selection = selection;
-        _filter = new GlobFilter(selection.Include, selection.Exclude, OperatingSystem.IsWindows());
+        _filter = new GlobFilter(selection.Include, selection.Exclude, FileSystem.Current.IgnoresCase);
         _cancellationToken = cancellationToken;
     }
 
@@ -142,7 +132,7 @@ internal sealed class SourceScanner
                 Folder(name, root, stat, included);
                 break;
             case FileStatKind.File when included:
-                Add(new ManifestEntry(name, EntryKind.File, stat.Length, stat.Modified, stat.Mode & 0x1FF, stat.ReadOnly), root);
+                Add(SourceEntry.Of(stat, name, root));
                 break;
             case FileStatKind.Special when included:
                 _warnings.Add($"\"{VisibleText.Name(name)}\" was left out: it is a pipe, a socket or a device.");
@@ -153,8 +143,8 @@ internal sealed class SourceScanner
     private void Folder(string name, SourceRoot root, FileStat stat, bool included)
     {
         var entry = new SourceEntry(
-            new ManifestEntry(name, EntryKind.Folder, 0, stat.Modified, stat.Mode & 0x1FF, stat.ReadOnly), root);
-        if (included) Add(entry.Entry, root);
+            new ManifestEntry(name, EntryKind.Folder, 0, stat.Modified, (int?)(stat.Mode & FileSystem.AllPermissions), stat.ReadOnly), root);
+        if (included) Add(entry);
         else _pending.Add(entry);
         int pending = _pending.Count;
         _folders.Add(root.PathOf(name));
@@ -169,11 +159,17 @@ internal sealed class SourceScanner
     private void Children(string name, SourceRoot root, bool includedAbove)
     {
         string folder = name.Length == 0 ? root.Folder : root.PathOf(name);
+        using FolderHandle? open = root.OpenFolder(name, out int opening);
+        if (open is null)
+        {
+            _problems.Add(new SourceProblem(name, folder, FileErrors.Read(folder, opening)));
+            return;
+        }
+
         string[] names;
         try
         {
-            names = new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.FileName.ToString(), EveryName)
-                .ToArray();
+            names = [.. open.List(folder)];
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {
@@ -190,10 +186,10 @@ internal sealed class SourceScanner
             // Bytes that are no text are read as replacement characters: such a name cannot be opened again, or worse,
             // opens its neighbour.
             bool unusable = (i > 0 && names[i] == names[i - 1]) || !WireName.IsWellFormed(names[i]);
-            int error = Posix.NoSuchFile;
-            if (unusable || !FileStat.TryRead(path, followLinks: false, out FileStat stat, out error))
+            int error = FileErrors.NoSuchFile;
+            if (unusable || !open.TryStat(names[i], out FileStat stat, out error))
             {
-                unusable |= error == Posix.NoSuchFile && names[i].Contains('\uFFFD');
+                unusable |= error == FileErrors.NoSuchFile && names[i].Contains('\uFFFD');
                 _problems.Add(new SourceProblem(child, path, unusable
                     ? $"\"{VisibleText.Name(path)}\" cannot be sent: its name is not valid Unicode. Rename it."
                     : FileErrors.Read(path, error)));
@@ -221,7 +217,7 @@ internal sealed class SourceScanner
             return;
         }
 
-        Add(new ManifestEntry(name, EntryKind.Link, 0, stat.Modified, LinkTarget: target), root);
+        Add(new SourceEntry(new ManifestEntry(name, EntryKind.Link, 0, stat.Modified, LinkTarget: target), root));
     }
 
     private bool IsExcluded(string name, bool isFolder)
@@ -271,11 +267,11 @@ internal sealed class SourceScanner
         return false;
     }
 
-    private void Add(ManifestEntry entry, SourceRoot root)
+    private void Add(SourceEntry entry)
     {
         // Folders that waited come first, and only those that hold this one: the others were taken back.
         _entries.AddRange(_pending);
         _pending.Clear();
-        _entries.Add(new SourceEntry(entry, root));
+        _entries.Add(entry);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 
@@ -21,14 +22,41 @@ internal sealed record SourceTree(
 /// <param name="Root">The named item it belongs to.</param>
 internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root)
 {
+    /// <summary>The device of the file that was selected; 0 where unknown.</summary>
+    public ulong Device { get; init; }
+
+    /// <summary>The number of the file that was selected; 0 where unknown.</summary>
+    public ulong Inode { get; init; }
+
     /// <summary>The full local path.</summary>
     public string FullPath => Root.PathOf(Entry.Name);
 
     /// <summary>The file as it is now, to be offered once more; null when it is no file any more.</summary>
     public SourceEntry? TryRefresh()
-        => FileStat.TryRead(FullPath, Root.FollowLinks, out FileStat stat, out _) && stat.Kind == FileStatKind.File
-            ? this with { Entry = Entry with { Length = stat.Length, Modified = stat.Modified, Mode = stat.Mode & 0x1FF, ReadOnly = stat.ReadOnly } }
-            : null;
+    {
+        using SafeFileHandle? file = Root.Open(Entry.Name, out _);
+        if (file is null) return null;
+        try
+        {
+            FileStat stat = FileStat.Of(file, FullPath);
+            return stat.Kind == FileStatKind.File ? Of(stat, Entry.Name, Root) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The entry of a file.</summary>
+    public static SourceEntry Of(in FileStat stat, string name, SourceRoot root)
+    {
+        var entry = new ManifestEntry(
+            name, EntryKind.File, stat.Length, stat.Modified, (int?)(stat.Mode & FileSystem.AllPermissions), stat.ReadOnly)
+        {
+            Allocated = stat.Allocated < stat.Length ? stat.Allocated : null,
+        };
+        return new SourceEntry(entry, root) { Device = stat.Device, Inode = stat.Inode };
+    }
 }
 
 /// <summary>One named item: how destination names become paths.</summary>
@@ -42,6 +70,26 @@ internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks
     {
         string path = string.Concat(Folder, name.AsSpan(Prefix.Length));
         return Path.DirectorySeparatorChar == '/' ? path : path.Replace('/', Path.DirectorySeparatorChar);
+    }
+
+    /// <summary>Opens a file of this item for reading: beneath <see cref="Folder"/> and not through a link, unless links are followed.</summary>
+    public SafeFileHandle? Open(string name, out int error)
+    {
+        string relative = name[Prefix.Length..];
+        if (FollowLinks || relative.Length == 0) return FileSystem.Current.OpenRead(PathOf(name), FollowLinks, out error);
+        using FolderHandle? folder = OpenBeneath(WireName.Parent(relative), out error);
+        return folder?.OpenRead(WireName.Last(relative).ToString(), out error);
+    }
+
+    /// <summary>Opens a folder of this item, as <see cref="Open"/> does.</summary>
+    public FolderHandle? OpenFolder(string name, out int error)
+        => FollowLinks ? FileSystem.Current.OpenFolder(PathOf(name), out error) : OpenBeneath(name[Prefix.Length..], out error);
+
+    private FolderHandle? OpenBeneath(string relative, out int error)
+    {
+        FolderHandle? root = FileSystem.Current.OpenFolder(Folder, out error);
+        if (root is null || relative.Length == 0) return root;
+        using (root) return root.OpenFolder(relative, out error);
     }
 }
 

@@ -1,4 +1,5 @@
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Transfer.Control;
 
@@ -14,6 +15,7 @@ internal static class EntryCodec
         Mode = entry.Mode,
         ReadOnly = entry.ReadOnly,
         LinkTarget = entry.LinkTarget,
+        Allocated = entry.Allocated,
     };
 
     public static ManifestEntry Decode(OfferedEntry entry)
@@ -26,8 +28,11 @@ internal static class EntryCodec
             (EntryKind)entry.Kind,
             entry.Kind == 0 ? entry.Length : 0,
             new DateTime(entry.Modified + DateTime.UnixEpoch.Ticks, DateTimeKind.Utc),
-            entry.Mode & 0x1FF, // 0777: no set-user-id, set-group-id or sticky bit from a peer
+            entry.Mode & (int)FileSystem.AllPermissions, // no set-user-id, set-group-id or sticky bit from a peer
             entry.ReadOnly,
-            entry.LinkTarget);
+            entry.LinkTarget)
+        {
+            Allocated = entry.Allocated,
+        };
     }
 }

@@ -29,6 +29,9 @@ internal sealed record OfferedEntry
     /// <summary>Target of a link.</summary>
     public string? LinkTarget { get; init; }
 
+    /// <summary>Bytes that the file takes on the disk, if it has holes.</summary>
+    public long? Allocated { get; init; }
+
     public static OfferedEntry Read(JsonElement entry) => new()
     {
         Name = entry.Text("n"u8),
@@ -38,6 +41,7 @@ internal sealed record OfferedEntry
         Mode = entry.Find("m"u8) is { ValueKind: not JsonValueKind.Null } mode ? mode.GetInt32() : null,
         ReadOnly = entry.FlagOrFalse("r"u8),
         LinkTarget = entry.TextOrNull("l"u8),
+        Allocated = entry.NumberOr("a"u8, -1, 0, WireLimits.FileBytes) is >= 0 and var allocated ? allocated : null,
     };
 
     public void Write(Utf8JsonWriter json)
@@ -50,5 +54,7 @@ internal sealed record OfferedEntry
             json.WriteNumber("m"u8, mode);
         json.FlagIfTrue("r"u8, ReadOnly);
         json.TextIfAny("l"u8, LinkTarget);
+        if (Allocated is { } allocated)
+            json.WriteNumber("a"u8, allocated);
     }
 }

@@ -28,6 +28,7 @@ internal sealed class BlockComparer : IAsyncDisposable
     private long _listed;
 
     /// <summary>Opens the files and begins to read the existing one.</summary>
+    /// <param name="tree">The destination.</param>
     /// <param name="entry">The offered file.</param>
     /// <param name="decision">What the receiver has of it.</param>
     /// <param name="key">The key of the digests.</param>
@@ -36,14 +37,14 @@ internal sealed class BlockComparer : IAsyncDisposable
     /// <param name="meter">The progress.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public BlockComparer(
-        ManifestEntry entry, DestinationDecision decision, byte[] key, bool hash, BlockQuestions questions, TransferMeter meter, CancellationToken cancellationToken)
+        DestinationTree tree, ManifestEntry entry, DestinationDecision decision, byte[] key, bool hash, BlockQuestions questions, TransferMeter meter, CancellationToken cancellationToken)
     {
         _entry = entry;
         _parameters = BlockParameters.For(entry.Length);
         _questions = questions;
         _meter = meter;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (decision.PartialLength >= _parameters.Least && Open(decision.PartialPath, out FileStat partial) is { } partialFile)
+        if (decision.PartialLength >= _parameters.Least && Open(tree.OpenPartial, decision.PartialPath, out FileStat partial) is { } partialFile)
         {
             _prefix = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
             _partial = new PartialBlocks(partialFile, decision.PartialLength, key, _prefix);
@@ -51,7 +52,7 @@ internal sealed class BlockComparer : IAsyncDisposable
         }
 
         _existing = Task.FromResult<BlockIndex?>(null);
-        if (decision.ExistingLength >= _parameters.Least && Open(decision.FullPath, out FileStat existing) is { } existingFile)
+        if (decision.ExistingLength >= _parameters.Least && Open(tree.OpenExisting, decision.FullPath, out FileStat existing) is { } existingFile)
         {
             Compared = Compared with { Existing = existing };
             _existing = Task.Run(() => ReadExisting(existingFile, decision.ExistingLength, key), CancellationToken.None);
@@ -172,14 +173,14 @@ internal sealed class BlockComparer : IAsyncDisposable
         }
     }
 
-    private static SafeFileHandle? Open(string? path, out FileStat stat)
+    private SafeFileHandle? Open(Func<string, SafeFileHandle> open, string? path, out FileStat stat)
     {
         stat = default;
         if (path is null)
             return null;
         try
         {
-            SafeFileHandle file = DestinationTree.OpenBasis(path);
+            SafeFileHandle file = open(_entry.Name);
             stat = FileStat.Of(file, path);
             return file;
         }

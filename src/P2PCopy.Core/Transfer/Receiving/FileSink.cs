@@ -93,7 +93,7 @@ internal sealed class FileSink : IContentSink
     {
         if (_existing is null)
         {
-            _existing = DestinationTree.OpenBasis(_file.FullPath);
+            _existing = _file.OpenExisting();
             CheckExisting(_existing);
         }
 

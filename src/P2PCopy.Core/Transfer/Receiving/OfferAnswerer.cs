@@ -35,7 +35,7 @@ internal sealed class OfferAnswerer(ReceiveContext context)
             }
 
             if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File && context.Output is null)
-                round.BytesNeeded += Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
+                context.Tree.Reserve(entry, decision);
         }
 
         foreach (string name in round.Unread)

@@ -43,9 +43,10 @@ internal sealed class ReceiveEngine(
         Task watching = watch.RunAsync(stop);
         Task dispatch = Task.CompletedTask;
         OfferAnswerer? answerer = null;
+        ReceiveContext? context = null;
         try
         {
-            ReceiveContext context = await BeginAsync(watch, stop.Token).ConfigureAwait(false);
+            context = await BeginAsync(watch, stop.Token).ConfigureAwait(false);
             answerer = new OfferAnswerer(context);
             dispatch = _control.DispatchAsync<ByeMessage>(TakeAtOnce, _messages.Writer, stop);
             long confirmed = 0;
@@ -81,6 +82,7 @@ internal sealed class ReceiveEngine(
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(watching, dispatch).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             answerer?.DropPartials();
+            context?.Tree.Dispose();
         }
     }
 

@@ -33,9 +33,6 @@ internal sealed class ReceiveRound(int number)
     /// <summary>Bytes that arrived of a stream of unknown length.</summary>
     public long OpenEndedLength { get; set; }
 
-    /// <summary>Free bytes that the wanted files need.</summary>
-    public long BytesNeeded { get; set; }
-
     public bool IsWantedFile(int index)
         => Entries[index].Kind == EntryKind.File && Decisions[index].Kind == DecisionKind.Want;
 }

@@ -70,7 +70,7 @@ internal sealed class RoundComparer(ReceiveContext context, ReceiveRound round, 
     private async Task<FilePlan?> CompareAsync(int index, ContentCursor cursor, CancellationToken cancellationToken)
     {
         await using var comparer = new BlockComparer(
-            round.Entries[index], round.Decisions[index], key, context.Sender.Hash, context.Run.Questions, context.Meter, cancellationToken);
+            context.Tree, round.Entries[index], round.Decisions[index], key, context.Sender.Hash, context.Run.Questions, context.Meter, cancellationToken);
         while (true)
         {
             ControlMessage message = await context.Messages.ReadAsync(cancellationToken).ConfigureAwait(false);

@@ -39,8 +39,9 @@ internal sealed class RoundReceiver : IDisposable
     {
         _context.Meter.Phase = TransferPhase.Comparing;
         Tree.BeginRound();
+        Tree.Space.Clear();
         answerer.Decide(_round);
-        if (Tree.Space.Objection(_round.BytesNeeded) is { } objection)
+        if (Tree.Space.Objection() is { } objection)
         {
             await _context.Session.AbortAsync(objection.Code, Tree.ForPeer(objection.Message)).ConfigureAwait(false);
             throw objection;

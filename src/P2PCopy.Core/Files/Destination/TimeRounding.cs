@@ -1,0 +1,36 @@
+using P2PCopy.Files.Platform;
+
+namespace P2PCopy.Files.Destination;
+
+/// <summary>
+/// Tells whether an existing file has the offered time as its file system stores it. FAT and some others round times, and
+/// without this every run would copy every file again.
+/// </summary>
+/// <remarks>One caller at a time.</remarks>
+internal sealed class TimeRounding
+{
+    // FAT keeps even seconds only.
+    private static readonly TimeSpan s_coarsest = TimeSpan.FromSeconds(2);
+
+    private static readonly DateTime s_odd = new DateTime(2001, 2, 3, 4, 5, 7, DateTimeKind.Utc).AddTicks(1_234_567);
+
+    private readonly Dictionary<ulong, bool> _rounds = [];
+
+    /// <summary>True when the difference of the two times is only the rounding of the file system.</summary>
+    /// <param name="folder">The folder of the existing file, where a scratch file may exist for a moment.</param>
+    /// <param name="offered">The offered time.</param>
+    /// <param name="existing">The existing file.</param>
+    public bool Explains(FolderHandle folder, DateTime offered, in FileStat existing)
+    {
+        if (existing.Modified == offered || (existing.Modified - offered).Duration() > s_coarsest) return existing.Modified == offered;
+        if (!_rounds.TryGetValue(existing.Device, out bool rounds))
+            _rounds[existing.Device] = rounds = Stored(folder, s_odd) is { } stored && stored != s_odd;
+        return rounds && Stored(folder, offered) == existing.Modified;
+    }
+
+    private static DateTime? Stored(FolderHandle folder, DateTime time) => ScratchFile.Ask(folder, (name, file) =>
+    {
+        _ = FileSystem.Current.SetModified(file, time);
+        return FileStat.Of(file, name).Modified;
+    });
+}

@@ -1,0 +1,94 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace P2PCopy.Files.Platform;
+
+/// <summary>
+/// The differences between operating systems, chosen once. The rest of the engine asks here and does not branch on the
+/// operating system.
+/// </summary>
+internal abstract class FileSystem
+{
+    /// <summary>Read, write and execute for owner, group and others.</summary>
+    public const UnixFileMode AllPermissions = OwnerAll
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    /// <summary>Read, write and execute for the owner.</summary>
+    public const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Write permission for owner, group and others.</summary>
+    public const UnixFileMode AllWrite = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>Execute permission for owner, group and others.</summary>
+    public const UnixFileMode AllExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>The file system of this operating system.</summary>
+    public static FileSystem Current { get; } = Posix.Available ? new PosixFileSystem() : new LibraryFileSystem();
+
+    /// <summary>Names follow the rules of Windows.</summary>
+    public virtual bool HasWindowsNames => false;
+
+    /// <summary>Paths and patterns that differ only in case are the same.</summary>
+    public bool IgnoresCase => HasWindowsNames;
+
+    /// <summary>Two spellings of a name may be one file, and a test cannot show it reliably.</summary>
+    public virtual bool AlwaysFolds => false;
+
+    /// <summary>Parts of a file that were never written take no space.</summary>
+    public virtual bool HasHoles => true;
+
+    /// <summary>An open file can be renamed.</summary>
+    public virtual bool RenamesOpenFiles => true;
+
+    /// <summary>Files have permission bits.</summary>
+    public virtual bool HasModes => true;
+
+    /// <summary>The permission bits that the process leaves to new files.</summary>
+    public virtual UnixFileMode NewMask => AllPermissions;
+
+    /// <summary>Opens a folder by its path, through links.</summary>
+    /// <returns>The folder, or null with <paramref name="error"/> set.</returns>
+    public abstract FolderHandle? OpenFolder(string path, out int error);
+
+    /// <summary>Opens a file for reading by its path. Never blocks on a pipe.</summary>
+    /// <returns>The file, or null with <paramref name="error"/> set.</returns>
+    public abstract SafeFileHandle? OpenRead(string path, bool followLinks, out int error);
+
+    /// <summary>Takes the exclusive lock of a file without waiting.</summary>
+    /// <returns>False when another transfer has it. True also where the file system has no locks.</returns>
+    public virtual bool TryLock(SafeFileHandle file) => true;
+
+    /// <summary>Releases the lock that <see cref="TryLock"/> took, and closes the file.</summary>
+    public virtual void Unlock(SafeFileHandle file) => file.Dispose();
+
+    /// <summary>True when the file belongs to the user of this process; true where there are no owners.</summary>
+    public virtual bool IsOwn(in FileStat stat) => true;
+
+    /// <summary>Sets the permission bits of an open file.</summary>
+    /// <returns>0 or the error.</returns>
+    public abstract int SetMode(SafeFileHandle file, UnixFileMode mode);
+
+    /// <summary>Sets or clears the read-only attribute of a file without permission bits.</summary>
+    /// <returns>0 or the error.</returns>
+    public virtual int SetReadOnly(SafeFileHandle file, bool readOnly) => 0;
+
+    /// <summary>Sets the modification time of an open file.</summary>
+    /// <returns>0 or the error.</returns>
+    public abstract int SetModified(SafeFileHandle file, DateTime modified);
+
+    /// <summary>Free bytes for this user where a folder lies; null where the system does not tell.</summary>
+    public virtual long? FreeBytes(string folder)
+    {
+        try
+        {
+            var drive = new DriveInfo(HasWindowsNames ? Path.GetPathRoot(folder)! : folder);
+
+            // A memory file system without a limit, and some network file systems, report a size of zero.
+            return drive.TotalSize > 0 ? drive.AvailableFreeSpace : null;
+        }
+        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        {
+            return null;
+        }
+    }
+}
