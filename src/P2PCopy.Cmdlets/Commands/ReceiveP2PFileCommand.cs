@@ -53,6 +53,14 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [Parameter]
     public SwitchParameter Fsync { get; set; }
 
+    /// <summary>Gives files and folders exactly the permission bits of the sender.</summary>
+    [Parameter]
+    public SwitchParameter PreserveMode { get; set; }
+
+    /// <summary>Starts even if the destination seems to have too little free space.</summary>
+    [Parameter]
+    public SwitchParameter SkipSpaceCheck { get; set; }
+
     /// <summary>Deletes partial files at the end.</summary>
     [Parameter]
     public SwitchParameter DiscardPartial { get; set; }

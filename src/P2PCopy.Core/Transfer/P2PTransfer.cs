@@ -154,6 +154,7 @@ public static class P2PTransfer
             Checksum = options.Checksum,
             ModifyWindow = options.ModifyWindow,
             Fsync = options.Fsync,
+            PreserveMode = options.PreserveMode,
             Rules = options.Rules,
             Folding = options.Folding,
         });

@@ -34,6 +34,12 @@ internal static class ReceiveOptionList
         new FlagOption<ReceiveOptions>(
             nameof(ReceiveOptions.Fsync), "Write each file to the disk before it is confirmed", o => o.Fsync, (o, v) => o with { Fsync = v }),
         new FlagOption<ReceiveOptions>(
+            nameof(ReceiveOptions.PreserveMode), "Give files and folders exactly the permission bits of the sender",
+            o => o.PreserveMode, (o, v) => o with { PreserveMode = v }),
+        new FlagOption<ReceiveOptions>(
+            nameof(ReceiveOptions.SkipSpaceCheck), "Start even if the destination seems to have too little free space",
+            o => o.SkipSpaceCheck, (o, v) => o with { SkipSpaceCheck = v }),
+        new FlagOption<ReceiveOptions>(
             nameof(ReceiveOptions.DiscardPartial), "Delete partial files instead of keeping them for a later run",
             o => o.DiscardPartial, (o, v) => o with { DiscardPartial = v }),
         new NumberOption<ReceiveOptions>(

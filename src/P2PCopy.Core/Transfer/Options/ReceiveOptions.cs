@@ -39,6 +39,15 @@ public sealed record ReceiveOptions : TransferOptions
     /// <summary>Writes each file to the disk before it is confirmed.</summary>
     public bool Fsync { get; init; }
 
+    /// <summary>
+    /// Gives files and folders exactly the permission bits of the sender. Otherwise new ones get them as far as the umask or
+    /// the default ACL permits, and existing ones keep their own.
+    /// </summary>
+    public bool PreserveMode { get; init; }
+
+    /// <summary>Starts the transfer even if the destination seems to have too little free space.</summary>
+    public bool SkipSpaceCheck { get; init; }
+
     /// <summary>Deletes partial files at the end instead of keeping them for a later run.</summary>
     public bool DiscardPartial { get; init; }
 

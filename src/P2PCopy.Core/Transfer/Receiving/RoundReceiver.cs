@@ -41,7 +41,7 @@ internal sealed class RoundReceiver : IDisposable
         Tree.BeginRound();
         Tree.Space.Clear();
         answerer.Decide(_round);
-        if (Tree.Space.Objection() is { } objection)
+        if (!_context.Options.SkipSpaceCheck && Tree.Space.Objection() is { } objection)
         {
             await _context.Session.AbortAsync(objection.Code, Tree.ForPeer(objection.Message)).ConfigureAwait(false);
             throw objection;
