@@ -76,24 +76,26 @@ public abstract record RelayEvent
     /// <param name="Room">The first characters of the room.</param>
     /// <param name="Role">The client's role.</param>
     /// <param name="Client">The client's network or address.</param>
-    public sealed record Waiting(string Room, PeerRole Role, string Client) : RelayEvent
+    /// <param name="TokenName">The name of the client's token; null without one.</param>
+    public sealed record Waiting(string Room, PeerRole Role, string Client, string? TokenName) : RelayEvent
     {
         internal override string LogName => "waiting";
 
-        internal override IEnumerable<(string Name, object? Value)> LogFields => [("room", Room), ("role", LogLine.Of(Role)), ("client", Client)];
+        internal override IEnumerable<(string Name, object? Value)> LogFields => [("room", Room), ("role", LogLine.Of(Role)), ("client", Client), ("token", TokenName)];
     }
 
     /// <summary>A client completed a pair.</summary>
     /// <param name="Room">The first characters of the room.</param>
     /// <param name="Role">The client's role.</param>
     /// <param name="Client">The client's network or address.</param>
+    /// <param name="TokenName">The name of the client's token; null without one.</param>
     /// <param name="Session">The number of the pair; it is unique in one run of the relay.</param>
-    public sealed record Paired(string Room, PeerRole Role, string Client, long Session) : RelayEvent
+    public sealed record Paired(string Room, PeerRole Role, string Client, string? TokenName, long Session) : RelayEvent
     {
         internal override string LogName => "paired";
 
         internal override IEnumerable<(string Name, object? Value)> LogFields
-            => [("room", Room), ("role", LogLine.Of(Role)), ("client", Client), ("session", Session)];
+            => [("room", Room), ("role", LogLine.Of(Role)), ("client", Client), ("token", TokenName), ("session", Session)];
     }
 
     /// <summary>A client has left.</summary>

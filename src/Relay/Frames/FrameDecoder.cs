@@ -56,6 +56,9 @@ internal sealed class FrameDecoder(long maxMessageBytes)
     /// <summary>Whether the partner got the beginning of a message without its end.</summary>
     public bool IsInsideMessage => _started;
 
+    /// <summary>Whether the input so far ends between two messages.</summary>
+    public bool IsBetweenMessages => !_inMessage && _leftoverLength == 0;
+
     /// <summary>The payload of the last control frame.</summary>
     public ReadOnlySpan<byte> ControlPayload => _control.AsSpan(0, _controlLength);
 

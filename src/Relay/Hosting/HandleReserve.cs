@@ -7,7 +7,7 @@ namespace P2PCopy.Relay.Hosting;
 /// One handle that is kept free for the moment when the process has no more handles. Without it the relay could not even accept a
 /// connection to refuse it, and clients would wait without an answer. Used by one accept loop only.
 /// </summary>
-internal sealed class HandleReserve : IDisposable
+internal sealed class HandleReserve(TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan s_politeness = TimeSpan.FromMilliseconds(500);
 
@@ -35,7 +35,7 @@ internal sealed class HandleReserve : IDisposable
     public async Task RefuseAsync(Socket socket, bool secure)
     {
         using (socket)
-        using (var limit = new CancellationTokenSource(s_politeness))
+        using (var limit = new CancellationTokenSource(s_politeness, clock))
         {
             try
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using P2PCopy.Relay.Events;
 
 namespace P2PCopy.Relay.Hosting;
 
@@ -25,6 +26,17 @@ internal sealed class MetricsPage(RelayHub hub)
         Head(text, "session_seconds", "summary", "How long pairs lasted.");
         text.Append(CultureInfo.InvariantCulture, $"p2pcopy_relay_session_seconds_sum {hub.Counters.SessionMilliseconds / 1000.0:0.###}\n");
         Line(text, "session_seconds_count", hub.Counters.SessionsEnded);
+        TokenUse[] tokens = [.. hub.Counters.Tokens];
+        if (tokens.Length > 0)
+        {
+            Head(text, "token_joins_total", "counter", "Joins that were admitted, by the name of the token.");
+            foreach (TokenUse token in tokens)
+                Line(text, $"token_joins_total{{token=\"{token.Name}\"}}", token.Joins);
+            Head(text, "token_bytes_total", "counter", "Bytes that clients sent, by the name of the token.");
+            foreach (TokenUse token in tokens)
+                Line(text, $"token_bytes_total{{token=\"{token.Name}\"}}", token.Bytes);
+        }
+
         Add(text, "tls_handshake_failures_total", "counter", "TLS handshakes that failed.", hub.Counters.FailedHandshakes);
         if (hub.CertificateExpires is { } expires)
             Add(text, "certificate_expires_days", "gauge", "Whole days until the certificate in use expires; negative afterwards.", (long)Math.Floor((expires - hub.Clock.GetUtcNow()).TotalDays));

@@ -67,9 +67,9 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
 
     private async Task<Refusal?> JoinAsync(Stream stream, JoinRequest join)
     {
-        if (hub.Admission.Enter(_client, lease, join) is { } refusal)
+        if (hub.Admission.Enter(_client, lease, join, out string? tokenName) is { } refusal)
             return refusal;
-        var member = new Member(hub.Services, stream, join, abort);
+        var member = new Member(hub.Services, stream, join, abort) { Token = hub.Counters.Token(tokenName) };
         RoomPlacement placement = hub.Rooms.Place(member);
         if (placement.Refusal is not null)
             return placement.Refusal;
@@ -93,10 +93,11 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
 
     private void Report(Member member, RoomPlacement placement)
     {
+        member.Token?.Joined();
         hub.Counters.Joined(placement.Partner is not null);
         hub.Events.Add(placement.Partner is null
-            ? new RelayEvent.Waiting(member.Join.ShownRoom, member.Join.Role, Shown)
-            : new RelayEvent.Paired(member.Join.ShownRoom, member.Join.Role, Shown, member.Session!.Number));
+            ? new RelayEvent.Waiting(member.Join.ShownRoom, member.Join.Role, Shown, member.Token?.Name)
+            : new RelayEvent.Paired(member.Join.ShownRoom, member.Join.Role, Shown, member.Token?.Name, member.Session!.Number));
     }
 
     private void ReportEnd(Member member)

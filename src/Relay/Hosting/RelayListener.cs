@@ -29,7 +29,7 @@ internal sealed class RelayListener : IDisposable
         _connections = connections;
         _isMetrics = isMetrics;
         _socket = address.Listen();
-        _reserve = new HandleReserve();
+        _reserve = new HandleReserve(hub.Clock);
         Address = ListenAddress.AddressOf(_socket, certificate is not null);
     }
 

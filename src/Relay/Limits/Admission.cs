@@ -71,9 +71,10 @@ internal sealed class Admission
     /// <param name="client">The client's address.</param>
     /// <param name="lease">Its connection.</param>
     /// <param name="join">Its request.</param>
-    public Refusal? Enter(PeerAddress client, ConnectionCounts.Lease lease, JoinRequest join)
+    /// <param name="tokenName">The name of its token, if it has one.</param>
+    public Refusal? Enter(PeerAddress client, ConnectionCounts.Lease lease, JoinRequest join, out string? tokenName)
     {
-        Refusal? refusal = Check(client, join);
+        Refusal? refusal = Check(client, join, out tokenName);
         if (refusal is null && !_connections.TryJoin(lease, client.Group))
         {
             refusal = new Refusal(429, "address", string.Create(
@@ -102,8 +103,9 @@ internal sealed class Admission
         _failuresByAddress.Tick();
     }
 
-    private Refusal? Check(PeerAddress client, JoinRequest join)
+    private Refusal? Check(PeerAddress client, JoinRequest join, out string? tokenName)
     {
+        tokenName = null;
         if (!IsReady(out Refusal? notReady))
             return notReady;
         if (!_allowed.IsEmpty && !_allowed.Contains(client))
@@ -113,7 +115,7 @@ internal sealed class Admission
             return new Refusal(429, "failures", "Your address sent too many wrong tokens or codes; wait and try again.", _failuresByAddress.RetryAfterSeconds);
         if (RoomProblem(join.Room) is { } roomProblem)
             return Failed(client, roomProblem);
-        if (TokenProblem(join.Token) is { } tokenProblem)
+        if (TokenProblem(join.Token, out tokenName) is { } tokenProblem)
             return Failed(client, tokenProblem);
         if (_isReturning(join))
             return null;
@@ -131,13 +133,14 @@ internal sealed class Admission
             ? new Refusal(403, "forbidden", "This relay serves one transfer only, and not the one of this code; check the code.")
             : null;
 
-    private Refusal? TokenProblem(string? shown)
+    private Refusal? TokenProblem(string? shown, out string? name)
     {
+        name = null;
         if (_token is null && _tokenFile is null)
             return null;
         if (shown is null)
             return new Refusal(401, "token", "This relay requires a token; set `Token` or P2PCOPY_TOKEN.");
-        return _token?.Contains(shown) == true || _tokenFile?.Value.Contains(shown) == true
+        return _token?.Contains(shown, out name) == true || _tokenFile?.Value.Contains(shown, out name) == true
             ? null
             : new Refusal(401, "token", "This relay does not accept this token; check `Token` or P2PCOPY_TOKEN.");
     }

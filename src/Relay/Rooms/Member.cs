@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net.WebSockets;
+using P2PCopy.Relay.Events;
 using P2PCopy.Relay.Frames;
 using P2PCopy.Relay.Http;
 using P2PCopy.Transport;
@@ -66,6 +67,9 @@ internal sealed class Member
 
     /// <summary>The request that it joined with.</summary>
     public JoinRequest Join { get; }
+
+    /// <summary>The named token of this client; null without one.</summary>
+    public TokenUse? Token { get; init; }
 
     /// <summary>Writes to this client.</summary>
     public FrameSink Sink { get; }
@@ -182,7 +186,13 @@ internal sealed class Member
             try
             {
                 int count = await _stream.ReadAsync(buffer.AsMemory(Headroom)).ConfigureAwait(false);
-                if (count == 0 || !await TakeAsync(buffer, Headroom + count).ConfigureAwait(false))
+                if (count == 0)
+                {
+                    EndOfInput();
+                    return;
+                }
+
+                if (!await TakeAsync(buffer, Headroom + count).ConfigureAwait(false))
                     return;
                 turn += count;
                 // A full buffer means that there is probably more, so a wait for data would be an unnecessary system call.
@@ -193,6 +203,13 @@ internal sealed class Member
                 _services.Buffers.Return(buffer);
             }
         }
+    }
+
+    // A program that is killed and one that closes its socket look the same here.
+    private void EndOfInput()
+    {
+        if (Volatile.Read(ref _ended) == 0 && _decoder.IsBetweenMessages)
+            Outcome = MemberOutcome.Disconnected;
     }
 
     // Returns false at the end.
@@ -240,6 +257,7 @@ internal sealed class Member
         if (!await partner.Sink.WriteDataAsync(frames, _decoder.IsInsideMessage).ConfigureAwait(false))
             return;
         _services.Counters.Forwarded(Join.Role, frames.Length);
+        Token?.Forwarded(frames.Length);
         TimeSpan wait = Session!.Charge(frames.Length);
         if (Session.ReachedByteLimit() is { } limit)
             await EndAsync(RelayProtocol.LimitReached, limit, MemberOutcome.Limit).ConfigureAwait(false);

@@ -27,6 +27,9 @@ internal static class MemberOutcome
     /// <summary>The relay stopped.</summary>
     public const string Draining = "draining";
 
-    /// <summary>The connection ended without a close frame.</summary>
+    /// <summary>The client ended the connection between two messages, without a close frame.</summary>
+    public const string Disconnected = "disconnected";
+
+    /// <summary>The connection failed, or it ended in the middle of a message.</summary>
     public const string Lost = "lost";
 }

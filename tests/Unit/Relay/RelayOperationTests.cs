@@ -76,6 +76,70 @@ public class RelayOperationTests
     }
 
     [Fact]
+    public async Task A_named_token_is_in_the_log_and_the_metrics_by_its_name_only()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "# who may use the relay\nalice alicesecret\nbob\tbobsecret\nplainsecret\n", TestContext.Current.CancellationToken);
+            await using TestRelay relay = await TestRelay.StartAsync(o => o with { TokenFile = file });
+            using RawClient sender = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "send", TestRelay.Member(1), "Authorization: Bearer alicesecret\r\n");
+            await sender.ExpectHintAsync("waiting");
+            using RawClient receiver = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "receive", TestRelay.Member(2), "Authorization: Bearer plainsecret\r\n");
+            await receiver.ExpectHintAsync("paired");
+            await sender.ExpectHintAsync("paired");
+            await sender.SendAsync(RawClient.Frame(2, new byte[1000]));
+            Assert.NotNull(await receiver.ReadFrameAsync());
+            await TestRelay.Until(() => relay.Server.Hub.Metrics.Text().Contains("\np2pcopy_relay_token_bytes_total{token=\"alice\"} 1004\n", StringComparison.Ordinal));
+            Assert.Contains("\np2pcopy_relay_token_joins_total{token=\"alice\"} 1\n", relay.Server.Hub.Metrics.Text());
+            Assert.DoesNotContain("bob", relay.Server.Hub.Metrics.Text());
+            Assert.Equal("alice", relay.Events.OfType<RelayEvent.Waiting>().Single().TokenName);
+            Assert.DoesNotContain("secret", string.Join('\n', relay.Log) + relay.Server.Hub.Metrics.Text());
+
+            using RawClient stranger = await RawClient.ConnectAsync(relay.Address);
+            await stranger.SendAsync(RawClient.JoinHead("strangerstrangerstran0", "send", headers: "Authorization: Bearer alice\r\n"));
+            Assert.StartsWith("HTTP/1.1 401 ", await stranger.ReadAllAsync());
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task The_end_of_a_client_has_its_outcome_its_pair_and_its_duration()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
+        using (sender)
+        using (receiver)
+        {
+            await sender.SendAsync(RawClient.Frame(8, [0x03, 0xE8]));
+            await receiver.ExpectHintAsync("peer-left");
+        }
+
+        await TestRelay.Until(() => relay.Server.OpenConnectionCount == 0);
+        (sender, receiver) = await relay.RawPairAsync();
+        using (receiver)
+        using (sender)
+            sender.ShutdownSend();
+        await TestRelay.Until(() => relay.Server.OpenConnectionCount == 0);
+
+        RelayEvent.Left[] left = [.. relay.Events.OfType<RelayEvent.Left>().OrderBy(l => l.Session).ThenBy(l => l.Role)];
+        Assert.Equal([("closed", 1), ("peer-left", 1), ("disconnected", 2), ("peer-left", 2)], left.Select(l => (l.Outcome, (int)l.Session!)));
+        Assert.All(left, l => Assert.True(l.Duration > TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task No_event_and_no_option_prints_a_token()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { Token = "secret-token" });
+        Assert.DoesNotContain("secret-token", relay.Server.Hub.Options.ToString());
+        Assert.DoesNotContain("secret-token", new P2PCopy.Relay.Http.JoinRequest(TestRelay.Room, PeerRole.Send, "membersecret-token", "key", "secret-token").ToString());
+        Assert.DoesNotContain("secret-token", string.Join('\n', relay.Events));
+    }
+
+    [Fact]
     public async Task Whole_addresses_are_logged_when_asked_for()
     {
         await using TestRelay relay = await TestRelay.StartAsync(o => o with { LogAddresses = true });
