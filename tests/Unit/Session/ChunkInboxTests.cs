@@ -6,6 +6,16 @@ namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class ChunkInboxTests
 {
+    [Fact]
+    public void Announced_void_chunks_do_not_fill_the_memory()
+    {
+        for (int i = 0; i < ChunkInbox.MostVoids; i++)
+            _inbox.AddVoid(2 * i, 1);
+
+        P2PException e = Assert.Throws<P2PException>(() => _inbox.AddVoid(2 * ChunkInbox.MostVoids, 1));
+        Assert.Equal(P2PErrorCode.ProtocolError, e.Code);
+    }
+
     private const int Capacity = 8;
 
     private readonly ChunkInbox _inbox = new();

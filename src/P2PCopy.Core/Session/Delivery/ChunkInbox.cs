@@ -9,6 +9,12 @@ namespace P2PCopy.Session.Delivery;
 /// </summary>
 internal sealed class ChunkInbox
 {
+    /// <summary>
+    /// Void ranges that are not taken yet. Between two ranges there is at least one chunk with the trailer of the failed file,
+    /// so a sender cannot be further ahead than its window and the chunks that it is encoding.
+    /// </summary>
+    internal const int MostVoids = 4096;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<long, IncomingChunk> _arrived = [];
     private readonly List<NumberRange> _written = []; // beyond _nextWritten: ascending, merged
@@ -63,6 +69,8 @@ internal sealed class ChunkInbox
         {
             if (count <= 0 || first < _nextToTake || (_voids.Count > 0 && first < _voids[^1].End) || first > long.MaxValue - count || HasArrived(new NumberRange(first, first + count)))
                 throw ProtocolErrors.Malformed($"void names the chunks {first} and {count - 1} more, which is not possible here");
+            if (_voids.Count == MostVoids)
+                throw ProtocolErrors.Malformed($"more than {MostVoids} ranges of void chunks at once");
             _voids.Add(new NumberRange(first, first + count));
         }
 

@@ -13,11 +13,11 @@ internal sealed record VoidMessage : ControlMessage
 
     public required long Count { get; init; }
 
-    public static VoidMessage Read(JsonElement message) => new()
+    public static VoidMessage Read(JsonElement message)
     {
-        First = message.Number("first"u8, WireLimits.Chunks),
-        Count = message.Number("count"u8, WireLimits.Chunks),
-    };
+        long first = message.Number("first"u8, WireLimits.Chunks);
+        return new VoidMessage { First = first, Count = message.Number("count"u8, WireLimits.Chunks - first) };
+    }
 
     public override void Write(Utf8JsonWriter json)
     {
