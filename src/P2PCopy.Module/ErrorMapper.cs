@@ -17,8 +17,11 @@ internal static class ErrorMapper
 
         // With the same exception as its cause, since where it came from is of use to those who report it.
         string message = ParameterNames.In(exception.Message);
-        return new ErrorRecord(
+        var record = new ErrorRecord(
             message == exception.Message ? exception : new P2PException(code, message, exception), code.ToString(), Category(code), target);
+        if ((exception as P2PException)?.Hint is { } hint)
+            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = ParameterNames.In(hint) };
+        return record;
     }
 
     public static ErrorRecord File(string name, P2PErrorCode? error, string? message, object target)

@@ -40,7 +40,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 Warn($"The other side used a different code ({e.Attempts} so far); new attempts are blocked for {Math.Ceiling(e.BackOff.TotalSeconds):0} s.");
                 break;
             case TransferEvent.Offered e:
-                Verbose($"The offer: {e.Offer.FileCount} files, {e.Offer.FolderCount} folders, {ByteText.Size(e.Offer.TotalBytes)}.");
+                Verbose($"The offer: {e.Offer.FileCount} files, {e.Offer.FolderCount} folders, {ByteText.Size(e.Offer.TotalBytes ?? -1)}.");
                 break;
             case TransferEvent.Reconnecting e:
                 Warn($"Connection lost; reconnecting: {e.Reason}");
@@ -59,8 +59,8 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
 
     public void Report(TransferProgress value)
         => progress.Set(new ProgressSample(
-            Status(value), value.FilesDone, value.FilesTotal, value.BytesDone, value.BytesTotal, value.CurrentName,
-            value.CurrentDone, value.CurrentTotal, value.BytesPerSecond, value.SecondsRemaining));
+            Status(value), value.FilesDone, value.FilesTotal, value.BytesDone, value.BytesTotal ?? -1, value.CurrentName,
+            value.CurrentDone, value.CurrentTotal ?? -1, value.BytesPerSecond, value.SecondsRemaining));
 
     /// <summary>Sums up for -Verbose, and throws what ended the transfer early.</summary>
     public void Finish(TransferReport report)
@@ -99,13 +99,13 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         {
             FileCount = offer.FileCount,
             FolderCount = offer.FolderCount,
-            Length = offer.TotalBytes,
+            Length = offer.TotalBytes ?? -1,
             FreeSpace = offer.FreeBytes,
         };
 
     public static string Describe(TransferOffer offer)
         => $"{Count(offer.FileCount, "file")}{(offer.FolderCount > 0 ? " and " + Count(offer.FolderCount, "folder") : "")}, " +
-            (offer.TotalBytes < 0 ? "of unknown size," : ByteText.Size(offer.TotalBytes));
+            (offer.TotalBytes is { } bytes ? ByteText.Size(bytes) : "of unknown size,");
 
     private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
 
@@ -115,7 +115,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         TransferPhase.Offering => "Exchanging the list of files",
         TransferPhase.Comparing => "Comparing with what is there",
         TransferPhase.Reconnecting => "Connection lost; reconnecting",
-        _ => $"{ByteText.Size(value.BytesDone)} of {ByteText.Size(value.BytesTotal)}, {ByteText.Size(value.BytesPerSecond)}/s, " +
+        _ => $"{ByteText.Size(value.BytesDone)} of {ByteText.Size(value.BytesTotal ?? -1)}, {ByteText.Size(value.BytesPerSecond)}/s, " +
             $"{value.FilesDone} of {value.FilesTotal} files",
     };
 

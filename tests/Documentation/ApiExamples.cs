@@ -34,6 +34,8 @@ public sealed class ApiExamples : IDisposable
             new ReceiveOptions { Destination = arrived, Relays = [address], Code = code },
             cancellationToken: cancellationToken);
 
+        report.EnsureSuccess();
+
         foreach (FileReport file in report.Files.Where(f => f.Kind == FileReportKind.File))
             Console.WriteLine($"{file.Status} {file.Length} {file.Hash} {file.FullName}");
 

@@ -175,7 +175,7 @@ public sealed class HostileOfferTests : IDisposable
         });
 
         Assert.Equal(2, _asked.Count);
-        Assert.Equal((true, (long)s_megabyte.Length), (_asked[1].IsRepeat, _asked[1].TotalBytes));
+        Assert.Equal((true, (long?)s_megabyte.Length), (_asked[1].IsRepeat, _asked[1].TotalBytes));
         Assert.Equal(["grown"], _asked[1].Names);
         Assert.Equal([agrees ? "good" : Answers.Refuse, "good"], second);
         Assert.Equal(agrees ? ["grown", "same"] : ["same"], Written());

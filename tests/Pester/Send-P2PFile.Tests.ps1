@@ -71,6 +71,33 @@ Describe 'Send-P2PFile' {
         (Get-FileHash "$out/stream.bin").Hash | Should -Be $sent.Hash
     }
 
+    It 'sends the bytes of a file whatever the pipeline packs them in' {
+        $file = Join-Path $TestDrive 'packed.bin'
+        $bytes = [byte[]]::new(300KB)
+        [Random]::new(3).NextBytes($bytes)
+        [IO.File]::WriteAllBytes($file, $bytes)
+        $hash = (Get-FileHash $file).Hash
+        foreach ($send in {
+                Get-Content -AsByteStream -ReadCount 65536 $file | Send-P2PFile -Name x -Relay $relay.Uri -Code $code
+            }, {
+                , [Collections.Generic.List[byte]] $bytes | Send-P2PFile -Name x -Relay $relay.Uri -Code $code
+            }, {
+                Send-P2PFile -InputObject ([ReadOnlyMemory[byte]] $bytes) -Name x -Relay $relay.Uri -Code $code
+            }, {
+                Get-Item $file | Send-P2PFile -Name x -Relay $relay.Uri -Code $code
+            }) {
+            $receive = Start-TestReceive $relay.Uri $code "$out/$([guid]::NewGuid())"
+            (& $send).Hash | Should -Be $hash -Because $send
+            $null = Wait-TestEnd $receive
+        }
+    }
+
+    It 'sends a line of text of any length' {
+        $receive = Start-TestReceive $relay.Uri $code $out
+        'x' * 200KB | Send-P2PFile -Name long.txt -Relay $relay.Uri -Code $code | ForEach-Object Length | Should -Be (200KB + 1)
+        $null = Wait-TestEnd $receive
+    }
+
     It 'takes bytes one by one, as a pipeline gives them, and an empty pipeline as an empty file' {
         $bytes = [byte[]]::new(300KB)
         [Random]::new(2).NextBytes($bytes)

@@ -17,7 +17,7 @@ public sealed class OfferTests : IDisposable
         foreach (List<TransferEvent> events in new[] { _pair.SenderEvents, _pair.ReceiverEvents })
         {
             TransferOffer offer = Assert.Single(events.OfType<TransferEvent.Offered>()).Offer;
-            Assert.Equal((2, 2, 30), (offer.FileCount, offer.FolderCount, offer.TotalBytes));
+            Assert.Equal((2L, 2L, (long?)30), (offer.FileCount, offer.FolderCount, offer.TotalBytes));
             Assert.Equal(["source", "source/a", "source/sub", "source/sub/b"], offer.Names);
             Assert.True(events.FindIndex(e => e is TransferEvent.Paired) < events.FindIndex(e => e is TransferEvent.Offered));
             Assert.True(events.FindIndex(e => e is TransferEvent.Offered) < events.FindIndex(e => e is TransferEvent.FileCompleted));
@@ -34,8 +34,8 @@ public sealed class OfferTests : IDisposable
             _pair.Send with { Paths = [], InputStream = new MemoryStream([1, 2, 3]), Name = "dump" },
             _pair.Receive with { OutputStream = new MemoryStream() });
 
-        Assert.Equal(-1, Assert.Single(_pair.SenderEvents.OfType<TransferEvent.Offered>()).Offer.TotalBytes);
-        Assert.Equal(-1, Assert.Single(_pair.ReceiverEvents.OfType<TransferEvent.Offered>()).Offer.TotalBytes);
+        Assert.Null(Assert.Single(_pair.SenderEvents.OfType<TransferEvent.Offered>()).Offer.TotalBytes);
+        Assert.Null(Assert.Single(_pair.ReceiverEvents.OfType<TransferEvent.Offered>()).Offer.TotalBytes);
     }
 
     [Fact]

@@ -264,7 +264,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
     private static string Describe(TransferOffer offer)
     {
         string folders = offer.FolderCount > 0 ? $" in {HumanText.Count(offer.FolderCount, "folder")}" : string.Empty;
-        return HumanText.Count(offer.FileCount, "file") + folders + ", " + (offer.TotalBytes < 0 ? "size unknown" : HumanText.Size(offer.TotalBytes));
+        return HumanText.Count(offer.FileCount, "file") + folders + ", " + (offer.TotalBytes is { } bytes ? HumanText.Size(bytes) : "size unknown");
     }
 
     private static string RelayText(Uri address) => address.AbsoluteUri.TrimEnd('/');

@@ -83,12 +83,12 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             j.WriteNumber("filesDone", value.FilesDone);
             j.WriteNumber("filesTotal", value.FilesTotal);
             j.WriteNumber("bytesDone", value.BytesDone);
-            WriteNullable(j, "bytesTotal", value.BytesTotal < 0 ? null : value.BytesTotal);
+            WriteNullable(j, "bytesTotal", value.BytesTotal);
             j.WriteNumber("bytesPerSecond", double.IsFinite(value.BytesPerSecond) ? Math.Round(value.BytesPerSecond) : 0);
             WriteNullable(j, "secondsRemaining", value.SecondsRemaining is { } s && double.IsFinite(s) ? (long)Math.Min(Math.Ceiling(s), 1e15) : null);
             j.WriteString("currentName", value.CurrentName);
             j.WriteNumber("currentDone", value.CurrentDone);
-            WriteNullable(j, "currentTotal", value.CurrentTotal < 0 ? null : value.CurrentTotal);
+            WriteNullable(j, "currentTotal", value.CurrentTotal);
         });
     }
 
@@ -132,7 +132,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
     {
         json.WriteNumber("files", offer.FileCount);
         json.WriteNumber("folders", offer.FolderCount);
-        WriteNullable(json, "bytes", offer.TotalBytes < 0 ? null : offer.TotalBytes);
+        WriteNullable(json, "bytes", offer.TotalBytes);
         WriteNullable(json, "freeBytes", offer.FreeBytes);
         json.WriteStartArray("names");
         foreach (string name in offer.Names)

@@ -33,11 +33,11 @@ internal static class ProgressLine
 
     private static void AppendTotals(StringBuilder line, TransferProgress progress)
     {
-        if (progress.BytesTotal > 0)
+        if (progress.BytesTotal is > 0 and { } total)
         {
             // 100 % is for the summary: nothing is done before it is confirmed.
-            double percent = Math.Clamp(100.0 * progress.BytesDone / progress.BytesTotal, 0, 100);
-            line.Append(CultureInfo.InvariantCulture, $"{Math.Floor(percent),3:0}% {HumanText.Size(progress.BytesDone)} of {HumanText.Size(progress.BytesTotal)}");
+            double percent = Math.Clamp(100.0 * progress.BytesDone / total, 0, 100);
+            line.Append(CultureInfo.InvariantCulture, $"{Math.Floor(percent),3:0}% {HumanText.Size(progress.BytesDone)} of {HumanText.Size(total)}");
         }
         else
         {
@@ -53,8 +53,8 @@ internal static class ProgressLine
 
     private static void AppendCurrent(StringBuilder line, TransferProgress progress, string name, int columns)
     {
-        string share = progress.CurrentTotal > 0 && progress.FilesTotal > 1
-            ? string.Create(CultureInfo.InvariantCulture, $" {Math.Clamp(100 * progress.CurrentDone / progress.CurrentTotal, 0, 100)}%")
+        string share = progress.CurrentTotal is > 0 and { } length && progress.FilesTotal > 1
+            ? string.Create(CultureInfo.InvariantCulture, $" {Math.Clamp(100 * progress.CurrentDone / length, 0, 100)}%")
             : string.Empty;
         int room = columns - HumanText.Columns(line.ToString()) - 2 - share.Length;
         if (room >= 8)

@@ -42,7 +42,7 @@ public sealed class DisplayTests
             options.OnEvent(new TransferEvent.Paired());
             options.OnEvent(new TransferEvent.Offered(Offer));
             for (int i = 0; i < 5; i++) // nothing new is said once
-                progress!.Report(new TransferProgress { Phase = TransferPhase.Transferring, BytesTotal = -1, BytesPerSecond = double.NaN });
+                progress!.Report(new TransferProgress { Phase = TransferPhase.Transferring, BytesTotal = null, BytesPerSecond = double.NaN });
             var file = new FileReport { Name = "new\nline \"\u001b\u009b\u2028", Status = FileStatus.Failed, Length = 3, Error = P2PErrorCode.FileReadError, Message = "no" };
             options.OnEvent(new TransferEvent.FileCompleted(file));
             return Task.FromResult(FakeEngine.Report(file) with { Error = new P2PException(P2PErrorCode.ConnectionLost, "gone") });

@@ -65,7 +65,7 @@ internal sealed class OfferTaker(ReceiveContext context)
     {
         TransferOffer offer = Describe(round.Entries);
         context.Meter.FilesTotal = offer.FileCount;
-        context.Meter.BytesTotal = offer.TotalBytes;
+        context.Meter.BytesTotal = offer.TotalBytes ?? -1;
         context.Events.Raise(new TransferEvent.Offered(offer));
         if (context.Run.Consent.Covers(round.Entries)
             || await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, round.Entries, cancellationToken)).ConfigureAwait(false))

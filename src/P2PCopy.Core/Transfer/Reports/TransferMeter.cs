@@ -99,10 +99,10 @@ internal sealed class TransferMeter : IAsyncDisposable
                 FilesDone = Volatile.Read(ref _filesDone),
                 FilesTotal = FilesTotal,
                 BytesDone = bytes,
-                BytesTotal = BytesTotal,
+                BytesTotal = BytesTotal >= 0 ? BytesTotal : null,
                 CurrentName = current?.Name,
                 CurrentDone = current?.Done ?? 0,
-                CurrentTotal = current?.Total ?? 0,
+                CurrentTotal = current is { Total: < 0 } ? null : current?.Total ?? 0,
                 BytesPerSecond = rate,
                 SecondsRemaining = rate > 0 && BytesTotal >= 0 ? (BytesTotal - bytes) / rate : null,
             });

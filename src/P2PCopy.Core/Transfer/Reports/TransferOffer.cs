@@ -5,13 +5,13 @@ namespace P2PCopy;
 /// <summary>What a sender offers.</summary>
 /// <param name="FileCount">Files.</param>
 /// <param name="FolderCount">Folders.</param>
-/// <param name="TotalBytes">Bytes of all files; -1 when unknown.</param>
+/// <param name="TotalBytes">Bytes of all files; null if unknown.</param>
 /// <param name="Names">The first names, at most 1000, in the order of the offer.</param>
 /// <param name="FreeBytes">Free bytes at the destination; null on the sender or when unknown.</param>
 public sealed record TransferOffer(
     long FileCount,
     long FolderCount,
-    long TotalBytes,
+    long? TotalBytes,
     IReadOnlyList<string> Names,
     long? FreeBytes)
 {
@@ -39,6 +39,6 @@ public sealed record TransferOffer(
                 names.Add(entry.Name);
         }
 
-        return new TransferOffer(files, folders, isOpenEnded ? -1 : bytes, names, freeBytes);
+        return new TransferOffer(files, folders, isOpenEnded ? null : bytes, names, freeBytes);
     }
 }

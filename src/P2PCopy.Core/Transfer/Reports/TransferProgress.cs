@@ -15,8 +15,8 @@ public sealed record TransferProgress
     /// <summary>Bytes of content confirmed (sender) or written (receiver), unchanged and copied ones included.</summary>
     public long BytesDone { get; init; }
 
-    /// <summary>Bytes of the offer; -1 when unknown.</summary>
-    public long BytesTotal { get; init; }
+    /// <summary>Bytes of the offer; null if unknown.</summary>
+    public long? BytesTotal { get; init; }
 
     /// <summary>The name of a file in work; null between files.</summary>
     public string? CurrentName { get; init; }
@@ -24,8 +24,8 @@ public sealed record TransferProgress
     /// <summary>Bytes done of the file in work.</summary>
     public long CurrentDone { get; init; }
 
-    /// <summary>Bytes of the file in work; -1 when unknown.</summary>
-    public long CurrentTotal { get; init; }
+    /// <summary>Bytes of the file in work; null if unknown.</summary>
+    public long? CurrentTotal { get; init; }
 
     /// <summary>Bytes a second over the last seconds.</summary>
     public double BytesPerSecond { get; init; }

@@ -1,3 +1,5 @@
+using P2PCopy.Primitives;
+
 namespace P2PCopy;
 
 /// <summary>What a transfer did.</summary>
@@ -8,6 +10,22 @@ public sealed record TransferReport
 
     /// <summary>True when every file was confirmed, unchanged or skipped as asked.</summary>
     public bool Succeeded => Error is null && Files.All(f => f.Error is null);
+
+    /// <summary>Throws if not everything succeeded: the error that ended the transfer, or else that of the first file that failed.</summary>
+    /// <returns>This report.</returns>
+    /// <exception cref="P2PException">The transfer ended early, or a file failed.</exception>
+    public TransferReport EnsureSuccess()
+    {
+        if (Error is not null)
+            throw Error;
+        if (Files.FirstOrDefault(f => f.Error is not null) is not { } failed)
+            return this;
+
+        int others = Files.Count(f => f.Error is not null) - 1;
+        throw new P2PException(
+            failed.Error!.Value,
+            $"{VisibleText.Name(failed.Name)}: {failed.Message}{(others > 0 ? $" {others} more failed; see {nameof(Files)} of the report." : string.Empty)}");
+    }
 
     /// <summary>On the receiver: what the sender calls itself. Anybody with the code can claim any name. Null when it does not say.</summary>
     public string? SenderName { get; init; }
