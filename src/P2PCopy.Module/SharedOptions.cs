@@ -30,8 +30,21 @@ internal static class SharedOptions
         => Connection(options, command) with
         {
             Relays = command.Relay ?? [],
-            Code = command.Code is { } code ? PairingCode.Parse(SecretAttribute.ToText(code)) : null,
+            Code = Code(command),
         };
+
+    private static PairingCode? Code(TransferCommand command)
+    {
+        try
+        {
+            return command.Code is { } code ? PairingCode.Parse(SecretAttribute.ToText(code)) : null;
+        }
+        catch (P2PException e)
+        {
+            command.ThrowTerminatingError(ErrorMapper.Session(e, target: null));
+            throw;
+        }
+    }
 
     public static Secret? Secret(SecureString? secret) => secret is null ? null : new Secret(SecretAttribute.ToText(secret));
 
