@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using P2PCopy.Compression;
 using P2PCopy.Session.Messages;
+using P2PCopy.Tests.Testing;
 using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Tests.Hostile;
@@ -10,6 +11,7 @@ namespace P2PCopy.Tests.Hostile;
 /// Seeded random input for what a peer with the code can reach. <c>P2PCOPY_FUZZ_ITERATIONS=1000000</c> makes it long; a failure
 /// names its seed.
 /// </summary>
+[Collection(nameof(AloneCollection))]
 public sealed class MessageFuzzTests
 {
     private const int RawLength = 64 << 10;
