@@ -15,7 +15,7 @@ internal sealed class CommandEngine : ICommandEngine
 
     public void Receive(ReceiveP2PFileCommand command, string destination, string? list) => new ReceiveRun(command, destination, list).Execute();
 
-    public P2PRelayTest TestRelay(TestP2PRelayCommand command, Uri relay) => new RelayTestRun(command, relay).Execute();
+    public P2PRelayTest TestRelay(TestP2PRelayCommand command, Uri relay, bool withToken) => new RelayTestRun(command, relay, withToken).Execute();
 
     public IRelayRun Relay(StartP2PRelayCommand command) => new RelayRun(command);
 

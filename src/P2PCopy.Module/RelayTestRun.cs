@@ -5,7 +5,7 @@ using P2PCopy.Transfer.Options;
 namespace P2PCopy.Module;
 
 /// <summary>One test of one relay for Test-P2PRelay.</summary>
-internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay)
+internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay, bool withToken)
 {
     private P2PRelayTest? _result;
 
@@ -20,9 +20,9 @@ internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay)
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        RelayTestReport report = await RelayTest.RunAsync(
-            SharedOptions.Connection(SharedOptions.Apply(new RelayTestOptions { Relay = relay }, RelayTestOptionList.All, command.Given), command),
-            cancellationToken).ConfigureAwait(false);
+        RelayTestOptions options = SharedOptions.Connection(
+            SharedOptions.Apply(new RelayTestOptions { Relay = relay }, RelayTestOptionList.All, command.Given), command);
+        RelayTestReport report = await RelayTest.RunAsync(withToken ? options : options with { Token = null }, cancellationToken).ConfigureAwait(false);
         _result = new P2PRelayTest(relay)
         {
             Succeeded = report.Succeeded,

@@ -95,7 +95,7 @@ public class ProxySettingsTests
             await asked.RefuseAsync("403 Forbidden");
 
         Assert.Equal(5, await tool.WaitAsync());
-        Assert.Contains("The proxy did not open a way to the relay wss://relay.example.org", tool.Output, StringComparison.Ordinal);
+        Assert.Contains("The proxy did not open a connection to the relay wss://relay.example.org", tool.Output, StringComparison.Ordinal);
         Assert.Contains("403", tool.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", tool.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("alice", tool.Output, StringComparison.Ordinal);

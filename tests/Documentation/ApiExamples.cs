@@ -155,6 +155,7 @@ public sealed class ApiExamples : IDisposable
         var options = new ReceiveOptions
         {
             Relays = [new Uri("ws://127.0.0.1:1")],
+            ConnectionTimeout = TimeSpan.FromSeconds(1),
             Code = PairingCode.Generate(),
             Destination = _folder["in"],
         };

@@ -11,6 +11,7 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
 {
     private bool _anyFailed;
     private bool _anyTested;
+    private Uri? _tokenRelay;
 
     /// <summary>The relays to test, one result each.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -35,12 +36,19 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
         foreach (Uri address in Relay)
         {
             CheckRelay(address);
-            P2PRelayTest result = EngineLoader.Engine.TestRelay(this, address);
+            P2PRelayTest result = EngineLoader.Engine.TestRelay(this, address, withToken: HasToken(address));
             _anyTested = true;
             _anyFailed |= !result.Succeeded;
             if (!Quiet)
                 WriteObject(result);
         }
+    }
+
+    // The token belongs to the first relay. Others would learn it.
+    private bool HasToken(Uri address)
+    {
+        _tokenRelay ??= address;
+        return Uri.Compare(_tokenRelay, address, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,12 @@ public abstract class TransferCommand : RelayClientCommand
     [ValidateNotNullOrEmpty]
     public Uri[]? Relay { get; set; }
 
+    /// <summary>Relays besides the first that also get the token.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RelayCompleter))]
+    [ValidateNotNullOrEmpty]
+    public Uri[]? TokenRelay { get; set; }
+
     /// <summary>The shared code, as text or SecureString.</summary>
     [Parameter]
     [Secret]

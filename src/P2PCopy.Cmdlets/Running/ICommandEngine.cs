@@ -22,7 +22,7 @@ internal interface ICommandEngine
     void Receive(ReceiveP2PFileCommand command, string destination, string? list);
 
     /// <summary>Tests a relay.</summary>
-    P2PRelayTest TestRelay(TestP2PRelayCommand command, Uri relay);
+    P2PRelayTest TestRelay(TestP2PRelayCommand command, Uri relay, bool withToken);
 
     /// <summary>A relay that has not begun.</summary>
     IRelayRun Relay(StartP2PRelayCommand command);

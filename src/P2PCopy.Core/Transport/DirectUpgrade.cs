@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using System.Net.Security;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
@@ -8,8 +7,8 @@ using System.Text;
 namespace P2PCopy.Transport;
 
 /// <summary>
-/// Opens a WebSocket (RFC 6455, section 4.1) with nothing between but the network. <see cref="ProxiedUpgrade"/> could do
-/// it too, but loads the whole HTTP client for one request: a fifth of the CPU time of a short transfer.
+/// Opens a WebSocket (RFC 6455, section 4.1) without a proxy. <see cref="ProxiedUpgrade"/> could also do it, but loads the
+/// whole HTTP client for one request: a fifth of the CPU time of a short transfer.
 /// </summary>
 internal static class DirectUpgrade
 {
@@ -18,22 +17,23 @@ internal static class DirectUpgrade
     // Section 1.3.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /// <summary>Connects, and asks for the upgrade.</summary>
+    /// <summary>Connects and requests the upgrade.</summary>
     /// <param name="address">The whole address, <c>ws</c> or <c>wss</c>.</param>
     /// <param name="tls">For <c>wss</c>; null for <c>ws</c>.</param>
     /// <param name="token">The bearer token; null sends none.</param>
+    /// <param name="dialer">Opens the TCP connection.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public static async Task<UpgradeAnswer> ConnectAsync(Uri address, SslClientAuthenticationOptions? tls, string? token, CancellationToken cancellationToken)
+    public static async Task<UpgradeAnswer> ConnectAsync(
+        Uri address, SslClientAuthenticationOptions? tls, string? token, TcpDialer dialer, CancellationToken cancellationToken)
     {
-        EndPoint host = IPAddress.TryParse(address.IdnHost, out IPAddress? ip) ? new IPEndPoint(ip, address.Port) : new DnsEndPoint(address.IdnHost, address.Port);
-        Stream stream = await TcpConnection.OpenAsync(host, cancellationToken).ConfigureAwait(false);
+        Stream stream = await dialer.OpenAsync(RelayAddress.HostToDial(address), address.Port, cancellationToken).ConfigureAwait(false);
         try
         {
             if (tls is not null)
             {
                 var secure = new SslStream(new TlsRecordStream(stream));
                 stream = secure;
-                tls.TargetHost = address.IdnHost;
+                tls.TargetHost = RelayAddress.HostWithoutZone(address);
                 await secure.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
             }
 
@@ -47,10 +47,11 @@ internal static class DirectUpgrade
             }
 
             Check(head, key);
+            var network = new UpgradedStream(stream, head.Early);
             var socket = WebSocket.CreateFromStream(
-                new UpgradedStream(stream, head.Early),
+                network,
                 new WebSocketCreationOptions { SubProtocol = head.Header("Sec-WebSocket-Protocol"), KeepAliveInterval = TimeSpan.Zero });
-            return new UpgradeAnswer(head.Status, head.Header, socket);
+            return new UpgradeAnswer(head.Status, head.Header, socket, network);
         }
         catch
         {
@@ -61,11 +62,9 @@ internal static class DirectUpgrade
 
     private static byte[] Request(Uri address, string key, string? token)
     {
-        string name = address.HostNameType == UriHostNameType.IPv6 ? $"[{address.IdnHost}]" : address.IdnHost;
-        string port = address.IsDefaultPort ? string.Empty : $":{address.Port}";
         string authorization = token is { Length: > 0 } ? $"Authorization: Bearer {token}\r\n" : string.Empty;
         return Encoding.ASCII.GetBytes(
-            $"GET {address.PathAndQuery} HTTP/1.1\r\nHost: {name}{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            $"GET {address.PathAndQuery} HTTP/1.1\r\nHost: {RelayAddress.HostHeader(address)}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {RelayProtocol.SubProtocol}\r\n{authorization}\r\n");
     }
 
@@ -81,7 +80,7 @@ internal static class DirectUpgrade
             {
                 int next = start + length + 4;
                 ResponseHead head = ResponseHead.Parse(buffer.AsSpan(start, length), early: buffer.AsMemory(next, end - next));
-                // Another answer follows one that only informs (RFC 9110, section 15.2).
+                // An informational answer is followed by another one (RFC 9110, section 15.2).
                 if (head.Status is >= 200 or 101)
                     return head;
                 start = next;
@@ -89,16 +88,16 @@ internal static class DirectUpgrade
             }
 
             if (end == buffer.Length)
-                throw new WebSocketException("The answer has no end.");
+                throw new WebSocketException("The head of the answer is too long.");
             int count = await stream.ReadAsync(buffer.AsMemory(end), cancellationToken).ConfigureAwait(false);
             if (count == 0)
-                throw new WebSocketException("The connection was closed before an answer came.");
+                throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely, "The connection was closed before an answer arrived.");
             end += count;
             ResponseHead.CheckBegin(buffer.AsSpan(start, end - start));
         }
     }
 
-    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 names SHA-1, which protects nothing here.")]
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; no security depends on it.")]
     private static void Check(ResponseHead head, string key)
     {
         string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
@@ -106,7 +105,7 @@ internal static class DirectUpgrade
             || !IsOne(head.Header("Upgrade"), "websocket")
             || !(head.Header("Connection") ?? string.Empty).Split(',').Any(v => IsOne(v.Trim(), "upgrade")))
         {
-            throw new WebSocketException("The answer is not that of a WebSocket.");
+            throw new WebSocketException("The answer is not a WebSocket handshake.");
         }
 
         if (head.Header("Sec-WebSocket-Protocol") is { } protocol && !IsOne(protocol, RelayProtocol.SubProtocol))

@@ -7,18 +7,18 @@ namespace P2PCopy.Transport;
 internal interface IMessageChannel : IAsyncDisposable
 {
     /// <summary>
-    /// Bytes that have arrived so far, with those of a message that is not complete: it grows while a long message comes
-    /// in over a slow line, which is no silence.
+    /// Bytes received so far, including those of an incomplete message. It grows while a long message arrives over a slow
+    /// line, so such a line does not count as silent.
     /// </summary>
     long BytesReceived { get; }
 
-    /// <summary>Sends one message. Completes when the transport has taken it (back-pressure), not when it arrived.</summary>
-    /// <exception cref="ChannelClosedException">The connection is gone.</exception>
+    /// <summary>Sends one message. Completes when the transport has accepted it (back-pressure), not when it has arrived.</summary>
+    /// <exception cref="ChannelClosedException">The connection was lost.</exception>
     ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
 
     /// <summary>Receives one whole message into <paramref name="buffer"/> and returns its length in bytes.</summary>
     /// <exception cref="ChannelClosedException">
-    /// The connection is gone, the peer left, or the message was longer than the buffer.
+    /// The connection was lost, the peer left, or the message was longer than the buffer.
     /// </exception>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 

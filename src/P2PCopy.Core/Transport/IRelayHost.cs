@@ -1,24 +1,24 @@
 namespace P2PCopy;
 
-/// <summary>Starts a relay inside this process: what a sender without <c>Relay</c> uses.</summary>
+/// <summary>Starts a relay inside this process, for a sender without <c>Relays</c>.</summary>
 public interface IRelayHost
 {
-    /// <summary>Binds and starts.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <returns>The running relay; disposing it stops it.</returns>
     ValueTask<IHostedRelay> StartAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>A relay inside this process that admits only the rooms it was told of.</summary>
+/// <summary>A relay inside this process. It accepts only rooms that were admitted.</summary>
 public interface IHostedRelay : IAsyncDisposable
 {
-    /// <summary>The address this process itself dials.</summary>
+    /// <summary>The address for this process.</summary>
     Uri LocalAddress { get; }
 
-    /// <summary>Every address the other machine might dial, most likely first.</summary>
+    /// <summary>The addresses for the other machine, the most likely one first.</summary>
     IReadOnlyList<Uri> Addresses { get; }
 
-    /// <summary>Lets a room in.</summary>
+    /// <summary>Admits a room.</summary>
     /// <param name="room">22 base64url characters.</param>
     void Admit(string room);
 }

@@ -1,25 +1,32 @@
 namespace P2PCopy.Transport;
 
-/// <summary>Joins rooms of a relay. The session layer sees nothing else of the network.</summary>
+/// <summary>Joins rooms of a relay. This is the session layer's only access to the network.</summary>
 internal interface IRoomConnector
 {
     /// <summary>
-    /// Joins a room and returns the channel once the relay has paired it with the other role. While it waits it joins
-    /// again every 45 s (with jitter) and at once when the relay says that it drains.
+    /// Joins a room and returns the channel when the relay has paired it with the other role. While it waits, it joins
+    /// again every 45 s (varied by 20 %), and at once when the relay drains.
     /// </summary>
-    /// <param name="join">The room and who asks.</param>
-    /// <param name="cancellationToken">Ends the wait; the caller owns the wait time-out.</param>
+    /// <param name="join">The room and the member.</param>
+    /// <param name="cancellationToken">Ends the wait. The wait time-out is the caller's.</param>
     /// <exception cref="P2PException">
-    /// <see cref="P2PErrorCode.RelayConnectFailed"/> when no relay could be reached,
-    /// <see cref="P2PErrorCode.RelayRefused"/> when it refused, with its reason.
+    /// <see cref="P2PErrorCode.RelayConnectFailed"/> no relay could be reached;
+    /// <see cref="P2PErrorCode.RelayRefused"/> the relay refused, with its reason.
     /// </exception>
     /// <exception cref="RoomOccupiedException">The room has another member of this role.</exception>
     Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken);
 }
 
-/// <summary>One wish to be paired.</summary>
+/// <summary>A request to be paired.</summary>
 /// <param name="Room">22 base64url characters.</param>
 /// <param name="Role">Sender or receiver.</param>
-/// <param name="Member">32 hex digits, random for each client; the same token replaces its own dead connection.</param>
-/// <param name="OnWaiting">Called when the relay says that the other side is not there yet; may be called again.</param>
-internal sealed record RoomJoin(string Room, PeerRole Role, string Member, Action? OnWaiting = null);
+/// <param name="Member">
+/// 32 hex digits, random for each client. Each relay gets a member token that follows from it, with which a client replaces
+/// its own earlier connection.
+/// </param>
+/// <param name="OnWaiting">Called when the relay says that the other side is not in the room; may be called again.</param>
+/// <param name="OnRetry">
+/// Called with the failure before a first join is attempted again. Without it, only a relay that says when to retry is
+/// tried again, for a caller that has its own loop.
+/// </param>
+internal sealed record RoomJoin(string Room, PeerRole Role, string Member, Action? OnWaiting = null, Action<P2PException>? OnRetry = null);

@@ -3,22 +3,22 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Transport;
 
 /// <summary>
-/// Joins rooms over WebSocket. Several relays are tried in order at every join, so two ends with the same list meet at
-/// the first one that both can reach. Safe to use from many threads.
+/// Joins rooms over WebSocket. Several relays are tried in order at every join, so two sides with the same list meet at the
+/// first relay that both can reach. Safe to use from many threads.
 /// </summary>
 internal sealed class RelayConnector : IRoomConnector
 {
-    private static readonly TimeSpan s_firstBackOff = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_longestBackOff = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
 
-    // So that a relay which takes a connection and drops it again is not asked in a tight loop.
-    private static readonly TimeSpan s_afterLoss = TimeSpan.FromMilliseconds(500);
+    // A relay that accepts connections and drops them is not dialled in a tight loop.
+    private static readonly TimeSpan PauseAfterLoss = TimeSpan.FromMilliseconds(500);
 
     private readonly RelayConnectorOptions _options;
     private readonly RelayDialer _dialer;
 
     /// <summary>Checks the options.</summary>
-    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: what cannot be used, and why.</exception>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: an option cannot be used; the message says why.</exception>
     public RelayConnector(RelayConnectorOptions options)
     {
         Check(options);
@@ -27,18 +27,25 @@ internal sealed class RelayConnector : IRoomConnector
     }
 
     /// <summary>Refuses options that cannot be used.</summary>
-    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: what cannot be used, and why.</exception>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: an option cannot be used; the message says why.</exception>
     public static void Check(RelayConnectorOptions options)
     {
         if (options.Relays.Count == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in `Relays`, such as wss://relay.example.org.");
         foreach (Uri relay in options.Relays)
             CheckAddress(relay);
-        if (options.Proxy is { } proxy && !IsProxy(proxy))
-            throw new P2PException(P2PErrorCode.InvalidOption, "`Proxy` needs an address such as http://proxy.example.org:3128.");
-        // .NET would not use them, and addresses are shown in messages.
-        if (options.Proxy is { UserInfo.Length: > 0 })
-            throw new P2PException(P2PErrorCode.InvalidOption, "The address in `Proxy` holds a user or a password; take it out and give them in `ProxyCredential`.");
+        foreach (Uri relay in options.TokenRelays)
+        {
+            CheckAddress(relay);
+            if (!options.Relays.Any(r => RelayAddress.Origin(r) == RelayAddress.Origin(relay)))
+                throw new P2PException(P2PErrorCode.InvalidOption, $"`TokenRelays` has {RelayAddress.Show(relay)}, which is not in `Relays`.");
+        }
+
+        if (options.Proxy is { } proxy && !ProxyAddress.IsUsable(proxy))
+            throw new P2PException(P2PErrorCode.InvalidOption, $"`Proxy` needs an address such as http://proxy.example.org:3128, with {ProxyAddress.Schemes}, or `none`.");
+        // .NET ignores them, and messages show addresses.
+        if (options.Proxy is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
+            throw new P2PException(P2PErrorCode.InvalidOption, "The address in `Proxy` holds a user or a password; remove it and set `ProxyCredential`.");
         if (options.Token is { } token && !IsHeaderText(token))
             throw new P2PException(P2PErrorCode.InvalidOption, "`Token` holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
     }
@@ -46,10 +53,6 @@ internal sealed class RelayConnector : IRoomConnector
     /// <summary>The address of a relay as a person writes it; null if it is none.</summary>
     public static Uri? ParseAddress(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is ("wss" or "ws") && uri.Host.Length > 0 ? uri : null;
-
-    /// <summary>Whether the address can be that of a proxy.</summary>
-    public static bool IsProxy(Uri proxy)
-        => proxy.IsAbsoluteUri && proxy.Host.Length > 0 && proxy.Scheme is ("http" or "https" or "socks4" or "socks4a" or "socks5");
 
     /// <summary>Whether a header can carry the token.</summary>
     public static bool IsHeaderText(string token) => token.Length > 0 && !token.AsSpan().ContainsAnyExceptInRange('!', '~');
@@ -60,8 +63,8 @@ internal sealed class RelayConnector : IRoomConnector
         if (first.Failure is not null)
             throw first.Failure.ToException();
 
-        // A member that waits is replaced by its own next connection before the old one is closed: the place is never
-        // free for a stranger, and a relay does not count it as a new join.
+        // The next connection of a waiting member replaces the old one before that is closed. So no other client can take
+        // the place, and the relay does not count a new join.
         WaitingMember member = new(first, join);
         try
         {
@@ -76,22 +79,26 @@ internal sealed class RelayConnector : IRoomConnector
         }
     }
 
-    /// <summary>The first attempt: its failure is the caller's, except that a relay which says when to come back is asked again.</summary>
+    /// <summary>The first attempts. They end with success, with a failure that a retry cannot mend, or with the time for a first join.</summary>
     private async Task<DialResult> DialFirstAsync(RoomJoin join, CancellationToken cancellationToken)
     {
         long start = _options.TimeProvider.GetTimestamp();
+        var backOff = new BackOff(FirstBackOff, LongestBackOff);
         DialFailure? last = null;
         try
         {
             while (true)
             {
                 DialResult result = await DialAnyAsync(join, cancellationToken).ConfigureAwait(false);
-                if (result.Failure is not { BusyFor: { } asked } failure)
+                if (result.Failure is not { } failure || !(failure.BusyFor is not null || (failure.IsTransient && join.OnRetry is not null)))
                     return result;
-                TimeSpan delay = asked > s_firstBackOff ? asked : s_firstBackOff;
-                if (_options.TimeProvider.GetElapsedTime(start) + delay >= _options.ConnectionTimeout)
+                TimeSpan pause = backOff.Next();
+                TimeSpan delay = failure.BusyFor is { } asked && asked > pause ? asked : pause;
+                if (_options.TimeProvider.GetElapsedTime(start) + delay >= _options.FirstJoinTimeout)
                     return result;
 
+                if (failure.Message != last?.Message)
+                    join.OnRetry?.Invoke(failure.Error);
                 last = failure;
                 await DelayAsync(delay, cancellationToken).ConfigureAwait(false);
             }
@@ -102,7 +109,7 @@ internal sealed class RelayConnector : IRoomConnector
         }
     }
 
-    /// <summary>Joins again, as often as it takes, while the old connection may still be paired.</summary>
+    /// <summary>Joins again until it succeeds. The old connection may be paired in the meantime.</summary>
     private async Task<WaitingMember> RenewAsync(WaitingMember old, RoomJoin join, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -123,8 +130,8 @@ internal sealed class RelayConnector : IRoomConnector
 
     private async Task<DialResult> RedialAsync(RoomJoin join, WaitingMember old, CancellationToken cancellationToken)
     {
-        TimeSpan delay = old.IsLost ? BackOff.Vary(s_afterLoss) : old.ReconnectAfter;
-        var backOff = new BackOff(s_firstBackOff, s_longestBackOff);
+        TimeSpan delay = old.IsLost ? BackOff.Vary(PauseAfterLoss) : old.ReconnectAfter;
+        var backOff = new BackOff(FirstBackOff, LongestBackOff);
         DialFailure? last = null;
         try
         {
@@ -146,7 +153,7 @@ internal sealed class RelayConnector : IRoomConnector
         }
     }
 
-    // Whoever loses patience while the relay keeps it out finds out why inside the cancellation.
+    // A caller that cancels while the relay does not admit it finds the reason inside the cancellation.
     private static OperationCanceledException Refused(OperationCanceledException e, DialFailure failure, CancellationToken cancellationToken)
         => new(e.Message, failure.Error, cancellationToken);
 
@@ -156,7 +163,7 @@ internal sealed class RelayConnector : IRoomConnector
         foreach (Uri relay in _options.Relays)
         {
             DialResult result = await _dialer.DialAsync(relay, join, cancellationToken).ConfigureAwait(false);
-            // A relay that knows us and says no is not passed over: the other side waits there, not at the next one.
+            // After a refusal the next relay is not tried: the other side waits at this one.
             if (result.Failure is not { } failure || !failure.IsPassing)
                 return result;
             failures.Add(failure);
@@ -170,7 +177,11 @@ internal sealed class RelayConnector : IRoomConnector
         DialFailure main = failures.Find(f => f.Code == P2PErrorCode.RelayRefused) ?? failures[0];
         return failures.Count == 1
             ? main
-            : main with { Message = "None of the relays let us in. " + string.Join(' ', failures.Select(f => f.Message)) };
+            : main with
+            {
+                Message = "No relay could be joined. " + string.Join(' ', failures.Select(f => f.Message)),
+                IsTransient = failures.Exists(f => f.IsTransient),
+            };
     }
 
     private Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken)
@@ -185,7 +196,7 @@ internal sealed class RelayConnector : IRoomConnector
         }
         catch (OperationCanceledException)
         {
-            // Nothing came of it: as wanted.
+            // The attempt was cancelled before it connected.
         }
     }
 
@@ -193,12 +204,12 @@ internal sealed class RelayConnector : IRoomConnector
     {
         string? problem = !relay.IsAbsoluteUri || relay.Scheme is not ("ws" or "wss" or "http" or "https")
             ? "needs ws:// or wss:// and a host"
-            : relay.UserInfo.Length > 0 ? "holds a user; use `Token` or `ProxyCredential` instead"
+            : relay.UserInfo.Length > 0 ? "contains a user; use `Token` or `ProxyCredential`"
             : relay.Query.Length > 0 || relay.Fragment.Length > 0 ? "has a query or fragment; only a path prefix is allowed"
             : null;
         if (problem is not null)
         {
-            string shown = relay.IsAbsoluteUri ? RelayDialer.Show(new UriBuilder(relay) { UserName = "", Password = "" }.Uri) : relay.OriginalString;
+            string shown = relay.IsAbsoluteUri ? RelayAddress.Show(relay) : relay.OriginalString;
             throw new P2PException(P2PErrorCode.InvalidOption, $"The relay address {shown} {problem}. Examples: wss://relay.example.org, ws://192.0.2.7:8765.");
         }
     }

@@ -8,23 +8,29 @@ using System.Text.RegularExpressions;
 
 namespace P2PCopy.Transport;
 
-/// <summary>Makes one attempt at one relay, and turns every way it can fail into a sentence.</summary>
+/// <summary>Makes one attempt at one relay and explains a failure in a sentence.</summary>
 internal sealed partial class RelayDialer
 {
-    private static readonly TimeSpan s_balancerPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BalancerPause = TimeSpan.FromSeconds(1);
 
     private readonly RelayConnectorOptions _options;
     private readonly ServerCertificateCheck _certificates;
-    private readonly ProxiedUpgrade _proxied;
+    private readonly ProxyChoice _proxies;
+    private readonly TcpDialer _dialer;
 
+    /// <summary>Reads the settings that the options and the environment name.</summary>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: one of them cannot be used.</exception>
     public RelayDialer(RelayConnectorOptions options)
     {
         _options = options;
         _certificates = new ServerCertificateCheck(options);
-        _proxied = new ProxiedUpgrade(options);
+        _proxies = new ProxyChoice(options, Environment.GetEnvironmentVariable);
+        _dialer = new TcpDialer(options.TimeProvider);
+        foreach (Uri relay in options.Relays)
+            _ = _proxies.For(relay);
     }
 
-    /// <summary>Dials, upgrades and waits for the first hint, all within the connection time-out.</summary>
+    /// <summary>Connects, upgrades and waits for the first hint, within the connection time-out.</summary>
     public async Task<DialResult> DialAsync(Uri relay, RoomJoin join, CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(_options.ConnectionTimeout, _options.TimeProvider);
@@ -38,7 +44,7 @@ internal sealed partial class RelayDialer
             if (socket is null)
                 return new DialResult(Answered(relay, answer)) { Certificate = certificate };
 
-            var channel = new WebSocketChannel(socket);
+            var channel = new WebSocketChannel(socket, _options.TimeProvider, answer.Network);
             RelayHint first = await channel.ReceiveHintAsync(both.Token).ConfigureAwait(false);
             string version = RelayProtocol.Printable(answer.Header(RelayProtocol.VersionHeader));
             return new DialResult(channel, first) { Certificate = certificate, RelayVersion = version.Length > 0 ? version : null };
@@ -52,65 +58,57 @@ internal sealed partial class RelayDialer
         }
     }
 
-    /// <summary>How an address is shown: without anything but scheme, host, port and prefix.</summary>
-    public static string Show(Uri relay) => relay.GetLeftPart(UriPartial.Path).TrimEnd('/');
+    /// <summary>An address as messages show it.</summary>
+    public static string Show(Uri relay) => RelayAddress.Show(relay);
 
     private Task<UpgradeAnswer> UpgradeAsync(Uri relay, RoomJoin join, Action<SeenCertificate> certificateSeen, CancellationToken cancellationToken)
     {
-        Uri address = RoomAddress(relay, join);
+        Uri address = RelayAddress.ForRoom(relay, join);
+        string? token = _options.TokenFor(relay);
         SslClientAuthenticationOptions Tls() => _certificates.CreateOptions(relay.IdnHost, certificateSeen);
-        return _proxied.IsNeeded(address)
-            ? _proxied.ConnectAsync(address, Tls(), cancellationToken)
-            : DirectUpgrade.ConnectAsync(address, address.Scheme == "wss" ? Tls() : null, _options.Token, cancellationToken);
-    }
-
-    private static Uri RoomAddress(Uri relay, RoomJoin join)
-    {
-        bool secure = relay.Scheme is "wss" or "https";
-        return new UriBuilder(relay)
-        {
-            Scheme = secure ? "wss" : "ws",
-            Port = relay.IsDefaultPort ? -1 : relay.Port,
-            Path = relay.AbsolutePath.TrimEnd('/') + RelayProtocol.RoomPath + join.Room,
-            Query = $"role={(join.Role == PeerRole.Send ? "send" : "receive")}&member={join.Member}",
-        }.Uri;
+        return _proxies.For(relay) is { } proxy
+            ? ProxiedUpgrade.ConnectAsync(address, Tls(), token, proxy, _dialer, cancellationToken)
+            : DirectUpgrade.ConnectAsync(address, address.Scheme == "wss" ? Tls() : null, token, _dialer, cancellationToken);
     }
 
     private DialFailure Explain(Uri relay, WebSocket? socket, Exception e, SeenCertificate? certificate, bool timedOut)
     {
         string address = Show(relay);
         if (certificate is { IsAccepted: false })
-            return Unreachable($"The relay {address} is not trusted: {certificate.Problem}.", e);
+            return Final($"The relay {address} is not trusted: {certificate.Problem}.", e);
         if (timedOut)
-            return Unreachable(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise `ConnectionTimeout`."), e);
+            return Lost(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise `ConnectionTimeout`."), e);
         if (e is ChannelClosedException)
             return Closed(address, socket, e);
 
+        bool isTransient = false;
         for (Exception? cause = e; cause is not null; cause = cause.InnerException)
         {
+            isTransient |= cause is IOException or WebSocketException { WebSocketErrorCode: WebSocketError.ConnectionClosedPrematurely };
             switch (cause)
             {
                 case WebSocketException { WebSocketErrorCode: WebSocketError.UnsupportedProtocol }:
-                    return Unreachable($"The relay {address} speaks another protocol than this version of P2PCopy. Update whichever of the two is older, or check that a relay listens there.", e);
+                    return Final($"The relay {address} speaks another protocol than this version of P2PCopy. Update the older one of the two, or check that a relay listens there.", e);
                 case AuthenticationException:
-                    return Unreachable($"TLS with the relay {address} failed: {RelayProtocol.Printable(cause.InnerException?.Message ?? cause.Message)} Check that this port speaks TLS (wss) and which versions it allows.", e);
+                    return Final($"TLS with the relay {address} failed: {RelayProtocol.Printable(cause.InnerException?.Message ?? cause.Message)} Check that this port speaks TLS (wss) and which versions it allows.", e);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel:
-                    // Its message shows the proxy's address with the password that HTTPS_PROXY may hold, so neither it nor
-                    // the exception goes on.
-                    return Unreachable($"The proxy did not open a way to the relay {address}: {RelayProtocol.Printable(UserInfo().Replace(tunnel.Message, "//"))} Check `Proxy` and `ProxyCredential`.", null);
-                case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException proxy } when _proxied.IsNeeded(relay):
-                    return Unreachable($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}. Check `Proxy`, or HTTPS_PROXY, and that the proxy runs.", e);
-                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
-                    return Unreachable($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e);
+                    // Its message may contain the password of HTTPS_PROXY, so the password is removed and the exception dropped.
+                    return Final($"The proxy did not open a connection to the relay {address}: {RelayProtocol.Printable(UserInfo().Replace(tunnel.Message, "//"))} Check `Proxy` and `ProxyCredential`.", null);
+                case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException proxy } when _proxies.For(relay) is not null:
+                    return Lost($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}. Check `Proxy`, or HTTPS_PROXY, and that the proxy runs.", e);
+                case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } name:
+                    return Lost($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e)
+                        with { IsTransient = name.SocketErrorCode == SocketError.TryAgain };
                 case SocketException network:
-                    return Unreachable($"The relay {address} could not be reached: {network.Message.TrimEnd('.')}. Check the address, that the relay runs, and firewalls between.", e);
+                    return Lost($"The relay {address} could not be reached: {network.Message.TrimEnd('.')}. Check the address, that the relay runs, and firewalls between.", e);
             }
         }
 
-        return Unreachable($"The relay {address} did not answer as a relay: {RelayProtocol.Printable(e.InnerException?.Message ?? e.Message)} Check the address and that a relay listens there.", e);
+        return Final($"The relay {address} did not answer as a relay: {RelayProtocol.Printable(e.InnerException?.Message ?? e.Message)} Check the address and that a relay listens there.", e)
+            with { IsTransient = isTransient };
     }
 
-    private static DialFailure Answered(Uri relay, UpgradeAnswer answer)
+    private DialFailure Answered(Uri relay, UpgradeAnswer answer)
     {
         string address = Show(relay);
         int status = answer.Status;
@@ -119,29 +117,37 @@ internal sealed partial class RelayDialer
             ? TimeSpan.FromSeconds(Math.Min(n, 3600))
             : null;
         string reason = RelayProtocol.Printable(answer.Header(RelayProtocol.RefusedHeader));
-        // A balancer that has just lost a relay and not yet found another says so without a word of ours.
+        // A load balancer answers so, without the header of a relay, until it has found another relay.
         if (status == 503 && reason.Length == 0)
-            retryAfter ??= s_balancerPause;
+            retryAfter ??= BalancerPause;
         if (status == 407)
-            return Unreachable($"The proxy to the relay {address} asks for a user and a password; give them in `ProxyCredential`.", e);
+            return Final($"The proxy to the relay {address} requires a user and a password; set `ProxyCredential`.", e);
+        if (status == 401 && _options.Token is not null && _options.TokenFor(relay) is null)
+            reason += " `Token` is sent only to the first relay of the list; name this one in `TokenRelays` too if it may have the token.";
         return reason.Length > 0
             ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} refused: {reason}", status, retryAfter, e)
-            : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, which no relay said; check the address, its path, and the proxy in front of it.", status, retryAfter, e);
+            : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, and the answer is not from a relay; check the address, its path, and the proxy in front of it.", status, retryAfter, e)
+            { IsTransient = status is 502 or 503 or 504 };
     }
 
     private static DialFailure Closed(string address, WebSocket? socket, Exception e)
         => socket?.CloseStatus is { } status
-            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} closed the connection ({(int)status}): {RelayProtocol.Printable(socket.CloseStatusDescription)}", 0, null, e)
-            : Unreachable($"The relay {address} took the connection and dropped it; check that no proxy between cuts WebSockets.", e);
+            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} closed the connection ({(int)status}): {RelayProtocol.Printable(socket.CloseStatusDescription)}", 0, null, e) { IsTransient = status == RelayProtocol.Draining }
+            : Lost($"The relay {address} accepted the connection and dropped it; check that no proxy between cuts WebSockets.", e);
 
-    private static DialFailure Unreachable(string message, Exception? cause)
+    /// <summary>A failure that a new attempt may not meet.</summary>
+    private static DialFailure Lost(string message, Exception? cause)
+        => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause) { IsTransient = true };
+
+    /// <summary>A failure that every attempt meets until a setting changes.</summary>
+    private static DialFailure Final(string message, Exception? cause)
         => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause);
 
     [GeneratedRegex("//[^/\\s]*@")]
     private static partial Regex UserInfo();
 }
 
-/// <summary>What came of one attempt: a channel with its first hint, or a failure.</summary>
+/// <summary>The result of one attempt: a channel with its first hint, or a failure.</summary>
 internal sealed class DialResult
 {
     public DialResult(WebSocketChannel channel, RelayHint first)
@@ -158,30 +164,33 @@ internal sealed class DialResult
 
     public DialFailure? Failure { get; }
 
-    /// <summary>The relay's certificate; null without TLS, or when it did not come so far.</summary>
+    /// <summary>The relay's certificate; null without TLS, or if the attempt ended before.</summary>
     public SeenCertificate? Certificate { get; init; }
 
-    /// <summary>What the relay says about its version; null when it says nothing.</summary>
+    /// <summary>The version of the relay; null if it does not tell.</summary>
     public string? RelayVersion { get; init; }
 }
 
 /// <summary>Why an attempt failed.</summary>
-/// <param name="Code">Refused or not reached.</param>
+/// <param name="Code">The relay refused, or could not be reached.</param>
 /// <param name="Message">The whole sentence.</param>
 /// <param name="Status">The HTTP status of a refusal; 0 for anything else.</param>
-/// <param name="RetryAfter">What the relay asked for.</param>
+/// <param name="RetryAfter">The time that the relay asked to wait.</param>
 /// <param name="Cause">The exception behind it.</param>
 internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status, TimeSpan? RetryAfter, Exception? Cause)
 {
-    /// <summary>Another relay, or this one later, may well let us in.</summary>
+    /// <summary>Whether a new attempt at this relay may succeed without a change.</summary>
+    public bool IsTransient { get; init; }
+
+    /// <summary>Whether another relay may admit this side.</summary>
     public bool IsPassing => Status is 0 or 404 or 429 or >= 500;
 
-    /// <summary>When to come back to a relay that is full, about to be replaced, or lets only so many in a minute; null when it is not that.</summary>
+    /// <summary>When to try again at a relay that is full, draining, or limits the joins of a minute; null for other failures.</summary>
     public TimeSpan? BusyFor => Status is 429 or 503 ? RetryAfter : null;
 
     /// <summary>The failure as an exception.</summary>
     public P2PException Error => new(Code, Message, Cause);
 
-    /// <summary>The failure as what a join throws: that of an occupied place is one that a caller may wait out.</summary>
+    /// <summary>The failure as a join throws it. An occupied room has an exception of its own, because a caller may wait for it.</summary>
     public Exception ToException() => Status == (int)HttpStatusCode.Conflict ? new RoomOccupiedException(Error) : Error;
 }

@@ -3,34 +3,34 @@ using System.Text.Json;
 
 namespace P2PCopy.Transport;
 
-/// <summary>What a relay tells a client in a text message (docs/protocol.md, section 2).</summary>
+/// <summary>A message of a relay to a client, as text (docs/protocol.md, section 2).</summary>
 internal enum RelayHintKind
 {
-    /// <summary>A hint this version does not know: to be ignored.</summary>
+    /// <summary>A hint that this version does not know; it is ignored.</summary>
     Unknown,
 
-    /// <summary>Joined; the other role is not there.</summary>
+    /// <summary>Joined; the other role is not in the room.</summary>
     Waiting,
 
-    /// <summary>The other role is there.</summary>
+    /// <summary>The other role is in the room.</summary>
     Paired,
 
-    /// <summary>The relay is about to stop: join again.</summary>
+    /// <summary>The relay is about to stop; join again.</summary>
     Draining,
 
-    /// <summary>The other side is gone.</summary>
+    /// <summary>The other side has left.</summary>
     PeerLeft,
 }
 
 /// <summary>One hint.</summary>
-/// <param name="Kind">What it says.</param>
-/// <param name="ReconnectAfter">With <see cref="RelayHintKind.Draining"/>: how long to wait before joining again.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="ReconnectAfter">With <see cref="RelayHintKind.Draining"/>: the time to wait before joining again.</param>
 internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan ReconnectAfter = default)
 {
-    /// <summary>No hint is longer than this many bytes; a client that gets more ends the connection.</summary>
+    /// <summary>The limit of a hint in bytes. A client that receives a longer one ends the connection.</summary>
     public const int MaxLength = 1024;
 
-    private static readonly TimeSpan s_longestReconnect = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestReconnect = TimeSpan.FromSeconds(60);
 
     /// <summary>The text message for this hint.</summary>
     public byte[] Encode() => Kind switch
@@ -43,7 +43,7 @@ internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan Reconnect
         _ => throw new InvalidOperationException($"The hint {Kind} has no message."),
     };
 
-    /// <summary>Reads a text message; one that is no hint of this version becomes <see cref="RelayHintKind.Unknown"/>.</summary>
+    /// <summary>Reads a text message. One that is not a hint of this version becomes <see cref="RelayHintKind.Unknown"/>.</summary>
     public static RelayHint Parse(ReadOnlySpan<byte> message)
     {
         try
@@ -77,7 +77,7 @@ internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan Reconnect
                 reader.Skip();
         }
 
-        return new RelayHint(kind, TimeSpan.FromSeconds(Math.Clamp(seconds, 0, s_longestReconnect.TotalSeconds)));
+        return new RelayHint(kind, TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestReconnect.TotalSeconds)));
     }
 
     private static RelayHintKind KindOf(ref Utf8JsonReader reader)

@@ -1,18 +1,19 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 
-/// <summary>What a client and a relay must agree on, each in one place (docs/protocol.md, section 2).</summary>
+/// <summary>The constants that a client and a relay share (docs/protocol.md, section 2).</summary>
 internal static class RelayProtocol
 {
-    /// <summary>The WebSocket subprotocol; without a version, so that two versions meet to tell each other so.</summary>
+    /// <summary>The WebSocket subprotocol. It has no version, so that two versions can meet and report the difference.</summary>
     public const string SubProtocol = "p2pcopy";
 
-    /// <summary>The response header that carries the sentence of a refusal.</summary>
+    /// <summary>The response header with the sentence of a refusal.</summary>
     public const string RefusedHeader = "P2PCopy-Refused";
 
-    /// <summary>The header of the answer to an upgrade that carries the relay's version, for people.</summary>
+    /// <summary>The header of the answer to an upgrade with the version of the relay; informational.</summary>
     public const string VersionHeader = "P2PCopy-Version";
 
     /// <summary>The last parts of the path before the room.</summary>
@@ -27,21 +28,21 @@ internal static class RelayProtocol
     /// <summary>Closed because a newer connection of the same member took the place.</summary>
     public const WebSocketCloseStatus Replaced = (WebSocketCloseStatus)4000;
 
-    /// <summary>Closed because nobody came within the relay's wait time.</summary>
+    /// <summary>Closed because the other side did not join within the relay's wait time.</summary>
     public const WebSocketCloseStatus WaitTimedOut = (WebSocketCloseStatus)4001;
 
     /// <summary>Closed because a limit of the relay was reached; the reason names it.</summary>
     public const WebSocketCloseStatus LimitReached = (WebSocketCloseStatus)4002;
 
-    /// <summary>Closed because the relay stops; join again.</summary>
+    /// <summary>Closed because the relay stops. Join again.</summary>
     public const WebSocketCloseStatus Draining = (WebSocketCloseStatus)4003;
 
-    private static readonly SearchValues<char> s_base64Url =
+    private static readonly SearchValues<char> Base64Url =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>Whether this is 22 base64url characters.</summary>
     public static bool IsRoom(ReadOnlySpan<char> room)
-        => room.Length == RoomLength && !room.ContainsAnyExcept(s_base64Url);
+        => room.Length == RoomLength && !room.ContainsAnyExcept(Base64Url);
 
     /// <summary>Whether this is 32 hex digits.</summary>
     public static bool IsMember(ReadOnlySpan<char> member)
@@ -57,7 +58,6 @@ internal static class RelayProtocol
         return true;
     }
 
-    /// <summary>A sentence from the network as it may be shown: printable ASCII, at most 200 characters.</summary>
-    public static string Printable(string? text)
-        => string.Concat((text ?? string.Empty).Where(c => c is >= ' ' and <= '~').Take(200)).Trim();
+    /// <summary>A sentence from the network in one visible line of at most 200 characters.</summary>
+    public static string Printable(string? text) => VisibleText.Of((text ?? string.Empty).Trim(), limit: 200);
 }

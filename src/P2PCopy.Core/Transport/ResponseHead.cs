@@ -17,13 +17,13 @@ internal sealed class ResponseHead
 
     public int Status { get; }
 
-    /// <summary>What came after the head already.</summary>
+    /// <summary>Bytes after the head that have already arrived.</summary>
     public ReadOnlyMemory<byte> Early { get; }
 
     /// <summary>Reads a head without its empty line.</summary>
     /// <param name="head">Its bytes.</param>
-    /// <param name="early">What came after it.</param>
-    /// <exception cref="WebSocketException">It is none.</exception>
+    /// <param name="early">Bytes after the head that have already arrived.</param>
+    /// <exception cref="WebSocketException">The bytes are not a head.</exception>
     public static ResponseHead Parse(ReadOnlySpan<byte> head, ReadOnlyMemory<byte> early)
     {
         CheckBegin(head);
@@ -37,7 +37,7 @@ internal sealed class ResponseHead
             : throw NoHttp();
     }
 
-    /// <summary>Refuses what cannot become a head, however much more comes.</summary>
+    /// <summary>Refuses bytes with which no head begins.</summary>
     public static void CheckBegin(ReadOnlySpan<byte> head)
     {
         ReadOnlySpan<byte> begin = "HTTP/1."u8;

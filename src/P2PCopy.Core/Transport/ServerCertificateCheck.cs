@@ -4,15 +4,15 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace P2PCopy.Transport;
 
-/// <summary>Decides whether the certificate of a relay is accepted, and says in a sentence why it was not.</summary>
+/// <summary>Decides whether the certificate of a relay is accepted, and explains a refusal in a sentence.</summary>
 internal sealed class ServerCertificateCheck
 {
     private readonly X509Certificate2Collection? _authorities;
     private readonly byte[]? _pin;
     private readonly bool _skip;
 
-    /// <summary>Reads what the options name.</summary>
-    /// <exception cref="P2PException">A file or fingerprint that cannot be used.</exception>
+    /// <summary>Reads the file and the fingerprint of the options.</summary>
+    /// <exception cref="P2PException">The file or the fingerprint cannot be used.</exception>
     public ServerCertificateCheck(RelayConnectorOptions options)
     {
         _skip = options.SkipCertificateCheck;
@@ -20,7 +20,7 @@ internal sealed class ServerCertificateCheck
         _authorities = options.CaFile is { } file ? ReadAuthorities(file) : null;
     }
 
-    /// <summary>TLS settings for one attempt; <paramref name="seen"/> is told which certificate came and what is thought of it.</summary>
+    /// <summary>TLS settings for one attempt; <paramref name="seen"/> receives the certificate and its assessment.</summary>
     public SslClientAuthenticationOptions CreateOptions(string host, Action<SeenCertificate> seen)
     {
         var options = new SslClientAuthenticationOptions
@@ -37,7 +37,7 @@ internal sealed class ServerCertificateCheck
             options.CertificateChainPolicy = new X509ChainPolicy
             {
                 TrustMode = X509ChainTrustMode.CustomRootTrust,
-                // An authority of one's own seldom runs a revocation service.
+                // A private authority seldom runs a revocation service.
                 RevocationMode = X509RevocationMode.NoCheck,
             };
             options.CertificateChainPolicy.CustomTrustStore.AddRange(_authorities);
@@ -120,8 +120,8 @@ internal sealed class ServerCertificateCheck
 }
 
 /// <summary>The certificate that a relay presented.</summary>
-/// <param name="Sha256">Of the certificate, upper-case hex; null when there was none.</param>
-/// <param name="NotAfter">When it ends, UTC.</param>
-/// <param name="Problem">What is wrong with it, as the end of a sentence; null when nothing is.</param>
-/// <param name="IsAccepted">Whether the connection goes on: it does with a problem when checks are skipped.</param>
+/// <param name="Sha256">Of the certificate, upper-case hex; null if there was none.</param>
+/// <param name="NotAfter">Its end, UTC.</param>
+/// <param name="Problem">Its problem, as the end of a sentence; null if it has none.</param>
+/// <param name="IsAccepted">Whether the connection continues. With skipped checks it does despite a problem.</param>
 internal sealed record SeenCertificate(string? Sha256, DateTime? NotAfter, string? Problem, bool IsAccepted);

@@ -4,21 +4,21 @@ using System.Runtime.CompilerServices;
 namespace P2PCopy.Transport;
 
 /// <summary>
-/// Lies between TLS and its socket, so that a system call moves many TLS records. <see cref="System.Net.Security.SslStream"/>
-/// asks for the header and the body of each record, and writes two records at a time.
+/// Buffers between TLS and its socket, so that one system call moves many TLS records.
+/// <see cref="System.Net.Security.SslStream"/> reads header and body of each record separately, and writes two records at a time.
 /// </summary>
 /// <remarks>
-/// A read ends where a record does: the beginning of the next one would be moved to the front of a buffer there that has no
-/// room for two. What a SOCKS proxy says before TLS is taken for records, too: then reads end anywhere, which only costs that.
-/// A write that may be followed by more at once waits for it, or for a flush: whoever writes through TLS flushes after each
-/// message. One reader and one writer at a time. Buffers are held only while something lies in them.
+/// A read ends at the end of a record: <c>SslStream</c> would have to move the beginning of the next one in its buffer. The
+/// answers of a SOCKS proxy before TLS are parsed as records too; reads then end anywhere, which only costs that move.
+/// A write of a message that continues waits for the next write or for a flush; callers flush after each message. One reader
+/// and one writer at a time. Buffers are held only while they contain data.
 /// </remarks>
 internal sealed class TlsRecordStream(Stream network) : Stream
 {
     private const int BufferLength = 256 << 10;
 
-    // What SslStream writes of a message that goes on is at least this long (two records of 16 KiB, RFC 8446, section 5.1).
-    private const int WriteThatGoesOn = 32 << 10;
+    // SslStream writes at least this much of a message that continues (two records of 16 KiB, RFC 8446, section 5.1).
+    private const int ContinuedWrite = 32 << 10;
 
     // A record begins with its type, its version and the length of the rest (RFC 8446, section 5.1).
     private const int HeaderLength = 5;
@@ -27,14 +27,14 @@ internal sealed class TlsRecordStream(Stream network) : Stream
     private int _inputStart;
     private int _inputEnd;
 
-    // Of the record that is being handed on: bytes of its header that went, and what its length says is left.
+    // Of the current record: bytes of its header that were read, and bytes of its body that are left.
     private int _headerTaken;
     private ushort _recordLeft;
 
     private byte[]? _output;
     private int _outputLength;
 
-    /// <summary>Bytes that were read from the network and not yet asked for.</summary>
+    /// <summary>Bytes that were read from the network and not yet returned.</summary>
     public int Available => _inputEnd - _inputStart;
 
     public override bool CanRead => true;
@@ -64,10 +64,10 @@ internal sealed class TlsRecordStream(Stream network) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        bool goesOn = buffer.Length >= WriteThatGoesOn;
-        if (_outputLength == 0 && (!goesOn || buffer.Length > BufferLength))
+        bool continues = buffer.Length >= ContinuedWrite;
+        if (_outputLength == 0 && (!continues || buffer.Length > BufferLength))
             return network.WriteAsync(buffer, cancellationToken);
-        if (!goesOn || buffer.Length > BufferLength - _outputLength)
+        if (!continues || buffer.Length > BufferLength - _outputLength)
             return WriteAfterRestAsync(buffer, cancellationToken);
         Keep(buffer.Span);
         return default;
@@ -91,7 +91,7 @@ internal sealed class TlsRecordStream(Stream network) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    // The buffers are left to the collector: a read or write that this cuts off may still use them.
+    // The buffers are not returned to the pool: a pending read or write may still use them.
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -102,7 +102,7 @@ internal sealed class TlsRecordStream(Stream network) : Stream
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> FillAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        // Whoever connects and says nothing costs no buffer.
+        // A silent connection holds no buffer.
         await network.ReadAsync(Memory<byte>.Empty, cancellationToken).ConfigureAwait(false);
         byte[] input = ArrayPool<byte>.Shared.Rent(BufferLength);
         int count = await network.ReadAsync(input, cancellationToken).ConfigureAwait(false);

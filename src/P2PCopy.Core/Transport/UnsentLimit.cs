@@ -3,20 +3,20 @@ using System.Net.Sockets;
 namespace P2PCopy.Transport;
 
 /// <summary>
-/// Bounds what a socket takes before the network does. Without it a connection swallows megabytes at once and looks free
-/// while they wait in the kernel; with it, who shares bytes out among connections sees which one can carry them now, and
-/// what is urgent waits behind less. What is on the way is not bounded: the system goes on tuning that.
+/// Limits the unsent bytes that a socket holds. Without the limit a connection takes megabytes at once and looks free while
+/// they wait in the kernel. With it, the sender sees which connection can carry bytes now, and urgent messages wait behind
+/// fewer bytes. Bytes in flight are not limited: the system tunes those.
 /// </summary>
 internal static class UnsentLimit
 {
-    /// <summary>Bytes: enough for the time in which the next record is sealed.</summary>
+    /// <summary>In bytes; enough for the time in which the next record is sealed.</summary>
     private const int Bytes = 512 << 10;
 
-    // TCP_NOTSENT_LOWAT, as each system numbers it; Windows has no such option and bounds by bandwidth and delay itself.
+    // TCP_NOTSENT_LOWAT has a different number on each system. Windows has no such option; it limits by bandwidth and delay itself.
     private const int LinuxOption = 25;
     private const int MacOption = 0x201;
 
-    /// <summary>Sets it on a connected TCP socket: an option of no name here would keep an unconnected one from trying several addresses.</summary>
+    /// <summary>Sets the limit on a connected TCP socket. .NET does not let an unconnected socket with a raw option try several addresses.</summary>
     public static void Set(Socket socket)
     {
         int option = OperatingSystem.IsLinux() ? LinuxOption : OperatingSystem.IsMacOS() ? MacOption : 0;
@@ -28,7 +28,7 @@ internal static class UnsentLimit
         }
         catch (SocketException)
         {
-            // A system without it works as before.
+            // The system does not support it; the limit is an optimisation.
         }
     }
 }

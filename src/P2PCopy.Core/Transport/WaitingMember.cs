@@ -3,31 +3,35 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 
-/// <summary>What a waiting member has to do next.</summary>
+/// <summary>The next step of a waiting member.</summary>
 internal enum MemberState
 {
-    /// <summary>The other side is there.</summary>
+    /// <summary>The other side is in the room.</summary>
     Paired,
 
-    /// <summary>It is time to join again: the interval is over, the relay drains, or the connection was lost.</summary>
+    /// <summary>Join again: the interval is over, the relay drains or does not answer, or the connection was lost.</summary>
     Due,
 }
 
-/// <summary>One joined connection that waits for its pair, and what its relay has told it so far.</summary>
+/// <summary>A joined connection that waits for the other side, and the hints of its relay.</summary>
 internal sealed class WaitingMember
 {
-    // Completes with Paired when the pair is there; with Due when this connection is of no use any more.
+    // Without an answer only a new join follows, and this connection stays until that succeeds: a slow answer costs little.
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
+
+    // Completes with Paired when paired, with Due when this connection has ended.
     private readonly Task<MemberState> _hints;
 
-    // Completes when the relay says that it drains: the connection is still good, but a new one is wanted.
+    // Completes when the relay drains: the connection still works, but a new one is needed.
     private readonly TaskCompletionSource _draining = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Never completes unless paired, so that a lost connection does not end a renewal.
+    // Completes only when paired, so that a lost connection does not end a renewal.
     private readonly TaskCompletionSource _paired = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WaitingMember(DialResult joined, RoomJoin join)
     {
         Channel = joined.Channel!;
+        Channel.BeginProbes();
         _hints = FollowAsync(joined.First, join);
     }
 
@@ -36,10 +40,10 @@ internal sealed class WaitingMember
     /// <summary>Whether this connection ended.</summary>
     public bool IsLost => _hints.IsCompleted;
 
-    /// <summary>How long the relay asked to wait before joining again.</summary>
+    /// <summary>The time that the relay asked to wait before joining again.</summary>
     public TimeSpan ReconnectAfter { get; private set; }
 
-    /// <summary>Completes when this connection is paired, and never if it is not.</summary>
+    /// <summary>Completes when this connection is paired, otherwise never.</summary>
     public Task PairedTask => _paired.Task;
 
     /// <summary>Waits until this connection is paired or a new one is due.</summary>
@@ -47,10 +51,32 @@ internal sealed class WaitingMember
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task due = Task.Delay(BackOff.Vary(options.RejoinInterval), options.TimeProvider, stop.Token);
-        await Task.WhenAny(_hints, _draining.Task, due).ConfigureAwait(false);
+        Task silent = ProbeAsync(options, stop.Token);
+        await Task.WhenAny(_hints, _draining.Task, due, silent).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
+        await silent.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return _hints.IsCompleted ? await _hints.ConfigureAwait(false) : MemberState.Due;
+        if (!_hints.IsCompleted)
+            return MemberState.Due;
+        Channel.EndProbes();
+        return await _hints.ConfigureAwait(false);
+    }
+
+    /// <summary>Completes when the relay does not answer: a middlebox may have forgotten the connection without closing it.</summary>
+    private async Task ProbeAsync(RelayConnectorOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            do
+            {
+                await Task.Delay(options.ProbeInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+            while (await Channel.ProbeAsync(ProbeTimeout, cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // The wait has ended.
+        }
     }
 
     private async Task<MemberState> FollowAsync(RelayHint hint, RoomJoin join)
@@ -73,13 +99,13 @@ internal sealed class WaitingMember
                         return MemberState.Paired;
                 }
 
-                // Ends without a token when the channel is disposed: cancelling a receive would reset the connection.
+                // Disposing the channel ends the receive. Cancelling it would reset the connection.
                 hint = await Channel.ReceiveHintAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
         catch (ChannelClosedException e)
         {
-            // A limit or a broken rule will not be better at the next attempt; every other end will.
+            // After a limit or a violated rule the next attempt would end in the same way.
             if (Channel.CloseStatus is RelayProtocol.LimitReached or WebSocketCloseStatus.PolicyViolation)
                 throw new P2PException(P2PErrorCode.RelayRefused, $"The relay ended the wait: {Channel.CloseReason}", e);
             return MemberState.Due;

@@ -3,34 +3,45 @@ using System.Net.WebSockets;
 namespace P2PCopy.Transport;
 
 /// <summary>
-/// A paired connection to a relay. A message is sent in frames of at most 128 KiB and received straight into the caller's buffer.
-/// Cancelling a call ends the channel, because a message cut in the middle cannot be taken back.
+/// A paired connection to a relay. A message is sent in frames of at most 128 KiB and received directly into the caller's
+/// buffer. Cancelling a call ends the channel, because a partly sent message cannot be withdrawn.
 /// </summary>
 internal sealed class WebSocketChannel : IMessageChannel
 {
-    /// <summary>How long <see cref="DisposeAsync"/> may take, whatever the peer does.</summary>
+    /// <summary>The longest duration of <see cref="DisposeAsync"/>. It is real time, also with a clock that tests set.</summary>
     internal static readonly TimeSpan CloseBound = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long a relay that has not closed yet is still read from afterwards, so that what was sent arrives.</summary>
-    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(10);
+    /// <summary>The time for which a relay that has not closed yet is still read from, so that sent bytes arrive.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(10);
 
-    // A socket completes a receive when the buffer is full: short parts make a long message on a slow line visible.
+    // A receive completes when its buffer is full. Short parts show progress of a long message on a slow line.
     private const int PartLength = 128 << 10;
 
     private readonly WebSocket _socket;
 
-    // Completed when no receive of the owner can be pending any more: DisposeAsync may then read what is left.
+    // Completes when the owner's receive has ended. DisposeAsync may then read the rest.
     private readonly TaskCompletionSource _receiverLeft = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // 1 while a receive is pending: the socket allows one, and DisposeAsync has to know whether it may receive itself.
+    // 1 while a receive is pending. The socket allows one, so DisposeAsync has to know.
     private int _receiving;
 
     private int _disposed;
 
-    // Written by the one receiver, read by whoever watches for silence.
+    // Written by the receiver, read by the silence watch.
     private long _bytesReceived;
 
-    public WebSocketChannel(WebSocket socket) => _socket = socket;
+    private readonly TimeProvider _time;
+    private readonly UpgradedStream? _network;
+
+    /// <param name="socket">An open WebSocket. The channel owns it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="network">What lies below the socket, to probe it; null if that is not known.</param>
+    public WebSocketChannel(WebSocket socket, TimeProvider time, UpgradedStream? network)
+    {
+        _network = network;
+        _socket = socket;
+        _time = time;
+    }
 
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
@@ -38,8 +49,8 @@ internal sealed class WebSocketChannel : IMessageChannel
     {
         try
         {
-            // The socket masks each frame in a buffer of its own: a part of a message still lies in the processor's cache
-            // when it is masked and again when it is sent.
+            // The socket masks each frame in its own buffer. A short part is still in the processor's cache when it is
+            // masked and when it is sent.
             for (; message.Length > PartLength; message = message[PartLength..])
                 await _socket.SendAsync(message[..PartLength], WebSocketMessageType.Binary, WebSocketMessageFlags.None, cancellationToken).ConfigureAwait(false);
             await _socket.SendAsync(message, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, cancellationToken).ConfigureAwait(false);
@@ -54,7 +65,7 @@ internal sealed class WebSocketChannel : IMessageChannel
         => ReceiveAsync(buffer, WebSocketMessageType.Binary, cancellationToken);
 
     /// <summary>Waits for the next hint of a relay that has not paired yet.</summary>
-    /// <exception cref="ChannelClosedException">The connection is gone, or the relay sent something else.</exception>
+    /// <exception cref="ChannelClosedException">The connection was lost, or the relay sent something else.</exception>
     internal async Task<RelayHint> ReceiveHintAsync(CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[RelayHint.MaxLength];
@@ -66,6 +77,19 @@ internal sealed class WebSocketChannel : IMessageChannel
                 return hint;
         }
     }
+
+    /// <summary>
+    /// Whether the relay answers a ping in time, or no ping can be sent (through a proxy). Between <see cref="BeginProbes"/> and
+    /// <see cref="EndProbes"/>, while a hint is awaited.
+    /// </summary>
+    internal Task<bool> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+        => _network is null ? Task.FromResult(true) : _network.ProbeAsync(timeout, _time, cancellationToken);
+
+    /// <summary>Begins the time of probes.</summary>
+    internal void BeginProbes() => _network?.BeginProbes();
+
+    /// <summary>Ends the time of probes.</summary>
+    internal void EndProbes() => _network?.EndProbes();
 
     /// <summary>The relay's close code; null while it has not closed.</summary>
     internal WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
@@ -86,8 +110,8 @@ internal sealed class WebSocketChannel : IMessageChannel
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, bound.Token).ConfigureAwait(false);
-                // Closing a socket with unread bytes resets the connection and may destroy what the relay has not read
-                // yet: so read on until the relay has closed too.
+                // Closing a socket with unread bytes resets the connection, and the relay may lose bytes that it has not read
+                // yet. So read until the relay has closed too.
                 Task drained = DrainAsync();
                 await Task.WhenAny(drained, Task.Delay(Timeout.InfiniteTimeSpan, bound.Token)).ConfigureAwait(false);
                 if (!drained.IsCompleted)
@@ -108,7 +132,7 @@ internal sealed class WebSocketChannel : IMessageChannel
 
     private async Task LingerAsync(Task drained)
     {
-        await Task.WhenAny(drained, Task.Delay(s_linger)).ConfigureAwait(false);
+        await Task.WhenAny(drained, Task.Delay(Linger, _time)).ConfigureAwait(false);
         _socket.Abort();
         _socket.Dispose();
     }
@@ -124,16 +148,16 @@ internal sealed class WebSocketChannel : IMessageChannel
             while (_socket.State == WebSocketState.CloseSent && (await _socket.ReceiveAsync(scratch.AsMemory(), CancellationToken.None).ConfigureAwait(false)).MessageType
                 != WebSocketMessageType.Close)
             {
-                // What comes after our close frame is nobody's.
+                // Data after the close frame is discarded.
             }
         }
         catch (Exception e) when (IsEnd(e) || e is OperationCanceledException)
         {
-            // Ended without a close frame: just as well.
+            // The connection ended without a close frame.
         }
     }
 
-    /// <summary>Receives the next message of a type. Before the pair nothing else may come, after it also hints.</summary>
+    /// <summary>Receives the next message of a type. Before the pair nothing else is allowed; after it, hints are.</summary>
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, WebSocketMessageType type, CancellationToken cancellationToken)
     {
         if (_disposed != 0)
@@ -159,7 +183,7 @@ internal sealed class WebSocketChannel : IMessageChannel
                 }
                 else if (length == buffer.Length)
                 {
-                    throw End(new ChannelClosedException($"A message was longer than the {buffer.Length} bytes that are allowed here."));
+                    throw End(new ChannelClosedException($"A message was longer than the allowed {buffer.Length} bytes."));
                 }
             }
         }
@@ -180,8 +204,8 @@ internal sealed class WebSocketChannel : IMessageChannel
         if (wanted == WebSocketMessageType.Text)
             throw End(new ChannelClosedException("The relay sent data before it paired."));
 
-        // Only the relay can send text: it ends the connection of a client that does. Draining needs nothing here,
-        // because the relay lets a pair go on and closes at the end of its drain time.
+        // Only the relay can send text: it ends the connection of a client that does. A drain hint is ignored, because a pair
+        // may continue until the drain time ends.
         if (RelayHint.Parse(message).Kind == RelayHintKind.PeerLeft)
             throw new ChannelClosedException("The other side left the relay.");
     }
@@ -202,7 +226,7 @@ internal sealed class WebSocketChannel : IMessageChannel
         return exception;
     }
 
-    // An abort from elsewhere looks like a cancellation that nobody asked for.
+    // An abort by another thread looks like a cancellation without a cancelled token.
     private static bool IsEnd(Exception e, CancellationToken cancellationToken)
         => IsEnd(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 

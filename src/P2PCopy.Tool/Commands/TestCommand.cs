@@ -2,6 +2,7 @@ using System.CommandLine;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
+using P2PCopy.Transport;
 
 namespace P2PCopy.Tool.Commands;
 
@@ -40,7 +41,11 @@ internal sealed class TestCommand
         int status = 0;
         foreach (Uri relay in relays)
         {
-            RelayTestReport report = await _host.Engine.TestRelayAsync(_table.Apply(relay, result, _host), cancellationToken);
+            // The token belongs to the first relay. Others would learn it.
+            RelayTestOptions options = _table.Apply(relay, result, _host);
+            if (RelayAddress.Origin(relay) != RelayAddress.Origin(relays[0]))
+                options = options with { Token = null };
+            RelayTestReport report = await _host.Engine.TestRelayAsync(options, cancellationToken);
             if (!_table.Quiet(result))
                 RelayTestDisplay.Write(_host, report, result.GetValue(_table.Json));
             if (status == 0 && report.Error is { } error)

@@ -41,7 +41,7 @@ public class DirectUpgradeTests
     {
         DialResult result = await DialAsync(_ => Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nX: " + new string('x', 40_000)));
 
-        Assert.Contains("The answer has no end.", result.Failure!.Message, StringComparison.Ordinal);
+        Assert.Contains("The head of the answer is too long.", result.Failure!.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Dials a server that answers the first request with these bytes, and then ends what it sends.</summary>

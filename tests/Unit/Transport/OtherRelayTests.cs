@@ -40,7 +40,7 @@ public sealed class OtherRelayTests : IDisposable
 
         Assert.Equal(P2PErrorCode.RelayConnectFailed, outcome.Error);
         Assert.Equal(
-            $"The relay ws://127.0.0.1:{relay.Port} speaks another protocol than this version of P2PCopy. Update whichever of the two is older, or check that a relay listens there.",
+            $"The relay ws://127.0.0.1:{relay.Port} speaks another protocol than this version of P2PCopy. Update the older one of the two, or check that a relay listens there.",
             outcome.Exception!.Message);
     }
 

@@ -5,7 +5,7 @@ namespace P2PCopy.Tests.Unit.Transport;
 
 public class RelayTlsTests
 {
-    private static readonly RoomJoin s_join = new("ABCDEFGHIJKLMNOPQRSTU_", PeerRole.Receive, "00112233445566778899AABBCCDDEEFF");
+    private static readonly RoomJoin DefaultJoin = new("ABCDEFGHIJKLMNOPQRSTU_", PeerRole.Receive, "00112233445566778899AABBCCDDEEFF");
 
     [Fact]
     public async Task An_unknown_authority_is_refused_and_the_error_names_the_ways_out()
@@ -75,7 +75,7 @@ public class RelayTlsTests
         await using var relay = new ScriptedRelay();
         var options = new RelayConnectorOptions { Relays = [new Uri($"wss://127.0.0.1:{relay.Port}")], ConnectionTimeout = TimeSpan.FromSeconds(1) };
         P2PException e = await Assert.ThrowsAsync<P2PException>(
-            () => new RelayConnector(options).JoinAsync(s_join, TestContext.Current.CancellationToken));
+            () => new RelayConnector(options).JoinAsync(DefaultJoin, TestContext.Current.CancellationToken));
         Assert.Equal(P2PErrorCode.RelayConnectFailed, e.Code);
     }
 
@@ -100,7 +100,7 @@ public class RelayTlsTests
     {
         await using var relay = new ScriptedRelay(certificates.Certificate);
         var connector = new RelayConnector(change(new RelayConnectorOptions { Relays = [relay.Address] }));
-        Task<IMessageChannel> joining = connector.JoinAsync(s_join, TestContext.Current.CancellationToken);
+        Task<IMessageChannel> joining = connector.JoinAsync(DefaultJoin, TestContext.Current.CancellationToken);
         Task<ScriptedConnection> accepted = relay.NextAsync();
         await Task.WhenAny(accepted, joining);
         if (joining.IsFaulted)
@@ -113,7 +113,7 @@ public class RelayTlsTests
     {
         await using var relay = new ScriptedRelay(certificates.Certificate);
         var connector = new RelayConnector(change(new RelayConnectorOptions { Relays = [relay.Address] }));
-        P2PException e = await Assert.ThrowsAsync<P2PException>(() => connector.JoinAsync(s_join, TestContext.Current.CancellationToken));
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => connector.JoinAsync(DefaultJoin, TestContext.Current.CancellationToken));
         Assert.Equal(P2PErrorCode.RelayConnectFailed, e.Code);
         Assert.False(relay.HasMore);
         return e;

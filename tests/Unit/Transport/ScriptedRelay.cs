@@ -10,7 +10,7 @@ using System.Threading.Channels;
 
 namespace P2PCopy.Tests.Unit.Transport;
 
-/// <summary>A relay that does exactly what a test tells it, connection by connection, on a free port of 127.0.0.1.</summary>
+/// <summary>A relay whose every answer a test decides, on a free port of 127.0.0.1.</summary>
 internal sealed class ScriptedRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -34,7 +34,10 @@ internal sealed class ScriptedRelay : IAsyncDisposable
     public async Task<ScriptedConnection> NextAsync()
         => await _accepted.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
 
-    /// <summary>Whether a connection has come that no test took.</summary>
+    /// <summary>The next connection whose request head has arrived; null if there is none.</summary>
+    public ScriptedConnection? TryNext() => _accepted.Reader.TryRead(out ScriptedConnection? connection) ? connection : null;
+
+    /// <summary>Whether a connection waits that the test has not taken.</summary>
     public bool HasMore => _accepted.Reader.Count > 0;
 
     public async ValueTask DisposeAsync()
@@ -86,7 +89,7 @@ internal sealed class ScriptedRelay : IAsyncDisposable
         }
         catch (Exception)
         {
-            // A client that did not like the certificate, or a test that is over.
+            // The client refused the certificate, or the test is over.
             await stream.DisposeAsync();
         }
     }
@@ -134,7 +137,10 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream, string he
     public static Task HintAsync(WebSocket webSocket, string hint)
         => webSocket.SendAsync(Encoding.UTF8.GetBytes($$"""{"hint":"{{hint}}","more":[1,{}]}"""), WebSocketMessageType.Text, true, CancellationToken.None);
 
-    /// <summary>Ends the connection without a word.</summary>
+    /// <summary>Ends the connection with a TCP reset.</summary>
+    public void Reset() => socket.Close(timeout: 0);
+
+    /// <summary>Ends the connection without an answer.</summary>
     public void Dispose()
     {
         stream.Dispose();

@@ -7,7 +7,7 @@ namespace P2PCopy.Tests.Unit.Transport;
 
 public class WebSocketChannelTests
 {
-    private static readonly RoomJoin s_join = new("ABCDEFGHIJKLMNOPQRSTU0", PeerRole.Send, "00112233445566778899aabbccddeeff");
+    private static readonly RoomJoin DefaultJoin = new("ABCDEFGHIJKLMNOPQRSTU0", PeerRole.Send, "00112233445566778899aabbccddeeff");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -175,7 +175,7 @@ public class WebSocketChannelTests
 
     private static async Task<(IMessageChannel Channel, ScriptedConnection Connection, WebSocket Other)> PairAsync(ScriptedRelay relay)
     {
-        Task<IMessageChannel> joining = new RelayConnector(new RelayConnectorOptions { Relays = [relay.Address] }).JoinAsync(s_join, Cancel);
+        Task<IMessageChannel> joining = new RelayConnector(new RelayConnectorOptions { Relays = [relay.Address] }).JoinAsync(DefaultJoin, Cancel);
         ScriptedConnection connection = await relay.NextAsync();
         WebSocket other = await connection.UpgradeAsync("paired");
         return (await joining, connection, other);

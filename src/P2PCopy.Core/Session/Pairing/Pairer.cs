@@ -99,7 +99,7 @@ internal sealed class Pairer(SessionContext context)
         TimeSpan pause;
         try
         {
-            var join = new RoomJoin(context.Code.RoomName, context.Role, context.Member, context.Observer.Waiting);
+            var join = new RoomJoin(context.Code.RoomName, context.Role, context.Member, context.Observer.Waiting, context.Observer.JoinFailed);
             IMessageChannel channel = await context.Connector.JoinAsync(join, cancellationToken).ConfigureAwait(false);
             _hasJoined = true;
             _lostSince = 0;

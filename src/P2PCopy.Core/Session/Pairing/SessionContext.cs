@@ -39,6 +39,11 @@ internal interface ISessionObserver
 {
     void Waiting();
 
+    /// <summary>The relay could not be joined; another attempt follows.</summary>
+    void JoinFailed(P2PException reason)
+    {
+    }
+
     /// <summary>The other side used a different code; new attempts are blocked for <paramref name="backOff"/>.</summary>
     void WrongCode(int attempts, TimeSpan backOff);
 

@@ -13,7 +13,7 @@ internal static class ConnectionOptionList
         =>
         [
             new TextOption<T, Secret>(
-                nameof(ConnectionOptions.Token), "Bearer token that the relay asks for", "printable ASCII characters without spaces",
+                nameof(ConnectionOptions.Token), "Bearer token for the first relay", "printable ASCII characters without spaces",
                 text => new Secret(text), o => o.Token, (o, v) => o with { Token = v }, token => RelayConnector.IsHeaderText(token.Reveal()))
             { ValueName = "token", Variable = "P2PCOPY_TOKEN", IsSecret = true },
             new FaceOption<T>("TokenFile", "Read the token from the first line of a file", OptionForm.Single) { ValueName = "file" },
@@ -29,9 +29,9 @@ internal static class ConnectionOptionList
                 nameof(ConnectionOptions.SkipCertificateCheck), "Accept any relay certificate",
                 o => o.SkipCertificateCheck, (o, v) => o with { SkipCertificateCheck = v }),
             new TextOption<T, Uri>(
-                nameof(ConnectionOptions.Proxy), "HTTP proxy for the connection to the relay", "an address such as http://proxy.example:3128",
-                text => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) ? uri : null,
-                o => o.Proxy, (o, v) => o with { Proxy = v }, RelayConnector.IsProxy)
+                nameof(ConnectionOptions.Proxy), "Proxy for the connection to the relay, or none", "an address such as http://proxy.example:3128 or socks5h://127.0.0.1:1080, or none",
+                ProxyAddress.Parse,
+                o => o.Proxy, (o, v) => o with { Proxy = v }, ProxyAddress.IsUsable)
             { ValueName = "uri", DefaultNote = "system settings" },
             new TextOption<T, NetworkCredential>(
                 nameof(ConnectionOptions.ProxyCredential), "User and password for the proxy", "user:password",

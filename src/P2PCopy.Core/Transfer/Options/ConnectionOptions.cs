@@ -6,7 +6,7 @@ namespace P2PCopy;
 /// <summary>How to connect to a relay. Immutable.</summary>
 public abstract record ConnectionOptions
 {
-    /// <summary>A bearer token that the relay asks for; none by default. A string converts to it.</summary>
+    /// <summary>A bearer token for the relay, or for the first one of a list; none by default. A string converts to it.</summary>
     public Secret? Token { get; init; }
 
     /// <summary>A PEM file of certificate authorities to trust for <c>wss://</c> instead of the system's.</summary>
@@ -19,8 +19,8 @@ public abstract record ConnectionOptions
     public bool SkipCertificateCheck { get; init; }
 
     /// <summary>
-    /// Proxy for the connection, <c>http://</c>, <c>https://</c> or <c>socks5://</c>; the system's settings
-    /// (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) by default.
+    /// Proxy for the connection, <c>http://</c>, <c>https://</c>, <c>socks4://</c>, <c>socks4a://</c>, <c>socks5://</c> or
+    /// <c>socks5h://</c>, or <c>none:</c> for no proxy; the system's settings (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) by default.
     /// </summary>
     public Uri? Proxy { get; init; }
 
@@ -37,6 +37,7 @@ public abstract record ConnectionOptions
     {
         Relays = relays,
         Token = Token?.Reveal(),
+        TokenRelays = (this as TransferOptions)?.TokenRelays ?? [],
         CaFile = CaFile,
         PinnedCertificate = PinnedCertificate,
         SkipCertificateCheck = SkipCertificateCheck,

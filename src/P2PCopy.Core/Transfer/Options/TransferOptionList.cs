@@ -16,6 +16,11 @@ internal static class TransferOptionList
                 "an address such as wss://relay.example or ws://192.0.2.7:8765",
                 RelayConnector.ParseAddress, o => o.Relays, (o, v) => o with { Relays = v })
             { ToolName = "--relay", CmdletName = "Relay", ValueName = "uri", Variable = "P2PCOPY_RELAY" },
+            new ListOption<T, Uri>(
+                nameof(TransferOptions.TokenRelays), "Another relay of the list that also gets the token",
+                "an address such as wss://relay.example or ws://192.0.2.7:8765",
+                RelayConnector.ParseAddress, o => o.TokenRelays, (o, v) => o with { TokenRelays = v })
+            { ToolName = "--token-relay", CmdletName = "TokenRelay", ValueName = "uri" },
             new FaceOption<T>(
                 nameof(TransferOptions.Code), "The shared code, or - to read it from standard input. Other users may see your command line: P2PCOPY_CODE is better",
                 OptionForm.Single)

@@ -13,6 +13,12 @@ public abstract record TransferOptions : ConnectionOptions
     public IReadOnlyList<Uri> Relays { get; init; } = [];
 
     /// <summary>
+    /// Relays of <see cref="Relays"/> besides the first that also get <see cref="ConnectionOptions.Token"/>, because they belong
+    /// to the same operator. None by default.
+    /// </summary>
+    public IReadOnlyList<Uri> TokenRelays { get; init; } = [];
+
+    /// <summary>
     /// The shared code. A sender without one generates one and raises <see cref="TransferEvent.CodeGenerated"/>. It is in
     /// no log and in no error.
     /// </summary>

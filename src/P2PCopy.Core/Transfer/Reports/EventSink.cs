@@ -32,6 +32,8 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
             Raise(new TransferEvent.Waiting());
     }
 
+    void ISessionObserver.JoinFailed(P2PException reason) => Warn($"{reason.Message} Trying again.");
+
     void ISessionObserver.WrongCode(int attempts, TimeSpan backOff) => Raise(new TransferEvent.WrongCode(attempts, backOff));
 
     void ISessionObserver.Paired()
