@@ -1,12 +1,11 @@
 namespace P2PCopy.Files.Names;
 
-/// <summary>What a preserved link may point to.</summary>
+/// <summary>Checks the targets of preserved links.</summary>
 internal static class LinkTarget
 {
     /// <summary>
     /// The name that a relative target leads to, or null when it leaves the destination. Parent steps are allowed only at its
-    /// beginning: after a part that may itself be a link, <c>..</c> leads to wherever that link points, which cannot be
-    /// told from the text.
+    /// beginning: after a part that may itself be a link, the text does not show where <c>..</c> leads.
     /// </summary>
     /// <param name="name">The link's name.</param>
     /// <param name="target">What is written in it, with <c>/</c> between parts.</param>

@@ -21,7 +21,7 @@ internal sealed record ManifestEntry(
     public long? Allocated { get; init; }
 }
 
-/// <summary>What an entry of a manifest is.</summary>
+/// <summary>The kind of an entry.</summary>
 internal enum EntryKind
 {
     File,

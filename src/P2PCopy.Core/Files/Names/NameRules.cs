@@ -1,6 +1,6 @@
 namespace P2PCopy.Files.Names;
 
-/// <summary>What the receiver's platform makes of names. Injected, so that every platform's rules can be tested on one.</summary>
+/// <summary>The rules for names of the receiver's platform. Injected, so that the rules of each platform can be tested on any.</summary>
 internal enum NameRules
 {
     /// <summary>Only <c>/</c> and NUL are special.</summary>

@@ -5,8 +5,8 @@ using System.Text;
 namespace P2PCopy.Files.Names;
 
 /// <summary>
-/// Names as they travel: UTF-8, relative, <c>/</c> between parts. Those of a peer are hostile until
-/// <see cref="Objection"/> has nothing against them.
+/// Names on the wire: UTF-8, relative, <c>/</c> between parts. A name of a peer is used only after <see cref="Objection"/>
+/// accepted it.
 /// </summary>
 internal static class WireName
 {

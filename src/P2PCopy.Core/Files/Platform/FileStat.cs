@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace P2PCopy.Files.Platform;
 
-/// <summary>What a file system says about one name, from one call.</summary>
+/// <summary>The attributes of a file, folder or link, from one call.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Length">Bytes of a file.</param>
 /// <param name="Modified">Modification time, UTC, to 100 ns.</param>
@@ -297,7 +297,7 @@ internal readonly partial record struct FileStat(
     private static unsafe partial int fstat_mac_x64(SafeFileHandle file, byte* raw);
 }
 
-/// <summary>What a name of a file system is.</summary>
+/// <summary>The kind of a file system entry.</summary>
 internal enum FileStatKind
 {
     File,

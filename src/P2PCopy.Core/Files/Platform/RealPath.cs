@@ -1,6 +1,6 @@
 namespace P2PCopy.Files.Platform;
 
-/// <summary>Where a path really is: absolute, with no link in it.</summary>
+/// <summary>Resolves paths to absolute paths without links.</summary>
 internal static class RealPath
 {
     private const int MaxLinks = 40;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace P2PCopy.Files.Source;
 
-/// <summary>Looks at all bytes of a file, in order.</summary>
+/// <summary>Processes all bytes of a file, in order.</summary>
 internal interface IFileScanner
 {
     /// <summary>The next bytes.</summary>

@@ -24,7 +24,7 @@ internal sealed class SourceReader : IDisposable
     /// <summary>The open file.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>The path of the file.</summary>
     public string FullPath { get; }
 
     /// <summary>Bytes, as offered.</summary>

@@ -5,8 +5,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Source;
 
 /// <summary>
-/// Walks what a sender named and lists it. One call to the file system for each entry, and of each entry no more is
-/// kept than is offered, so that a million of them stay cheap.
+/// Lists the files and folders that a sender selected. Each entry costs one call to the file system and keeps only what is
+/// offered, because there may be a million entries.
 /// </summary>
 internal sealed class SourceScanner
 {
@@ -75,7 +75,7 @@ internal sealed class SourceScanner
             }
         }
 
-        // An empty transfer that succeeds would hide it.
+        // An empty transfer that succeeds would hide the problem.
         if (_entries.Count == 0 && (_problems.Count > 0 || _warnings.Count > 0))
         {
             throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent. " + (_problems.Count > 0 ? _problems[0].Message : _warnings[0]));
@@ -183,8 +183,7 @@ internal sealed class SourceScanner
             string child = name.Length == 0 ? names[i] : string.Concat(name, "/", names[i]);
             string path = root.PathOf(child);
 
-            // Bytes that are no text are read as replacement characters: such a name cannot be opened again, or worse,
-            // opens its neighbour.
+            // Bytes that are not UTF-8 are read as replacement characters. Such a name cannot be opened, or opens another file.
             bool unusable = (i > 0 && names[i] == names[i - 1]) || !WireName.IsWellFormed(names[i]);
             int error = FileErrors.NoSuchFile;
             if (unusable || !open.TryStat(names[i], out FileStat stat, out error))
@@ -231,7 +230,7 @@ internal sealed class SourceScanner
     {
         bool included = _filter.IsIncluded(name, isFolder);
 
-        // A folder that is not asked for is walked all the same, and an empty one holds nothing that anybody misses.
+        // A folder that is not included is walked too, because an entry in it may be included.
         if (!included && !isFolder) _unwanted ??= name;
         return included;
     }
@@ -258,7 +257,7 @@ internal sealed class SourceScanner
     {
         if (RealPath.Of(path) is not { } real) return true;
 
-        // Below a folder of the walk is fine: only one that holds the walk would come round again.
+        // A link to a folder that contains a folder of the walk would repeat the walk without end.
         foreach (string folder in _folders)
         {
             if (RealPath.Of(folder) is not { } realFolder || RealPath.IsWithin(realFolder, real)) return true;

@@ -1,6 +1,6 @@
 namespace P2PCopy.Files.Source;
 
-/// <summary>What a sender was asked to send.</summary>
+/// <summary>The selection of a sender.</summary>
 internal sealed record SourceSelection
 {
     /// <summary>Files and folders, literal.</summary>

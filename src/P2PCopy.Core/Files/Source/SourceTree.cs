@@ -4,7 +4,7 @@ using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Files.Source;
 
-/// <summary>What a scan found.</summary>
+/// <summary>The result of a scan.</summary>
 /// <param name="Entries">In the order of the offer: by item, then ordinal, every folder before its content.</param>
 /// <param name="Problems">What could not be read; each is that name's failure.</param>
 /// <param name="Warnings">Sentences about what was left out on purpose.</param>
@@ -17,7 +17,7 @@ internal sealed record SourceTree(
     public long TotalBytes => Entries.Sum(entry => entry.Entry.Length);
 }
 
-/// <summary>One entry and where it comes from. The path is put together when asked for: there may be a million.</summary>
+/// <summary>An entry and its source. The path is built on request, because there may be a million entries.</summary>
 /// <param name="Entry">What is offered.</param>
 /// <param name="Root">The named item it belongs to.</param>
 internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root)
