@@ -45,7 +45,7 @@ public class DeployFileTests
         Assert.Equal(served.GetProperty("name").GetString(), backend.GetProperty("port").GetProperty("name").GetString());
         // Without the query, which differs between the two sides of a transfer.
         Assert.Equal("$uri", Of("Ingress").GetProperty("metadata").GetProperty("annotations").GetProperty("nginx.ingress.kubernetes.io/upstream-hash-by").GetString());
-        // Longer than the drain of 30 s, so that nobody is killed in it.
+        // Longer than the drain of 30 s, so that no relay is killed in it.
         Assert.InRange(pod.GetProperty("spec").GetProperty("terminationGracePeriodSeconds").GetInt32(), 33, 300);
     }
 

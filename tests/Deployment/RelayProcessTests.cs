@@ -28,7 +28,7 @@ public class RelayProcessTests
     }
 
     [Fact]
-    public async Task One_SIGTERM_is_enough_when_nobody_is_paired_and_the_exit_status_is_0()
+    public async Task One_SIGTERM_is_enough_when_no_client_is_paired_and_the_exit_status_is_0()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
         await using DeployedTool relay = await DeployedTool.StartRelayAsync("127.0.0.1:0", "--drain-timeout", "600");

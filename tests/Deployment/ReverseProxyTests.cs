@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Unit.Relay;
 using P2PCopy.Transport;
@@ -54,6 +59,27 @@ public class ReverseProxyTests
         IMessageChannel[] receivers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => connector.JoinAsync(Join(i, PeerRole.Receive), Cancel)));
         foreach (IMessageChannel channel in (IMessageChannel[])[.. await Task.WhenAll(senders), .. receivers])
             await channel.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("nginx")]
+    [InlineData("haproxy")]
+    public async Task Metrics_and_readiness_of_the_relays_are_not_public(string engine)
+    {
+        string program = Daemon.Find(engine);
+        using var certificates = new TestCertificates();
+        await using TestRelay relay = await StartAsync();
+        int port = Daemon.FreePort();
+        await using Daemon daemon = await Balancer.StartAsync(program, port, certificates, relay.Address, relay.Address, relay.Address);
+
+        foreach (string path in (string[])["/metrics", "/readyz", "/x/metrics", "//metrics", "/metrics?/p2p/ABCDEFGHIJKLMNOPQRSTU-"])
+        {
+            string answer = await GetAsync(port, certificates, path);
+            Assert.Matches("^HTTP/1.1 404 ", answer);
+            Assert.DoesNotContain("p2pcopy_relay_", answer);
+        }
+
+        Assert.Matches("^HTTP/1.1 200 ", await GetAsync(port, certificates, "/healthz"));
     }
 
     [Theory]
@@ -144,6 +170,17 @@ public class ReverseProxyTests
             .Replace("maxconn 40000", "maxconn 2000", StringComparison.Ordinal);
         await using Daemon daemon = await Daemon.StartAsync(program, port, [("haproxy.cfg", config)], "-db", "-f", "@FOLDER@/haproxy.cfg");
         await CopyAsync(Connector($"wss://localhost:{port}", certificates), TestRelay.Room);
+    }
+
+    private static async Task<string> GetAsync(int port, TestCertificates certificates, string path)
+    {
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(IPAddress.Loopback, port, Cancel);
+        await using var tls = new SslStream(tcp.GetStream(), leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate?.GetCertHashString(HashAlgorithmName.SHA256) == certificates.Fingerprint);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, Cancel);
+        await tls.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: relay.example.org\r\nConnection: close\r\n\r\n"), Cancel);
+        using var reader = new StreamReader(tls, Encoding.ASCII);
+        return await reader.ReadToEndAsync(Cancel);
     }
 
     private static Task<TestRelay> StartAsync(Func<RelayOptions, RelayOptions>? change = null)

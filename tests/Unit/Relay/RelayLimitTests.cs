@@ -245,7 +245,7 @@ public class RelayLimitTests
 
             await sending;
             await receiving;
-            // A quarter of a second passes at once, and the last wait is nobody's.
+            // A quarter of a second passes at once, and no one waits after the last byte.
             Assert.InRange(taken.TotalSeconds, 3.3, 4.5);
         }
     }
@@ -293,7 +293,7 @@ public class RelayLimitTests
     }
 
     [Fact]
-    public async Task A_file_of_tokens_is_read_again_when_it_changes_and_nobody_is_dropped()
+    public async Task A_file_of_tokens_is_read_again_when_it_changes_and_no_client_is_dropped()
     {
         string file = Path.GetTempFileName();
         try
@@ -309,8 +309,8 @@ public class RelayLimitTests
             using RawClient late = await RawClient.JoinAsync(relay.Address, RoomOf(1), "receive", headers: "Authorization: Bearer third token\r\n");
             await early.ExpectHintAsync("paired");
 
-            // An empty file would lock everybody out: the last good one stays.
-            await File.WriteAllTextAsync(file, "# nobody", Cancel);
+            // An empty file would refuse every client: the last good one stays.
+            await File.WriteAllTextAsync(file, "# empty", Cancel);
             _clock.Advance(TimeSpan.FromSeconds(2));
             using RawClient still = await RawClient.JoinAsync(relay.Address, RoomOf(3), "send", headers: "Authorization: Bearer third token\r\n");
         }

@@ -48,7 +48,7 @@ public class RelayServerTests
         (IMessageChannel sender, IMessageChannel receiver) = await relay.PairAsync();
         await using (receiver)
         {
-            // Less than a socket takes at once: nobody reads yet, and leaving does not wait longer than its time limit.
+            // Less than a socket takes at once: no client reads yet, and leaving does not wait longer than its time limit.
             for (int i = 0; i < 5; i++)
                 await sender.SendAsync(new byte[80_000], Cancel);
             await sender.DisposeAsync();

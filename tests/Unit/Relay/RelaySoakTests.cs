@@ -229,7 +229,7 @@ public class RelaySoakTests
         return kinds;
     }
 
-    // Assemblies that were loaded late stay open, and are nobody's leak.
+    // Assemblies that were loaded late stay open, and are no leak.
     private static int Handles()
     {
         if (Directory.Exists("/proc/self/fd"))

@@ -7,7 +7,7 @@ public class TurnQueueTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task Everybody_gets_every_turn_and_with_one_at_a_time_nobody_gets_ahead(int atOnce)
+    public async Task Every_member_gets_every_turn_and_with_one_at_a_time_none_gets_ahead(int atOnce)
     {
         const int Members = 200;
         const int Turns = 300;
