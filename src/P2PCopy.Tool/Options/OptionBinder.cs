@@ -60,6 +60,8 @@ internal sealed class OptionBinder<TOptions>
         };
         option.Description = Describe(definition, definition.DefaultText(defaults));
         option.HelpName = definition.ValueName;
+        if (definition.OldToolName is { } old)
+            option.Aliases.Add(old);
         if (definition.Choices.Count > 0)
             option.CompletionSources.Add([.. definition.Choices]);
         option.Validators.Add(result =>

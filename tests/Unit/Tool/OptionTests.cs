@@ -76,6 +76,18 @@ public sealed class OptionTests
     }
 
     [Fact]
+    public async Task The_older_name_of_the_connections_works_and_the_help_does_not_show_it()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync("send", "one", "--relay", "wss://r", "--streams", "4"));
+        Assert.Equal(4, tool.Engine.Sent!.Connections);
+
+        var help = new ToolRun();
+        await help.RunAsync("send", "--help");
+        Assert.DoesNotContain(help.Lines, line => line.Contains("--streams", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_receive_option_reaches_the_engine()
     {
         var tool = new ToolRun();

@@ -26,6 +26,9 @@ internal abstract class OptionDefinition(string name, string help)
     /// <summary>The name on the command line; without dashes for an argument.</summary>
     public string ToolName { get => _toolName ?? "--" + Kebab(Name); init => _toolName = value; }
 
+    /// <summary>An older name on the command line, which the help does not show; null without one.</summary>
+    public string? OldToolName { get; init; }
+
     /// <summary>The environment variable that is used if the option is not given; null without one.</summary>
     public string? Variable { get; init; }
 

@@ -47,7 +47,7 @@ internal static class SendOptionList
         new NumberOption<SendOptions>(
             nameof(SendOptions.Connections), "Parallel connections, 1 to 16", NumberKind.Count, (0, OptionLimits.MaxConnectionCount),
             o => o.Connections, (o, v) => o with { Connections = (int)v! })
-        { CmdletName = "ConnectionCount", ZeroWord = "auto", ValueName = "1-16|auto" },
+        { CmdletName = "ConnectionCount", OldToolName = "--streams", ZeroWord = "auto", ValueName = "1-16|auto" },
         new NumberOption<SendOptions>(
             nameof(SendOptions.BandwidthLimit), "Bandwidth limit, bytes per second (50MB, 10MiB, 50Mbit); 0 is without a limit", NumberKind.Rate, (0, OptionLimits.MaxRate),
             o => o.BandwidthLimit, (o, v) => o with { BandwidthLimit = (long)v! }),
