@@ -87,6 +87,7 @@ def session():
     yield "proof key", records.derive(secret, 32, "proof").hex() == keys["proofKey"]
     yield "trailer key", records.derive(secret, 32, "trailer").hex() == keys["trailerKey"]
     yield "block key", records.derive(secret, 32, "blocks").hex() == keys["blockKey"]
+    yield "verifier", records.derive(secret, 5, "verify").hex() == keys["verifier"]
     yield "survivor", base64url(records.derive(secret, 16, "survivor")) == keys["survivor"]
     for stream, room in keys["linkRooms"].items():
         yield "link room", base64url(records.derive(secret, 16, "room", int(stream))) == room

@@ -85,6 +85,8 @@ public sealed class KnownAnswerTests
         Assert.Equal(vector.Bytes("trailerKey"), session.Trailer());
         Assert.Equal(vector.Bytes("blockKey"), session.BlockDigests(BlockDigest.KeyLength));
         Assert.Equal(vector.Text("survivor"), session.SurvivorName());
+        Assert.Equal(vector.Bytes("verifier"), session.Verifier());
+        Assert.Equal(vector.Text("verificationWords"), VerificationWords.Of(session));
         foreach (JsonProperty room in vector.GetProperty("linkRooms").EnumerateObject())
             Assert.Equal(room.Value.GetString(), session.LinkRoom(int.Parse(room.Name)));
         foreach (JsonElement key in vector.GetProperty("recordKeys").EnumerateArray())

@@ -28,6 +28,9 @@ internal static class KeySchedule
 /// <summary>The secret of a session and the keys derived from it. Safe for several threads until it is disposed.</summary>
 internal sealed class SessionKeys(byte[] secret) : IDisposable
 {
+    /// <summary>The length of a verifier in bytes: 40 bits.</summary>
+    public const int VerifierLength = 5;
+
     /// <summary>The key that proves on a later connection that it belongs to the session; the caller clears it.</summary>
     public byte[] RejoinProof() => KeySchedule.Derive(secret, KeySchedule.KeyLength, "proof");
 
@@ -42,6 +45,9 @@ internal sealed class SessionKeys(byte[] secret) : IDisposable
     /// code room. It reveals nothing about the secret.
     /// </summary>
     public string SurvivorName() => Base64Url.EncodeToString(KeySchedule.Derive(secret, 16, "survivor"));
+
+    /// <summary>The value that two users may compare as four words; it reveals nothing about the keys.</summary>
+    public byte[] Verifier() => KeySchedule.Derive(secret, VerifierLength, "verify");
 
     /// <summary>The room for one connection of the session.</summary>
     public string LinkRoom(int connectionIndex)
