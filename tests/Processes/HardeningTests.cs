@@ -1,0 +1,30 @@
+using P2PCopy.Tests.Testing;
+
+namespace P2PCopy.Tests.Processes;
+
+/// <summary>The processes that hold codes, tokens and keys leave no copy of their memory to others.</summary>
+public sealed class HardeningTests
+{
+    [Fact]
+    public async Task The_tool_writes_no_core_file()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux shows the limits of another process.");
+        (ToolProcess relay, _) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess end = relay;
+
+        string limit = File.ReadLines($"/proc/{relay.Id}/limits").Single(line => line.StartsWith("Max core file size", StringComparison.Ordinal));
+
+        Assert.Equal(["0", "0", "bytes"], limit.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^3..]);
+    }
+
+    [Fact]
+    public async Task Another_process_of_the_same_user_cannot_read_its_memory_or_environment()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName != "root", "Only Linux protects a process so, and not against root.");
+        (ToolProcess relay, _) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess end = relay;
+
+        Assert.Throws<UnauthorizedAccessException>(() => File.ReadAllBytes($"/proc/{relay.Id}/environ"));
+        Assert.Throws<UnauthorizedAccessException>(() => File.OpenRead($"/proc/{relay.Id}/mem"));
+    }
+}
