@@ -43,6 +43,7 @@ internal sealed class ReceiveRun
             Destination = _destination,
             OutputStream = _command.AsByteStream ? new ByteOutputStream(_pump) : null,
             OnEvent = _events.OnEvent,
+            Verify = SharedOptions.Verify(_command, _pump),
             ConfirmOffer = async (offer, token) =>
             {
                 bool agreed = await _pump.AskAsync(

@@ -27,6 +27,7 @@ internal sealed class SendRun : ISendRun
             BasePath = command.BasePath,
             EmbeddedRelay = command.Relay is { Length: > 0 } ? null : Embedded(command.Listen),
             OnEvent = _events.OnEvent,
+            Verify = SharedOptions.Verify(command, _pump),
         };
     }
 

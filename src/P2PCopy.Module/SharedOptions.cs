@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using P2PCopy.Cmdlets;
+using P2PCopy.Cmdlets.Running;
 using P2PCopy.Primitives.Options;
 
 namespace P2PCopy.Module;
@@ -45,6 +46,10 @@ internal static class SharedOptions
             throw;
         }
     }
+
+    /// <summary>The question about the verification words; null if it is not asked for.</summary>
+    public static Func<string, CancellationToken, ValueTask<bool>>? Verify(TransferCommand command, CommandPump pump)
+        => command.Verify ? async (words, token) => await pump.AskAsync(_ => command.ConfirmWords(words), token).ConfigureAwait(false) : null;
 
     public static Secret? Secret(SecureString? secret) => secret is null ? null : new Secret(SecretAttribute.ToText(secret));
 

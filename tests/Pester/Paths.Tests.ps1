@@ -90,7 +90,7 @@ Describe 'Paths of Send-P2PFile' {
     It 'refuses two items with one destination name before it connects' {
         $null = New-Item -ItemType Directory "$TestDrive/other"
         'x' | Set-Content "$TestDrive/other/plain.txt"
-        { Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -Relay ws://127.0.0.1:1 -Code abcd-efgh } |
+        { Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -Relay ws://127.0.0.1:1 -Code abcd-amber-violin-canoe } |
             Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand'
         (Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -BasePath $TestDrive -WhatIf).Names |
             Should -Be @('paths/plain.txt', 'other/plain.txt')

@@ -31,6 +31,14 @@ public abstract class TransferCommand : RelayClientCommand
     [ValidateNotNullOrEmpty]
     public string? CodeFile { get; set; }
 
+    /// <summary>Accepts a code with fewer than 30 bits of secret.</summary>
+    [Parameter]
+    public SwitchParameter AllowWeakCode { get; set; }
+
+    /// <summary>Shows four words and asks whether the other side shows the same.</summary>
+    [Parameter]
+    public SwitchParameter Verify { get; set; }
+
     /// <summary>Whether file content is encrypted; Off must be set on both sides.</summary>
     [Parameter]
     public P2PEncryption? Encryption { get; set; }
@@ -73,6 +81,10 @@ public abstract class TransferCommand : RelayClientCommand
             WriteObject(offer);
         return false;
     }
+
+    /// <summary>Asks whether the other side shows the same verification words.</summary>
+    internal bool ConfirmWords(string words)
+        => ShouldContinue($"Does the other side show the same words?{Environment.NewLine}  {words}", "Verification words");
 
     /// <summary>Whether nothing is to be done but to be shown.</summary>
     private protected bool IsWhatIf()

@@ -112,8 +112,7 @@ public static class P2PTransfer
     /// <returns>
     /// A report for each sender that knew the code, when its transfer has ended, however it ended: <see cref="TransferReport.Error"/>
     /// says so, and its files are empty when it ended before they were known. The next sender is met when the caller asks
-    /// for the next report. Wrong codes are events; they make nobody be let in for a growing while, and at most 50
-    /// within any 24 hours.
+    /// for the next report. Each wrong code is an event and blocks new attempts for 2 s to 2 minutes.
     /// </returns>
     /// <exception cref="P2PException">The options cannot be used, or the relay never let this side in.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

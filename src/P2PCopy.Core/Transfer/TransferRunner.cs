@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Links;
 using P2PCopy.Session.Pairing;
 using P2PCopy.Transfer.Receiving;
@@ -54,6 +55,8 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         SessionContext context, Func<PeerSession, ReportBook, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         meter.Phase = TransferPhase.Waiting;
+        if (options.Code is not null && code is { TransferBits: < PairingCode.StandingSecretBits, IsOfWords: false })
+            events.Warn("The code is short and was not generated; a longer secret or a generated code is safer.");
         PairingResult? pairing;
         try
         {
@@ -130,6 +133,16 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         };
     }
 
+    private async Task VerifyAsync(SessionKeys keys, CancellationToken cancellationToken)
+    {
+        if (options.Verify is { } verify && !await verify(VerificationWords.Of(keys), cancellationToken).ConfigureAwait(false))
+        {
+            throw new P2PException(
+                P2PErrorCode.PairingFailed,
+                "The verification words were not confirmed, so nothing was transferred. If they differ, another machine took part in the pairing: use a new code.");
+        }
+    }
+
     private async Task<(P2PException? Error, PairingResult? Successor)> RunEngineAsync(
         SessionContext context,
         PairingResult pairing,
@@ -141,6 +154,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
+            await VerifyAsync(pairing.Keys, either.Token).ConfigureAwait(false);
             await run(session, book, either.Token).ConfigureAwait(false);
             await session.CloseAsync().ConfigureAwait(false);
 

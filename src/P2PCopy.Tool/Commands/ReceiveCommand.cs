@@ -64,6 +64,7 @@ internal sealed class ReceiveCommand
             },
         };
 
+        options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));
         if (_receive.Continuous(result))
             return whatIf ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer; it cannot be used with --continuous.") : await StandAsync(options, display, cancellationToken);
 

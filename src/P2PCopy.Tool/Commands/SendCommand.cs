@@ -50,6 +50,7 @@ internal sealed class SendCommand
             Code = _shared.FindCode(result, _host, complete: null, cancellationToken),
             EmbeddedRelay = options.Relays.Count == 0 ? _host.Engine.EmbeddedRelay(_send.Listen(result)) : null,
         };
+        options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));
         TransferReport report = await _host.Engine.SendAsync(options, display, cancellationToken);
         return TransferRun.Finish(display, report);
     }

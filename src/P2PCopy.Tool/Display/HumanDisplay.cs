@@ -100,7 +100,19 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         }
     }
 
-    public async ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken)
+    public ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            EraseLive();
+            _asking = true;
+            host.Error.WriteLine($"Verification words: {words}");
+        }
+
+        return AskAsync("Does the other side show the same words? [y/N] ", cancellationToken);
+    }
+
+    public ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -111,11 +123,16 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             WriteOffer(offer, host.Error, most: 10);
         }
 
+        return AskAsync("Receive? [y/N] ", cancellationToken);
+    }
+
+    private async ValueTask<bool> AskAsync(string question, CancellationToken cancellationToken)
+    {
         try
         {
             while (true)
             {
-                host.Error.Write("Receive? [y/N] ");
+                host.Error.Write(question);
                 string? answer = await ToolHost.ReadAsync(() => host.In.Value.ReadLine(), cancellationToken);
                 switch (answer?.Trim().ToLowerInvariant())
                 {
@@ -128,7 +145,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         }
         catch (IOException)
         {
-            // The terminal is gone, and with it whoever could have said yes.
+            // The terminal is gone, so no one can confirm.
             return false;
         }
         finally

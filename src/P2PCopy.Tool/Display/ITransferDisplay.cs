@@ -8,6 +8,9 @@ internal interface ITransferDisplay : IProgress<TransferProgress>
     /// <summary>Asks whether to take an offer; only called when somebody can be asked.</summary>
     ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken);
 
+    /// <summary>Shows the verification words and asks whether the other side shows the same; only called when a person can be asked.</summary>
+    ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken);
+
     /// <summary>What would be transferred.</summary>
     void WhatIf(TransferOffer offer);
 

@@ -94,6 +94,8 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
 
     public ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
+    public ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
     public void WhatIf(TransferOffer offer) => Write("what-if", j => WriteOffer(j, offer));
 
     /// <summary>The summary, and before it each file that neither arrived nor failed for certain.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using P2PCopy.Primitives.Options;
 using P2PCopy.Tool.Codes;
+using P2PCopy.Tool.Display;
 using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tool.Options;
@@ -25,6 +26,16 @@ internal sealed class TransferOptionTable<T>(T defaults)
     {
         options = ConnectionOptionTable.WithToken(_binder.Apply(options, result), _binder, result, host);
         return options.Relays.Count > 0 ? options : options with { Relays = ConnectionOptionTable.RelaysOfEnvironment(host) };
+    }
+
+    /// <summary>The options with the question about the verification words, if it is asked for.</summary>
+    public T WithVerify(T options, ParseResult result, ToolHost host, ITransferDisplay display, bool isJson)
+    {
+        if (!_binder.Flag(result, nameof(TransferOptions.Verify)))
+            return options;
+        return host.CanAsk && !isJson
+            ? options with { Verify = display.VerifyAsync }
+            : throw new P2PException(P2PErrorCode.InvalidOption, "--verify asks a question: run the command on a terminal, without --json.");
     }
 
     /// <summary>Whether the code is on standard input.</summary>

@@ -31,7 +31,7 @@ public sealed class PairingCode
     /// <summary>Bits of secret that a standing receiver requires.</summary>
     public const int StandingSecretBits = 40;
 
-    /// <summary>Bits of secret that one transfer requires of a code.</summary>
+    /// <summary>Bits of secret that one transfer requires of a code, unless <see cref="TransferOptions.AllowWeakCode"/> is set.</summary>
     public const int MinimumSecretBits = 30;
 
     private readonly string _text;
@@ -63,6 +63,9 @@ public sealed class PairingCode
     /// other text the estimate that docs/security.md describes.
     /// </summary>
     internal double TransferBits => SecretStrength.TransferBits(Secret);
+
+    /// <summary>Whether the secret consists of words of the list, as in a generated code.</summary>
+    internal bool IsOfWords => SecretStrength.IsWords(Secret);
 
     /// <summary>Makes a code: a random route and random words from a fixed list of 1024.</summary>
     /// <param name="words">Words of secret, ten bits each; 3 to 12.</param>

@@ -20,6 +20,7 @@ internal static class OptionCheck
         Ranges(SendOptionList.All, options);
         if (options.Hash == HashMode.Off && options.Encryption == PayloadEncryption.Off)
             throw Invalid("`Hash Off` needs `Encryption On`: without both, altered content would not be noticed.");
+        Code(options);
         if (options.InputStream is null && options.Paths.Count == 0)
             throw Invalid("There is nothing to send: set Paths, or InputStream with Name.");
         if (options.InputStream is not null && options.Paths.Count > 0)
@@ -41,6 +42,7 @@ internal static class OptionCheck
             throw Invalid("There is no relay: set `Relays` to the address that the sender shows.");
         if (options.Code is null)
             throw Invalid("There is no code: set `Code` to the code that the sender shows.");
+        Code(options);
         if (options.Destination.Length == 0)
             throw Invalid("`Destination` is empty: name a folder.");
         if (options.OutputStream is null && FileStat.TryRead(options.Destination, followLinks: true, out FileStat stat, out _) && stat.Kind != FileStatKind.Folder)
@@ -54,6 +56,8 @@ internal static class OptionCheck
         Receive(options);
         if (options.OutputStream is not null)
             throw Invalid("A standing receiver writes files: an output stream takes one transfer.");
+        if (options.Verify is not null)
+            throw Invalid("`Verify` asks a person, so a standing receiver cannot use it.");
         PairingCode code = options.Code!;
         if (code.SecretBits < PairingCode.StandingSecretBits)
         {
@@ -67,6 +71,15 @@ internal static class OptionCheck
     {
         foreach (OptionDefinitionOf<T> definition in definitions)
             definition.Check(options);
+    }
+
+    private static void Code(TransferOptions options)
+    {
+        if (options.AllowWeakCode || options.Code?.TransferBits is not (< PairingCode.MinimumSecretBits and var bits))
+            return;
+        throw Invalid(
+            $"The code is too weak: its secret counts as {bits:0} bits, and {PairingCode.MinimumSecretBits} are required, because the relay can guess. "
+            + "Use a generated code (p2pcopy code, New-P2PCode) or a longer secret; `AllowWeakCode` accepts this one.");
     }
 
     private static void Relays(TransferOptions options)

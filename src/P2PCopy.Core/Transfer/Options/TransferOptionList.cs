@@ -26,6 +26,12 @@ internal static class TransferOptionList
                 OptionForm.Single)
             { Faces = OptionFaces.All, ValueName = "code", IsSecret = true },
             new FaceOption<T>("CodeFile", "Read the code from the first line of a file, such as a mounted secret", OptionForm.Single) { ValueName = "file" },
+            new FlagOption<T>(
+                nameof(TransferOptions.AllowWeakCode), "Accept a code with fewer than 30 bits of secret",
+                o => o.AllowWeakCode, (o, v) => o with { AllowWeakCode = v }),
+            new FaceOption<T>(
+                nameof(TransferOptions.Verify), "Show four words and ask whether the other side shows the same; use it on both sides", OptionForm.Flag)
+            { Faces = OptionFaces.All },
             .. ConnectionOptionList.For<T>(),
             new ChoiceOption<T, PayloadEncryption>(
                 nameof(TransferOptions.Encryption), "Whether file content is encrypted; off must be set on both sides",

@@ -24,6 +24,15 @@ public abstract record TransferOptions : ConnectionOptions
     /// </summary>
     public PairingCode? Code { get; init; }
 
+    /// <summary>Accepts a <see cref="Code"/> whose secret counts as fewer than <see cref="PairingCode.MinimumSecretBits"/> bits.</summary>
+    public bool AllowWeakCode { get; init; }
+
+    /// <summary>
+    /// Called after the pairing and before anything is offered, with four words that follow from the session key. Show them and
+    /// return whether the other side shows the same words; false ends the session. Null does not ask.
+    /// </summary>
+    public Func<string, CancellationToken, ValueTask<bool>>? Verify { get; init; }
+
     /// <summary>
     /// Whether chunk payloads are encrypted. <see cref="PayloadEncryption.Off"/> must be set on both sides; names,
     /// digests and receipts stay encrypted and authenticated even then.
