@@ -8,17 +8,17 @@ BeforeDiscovery {
         @{ Command = 'Test-P2PRelay'; Parameter = 'TokenFile'; Others = @{ Relay = 'ws://127.0.0.1:1' } }
         @{ Command = 'Test-P2PRelay'; Parameter = 'CaFile'; Others = @{ Relay = 'wss://127.0.0.1:1' } }
         foreach ($command in 'Send-P2PFile', 'Receive-P2PFile') {
-            $others = if ($command -eq 'Send-P2PFile') { @{ Relay = 'wss://127.0.0.1:1'; Path = $PSCommandPath; Code = 'abcd-efghij' } }
-            else { @{ Relay = 'wss://127.0.0.1:1'; Code = 'abcd-efghij' } }
+            $others = if ($command -eq 'Send-P2PFile') { @{ Relay = 'wss://127.0.0.1:1'; Path = $PSCommandPath; Code = 'abcd-amber-violin-canoe' } }
+            else { @{ Relay = 'wss://127.0.0.1:1'; Code = 'abcd-amber-violin-canoe' } }
             @{ Command = $command; Parameter = 'TokenFile'; Others = $others }
             @{ Command = $command; Parameter = 'CaFile'; Others = $others }
             $withoutCode = $others.Clone()
             $withoutCode.Remove('Code')
             @{ Command = $command; Parameter = 'CodeFile'; Others = $withoutCode }
         }
-        @{ Command = 'Send-P2PFile'; Parameter = 'BasePath'; Others = @{ Relay = 'ws://127.0.0.1:1'; Path = $PSCommandPath; Code = 'abcd-efghij' } }
-        @{ Command = 'Receive-P2PFile'; Parameter = 'Destination'; Others = @{ Relay = 'ws://127.0.0.1:1'; Code = 'abcd-efghij' } }
-        @{ Command = 'Receive-P2PFile'; Parameter = 'Sha256List'; Others = @{ Relay = 'ws://127.0.0.1:1'; Code = 'abcd-efghij' } }
+        @{ Command = 'Send-P2PFile'; Parameter = 'BasePath'; Others = @{ Relay = 'ws://127.0.0.1:1'; Path = $PSCommandPath; Code = 'abcd-amber-violin-canoe' } }
+        @{ Command = 'Receive-P2PFile'; Parameter = 'Destination'; Others = @{ Relay = 'ws://127.0.0.1:1'; Code = 'abcd-amber-violin-canoe' } }
+        @{ Command = 'Receive-P2PFile'; Parameter = 'Sha256List'; Others = @{ Relay = 'ws://127.0.0.1:1'; Code = 'abcd-amber-violin-canoe' } }
     )
     $cases = foreach ($parameter in $parameters) {
         foreach ($path in 'Nowhere:/file', 'Env:/PATH', 'NoSuchProvider::file') { $parameter + @{ Path = $path } }

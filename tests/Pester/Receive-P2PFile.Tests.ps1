@@ -117,6 +117,10 @@ Describe 'Receive-P2PFile' {
 
     It 'reads the code from a file' {
         Set-Content "$TestDrive/code" $code
+        if (-not $IsWindows) {
+            { Receive-P2PFile $out -Relay $relay.Uri -CodeFile "$TestDrive/code" } | Should -Throw -ErrorId 'InvalidOption*' # others can read it
+            chmod 600 "$TestDrive/code"
+        }
         $send = Start-TestSend $relay.Uri $code "$tree/3.txt"
         Receive-P2PFile $out -Relay $relay.Uri -CodeFile "$TestDrive/code" | ForEach-Object Status | Should -Be Copied
         $null = Wait-TestEnd $send

@@ -112,6 +112,8 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
             return null;
         try
         {
+            if (SecretFile.Problem(file) is { } problem)
+                throw Usage($"{parameter} '{path}': {problem}", path);
             if (File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } line)
                 return SecretAttribute.FromText(line);
         }

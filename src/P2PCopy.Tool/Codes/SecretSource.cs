@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Tool.Codes;
 
@@ -25,6 +26,8 @@ internal static class SecretSource
     {
         try
         {
+            if (SecretFile.Problem(path) is { } problem)
+                throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: {problem}");
             return File.ReadLines(path).FirstOrDefault()?.Trim() is { Length: > 0 } line
                 ? line
                 : throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: the first line is empty.");

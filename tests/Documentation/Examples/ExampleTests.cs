@@ -108,6 +108,8 @@ public sealed class ExampleTests : IAsyncLifetime
         string? module = Directory.Exists(staged) ? Directory.GetDirectories(staged).FirstOrDefault() : null; // a test run alone does not stage it
         Assert.SkipUnless(module is not null && OnPath("pwsh"), "pwsh or the staged module is not there.");
         string codeFile = _folder.File("code", Code + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(codeFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         string payload = _folder.File("payload", "content");
         string processId = _folder["pid"]; // of PowerShell itself: pwsh may be the command of a .NET tool, which hands on no signal
         string script = $"$PID | Set-Content '{processId}'; Import-Module '{module}/P2PCopy.psd1'; & '{ExampleRun.PathOf("nightly-drop-box.ps1")}' -Destination '{_folder["box"]}' -CodeFile '{codeFile}' -ResultFile '{_folder["results.csv"]}'; exit 0";

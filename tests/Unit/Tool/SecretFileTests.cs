@@ -1,0 +1,35 @@
+using P2PCopy.Tests.Unit.Files;
+using P2PCopy.Tool.Codes;
+
+namespace P2PCopy.Tests.Unit.Tool;
+
+public sealed class SecretFileTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Theory]
+    [InlineData("600", true)]
+    [InlineData("400", true)]
+    [InlineData("640", true)] // a service that gets its secrets through its group
+    [InlineData("644", false)]
+    [InlineData("602", false)]
+    public void A_file_with_a_secret_that_others_can_read_is_refused(string mode, bool isAccepted)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no modes here.");
+        string file = _folder.File("code", "lab-acorn-bamboo-cactus\n");
+        File.SetUnixFileMode(file, (UnixFileMode)Convert.ToInt32(mode, 8));
+
+        if (isAccepted)
+        {
+            Assert.Equal("lab-acorn-bamboo-cactus", SecretSource.Find(null, ("--code-file", file), null));
+            return;
+        }
+
+        P2PException error = Assert.Throws<P2PException>(() => SecretSource.Find(null, ("--code-file", file), null));
+        Assert.Equal(P2PErrorCode.InvalidOption, error.Code);
+        Assert.Contains($"(mode {mode}). Restrict it: chmod 600 {file}", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("acorn", error.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
