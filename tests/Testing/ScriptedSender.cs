@@ -43,6 +43,9 @@ internal sealed class Script(PeerSession session, CancellationToken cancellation
     /// <summary>Entries that the receiver has confirmed.</summary>
     public long Confirmed { get; private set; }
 
+    /// <summary>What to do between the answers and the content of a round.</summary>
+    public Func<Task>? BeforeContent { get; set; }
+
     public CancellationToken CancellationToken => cancellationToken;
 
     public async Task BeginAsync(string senderName)
@@ -76,6 +79,8 @@ internal sealed class Script(PeerSession session, CancellationToken cancellation
                 Append(content, i, files[i].Content, files[i].IsGood);
         }
 
+        if (BeforeContent is not null)
+            await BeforeContent();
         await SendAsync(content.ToArray());
         await ResultsAsync(outcome);
         _round++;
