@@ -19,8 +19,13 @@ internal static class ErrorMapper
         string message = ParameterNames.In(exception.Message);
         var record = new ErrorRecord(
             message == exception.Message ? exception : new P2PException(code, message, exception), code.ToString(), Category(code), target);
-        if ((exception as P2PException)?.Hint is { } hint)
-            record.ErrorDetails = new ErrorDetails(message) { RecommendedAction = ParameterNames.In(hint) };
+        if (exception is P2PException { Hint: { } hint })
+        {
+            // A host shows the details in place of the exception's message, and the recommended action not at all.
+            string action = ParameterNames.In(hint);
+            record.ErrorDetails = new ErrorDetails($"{message} {action}") { RecommendedAction = action };
+        }
+
         return record;
     }
 

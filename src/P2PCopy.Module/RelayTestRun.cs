@@ -34,7 +34,7 @@ internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay, bool 
             RoundTrip = report.RoundTrip,
             BytesPerSecond = report.BytesPerSecond,
             ErrorId = report.Error?.Code.ToString(),
-            Message = ParameterNames.In(report.Error?.Message),
+            Message = ParameterNames.In(report.Error is { Hint: { } hint } error ? $"{error.Message} {hint}" : report.Error?.Message),
         };
     }
 }

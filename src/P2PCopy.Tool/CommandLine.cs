@@ -88,14 +88,16 @@ internal static class CommandLine
         if (options.Contains("--json"))
         {
             TextWriter writer = options.Contains("--stdout") ? host.Error : host.Out;
-            new JsonDisplay(host, role: null, quiet: true, writer).Error(P2PErrorCode.InvalidOption, string.Join(' ', errors));
+            new JsonDisplay(host, role: null, quiet: true, writer).Error(new P2PException(P2PErrorCode.InvalidOption, string.Join(' ', errors)) { Hint = See(command) });
             return;
         }
 
         foreach (string error in errors)
-            host.Error.WriteLine("p2pcopy: " + HumanText.Safe(error));
-        host.Error.WriteLine($"See: p2pcopy {command}--help");
+            host.Error.WriteLine("error: " + HumanText.Safe(error));
+        host.Error.WriteLine("hint:  " + See(command));
     }
+
+    private static string See(string command) => $"p2pcopy {command}--help lists the options.";
 
     private static string Name(ParseResult result)
         => result.CommandResult.Command is RootCommand ? string.Empty : result.CommandResult.Command.Name + " ";

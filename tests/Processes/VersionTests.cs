@@ -34,7 +34,7 @@ public sealed class VersionTests : IDisposable
         string software = ProtocolVersion.Software;
         Assert.Equal(10, status);
         Assert.Contains(
-            $"p2pcopy: This side speaks protocol 1.0 (P2PCopy {software}), the other side 2.0 (P2PCopy {software}). Update the software on this side. [VersionMismatch]",
+            $"error: This side speaks protocol 1.0 (P2PCopy {software}), the other side 2.0 (P2PCopy {software}). Update the software on this side. [VersionMismatch]",
             said,
             StringComparison.Ordinal);
         Assert.Equal(P2PErrorCode.VersionMismatch, newer.Error);

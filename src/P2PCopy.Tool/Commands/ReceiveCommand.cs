@@ -44,13 +44,16 @@ internal sealed class ReceiveCommand
         CheckStandardOutput(result);
         ReceiveOptions options = _receive.Apply(_shared.Apply(new ReceiveOptions(), result, _host), result);
         if (options.Relays.Count == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay: use --relay with the address that the sender shows, or set P2PCOPY_RELAY.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Use --relay with the address that the sender shows, or set P2PCOPY_RELAY." };
 
         options = options with
         {
             Code = _shared.FindCode(result, _host, _host.Engine.CompleteCode, cancellationToken)
                 ?? throw new P2PException(P2PErrorCode.InvalidOption,
-                    "There is no code: set P2PCOPY_CODE, use --code-file, use --code - to read standard input, or run the command on a terminal, which asks for it."),
+                    "There is no code.")
+                {
+                    Hint = "Set P2PCOPY_CODE, use --code-file, use --code - to read standard input, or run the command on a terminal, which asks for it.",
+                },
             OutputStream = _receive.Stdout(result) ? _host.OpenStandardOutput() : null,
             OnEvent = display.OnEvent,
             ConfirmOffer = async (offer, token) =>
@@ -73,7 +76,7 @@ internal sealed class ReceiveCommand
             return 0;
         if (declined)
         {
-            display.Error(P2PErrorCode.Cancelled, "Declined: nothing was written; the sender was notified.");
+            display.Error(new P2PException(P2PErrorCode.Cancelled, "Declined: nothing was written; the sender was notified."));
             return P2PErrorCode.Cancelled.ExitStatus();
         }
 
@@ -91,13 +94,19 @@ internal sealed class ReceiveCommand
         if (_shared.Apply(new ReceiveOptions(), result, _host).Encryption == PayloadEncryption.Off)
         {
             throw new P2PException(P2PErrorCode.InvalidOption,
-                "--stdout needs --encryption on: the reader takes the content before the end proves that it was not altered. Receive into a folder, or turn encryption on.");
+                "--stdout needs --encryption on: the reader takes the content before the end proves that it was not altered.")
+            {
+                Hint = "Receive into a folder, or turn encryption on.",
+            };
         }
 
         if (_host.OutputIsTerminal && !result.GetValue(_receive.ForceTerminal))
         {
             throw new P2PException(P2PErrorCode.InvalidOption,
-                "--stdout would write the content to a terminal, which control characters in it can change. Redirect it to a file or a pipe, or add --force-terminal.");
+                "--stdout would write the content to a terminal, which control characters in it can change.")
+            {
+                Hint = "Redirect it to a file or a pipe, or add --force-terminal.",
+            };
         }
     }
 

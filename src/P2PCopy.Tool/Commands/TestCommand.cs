@@ -35,7 +35,7 @@ internal sealed class TestCommand
     {
         Uri[] relays = _table.Relays(result, _host);
         if (relays.Length == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay: name one, or set P2PCOPY_RELAY.");
+            throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Name one, or set P2PCOPY_RELAY." };
 
         // Several are tested to the end; the first that failed makes the exit status.
         int status = 0;

@@ -205,7 +205,11 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
 
     public void Stopped() => Line("Stopped");
 
-    public void Error(P2PErrorCode code, string message) => Trouble($"p2pcopy: {HumanText.Safe(ToolOptionNames.In(message))} [{code}]");
+    public void Error(P2PException error)
+    {
+        foreach (string line in ErrorText.Lines(error))
+            Trouble(line, ErrorText.Indent);
+    }
 
     private void Listening(IReadOnlyList<Uri> addresses)
     {

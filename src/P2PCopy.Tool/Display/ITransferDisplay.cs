@@ -19,5 +19,6 @@ internal interface ITransferDisplay : IProgress<TransferProgress>
     /// <summary>A standing receiver was told to end and did.</summary>
     void Stopped();
 
-    void Error(P2PErrorCode code, string message);
+    /// <summary>What ended the command, and what to do about it.</summary>
+    void Error(P2PException error);
 }

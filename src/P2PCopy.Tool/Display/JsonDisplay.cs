@@ -122,12 +122,13 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
 
     public void Stopped() => Write("stopped", _ => { });
 
-    public void Error(P2PErrorCode code, string message)
+    public void Error(P2PException error)
         => Write("error", j =>
         {
-            j.WriteString("code", code.ToString());
-            j.WriteString("message", ToolOptionNames.In(message));
-            j.WriteNumber("exit", code.ExitStatus());
+            j.WriteString("code", error.Code.ToString());
+            j.WriteString("message", ToolOptionNames.In(error.Message));
+            j.WriteString("hint", ToolOptionNames.In(error.Hint));
+            j.WriteNumber("exit", error.Code.ExitStatus());
         });
 
     private static void WriteOffer(Utf8JsonWriter json, TransferOffer offer)

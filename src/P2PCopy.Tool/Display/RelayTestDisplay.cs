@@ -31,7 +31,10 @@ internal static class RelayTestDisplay
         if (report.BytesPerSecond is { } rate)
             host.Out.WriteLine($"throughput  {HumanText.Rate(rate)}, up and down at once");
         if (report.Error is { } error)
-            host.Error.WriteLine(HumanText.Wrap($"p2pcopy: {HumanText.Safe(ToolOptionNames.In(error.Message))} [{error.Code}]", Math.Max(40, host.Width() - 1), 9));
+        {
+            foreach (string line in ErrorText.Lines(error))
+                host.Error.WriteLine(HumanText.Wrap(line, Math.Max(40, host.Width() - 1), ErrorText.Indent));
+        }
     }
 
     private static string Json(RelayTestReport report)
@@ -55,6 +58,7 @@ internal static class RelayTestDisplay
             WriteNullable(json, "bytesPerSecond", report.BytesPerSecond, 0);
             json.WriteString("code", report.Error?.Code.ToString());
             json.WriteString("message", ToolOptionNames.In(report.Error?.Message));
+            json.WriteString("hint", ToolOptionNames.In(report.Error?.Hint));
             json.WriteNumber("exit", report.Error?.Code.ExitStatus() ?? 0);
             json.WriteEndObject();
         }

@@ -17,7 +17,7 @@ internal static class TransferRun
     }
 
     /// <summary>Runs a transfer and says how it ended.</summary>
-    /// <returns>The exit status of design §9.</returns>
+    /// <returns>The exit status (docs/tool.md).</returns>
     public static async Task<int> ExecuteAsync(
         ITransferDisplay display, Func<CancellationToken, Task<int>> run, CancellationToken cancellationToken)
     {
@@ -27,24 +27,24 @@ internal static class TransferRun
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            display.Error(P2PErrorCode.Cancelled, "Cancelled. Partial files stay: run the same command again to resume.");
+            display.Error(new P2PException(P2PErrorCode.Cancelled, "Cancelled. Partial files are kept.") { Hint = "Run the same command again to resume." });
             return P2PErrorCode.Cancelled.ExitStatus();
         }
         catch (OperationCanceledException e)
         {
-            display.Error(P2PErrorCode.Cancelled, e.Message);
+            display.Error(new P2PException(P2PErrorCode.Cancelled, e.Message));
             return P2PErrorCode.Cancelled.ExitStatus();
         }
         catch (P2PException e)
         {
-            display.Error(e.Code, e.Message);
+            display.Error(e);
             return e.Code.ExitStatus();
         }
         catch (Exception e)
         {
-            // The last stop: whatever it was, a person gets a sentence and a script its exit status.
-            string message = e is IOException or UnauthorizedAccessException ? e.Message : $"Something went wrong inside: {e}";
-            display.Error(P2PErrorCode.Failure, message);
+            // Nothing above this catches it: a person gets a sentence, a script its exit status.
+            string message = e is IOException or UnauthorizedAccessException ? e.Message : $"Internal error: {e}";
+            display.Error(new P2PException(P2PErrorCode.Failure, message));
             return P2PErrorCode.Failure.ExitStatus();
         }
     }
@@ -55,7 +55,7 @@ internal static class TransferRun
         display.Summary(report);
         if (report.Error is { } error)
         {
-            display.Error(error.Code, error.Message);
+            display.Error(error);
             return error.Code.ExitStatus();
         }
 

@@ -32,7 +32,7 @@ public sealed class ExitStatusTests
     {
         var tool = new ToolRun();
         Assert.Equal(2, await tool.RunAsync(arguments));
-        Assert.StartsWith("p2pcopy: ", tool.Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: ", tool.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("\\u", tool.Error, StringComparison.Ordinal);
         Assert.Null(tool.Engine.Sent);
         Assert.Null(tool.Engine.Received);
@@ -52,9 +52,9 @@ public sealed class ExitStatusTests
     [InlineData(P2PErrorCode.VersionMismatch, 10)]
     public async Task An_error_of_the_engine_has_its_status_whether_thrown_or_reported(P2PErrorCode code, int status)
     {
-        var tool = new ToolRun { Engine = { Run = (_, _, _) => throw new P2PException(code, "It went wrong. Try again.") } };
+        var tool = new ToolRun { Engine = { Run = (_, _, _) => throw new P2PException(code, "It went wrong.") { Hint = "Try again." } } };
         Assert.Equal(status, await tool.RunAsync("send", "x"));
-        Assert.Contains($"It went wrong. Try again. [{code}]", tool.Error, StringComparison.Ordinal);
+        Assert.Contains($"error: It went wrong. [{code}]\nhint:  Try again.\n", tool.Error, StringComparison.Ordinal);
 
         tool = new ToolRun
         {
