@@ -79,31 +79,4 @@ public sealed class ReconnectorTests
             return Task.FromException<IMessageChannel>(Next!);
         }
     }
-
-    private sealed class NoObserver : ISessionObserver
-    {
-        public void Waiting()
-        {
-        }
-
-        public void WrongCode(int attempts, TimeSpan backOff)
-        {
-        }
-
-        public void Paired()
-        {
-        }
-
-        public void Reconnecting(string reason)
-        {
-        }
-
-        public void Reconnected()
-        {
-        }
-
-        public void RoomsNeeded(IEnumerable<string> rooms)
-        {
-        }
-    }
 }

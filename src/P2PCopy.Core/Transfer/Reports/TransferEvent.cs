@@ -30,7 +30,7 @@ public abstract record TransferEvent
     /// <param name="Offer">Count and size.</param>
     public sealed record Offered(TransferOffer Offer) : TransferEvent;
 
-    /// <summary>The connection is lost and looked for again.</summary>
+    /// <summary>The connection was lost; reconnecting.</summary>
     /// <param name="Reason">What happened.</param>
     public sealed record Reconnecting(string Reason) : TransferEvent;
 

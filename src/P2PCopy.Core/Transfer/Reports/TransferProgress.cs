@@ -49,7 +49,7 @@ public enum TransferPhase
     /// <summary>Moving content.</summary>
     Transferring,
 
-    /// <summary>The connection is lost and looked for again.</summary>
+    /// <summary>The connection was lost; reconnecting.</summary>
     Reconnecting,
 
     /// <summary>Done.</summary>

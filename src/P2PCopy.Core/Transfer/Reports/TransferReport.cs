@@ -45,7 +45,7 @@ public sealed record TransferReport
     /// <summary>Chunks that had to travel again after a lost connection.</summary>
     public long ChunksRepeated { get; init; }
 
-    /// <summary>How often the connection was lost and found again.</summary>
+    /// <summary>How often all connections were lost and one was re-established.</summary>
     public int Reconnects { get; init; }
 
     /// <summary>From pairing to the end.</summary>

@@ -1,0 +1,116 @@
+using P2PCopy.Session.Crypto;
+using P2PCopy.Session.Links;
+using P2PCopy.Session.Pairing;
+using P2PCopy.Tests.Testing;
+
+namespace P2PCopy.Tests.Unit.Session;
+
+/// <summary>Two sessions over channels in memory: which losses they survive, and how.</summary>
+public sealed class SessionLinksTests : IAsyncDisposable
+{
+    private readonly MemoryRelay _relay = new();
+    private readonly ChannelPair _first = new();
+    private readonly PairingResult _pairing;
+    private readonly PeerSession _sender;
+    private readonly PeerSession _receiver;
+
+    public SessionLinksTests()
+    {
+        _pairing = Pairing(PeerRole.Send);
+        _sender = new PeerSession(Context(PeerRole.Send), _pairing);
+        _receiver = new PeerSession(Context(PeerRole.Receive), Pairing(PeerRole.Receive));
+    }
+
+    [Fact]
+    public async Task Control_messages_continue_in_order_over_another_connection_when_the_first_is_lost()
+    {
+        _sender.OpenConnections(2);
+        _receiver.OpenConnections(2);
+        await UntilAsync(() => _sender.LinksUp == 2 && _receiver.LinksUp == 2);
+
+        await SayAsync(1, 2, 3);
+        _first.Cut();
+        await SayAsync(4, 5, 6);
+
+        Assert.Equal([1, 2, 3, 4, 5, 6], await HearAsync(6));
+        Assert.Equal((0, 0), (_sender.Reconnects, _receiver.Reconnects));
+    }
+
+    [Fact]
+    public async Task A_session_whose_only_link_is_lost_is_back_with_the_next_one()
+    {
+        await SayAsync(1, 2);
+        _first.Cut();
+        await SayAsync(3);
+        Assert.Equal([1, 2, 3], await HearAsync(3));
+        await UntilAsync(() => _sender.Reconnects == 1 && _receiver.Reconnects == 1);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_lost_for_good_fails_and_says_why()
+    {
+        var channels = new ChannelPair();
+        await using var alone = new PeerSession(Context(PeerRole.Send) with { RetryTimeout = TimeSpan.Zero }, Pairing(PeerRole.Send, channels));
+        channels.Cut();
+        await UntilAsync(() => alone.State == SessionState.Failed);
+        Assert.Equal(P2PErrorCode.ConnectionLost, alone.Failure?.Code);
+        Assert.NotNull(alone.Failure?.InnerException);
+    }
+
+    [Fact]
+    public async Task A_session_that_is_disposed_has_cleared_its_keys()
+    {
+        Assert.False(LiveKeys.AreCleared(_pairing.Keys));
+        await _sender.DisposeAsync();
+        Assert.True(LiveKeys.AreCleared(_pairing.Keys));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sender.DisposeAsync();
+        await _receiver.DisposeAsync();
+    }
+
+    private async Task SayAsync(params byte[] numbers)
+    {
+        foreach (byte number in numbers)
+            await _sender.SendControlAsync(new[] { number }, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<List<byte>> HearAsync(int count)
+    {
+        List<byte> heard = [];
+        while (heard.Count < count)
+            heard.AddRange(await _receiver.ReceiveControlAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60)));
+        return heard;
+    }
+
+    private static async Task UntilAsync(Func<bool> hasHappened)
+    {
+        while (!hasHappened())
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+    }
+
+    private PairingResult Pairing(PeerRole role, ChannelPair? channels = null)
+    {
+        channels ??= _first;
+        var keys = new SessionKeys([1, 2, .. new byte[30]]);
+        byte[] nonce = new byte[16];
+        RecordKeys Records(PeerRole of) => keys.Records(LinkPurpose.Pair, of, 0, nonce, nonce);
+        PeerRole other = role == PeerRole.Send ? PeerRole.Receive : PeerRole.Send;
+        var link = new SecureLink(role == PeerRole.Send ? channels.Left : channels.Right, Records(role), Records(other), 0, true, TimeProvider.System);
+        return new PairingResult(keys, link, Hello.Own(role, true, null), Hello.Own(other, true, null));
+    }
+
+    private SessionContext Context(PeerRole role) => new()
+    {
+        Role = role,
+        Code = PairingCode.Parse("route1-correct-horse-battery"),
+        Connector = _relay,
+        Member = new string(role == PeerRole.Send ? '0' : '1', 32),
+        EncryptPayload = true,
+        Version = ProtocolVersion.Current,
+        Guesses = new GuessLedger(TimeProvider.System),
+        Observer = new NoObserver(),
+    };
+}
