@@ -45,8 +45,8 @@ internal sealed record RelayConnectorOptions
     /// <summary>The interval in which a waiting client joins again, varied by 20 % each time.</summary>
     public TimeSpan RejoinInterval { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>The interval in which a waiting client checks that the relay still answers.</summary>
-    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary>The time between the checks of a waiting client that the relay still answers: with the time-out of 3 s, silence is noticed within 10 s.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(7);
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

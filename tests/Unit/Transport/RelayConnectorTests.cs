@@ -229,7 +229,7 @@ public class RelayConnectorTests
         long start = clock.GetTimestamp();
         await AdvanceUntil(clock, TimeSpan.FromSeconds(1), () => relay.HasMore);
 
-        Assert.InRange(clock.GetElapsedTime(start), TimeSpan.FromSeconds(13), TimeSpan.FromSeconds(30));
+        Assert.InRange(clock.GetElapsedTime(start), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(27));
         await (await relay.NextAsync()).UpgradeAsync("paired");
         await (await joining).DisposeAsync();
         byte[] ping = new byte[6];
