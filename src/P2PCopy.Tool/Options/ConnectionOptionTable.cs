@@ -1,5 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Primitives.Options;
 using P2PCopy.Tool.Codes;
 using P2PCopy.Transport;
 

@@ -32,7 +32,7 @@ internal sealed class OptionBinder<TOptions>
         foreach ((OptionDefinitionOf<TOptions> definition, Option option) in _options)
         {
             if (Texts(result, option) is { } texts)
-                definition.TryParse(texts, ref options); // the parser has refused what this would
+                _ = definition.TryParse(texts, ref options); // the parser has already refused a wrong value
         }
 
         return options;
