@@ -42,6 +42,10 @@ public sealed class PairingCodeTests
     public void Letters_that_look_like_digits_are_read_as_digits_in_a_generated_route()
         => Assert.Equal("011019-amber-violin-canoe", PairingCode.Parse("OlI0l9-amber-violin-canoe").Reveal());
 
+    [Fact]
+    public void Codes_with_the_same_route_meet_in_the_same_room_whatever_their_secrets_are()
+        => Assert.Equal(PairingCode.Parse("exampl-acorn-bamboo-cactus").RoomName, PairingCode.Parse("exampl-another-one").RoomName);
+
     [Theory]
     [InlineData("Lab-Amber-Violin-Canoe", "Amber-Violin-Canoe")] // a route of another length
     [InlineData("7k3m9q-Amber-Violin", "Amber-Violin")] // two words

@@ -39,7 +39,7 @@ internal static class CodeReader
         string secret = whole[(dash > 0 ? dash + 1 : RouteLengthWithoutDash)..];
         if (secret.Length < PairingCode.MinimumSecretLength)
             return $"the part after the first dash, the secret, has {secret.Length} characters and needs at least {PairingCode.MinimumSecretLength}.";
-        code = (whole, whole[..routeLength].ToLowerInvariant(), secret);
+        code = (whole, GeneratedForm.ReadRoute(whole[..routeLength].ToLowerInvariant()), secret);
         return null;
     }
 

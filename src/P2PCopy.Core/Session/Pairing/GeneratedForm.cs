@@ -32,10 +32,19 @@ internal static class GeneratedForm
         if (parts.Length is < 1 + PairingCode.DefaultWordCount or > 1 + MaximumWordCount || parts[0].Length != RouteLength)
             return null;
 
-        // Crockford's rules for reading: o is a zero, i and l are ones.
-        parts[0] = parts[0].Replace('o', '0').Replace('i', '1').Replace('l', '1');
+        parts[0] = ReadRoute(parts[0]);
         return parts[0].All(c => RouteAlphabet.Contains(c)) && parts.Skip(1).All(IsWord) ? string.Join('-', parts) : null;
     }
+
+    /// <summary>
+    /// A route with the length of a generated one, by Crockford's rules for reading: o is a zero, i and l are ones. Any other
+    /// route is returned unchanged. It does not depend on the secret, so that codes with the same route meet in the same room.
+    /// </summary>
+    /// <param name="route">The route in lower case.</param>
+    public static string ReadRoute(string route)
+        => route.Length == RouteLength && route.All(char.IsAsciiLetterOrDigit)
+            ? route.Replace('o', '0').Replace('i', '1').Replace('l', '1')
+            : route;
 
     private static bool IsWord(string part) => part.Length is >= ShortestWord and <= LongestWord && part.All(char.IsAsciiLetterLower);
 
