@@ -3,6 +3,7 @@ using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
 using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -54,7 +55,7 @@ internal sealed class RoundReceiver : IDisposable
         Task answer = AnswerAsync(answerer);
         Task compare = CompareAsync(cursor, answer);
         Task consume = Task.Run(() => ConsumeAsync(consumer, answer), CancellationToken.None);
-        await Concurrently.RunAsync(_stop, answer, compare, consume).ConfigureAwait(false);
+        await Concurrently.RunAsync(_stop, answer, compare, consume, RefuseMessagesAsync(compare, consume)).ConfigureAwait(false);
 
         await MakeLinksAsync().ConfigureAwait(false);
         foreach (string warning in Tree.FinishFolders())
@@ -99,6 +100,19 @@ internal sealed class RoundReceiver : IDisposable
     {
         await answer.ConfigureAwait(false);
         await consumer.RunAsync(_stop.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>After the comparison, the sender has nothing to say until it has all results.</summary>
+    private async Task RefuseMessagesAsync(Task compare, Task consume)
+    {
+        await compare.ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Task<bool> message = _context.Messages.WaitToReadAsync(either.Token).AsTask();
+        await Task.WhenAny(message, consume).ConfigureAwait(false);
+        if (!consume.IsCompleted && message.IsCompletedSuccessfully && _context.Messages.TryRead(out ControlMessage? unexpected))
+            throw ControlPort.Unexpected(unexpected);
+        await either.CancelAsync().ConfigureAwait(false);
+        await ((Task)message).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private IContentSink OpenSink(ContentItem item)
