@@ -14,9 +14,10 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     FileList             = @(
-        'P2PCopy.psd1', 'P2PCopy.Cmdlets.dll', 'P2PCopy.Format.ps1xml', 'LICENSE',
-        'dependencies/P2PCopy.Module.dll', 'dependencies/P2PCopy.Core.dll', 'dependencies/P2PCopy.Relay.dll',
+        'P2PCopy.psd1', 'P2PCopy.Cmdlets.dll', 'P2PCopy.Format.ps1xml', 'LICENSE', 'THIRD-PARTY-NOTICES.txt',
+        'dependencies/P2PCopy.Module.dll', 'dependencies/P2PCopy.Core.dll', 'dependencies/P2PCopy.Relay.dll', 'dependencies/ZstdSharp.dll',
         'dependencies/linux-x64/P2PCopy.Module.dll', 'dependencies/linux-x64/P2PCopy.Core.dll', 'dependencies/linux-x64/P2PCopy.Relay.dll',
+        'dependencies/linux-x64/ZstdSharp.dll',
         'en-US/P2PCopy.Cmdlets.dll-Help.xml', 'en-US/about_P2PCopy.help.txt', 'en-US/about_P2PCopy_Security.help.txt'
     )
     PrivateData          = @{

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Compression;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Module;
@@ -92,7 +93,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     private void Sum(TransferReport report)
         => Verbose(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + sender : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {report.Reconnects} reconnects."));
+            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + sender : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {(report.Codec is { } codec ? "compressed with " + ChunkCodecs.Describe(codec) : "not compressed")}, {report.Reconnects} reconnects."));
 
     public static P2POffer Offer(TransferOffer offer)
         => new([.. offer.Names])

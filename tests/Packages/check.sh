@@ -16,7 +16,7 @@ compiles clang || compiles gcc || native=false
 version=$(sed -n "s/^ *ModuleVersion *= *'\(.*\)'.*/\1/p" "$root/P2PCopy.psd1")
 single=("p2pcopy-$version-linux-x64-portable")
 [ $native = false ] || single+=("p2pcopy-$version-linux-x64")
-listed=(LICENSE "${single[@]}")
+listed=(LICENSE THIRD-PARTY-NOTICES.txt "${single[@]}")
 for name in P2PCopy.nupkg P2PCopy.Core.nupkg P2PCopy.Core.snupkg P2PCopy.Relay.nupkg P2PCopy.Relay.snupkg P2PCopy.Tool.nupkg; do
     listed+=("${name%.*}.$version.${name##*.}")
 done
@@ -55,7 +55,9 @@ say 'the .NET tool'
 cd "$work"
 dotnet tool install P2PCopy.Tool --tool-path ./bin --add-source "$packages" --version "$version" > install.log || { cat install.log; fail 'it does not install'; }
 ./bin/p2pcopy demo | tail -1
-[ -n "$(find ./bin/.store -name LICENSE)" ] || fail 'the tool has no licence'
+for name in LICENSE THIRD-PARTY-NOTICES.txt; do
+    [ -n "$(find ./bin/.store -name "$name")" ] || fail "the tool has no $name"
+done
 
 unset NUGET_PACKAGES
 bare() { env -i HOME="$work" P2PCOPY_CODE=abcdef-single-file-test ./alone "$@"; }

@@ -51,6 +51,18 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     public static ToolProcess StartWithNohup(string? code, params IEnumerable<string> arguments)
         => Start([.. AsUsual(), "nohup", .. Command(arguments)], code, null);
 
+    /// <summary>
+    /// Starts it where libzstd cannot be loaded: the folder, which comes first on the path of the loader, holds empty files
+    /// of its names.
+    /// </summary>
+    public static ToolProcess StartWithoutLibzstd(string code, string folder, params IEnumerable<string> arguments)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (string name in (string[])["libzstd.so.1", "libzstd.so"])
+            File.WriteAllBytes(Path.Combine(folder, name), []);
+        return Start([.. AsUsual(), "env", "LD_LIBRARY_PATH=" + folder, .. Command(arguments)], code, null);
+    }
+
     /// <summary>Starts it on a terminal of its own, which is closed when this process is killed.</summary>
     public static ToolProcess StartOnTerminal(string? code, params IEnumerable<string> arguments)
         => Start([.. AsUsual(), "script", "-qefc", "exec " + string.Join(' ', Command(arguments).Select(a => $"'{a}'")), "/dev/null"], code, null);

@@ -15,6 +15,9 @@ internal sealed class GzipCodec : IChunkCodec
     public string Name => "gzip";
 
     /// <inheritdoc/>
+    public string Description => Name;
+
+    /// <inheritdoc/>
     public IReadOnlyList<CodecLevel> Levels { get; } =
     [
         new(1, 190e6, 1.0),

@@ -9,6 +9,9 @@ internal interface IChunkCodec
     /// <summary>The name that peers tell each other, in lower case.</summary>
     string Name { get; }
 
+    /// <summary>The name and, where there are several implementations, the one in use. For people.</summary>
+    string Description { get; }
+
     /// <summary>The levels worth using, fastest first, with what to expect of them before anything is measured.</summary>
     IReadOnlyList<CodecLevel> Levels { get; }
 

@@ -23,14 +23,18 @@ internal sealed unsafe class ZstdLibrary
     private readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, nuint> _decompress;
     private readonly delegate* unmanaged[Cdecl]<nuint, uint> _isError;
 
-    private ZstdLibrary(nint library)
+    private ZstdLibrary(nint library, uint version)
     {
+        Version = $"{version / 10000}.{version / 100 % 100}.{version % 100}";
         _createCompressor = (delegate* unmanaged[Cdecl]<nint>)NativeLibrary.GetExport(library, "ZSTD_createCCtx");
         _createDecompressor = (delegate* unmanaged[Cdecl]<nint>)NativeLibrary.GetExport(library, "ZSTD_createDCtx");
         _compress = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, int, nuint>)NativeLibrary.GetExport(library, "ZSTD_compressCCtx");
         _decompress = (delegate* unmanaged[Cdecl]<nint, byte*, nuint, byte*, nuint, nuint>)NativeLibrary.GetExport(library, "ZSTD_decompressDCtx");
         _isError = (delegate* unmanaged[Cdecl]<nuint, uint>)NativeLibrary.GetExport(library, "ZSTD_isError");
     }
+
+    /// <summary>For example 1.5.4.</summary>
+    public string Version { get; }
 
     /// <summary>Loads the first library that is there and new enough; null when none is.</summary>
     public static ZstdLibrary? TryLoad()
@@ -40,12 +44,12 @@ internal sealed unsafe class ZstdLibrary
             if (!NativeLibrary.TryLoad(name, out nint library)) continue;
             try
             {
-                var version = (delegate* unmanaged[Cdecl]<uint>)NativeLibrary.GetExport(library, "ZSTD_versionNumber");
-                if (version() >= Oldest) return new ZstdLibrary(library);
+                uint version = ((delegate* unmanaged[Cdecl]<uint>)NativeLibrary.GetExport(library, "ZSTD_versionNumber"))();
+                if (version >= Oldest) return new ZstdLibrary(library, version);
             }
             catch (EntryPointNotFoundException)
             {
-                // Something else of that name.
+                // Another library has this name.
             }
         }
 

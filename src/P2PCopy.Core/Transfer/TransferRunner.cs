@@ -18,6 +18,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     private long _chunks;
     private long _repeated;
     private int _reconnects;
+    private CompressionCodec? _codec;
     private long? _start;
 
     /// <summary>The settings of a session of this transfer.</summary>
@@ -126,6 +127,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             Error = error,
             BytesCopied = files.Where(f => f.Status == FileStatus.Copied).Sum(f => f.Length),
             BytesTransferred = _bytes,
+            Codec = _codec,
             ChunksTransferred = _chunks,
             ChunksRepeated = _repeated,
             Reconnects = _reconnects,
@@ -197,6 +199,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             _chunks += session.Window.Sent + session.Chunks.Received;
             _repeated += session.Window.Repeated + session.Chunks.Repeated;
             _reconnects += session.Reconnects;
+            _codec = book.Codec ?? _codec;
         }
     }
 }

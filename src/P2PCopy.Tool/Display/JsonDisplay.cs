@@ -113,6 +113,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             j.WriteNumber("folders", report.Files.Count(f => f.Kind == FileReportKind.Folder));
             j.WriteNumber("bytesCopied", report.BytesCopied);
             j.WriteNumber("bytesTransferred", report.BytesTransferred);
+            j.WriteString("codec", report.Codec is { } codec ? Camel(codec.ToString()) : null);
             j.WriteNumber("chunksTransferred", report.ChunksTransferred);
             j.WriteNumber("chunksRepeated", report.ChunksRepeated);
             j.WriteNumber("reconnects", report.Reconnects);

@@ -5,7 +5,7 @@ namespace P2PCopy.Tests.Unit.Compression;
 
 public sealed class ChunkCodecTests
 {
-    public static TheoryData<string> Names => new("zstd", "gzip");
+    public static TheoryData<string> Names => new("libzstd", "ZstdSharp", "gzip");
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -116,8 +116,13 @@ public sealed class ChunkCodecTests
 
     private static IChunkCodec Codec(string name)
     {
-        IChunkCodec? codec = ChunkCodecs.Common([name]);
-        Assert.SkipWhen(codec is null, $"This machine has no {name}.");
+        IChunkCodec? codec = name switch
+        {
+            "libzstd" => NativeZstd.TryCreate(),
+            "ZstdSharp" => ManagedZstd.TryCreate(),
+            _ => new GzipCodec(),
+        };
+        Assert.SkipWhen(codec is null && name == "libzstd", "This machine has no libzstd.");
         return codec!;
     }
 }

@@ -67,16 +67,6 @@ public enum PayloadCompression
     Off,
 }
 
-/// <summary>A compression codec.</summary>
-public enum CompressionCodec
-{
-    /// <summary>Zstandard (RFC 8878).</summary>
-    Zstd,
-
-    /// <summary>gzip (RFC 1952); both ends always have it.</summary>
-    Gzip,
-}
-
 /// <summary>Whether the content of each file is verified by its SHA-256.</summary>
 public enum HashMode
 {

@@ -3,6 +3,7 @@ using P2PCopy.Primitives;
 using P2PCopy.Session.Delivery;
 using P2PCopy.Session.Links;
 using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -10,7 +11,7 @@ namespace P2PCopy.Transfer.Receiving;
 /// Gives the chunks of a session in order, unpacked. Several are unpacked at the same time, a few ahead of whoever takes.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
-internal sealed class ChunkSource(PeerSession session, int chunkSize)
+internal sealed class ChunkSource(PeerSession session, int chunkSize, ReportBook report)
 {
     private static readonly int Ahead = Math.Max(2, Environment.ProcessorCount);
 
@@ -55,6 +56,7 @@ internal sealed class ChunkSource(PeerSession session, int chunkSize)
             throw Damaged(chunk);
         }
 
+        report.AddCodec(codec.Id);
         chunk.Dispose();
         return new SourcedChunk(chunk.Header, raw, 0, () => _pool.Return(buffer));
     }

@@ -50,7 +50,7 @@ internal sealed class ReceiveEngine(
             answerer = new OfferAnswerer(context);
             dispatch = _control.DispatchAsync<ByeMessage>(TakeAtOnce, _messages.Writer, stop);
             long confirmed = 0;
-            var chunks = new ChunkSource(session, context.Sender.ChunkSize);
+            var chunks = new ChunkSource(session, context.Sender.ChunkSize, report);
             var offers = new OfferTaker(context);
             for (int round = 0; ; round++)
             {

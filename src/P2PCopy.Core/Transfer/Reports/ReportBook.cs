@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using P2PCopy.Compression;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Source;
 
@@ -17,8 +18,18 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     // Failures that another round may correct. Their events wait, because a script may stop at the first failure.
     private readonly HashSet<int> _deferred = [];
 
+    private volatile CodecId _codec = CodecId.Raw;
+
     /// <summary>The name that the sender gives itself; null if it gives none, and on the sender.</summary>
     public string? SenderName { get; set; }
+
+    /// <summary>The codec of the compressed chunks; null if no chunk was compressed.</summary>
+    public CompressionCodec? Codec => _codec switch
+    {
+        CodecId.Zstd => CompressionCodec.Zstd,
+        CodecId.Gzip => CompressionCodec.Gzip,
+        _ => null,
+    };
 
     public int Count
     {
@@ -56,6 +67,9 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
             return _files.Count - 1;
         }
     }
+
+    /// <summary>Notes the codec of a compressed chunk.</summary>
+    public void AddCodec(CodecId codec) => _codec = codec;
 
     /// <summary>Adds the line of a file that the sender selected and could not read.</summary>
     public void AddProblem(SourceProblem problem) => Announce(new FileReport

@@ -39,6 +39,9 @@ public sealed record TransferReport
     /// <summary>Bytes this process sent or received over its connections, with every overhead.</summary>
     public long BytesTransferred { get; init; }
 
+    /// <summary>The codec of the compressed chunks; null if no chunk was compressed.</summary>
+    public CompressionCodec? Codec { get; init; }
+
     /// <summary>Chunks that were sent or received, repeats included.</summary>
     public long ChunksTransferred { get; init; }
 

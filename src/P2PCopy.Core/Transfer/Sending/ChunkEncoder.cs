@@ -2,6 +2,7 @@ using P2PCopy.Compression;
 using P2PCopy.Primitives;
 using P2PCopy.Session.Delivery;
 using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Sending;
 
@@ -9,7 +10,7 @@ namespace P2PCopy.Transfer.Sending;
 /// Turns the raw bytes of a chunk into its record, compressed where that helps. Several chunks may be encoded at the same
 /// time.
 /// </summary>
-internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool)
+internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool, ReportBook? report = null)
 {
     /// <summary>Chooses the codec that both sides have and the options ask for.</summary>
     /// <exception cref="P2PException">The receiver lacks a codec that was asked for by name.</exception>
@@ -47,6 +48,7 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool)
             if (length >= 0)
             {
                 pool.Return(buffer);
+                report?.AddCodec(compressor.Codec.Id);
                 return Finish(new ChunkHeader(number, (byte)compressor.Codec.Id, isLast, rawLength), packed, length);
             }
 
@@ -66,9 +68,9 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool)
     private static IChunkCodec Named(CodecId id, string[] theirs)
     {
         IChunkCodec codec = ChunkCodecs.Find(id)
-            ?? throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and this machine does not have it. Install libzstd, or leave the option out.");
+            ?? throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and this machine does not have it. Omit the option.");
         return theirs.Contains(codec.Name)
             ? codec
-            : throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and the receiver does not have it. Install libzstd there, or leave the option out.");
+            : throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and the receiver does not have it. Omit the option.");
     }
 }

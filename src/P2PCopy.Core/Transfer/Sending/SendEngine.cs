@@ -43,7 +43,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         _pool = new BufferPool(OutgoingRecord.HeaderLength + options.ChunkSize);
         session.Configure(options.ChunkSize, Math.Min(WindowBytes, receiver.Window), _pool);
         ChunkCompressor? compressor = ChunkEncoder.CreateCompressor(options, receiver.Codecs);
-        var encoder = new ChunkEncoder(compressor, _pool);
+        var encoder = new ChunkEncoder(compressor, _pool, report);
         session.ChunkSent = compressor is null ? null : compressor.ReportSent;
         session.ChunksDelivered = compressor is null ? null : compressor.ReportDelivered;
 

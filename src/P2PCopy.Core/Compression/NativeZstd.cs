@@ -3,13 +3,13 @@ using System.Collections.Concurrent;
 namespace P2PCopy.Compression;
 
 /// <summary>Zstandard (RFC 8878) by the system's libzstd. Contexts are made once and used again.</summary>
-internal sealed unsafe class ZstdCodec : IChunkCodec
+internal sealed unsafe class NativeZstd : IChunkCodec
 {
     private readonly ZstdLibrary _library;
     private readonly ConcurrentBag<nint> _compressors = [];
     private readonly ConcurrentBag<nint> _decompressors = [];
 
-    private ZstdCodec(ZstdLibrary library) => _library = library;
+    private NativeZstd(ZstdLibrary library) => _library = library;
 
     /// <inheritdoc/>
     public CodecId Id => CodecId.Zstd;
@@ -18,10 +18,13 @@ internal sealed unsafe class ZstdCodec : IChunkCodec
     public string Name => "zstd";
 
     /// <inheritdoc/>
+    public string Description => $"zstd (libzstd {_library.Version})";
+
+    /// <inheritdoc/>
     public IReadOnlyList<CodecLevel> Levels => ZstdLevels.All;
 
     /// <summary>The codec, or null on a machine without the library.</summary>
-    public static ZstdCodec? TryCreate() => ZstdLibrary.TryLoad() is { } library ? new ZstdCodec(library) : null;
+    public static NativeZstd? TryCreate() => ZstdLibrary.TryLoad() is { } library ? new NativeZstd(library) : null;
 
     /// <inheritdoc/>
     public int TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, int level)

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace P2PCopy.Compression;
 
-/// <summary>
-/// Zstandard (RFC 8878) by the managed port ZstdSharp, for machines without libzstd: compiled instead of the native
-/// one with <c>-p:ZstdBackend=managed</c>.
-/// </summary>
-internal sealed class ZstdCodec : IChunkCodec
+/// <summary>Zstandard (RFC 8878) by ZstdSharp, a managed port of libzstd, for machines without libzstd.</summary>
+internal sealed class ManagedZstd : IChunkCodec
 {
     private readonly ConcurrentDictionary<int, ConcurrentBag<ZstdSharp.Compressor>> _compressors = [];
     private readonly ConcurrentBag<ZstdSharp.Decompressor> _decompressors = [];
@@ -18,10 +16,23 @@ internal sealed class ZstdCodec : IChunkCodec
     public string Name => "zstd";
 
     /// <inheritdoc/>
+    public string Description => "zstd (ZstdSharp)";
+
+    /// <inheritdoc/>
     public IReadOnlyList<CodecLevel> Levels => ZstdLevels.All;
 
-    /// <summary>The codec; never null in this build.</summary>
-    public static ZstdCodec? TryCreate() => new();
+    /// <summary>The codec, or null where the assembly of ZstdSharp is missing.</summary>
+    public static ManagedZstd? TryCreate()
+    {
+        try
+        {
+            return Create();
+        }
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException)
+        {
+            return null;
+        }
+    }
 
     /// <inheritdoc/>
     public int TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, int level)
@@ -52,5 +63,14 @@ internal sealed class ZstdCodec : IChunkCodec
         }
 
         if (written != destination.Length) throw new InvalidDataException("A zstd chunk is shorter than it was said to be.");
+    }
+
+    // The runtime loads the assembly when it compiles this method, so the exception leaves from here.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ManagedZstd Create()
+    {
+        var codec = new ManagedZstd();
+        codec._decompressors.Add(new ZstdSharp.Decompressor());
+        return codec;
     }
 }
