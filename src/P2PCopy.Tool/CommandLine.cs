@@ -5,10 +5,10 @@ using P2PCopy.Tool.Display;
 
 namespace P2PCopy.Tool;
 
-/// <summary>The commands of <c>p2pcopy</c> and how a command line becomes an exit status.</summary>
+/// <summary>The commands of <c>p2pcopy</c>.</summary>
 internal static class CommandLine
 {
-    private static readonly (string Name, string Description, Func<ToolHost, Command> Create)[] s_commands =
+    private static readonly (string Name, string Description, Func<ToolHost, Command> Create)[] Commands =
     [
         ("send", SendCommand.Description, SendCommand.Create),
         ("receive", ReceiveCommand.Description, ReceiveCommand.Create),
@@ -19,12 +19,12 @@ internal static class CommandLine
         ("completion", CompletionCommand.Description, CompletionCommand.Create),
     ];
 
-    /// <summary>The root with every command whole.</summary>
+    /// <summary>The root with the options of every command.</summary>
     public static RootCommand Create(ToolHost host) => Create(host, _ => true);
 
     /// <summary>
-    /// The root for one command line: options are made for the command that is named, since making those of all took
-    /// some 15 ms of the start (docs/benchmarks.md). A shell that asks what may follow (<c>[suggest]</c>) needs them all.
+    /// The root for one command line. Only the named command gets its options, because those of all commands add some 15 ms to the
+    /// start (docs/benchmarks.md). Shell completion (<c>[suggest]</c>) needs them all.
     /// </summary>
     public static RootCommand Create(ToolHost host, string[] arguments)
     {
@@ -34,8 +34,8 @@ internal static class CommandLine
 
     private static RootCommand Create(ToolHost host, Func<string, bool> isWhole)
     {
-        var root = new RootCommand("Copy files and folders between two machines that can each only reach out.");
-        foreach ((string name, string description, Func<ToolHost, Command> create) in s_commands)
+        var root = new RootCommand("Copy files and folders between two machines that both allow only outgoing connections.");
+        foreach ((string name, string description, Func<ToolHost, Command> create) in Commands)
             root.Subcommands.Add(isWhole(name) ? create(host) : new Command(name, description));
         root.Options.OfType<HelpOption>().Single().Action = new HelpPage();
         return root;
@@ -53,7 +53,7 @@ internal static class CommandLine
             return P2PErrorCode.InvalidOption.ExitStatus();
         }
 
-        return await result.InvokeAsync(
+        int status = await result.InvokeAsync(
             new InvocationConfiguration
             {
                 Output = host.Out,
@@ -62,11 +62,11 @@ internal static class CommandLine
                 ProcessTerminationTimeout = null,
             },
             cancellationToken);
+        return status == 0 && host.HasLostLines ? P2PErrorCode.Failure.ExitStatus() : status;
     }
 
     /// <summary>
-    /// The parser takes an unknown <c>--option</c> for a path where paths may follow. A name that begins with a dash comes
-    /// after <c>--</c>.
+    /// Options that the parser took for paths, because it does not know them. A name that begins with a dash must follow <c>--</c>.
     /// </summary>
     private static IEnumerable<string> UnknownOptions(ParseResult result, string[] arguments)
     {
@@ -81,7 +81,7 @@ internal static class CommandLine
             .Select(v => $"Unknown option {v}. (A name that begins with a dash goes after --.)");
     }
 
-    /// <summary>The options could not be read, so they are searched for as text.</summary>
+    /// <summary>The options could not be parsed, so the arguments are searched as text.</summary>
     private static void WriteErrors(ToolHost host, string[] arguments, List<string> errors, string command)
     {
         string[] options = [.. arguments.TakeWhile(a => a != "--")];

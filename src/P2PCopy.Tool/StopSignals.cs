@@ -4,8 +4,8 @@ namespace P2PCopy.Tool;
 
 /// <summary>
 /// Turns Ctrl+C, SIGTERM and SIGHUP (the terminal is gone) into a cancellation. The first one ends cleanly: the peer is
-/// told, partial files stay for a later run. A second Ctrl+C or SIGTERM ends at once. A signal that was ignored when the
-/// process started, as nohup has it, stays so: .NET leaves it alone.
+/// told, and partial files stay for a later run. A second Ctrl+C or SIGTERM ends at once. A signal that was ignored when the
+/// process started, as under nohup, stays ignored.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -38,8 +38,8 @@ internal sealed class StopSignals : IDisposable
     {
         context.Cancel = true;
 
-        // A closed terminal signals several times: its shell, the kernel, and with SIGTERM the end of the login. That is
-        // nobody in a hurry, so SIGHUP does not count.
+        // A closed terminal sends several signals: its shell, the kernel, and the end of the login with SIGTERM. They do not mean that
+        // the user wants the end at once, so SIGHUP does not count.
         if (context.Signal != PosixSignal.SIGHUP && Interlocked.Increment(ref _stops) > 1)
         {
             _exitNow();

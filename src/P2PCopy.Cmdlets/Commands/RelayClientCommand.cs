@@ -136,7 +136,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     private protected void CheckRelay(Uri address)
     {
         if (!address.IsAbsoluteUri || address.Scheme is not ("ws" or "wss"))
-            throw Usage($"-Relay takes an address such as wss://relay.example or ws://192.0.2.7:8765, not '{address.OriginalString}'.", address);
+            throw Usage($"-Relay takes an address such as wss://relay.example or ws://192.0.2.7:8765 with a port from 1 to 65535, not '{address.OriginalString}'.", address);
     }
 
     private protected static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -50,7 +50,10 @@ internal sealed class RelayConnector : IRoomConnector
             throw new P2PException(P2PErrorCode.InvalidOption, "`Token` holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
     }
 
-    /// <summary>The address of a relay as a person writes it; null if it is none.</summary>
+    /// <summary>The form of a relay's address, as messages name it.</summary>
+    public const string AddressForm = "an address such as wss://relay.example or ws://192.0.2.7:8765 with a port from 1 to 65535";
+
+    /// <summary>Parses the address of a relay; null if it is not valid.</summary>
     public static Uri? ParseAddress(string text)
         => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is ("wss" or "ws") && uri.Host.Length > 0 ? uri : null;
 

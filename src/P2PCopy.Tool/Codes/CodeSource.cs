@@ -1,9 +1,9 @@
 namespace P2PCopy.Tool.Codes;
 
-/// <summary>Finds the code: the option, its environment variable, standard input, or a person at the terminal.</summary>
+/// <summary>Finds the code: the option, its environment variable, standard input, or the user at the terminal.</summary>
 internal static class CodeSource
 {
-    /// <summary>The code, or null when none was given and nobody can be asked.</summary>
+    /// <summary>The code, or null when none was given and the user cannot be asked.</summary>
     /// <param name="host">The process.</param>
     /// <param name="option">The value of <c>--code</c>; <c>-</c> reads the first line of standard input.</param>
     /// <param name="file">The value of <c>--code-file</c>.</param>

@@ -4,10 +4,10 @@ using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool.Commands;
 
-/// <summary><c>p2pcopy code</c>: a fresh code, for both sides of a transfer that is set up beforehand.</summary>
+/// <summary><c>p2pcopy code</c>: a new code for both sides of a transfer.</summary>
 internal static class CodeCommand
 {
-    public const string Description = "Print a fresh code";
+    public const string Description = "Print a new code";
 
     public static Command Create(ToolHost host)
     {

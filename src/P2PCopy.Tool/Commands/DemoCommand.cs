@@ -9,7 +9,7 @@ namespace P2PCopy.Tool.Commands;
 
 /// <summary>
 /// <c>p2pcopy demo</c>: a relay, a sender and a receiver in one process, over real sockets on the loopback address; then
-/// every byte of the copy is compared by hashes that this command computes itself.
+/// this command hashes both sides itself and compares the hashes.
 /// </summary>
 internal sealed class DemoCommand
 {
@@ -94,14 +94,14 @@ internal sealed class DemoCommand
             },
             progress: null, both.Token);
 
-        // A sender that fails before it listens has nothing to receive from.
+        // A sender that fails before it listens offers nothing.
         if (await Task.WhenAny(listening.Task, sending) == sending)
             await sending;
 
         Task<TransferReport> receiving = _host.Engine.ReceiveAsync(
             new ReceiveOptions { Relays = [await listening.Task], Code = code, Destination = destination }, new LiveLine(_host), both.Token);
 
-        // One side that fails must not leave the other waiting; its error is the one to tell.
+        // If one side fails, the other stops waiting. The error of the first is reported.
         Task<TransferReport> first = await Task.WhenAny(sending, receiving);
         if (!first.IsCompletedSuccessfully)
         {
@@ -140,7 +140,7 @@ internal sealed class DemoCommand
         foreach (string name in verdict.Different)
             _host.Error.WriteLine($"DIFFERENT {HumanText.Safe(name)}");
         text.WriteLine(verdict.Different.Count == 0 && report.Succeeded
-            ? $"verified  {HumanText.Count(verdict.Same.Count, "file")} read again on both sides: SHA-256 identical"
+            ? $"verified  {HumanText.Count(verdict.Same.Count, "file")} hashed on both sides: SHA-256 identical"
             : $"FAILED    {HumanText.Count(verdict.Different.Count, "file")} differ");
     }
 }

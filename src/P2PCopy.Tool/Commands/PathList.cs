@@ -21,7 +21,7 @@ internal static class PathList
             ? text.Split('\0', StringSplitOptions.RemoveEmptyEntries)
             : text.Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0);
 
-    /// <summary>What a glob in the last part of a path stands for; the path itself when it is no glob or matches nothing.</summary>
+    /// <summary>The paths that match a glob in the last part of a path; the path itself if it is not a glob or matches nothing.</summary>
     public static string[] Expand(string path)
     {
         string pattern = Path.GetFileName(path);

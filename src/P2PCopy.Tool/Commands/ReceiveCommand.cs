@@ -8,7 +8,7 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy receive</c>.</summary>
 internal sealed class ReceiveCommand
 {
-    public const string Description = "Receive what a sender with the same code offers";
+    public const string Description = "Receive the files that a sender with the same code offers";
 
     private readonly ToolHost _host;
     private readonly TransferOptionTable<ReceiveOptions> _shared = new(new ReceiveOptions());
@@ -86,7 +86,7 @@ internal sealed class ReceiveCommand
         return status;
     }
 
-    /// <summary>Refuses what must not go to standard output, before the user is asked for a code.</summary>
+    /// <summary>Refuses content that must not go to standard output, before the user is asked for a code.</summary>
     private void CheckStandardOutput(ParseResult result)
     {
         if (!_receive.Stdout(result))
@@ -122,7 +122,7 @@ internal sealed class ReceiveCommand
         }
     }
 
-    /// <summary>Being stopped is how a standing receiver ends well.</summary>
+    /// <summary>A standing receiver that is stopped ends with 0.</summary>
     private async Task<int> StandAsync(ReceiveOptions options, ITransferDisplay display, CancellationToken cancellationToken)
     {
         try

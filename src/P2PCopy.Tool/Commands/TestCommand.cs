@@ -6,7 +6,7 @@ using P2PCopy.Transport;
 
 namespace P2PCopy.Tool.Commands;
 
-/// <summary><c>p2pcopy test</c>: whether relays can be used from here, and how fast they are.</summary>
+/// <summary><c>p2pcopy test</c>: tests whether relays can be used from here, and how fast they are.</summary>
 internal sealed class TestCommand
 {
     public const string Description = "Test a relay: reachable, TLS, version, round trip and throughput";
@@ -37,7 +37,7 @@ internal sealed class TestCommand
         if (relays.Length == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Name one, or set P2PCOPY_RELAY." };
 
-        // Several are tested to the end; the first that failed makes the exit status.
+        // All are tested; the exit status is that of the first that failed.
         int status = 0;
         foreach (Uri relay in relays)
         {

@@ -1,6 +1,6 @@
 namespace P2PCopy.Tool.Demo;
 
-/// <summary>Something to copy for a person who named nothing: one large file, many small ones, an empty file and folder.</summary>
+/// <summary>Sample data for a demo without paths: one large file, many small files, an empty file and an empty folder.</summary>
 internal static class DemoSample
 {
     private const int LargeFileBytes = 64 << 20;

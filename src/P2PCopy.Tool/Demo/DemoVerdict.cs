@@ -1,6 +1,6 @@
 namespace P2PCopy.Tool.Demo;
 
-/// <summary>What the demo found when it read both sides again.</summary>
+/// <summary>The result of comparing the sources with the copies.</summary>
 /// <param name="Files">Files of the offer.</param>
 /// <param name="Folders">Folders of the offer.</param>
 /// <param name="Bytes">Bytes of all files.</param>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace P2PCopy.Tool.Demo;
 
-/// <summary>Compares sources and copies without asking the engine: both are read and hashed here.</summary>
+/// <summary>Compares sources and copies independently of the engine: it reads and hashes both.</summary>
 internal static class DemoVerifier
 {
     /// <param name="sent">The sender's report, which knows where each source lies.</param>

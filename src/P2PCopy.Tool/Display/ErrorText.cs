@@ -2,10 +2,10 @@ using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>An error as a person reads it: one sentence, and the hint on a line of its own.</summary>
+/// <summary>An error as text: one sentence, and the hint on a line of its own.</summary>
 internal static class ErrorText
 {
-    /// <summary>Columns before the text; what is wrapped stands below it.</summary>
+    /// <summary>Columns before the text; wrapped lines are indented by them.</summary>
     public const int Indent = 7;
 
     /// <summary><c>error: SENTENCE [CODE]</c> and, where there is one, <c>hint:  HINT</c>.</summary>

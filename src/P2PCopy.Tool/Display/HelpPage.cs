@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>Help that reads well in 80 columns, on a terminal or not.</summary>
+/// <summary>Prints help for 80 columns.</summary>
 internal sealed class HelpPage : SynchronousCommandLineAction
 {
     private const int Columns = 79;
@@ -24,7 +24,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
         if (command is RootCommand)
         {
             writer.WriteLine();
-            writer.WriteLine("p2pcopy COMMAND --help tells more.");
+            writer.WriteLine("p2pcopy COMMAND --help lists the options of a command.");
         }
 
         return 0;
@@ -62,7 +62,7 @@ internal sealed class HelpPage : SynchronousCommandLineAction
                 start = string.Empty;
             }
 
-            // A default stays in one piece where it can.
+            // A default is not broken over lines.
             string? unbroken = text?.Replace("[default: ", "[default:\u00A0", StringComparison.Ordinal);
             string wrapped = HumanText.Wrap(start.PadRight(TextColumn - 1) + " " + unbroken, Columns, TextColumn);
             writer.WriteLine(wrapped.Replace('\u00A0', ' '));

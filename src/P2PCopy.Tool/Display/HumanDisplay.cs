@@ -3,7 +3,7 @@ using P2PCopy.Tool.Options;
 namespace P2PCopy.Tool.Display;
 
 /// <summary>
-/// For people: milestones as lines, and progress as one live line on a terminal or a line now and then elsewhere.
+/// Shows a transfer as text: events as lines, and progress as one live line on a terminal or as a line every ten seconds elsewhere.
 /// Lines go to <see cref="ToolHost.Out"/> (or to the error stream, when standard output carries data), progress, questions
 /// and errors to <see cref="ToolHost.Error"/>. One lock keeps engine threads from writing into each other's lines.
 /// </summary>
@@ -22,9 +22,9 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
     private int _failuresShown;
     private int _warningsShown;
 
-    /// <summary>How to speak.</summary>
-    /// <param name="Quiet">Only what nobody can do without.</param>
-    /// <param name="LinesToError">Standard output carries data.</param>
+    /// <summary>The form of the output.</summary>
+    /// <param name="Quiet">Only errors and a generated code.</param>
+    /// <param name="LinesToError">Lines go to standard error, because standard output carries content.</param>
     public sealed record Manner(bool Quiet, bool LinesToError);
 
     public void OnEvent(TransferEvent transferEvent)
@@ -53,10 +53,10 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 Line("Offering " + Describe(e.Offer));
                 break;
             case TransferEvent.Reconnecting e:
-                Trouble($"Connection lost ({HumanText.Safe(ToolOptionNames.In(e.Reason)).TrimEnd('.')}); looking for it again");
+                Trouble($"Connection lost ({HumanText.Safe(ToolOptionNames.In(e.Reason)).TrimEnd('.')}); reconnecting");
                 break;
             case TransferEvent.Reconnected:
-                Line("Connected again");
+                Line("Reconnected");
                 break;
             case TransferEvent.FileCompleted { File: { Status: FileStatus.Failed or FileStatus.Unconfirmed } file }:
                 Failure(file);
@@ -189,14 +189,14 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         if (_warningsShown > MostWarningsShown)
             Trouble($"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
 
-        // The next transfer of a standing receiver has troubles of its own.
+        // The next transfer of a standing receiver counts from zero.
         (_failuresShown, _warningsShown) = (0, 0);
         lock (_gate)
             _explained.Clear();
 
         void Add(FileStatus status, string word)
         {
-            // A folder is worth a word only when it failed.
+            // Folders are counted only if they failed.
             int count = (status == FileStatus.Failed ? report.Files : files).Count(f => f.Status == status);
             if (count > 0)
                 rest.Add($"{count:N0} {word}");
@@ -222,7 +222,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             Line("(one of these; the first is the most likely)");
     }
 
-    /// <summary>One line a file, and why: in full once for each kind of failure, since a thousand often share one.</summary>
+    /// <summary>One line per file. The reason is shown once for each kind of failure, because many files often share one.</summary>
     private void Failure(FileReport file)
     {
         if (Interlocked.Increment(ref _failuresShown) > MostFailuresShown)

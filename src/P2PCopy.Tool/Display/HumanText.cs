@@ -4,7 +4,7 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>Numbers and names as people read them, safe for a terminal.</summary>
+/// <summary>Formats numbers and names for a terminal.</summary>
 internal static class HumanText
 {
     public static string Size(double bytes) => ByteText.Size(bytes);
@@ -22,10 +22,10 @@ internal static class HumanText
     public static string Count(long count, string one)
         => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {one}{(count == 1 ? string.Empty : "s")}");
 
-    /// <summary>Text of the other side, in which everything that is invisible or drives a terminal stands as an escape.</summary>
+    /// <summary>Text of the other side with every invisible or control character escaped.</summary>
     public static string Safe(string name) => VisibleText.Of(name);
 
-    /// <summary>A safe name cut in its middle to at most so many columns, so that the end, which tells most, stays.</summary>
+    /// <summary>A safe name that fits in some columns. The middle is cut, because the end is the most useful part.</summary>
     public static string Fit(string name, int columns)
     {
         string safe = Safe(name);
@@ -53,7 +53,7 @@ internal static class HumanText
         return string.Concat(string.Concat(runes[..head].Select(r => r.ToString())), "…", string.Concat(runes[tail..].Select(r => r.ToString())));
     }
 
-    /// <summary>A text in lines of at most so many columns, broken between words; lines after the first are indented.</summary>
+    /// <summary>Breaks a text between words into lines of a maximum width; lines after the first are indented.</summary>
     public static string Wrap(string text, int columns, int indent)
     {
         var lines = new StringBuilder();

@@ -1,14 +1,14 @@
 namespace P2PCopy.Tool.Display;
 
-/// <summary>How a transfer is shown. Events and progress come from threads of the engine, the rest from the command.</summary>
+/// <summary>Shows a transfer. Events and progress come from threads of the engine, the rest from the command.</summary>
 internal interface ITransferDisplay : IProgress<TransferProgress>
 {
     void OnEvent(TransferEvent transferEvent);
 
-    /// <summary>Asks whether to take an offer; only called when somebody can be asked.</summary>
+    /// <summary>Asks whether to take an offer; only called if the user can be asked.</summary>
     ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken);
 
-    /// <summary>Shows the verification words and asks whether the other side shows the same; only called when a person can be asked.</summary>
+    /// <summary>Shows the verification words and asks whether the other side shows the same; only called if the user can be asked.</summary>
     ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken);
 
     /// <summary>What would be transferred.</summary>

@@ -6,11 +6,11 @@ using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>For programs: one JSON object a line, each with a member <c>event</c>. The schema is in docs/tool.md.</summary>
+/// <summary>Shows a transfer as one JSON object per line, each with a member <c>event</c>. The schema is in docs/tool.md.</summary>
 /// <param name="host">The clock.</param>
-/// <param name="role">This side's; null for a command that has none.</param>
+/// <param name="role">The role of this side; null for a command without one.</param>
 /// <param name="quiet">Leaves progress out.</param>
-/// <param name="writer">Where the lines go.</param>
+/// <param name="writer">Receives the lines.</param>
 internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, TextWriter writer) : ITransferDisplay
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -72,7 +72,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
 
     public void Report(TransferProgress value)
     {
-        // An hour of waiting is one line and not four a second.
+        // Unchanged progress is not repeated, so an hour of waiting is one line.
         if (quiet || value == _last)
             return;
 
@@ -98,7 +98,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
 
     public void WhatIf(TransferOffer offer) => Write("what-if", j => WriteOffer(j, offer));
 
-    /// <summary>The summary, and before it each file that neither arrived nor failed for certain.</summary>
+    /// <summary>The summary, and before it each unconfirmed file.</summary>
     public void Summary(TransferReport report)
     {
         foreach (FileReport file in report.Files.Where(f => f.Status == FileStatus.Unconfirmed))

@@ -1,6 +1,6 @@
 namespace P2PCopy.Tool.Display;
 
-/// <summary>A progress line on a terminal that leaves nothing behind; nothing elsewhere.</summary>
+/// <summary>A progress line on a terminal, erased at the end; nothing elsewhere.</summary>
 internal sealed class LiveLine(ToolHost host) : IProgress<TransferProgress>
 {
     public void Report(TransferProgress value)

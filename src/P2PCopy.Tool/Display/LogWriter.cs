@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using P2PCopy.Tool.Output;
 
 namespace P2PCopy.Tool.Display;
 
@@ -11,7 +12,7 @@ internal sealed class LogWriter : IDisposable
 {
     private const int MaxQueued = 4096;
 
-    private static readonly TimeSpan s_endTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(1);
 
     private readonly TextWriter _log;
     private readonly BlockingCollection<string> _lines = new(MaxQueued);
@@ -38,7 +39,7 @@ internal sealed class LogWriter : IDisposable
     public void Dispose()
     {
         _lines.CompleteAdding();
-        if (_thread.Join(s_endTime))
+        if (_thread.Join(EndTime))
             _lines.Dispose();
     }
 
@@ -56,6 +57,8 @@ internal sealed class LogWriter : IDisposable
 
     private bool TryWrite(string line)
     {
+        if (_log is LineWriter lines)
+            return lines.TryWriteLine(line);
         try
         {
             _log.WriteLine(line);

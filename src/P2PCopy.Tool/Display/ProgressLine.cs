@@ -3,7 +3,7 @@ using System.Text;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>One line that says how far a transfer is: all of it, and the file in work.</summary>
+/// <summary>One line of progress: the whole transfer and the current file.</summary>
 internal static class ProgressLine
 {
     public static string Format(TransferProgress progress, int columns)
@@ -14,7 +14,7 @@ internal static class ProgressLine
             case TransferPhase.Waiting:
                 return "Waiting for the other side…";
             case TransferPhase.Reconnecting:
-                return "Connection lost, looking for it again…";
+                return "Connection lost; reconnecting…";
             case TransferPhase.Offering:
                 line.Append(CultureInfo.InvariantCulture, $"Listing: {HumanText.Count(progress.FilesTotal, "file")}");
                 break;
@@ -35,7 +35,7 @@ internal static class ProgressLine
     {
         if (progress.BytesTotal is > 0 and { } total)
         {
-            // 100 % is for the summary: nothing is done before it is confirmed.
+            // 100 % is shown by the summary only, after the confirmation.
             double percent = Math.Clamp(100.0 * progress.BytesDone / total, 0, 100);
             line.Append(CultureInfo.InvariantCulture, $"{Math.Floor(percent),3:0}% {HumanText.Size(progress.BytesDone)} of {HumanText.Size(total)}");
         }

@@ -7,7 +7,7 @@ using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>What was found out about a relay, for people or as one JSON object.</summary>
+/// <summary>Shows the test of a relay as text or as one JSON object.</summary>
 internal static class RelayTestDisplay
 {
     public static void Write(ToolHost host, RelayTestReport report, bool json)

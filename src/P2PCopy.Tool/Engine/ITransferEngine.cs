@@ -1,6 +1,6 @@
 namespace P2PCopy.Tool.Engine;
 
-/// <summary>The one seam between the tool and what does the work.</summary>
+/// <summary>The engine as the tool uses it. Tests replace it.</summary>
 internal interface ITransferEngine
 {
     Task<TransferReport> SendAsync(SendOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
@@ -10,7 +10,7 @@ internal interface ITransferEngine
     /// <summary>One transfer after the other, until cancelled.</summary>
     IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
 
-    /// <summary>What a send would offer, without connecting.</summary>
+    /// <summary>The offer of a send, without connecting.</summary>
     Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken);
 
     /// <summary>Tests one relay.</summary>
@@ -20,7 +20,7 @@ internal interface ITransferEngine
     /// <param name="listen"><c>ADDRESS:PORT</c>; empty takes every address of this machine.</param>
     IRelayHost EmbeddedRelay(IReadOnlyList<string> listen);
 
-    /// <summary>A fresh code.</summary>
+    /// <summary>A new code.</summary>
     PairingCode NewCode();
 
     /// <summary>The codes that a partly typed one may become with its next word.</summary>

@@ -4,19 +4,20 @@ using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool.Engine;
 
-/// <summary>What every transferring command does around its transfer: signals, display, exit status.</summary>
+/// <summary>The parts that all commands share: display, errors, exit status.</summary>
 internal static class TransferRun
 {
     public static ITransferDisplay CreateDisplay(
         ToolHost host, PeerRole role, OutputOptionTable table, ParseResult result, bool standardOutputIsData)
     {
+        host.ErrorCarriesLines = standardOutputIsData;
         bool quiet = result.GetValue(table.Quiet);
         return result.GetValue(table.Json)
             ? new JsonDisplay(host, role, quiet, standardOutputIsData ? host.Error : host.Out)
             : new HumanDisplay(host, role, new HumanDisplay.Manner(quiet, standardOutputIsData));
     }
 
-    /// <summary>Runs a transfer and says how it ended.</summary>
+    /// <summary>Runs a command and shows its error.</summary>
     /// <returns>The exit status (docs/tool.md).</returns>
     public static async Task<int> ExecuteAsync(
         ITransferDisplay display, Func<CancellationToken, Task<int>> run, CancellationToken cancellationToken)
@@ -42,14 +43,14 @@ internal static class TransferRun
         }
         catch (Exception e)
         {
-            // Nothing above this catches it: a person gets a sentence, a script its exit status.
+            // Nothing above catches it, so every error becomes a message and an exit status.
             string message = e is IOException or UnauthorizedAccessException ? e.Message : $"Internal error: {e}";
             display.Error(new P2PException(P2PErrorCode.Failure, message));
             return P2PErrorCode.Failure.ExitStatus();
         }
     }
 
-    /// <summary>The exit status for a report: the error that ended it, else whether every file is where it should be.</summary>
+    /// <summary>The exit status for a report: the error that ended it, else whether every file succeeded.</summary>
     public static int Finish(ITransferDisplay display, TransferReport report)
     {
         display.Summary(report);

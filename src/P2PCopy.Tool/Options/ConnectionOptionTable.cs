@@ -4,7 +4,7 @@ using P2PCopy.Transport;
 
 namespace P2PCopy.Tool.Options;
 
-/// <summary>Where tokens and relays come from besides the command line.</summary>
+/// <summary>Reads tokens and relays from files and from the environment.</summary>
 internal static class ConnectionOptionTable
 {
     private const string Token = nameof(ConnectionOptions.Token);
@@ -27,5 +27,5 @@ internal static class ConnectionOptionTable
 
     public static Uri[] Relays(IEnumerable<string> texts, string source)
         => [.. texts.Select(text => RelayConnector.ParseAddress(text) ?? throw new P2PException(
-            P2PErrorCode.InvalidOption, $"{source} takes an address such as wss://relay.example or ws://192.0.2.7:8765, not '{text}'."))];
+            P2PErrorCode.InvalidOption, $"{source} takes {RelayConnector.AddressForm}, not '{text}'."))];
 }

@@ -8,7 +8,7 @@ namespace P2PCopy.Tool.Options;
 /// <summary>The engine's messages name options by their API names; this tool shows its own names.</summary>
 internal static class ToolOptionNames
 {
-    private static readonly Lazy<Dictionary<string, string>> s_names = new(() =>
+    private static readonly Lazy<Dictionary<string, string>> Names = new(() =>
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         IEnumerable<OptionDefinition> all =
@@ -27,7 +27,7 @@ internal static class ToolOptionNames
     private static string Of(string option)
     {
         string[] words = option.Split(' ');
-        string name = s_names.Value.TryGetValue(words[0], out string? known) ? known : "--" + OptionDefinition.Kebab(words[0]);
+        string name = Names.Value.TryGetValue(words[0], out string? known) ? known : "--" + OptionDefinition.Kebab(words[0]);
         return string.Join(' ', [name, .. words.Skip(1).Select(OptionDefinition.Kebab)]);
     }
 }

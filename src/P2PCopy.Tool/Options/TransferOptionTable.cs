@@ -40,7 +40,7 @@ internal sealed class TransferOptionTable<T>(T defaults)
     /// <summary>Whether the code is on standard input.</summary>
     public bool ReadsCodeFromInput(ParseResult result) => _binder.Text(result, Code) == "-";
 
-    /// <summary>The code of the command line, of a file, of the environment, or of a person.</summary>
+    /// <summary>The code of the command line, of a file, of the environment, or of the user.</summary>
     public PairingCode? FindCode(
         ParseResult result, ToolHost host, Func<string, IReadOnlyList<string>>? complete, CancellationToken cancellationToken)
         => CodeSource.Find(host, _binder.Text(result, Code), _binder.Text(result, CodeFile), complete, cancellationToken);

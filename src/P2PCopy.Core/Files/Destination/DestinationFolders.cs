@@ -188,6 +188,12 @@ internal sealed class DestinationFolders : IDisposable
 
     private bool MakeRoot()
     {
+        if (FileStat.TryRead(_root, followLinks: false, out FileStat stat, out _) && stat.Kind != FileStatKind.Folder)
+        {
+            string kind = stat.Kind == FileStatKind.Link ? "a link whose target is missing or is not a folder" : "not a folder";
+            throw new P2PException(P2PErrorCode.FileWriteError, $"\"{VisibleText.Name(_root)}\" is {kind}.");
+        }
+
         try
         {
             Directory.CreateDirectory(_root);
@@ -195,7 +201,7 @@ internal sealed class DestinationFolders : IDisposable
         }
         catch (Exception exception) when (FileErrors.IsFileError(exception))
         {
-            throw FileErrors.Write("Making the folder", _root, exception);
+            throw FileErrors.Write("Creating", _root, exception);
         }
     }
 

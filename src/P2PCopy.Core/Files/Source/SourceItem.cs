@@ -116,7 +116,7 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         catch (ArgumentException exception)
         {
             throw new P2PException(
-                P2PErrorCode.InvalidOption, $"\"{VisibleText.Name(path)}\" is no path: {exception.Message}", exception);
+                P2PErrorCode.InvalidOption, path.Length == 0 ? "A path is empty." : $"\"{VisibleText.Name(path)}\" is not a valid path.", exception);
         }
     }
 }

@@ -1,3 +1,4 @@
+using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
 using P2PCopy.Primitives.Options;
@@ -27,6 +28,8 @@ internal static class OptionCheck
             throw Invalid("Set Paths or InputStream, not both.");
         if (options.InputStream is null != options.Name is null)
             throw Invalid("InputStream and Name belong together: set both or none.");
+        if (options.Name is { } name && WireName.Objection(name, NameRules.Posix) is { } objection)
+            throw Invalid($"The name \"{VisibleText.Name(name)}\" {objection}.");
         if (options.Relays.Count == 0 && options.EmbeddedRelay is null && options.Connector is null)
             throw Invalid("There is no relay: set Relays, or EmbeddedRelay (new EmbeddedRelay() of P2PCopy.Relay) to run one in this process.");
         Relays(options);

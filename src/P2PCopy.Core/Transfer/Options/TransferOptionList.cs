@@ -13,12 +13,12 @@ internal static class TransferOptionList
         [
             new ListOption<T, Uri>(
                 nameof(TransferOptions.Relays), "Relay, wss://host[/prefix] or ws://host:port; several are tried in order",
-                "an address such as wss://relay.example or ws://192.0.2.7:8765",
+                RelayConnector.AddressForm,
                 RelayConnector.ParseAddress, o => o.Relays, (o, v) => o with { Relays = v })
             { ToolName = "--relay", CmdletName = "Relay", ValueName = "uri", Variable = "P2PCOPY_RELAY" },
             new ListOption<T, Uri>(
                 nameof(TransferOptions.TokenRelays), "Another relay of the list that also gets the token",
-                "an address such as wss://relay.example or ws://192.0.2.7:8765",
+                RelayConnector.AddressForm,
                 RelayConnector.ParseAddress, o => o.TokenRelays, (o, v) => o with { TokenRelays = v })
             { ToolName = "--token-relay", CmdletName = "TokenRelay", ValueName = "uri" },
             new FaceOption<T>(

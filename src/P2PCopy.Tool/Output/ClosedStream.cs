@@ -1,10 +1,7 @@
-namespace P2PCopy.Tool;
+namespace P2PCopy.Tool.Output;
 
-/// <summary>
-/// Writes to a terminal for as long as there is one. When its window was closed or ssh was cut, nobody reads any more,
-/// and that must not keep a command from going on, or from ending cleanly.
-/// </summary>
-internal sealed class TerminalStream(Stream terminal) : Stream
+/// <summary>A standard stream that was closed before the process started: no write succeeds.</summary>
+internal sealed class ClosedStream : Stream
 {
     public override bool CanRead => false;
 
@@ -20,19 +17,7 @@ internal sealed class TerminalStream(Stream terminal) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override void Write(ReadOnlySpan<byte> buffer)
-    {
-        try
-        {
-            terminal.Write(buffer);
-        }
-        catch (IOException)
-        {
-            // It is gone.
-        }
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+    public override void Write(byte[] buffer, int offset, int count) => throw new IOException("It is closed");
 
     public override void Flush()
     {
