@@ -88,6 +88,7 @@ internal sealed class RoundPlanner(
             if (length < BlockParameters.LeastLength)
                 throw ProtocolErrors.Malformed("a question about the blocks of a short file");
             file = new ListedFile(index, length);
+            round.SetListed(file);
             _unanswered.Enqueue(file);
             _toList.Writer.TryWrite(file);
         }

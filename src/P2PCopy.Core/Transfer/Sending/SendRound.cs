@@ -13,6 +13,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     private readonly byte[]?[] _digests = new byte[]?[entries.Count];
     private readonly Dictionary<int, SourceFailedException> _unread = [];
     private readonly Dictionary<int, (long SendLength, bool IsExisting, byte[]? Digest)> _compared = [];
+    private readonly Dictionary<int, ListedFile> _listed = [];
     private readonly HashSet<int> _settledEntries = [];
     private readonly List<int> _retry = [];
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,11 +40,19 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
         }
     }
 
+    /// <summary>The receiver is to compare a file.</summary>
+    public void SetListed(ListedFile file)
+    {
+        lock (_lock)
+            _listed[file.Index] = file;
+    }
+
     /// <summary>The receiver has compared a file.</summary>
     public void SetCompared(ListedFile file)
     {
         lock (_lock)
         {
+            _listed.Remove(file.Index);
             _compared[file.Index] = (file.Plan.SendLength, file.IsExisting, file.Digest);
             _digests[file.Index] = file.Digest;
         }
@@ -83,6 +92,14 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
             TakeResult(index);
             if (_unread.ContainsKey(index))
                 throw ProtocolErrors.Malformed("a good result for a file that could not be read");
+            // Results are taken at once, so one can overtake the last answer about blocks. No content is sent before that answer:
+            // the receiver already had the file.
+            if (_listed.Remove(index, out ListedFile? file))
+            {
+                _compared[index] = (0, true, file.Digest);
+                _digests[index] = file.Digest;
+            }
+
             long length = entries[index].Entry.Length;
             return (_digests[index], length < 0 ? _openEndedLength : length);
         }
