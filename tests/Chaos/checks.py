@@ -1,0 +1,104 @@
+"""What must hold after each run of a scenario. Each check returns the violations that it finds."""
+
+import trees
+
+SUCCESS = ("copied", "unchanged")
+STATUSES = {0, *range(2, 11)}
+
+
+def whole(player):
+    """Nothing is half new, and nothing foreign is touched."""
+    found = [f"{name} at the destination is neither old nor new: {seen}" for name in player.trees.versions
+             if (seen := player.trees.half_new(name))]
+    if player.trees.foreign_touched():
+        found.append("a file that belongs to neither side was touched")
+    found += [f"{path} is not from this transfer" for path in player.trees.strangers()]
+    return found
+
+
+def ends(processes):
+    """Each process that was not killed ended with a documented status and wrote valid JSON."""
+    found = []
+    for process in processes:
+        try:
+            events = process.events()
+        except ValueError as e:
+            found.append(f"{process.name}: invalid JSON: {e}")
+            continue
+        if process.killed:
+            continue
+        if process.status not in STATUSES:
+            found.append(f"{process.name} ended with status {process.status}")
+        errors = process.err.read_text(errors="replace")
+        if "Unhandled exception" in errors or "   at P2PCopy" in errors:
+            found.append(f"{process.name} wrote a stack trace")
+        summaries = [event for event in events if event["event"] == "summary"]
+        if process.status == 0 and [summary["succeeded"] for summary in summaries] != [True]:
+            found.append(f"{process.name} ended with 0 without one summary that says so")
+    return found
+
+
+def truth(player, senders, receivers):
+    """A file that a log calls copied or unchanged is at the destination with that content."""
+    found = []
+    renamed = player.scenario.policy == "rename"
+    for processes in (senders, receivers):
+        for process in processes:
+            for name, event in process.files().items():
+                if event["status"] not in SUCCESS:
+                    continue
+                if name not in player.trees.versions:
+                    found.append(f"{process.name} reports {name}, which the sender does not have")
+                    continue
+                versions = player.trees.versions[name]
+                # A later process of a restarted side may have replaced the content by a newer version.
+                wanted = {event["sha256"]} if event["sha256"] and len(versions) == 1 else set(versions)
+                if event["sha256"] and event["sha256"] not in versions:
+                    found.append(f"{process.name} reports a digest of {name} that the source never had")
+                elif not any(trees.digest_of(path) in wanted for path in player.trees.candidates(name, renamed)):
+                    found.append(f"{process.name} reports {name} as {event['status']}, but the destination has other content")
+    return found
+
+
+def success(player, processes):
+    """Status 0 means that every file is identical, or skipped as requested."""
+    found = []
+    for process in processes:
+        if process.status != 0 or process.killed:
+            continue
+        files = process.files()
+        for name in player.trees.versions:
+            status = files[name]["status"] if name in files else "not reported"
+            if status not in (*SUCCESS, "skipped") or status == "skipped" and player.scenario.policy not in ("skip", "newer"):
+                found.append(f"{process.name} ended with 0, but {name} is {status}")
+    return found
+
+
+def agreement(sender, receiver, restarted):
+    """Both logs give each file the same status, unless one side could not learn it."""
+    found = []
+    sent, received = sender.files(), receiver.files()
+    both_good = sender.status == 0 and receiver.status == 0
+    if both_good and not restarted and sent.keys() != received.keys():
+        found.append(f"the logs name different files: {sorted(sent.keys() ^ received.keys())}")
+    for name in sent.keys() & received.keys():
+        one, other = sent[name]["status"], received[name]["status"]
+        # A restarted side finds the files of the first round: it calls unchanged, or skips, what the other side saw copied.
+        same = {one, other} <= {*SUCCESS, "skipped"} if restarted else one == other
+        if not same and (both_good or "unconfirmed" not in (one, other)):
+            found.append(f"{name} is {one} for {sender.name} and {other} for {receiver.name}")
+        digests = (sent[name]["sha256"], received[name]["sha256"])
+        if one == other and one in SUCCESS and all(digests) and digests[0] != digests[1] and not restarted:
+            found.append(f"the logs give {name} different digests")
+    return found
+
+
+def clean(player, sender, receiver):
+    """The second run ends with 0 on both sides, with identical files and no partial file."""
+    found = [f"{process.name} ended the clean run with {process.status}" for process in (sender, receiver) if process.status != 0]
+    for name, versions in player.trees.versions.items():
+        if trees.digest_of(player.trees.destination / name) != versions[-1]:
+            found.append(f"{name} differs after the clean run")
+    if partials := player.trees.partials():
+        found.append(f"partial files are left: {', '.join(partials)}")
+    return found
