@@ -84,7 +84,7 @@ def agreement(sender, receiver, restarted):
     for name in sent.keys() & received.keys():
         one, other = sent[name]["status"], received[name]["status"]
         # A restarted side finds the files of the first round: it calls unchanged, or skips, what the other side saw copied.
-        same = {one, other} <= {*SUCCESS, "skipped"} if restarted else one == other
+        same = one == other or restarted and {one, other} <= {*SUCCESS, "skipped"}
         if not same and (both_good or "unconfirmed" not in (one, other)):
             found.append(f"{name} is {one} for {sender.name} and {other} for {receiver.name}")
         digests = (sent[name]["sha256"], received[name]["sha256"])
