@@ -1,7 +1,6 @@
 using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Tests.Testing;
-using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tests.Hostile;
 

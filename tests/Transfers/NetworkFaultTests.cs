@@ -2,7 +2,6 @@ using P2PCopy.Primitives;
 using System.Diagnostics;
 using System.Globalization;
 using P2PCopy.Tests.Testing;
-using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tests.Transfers;
 

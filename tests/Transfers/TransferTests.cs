@@ -1,6 +1,5 @@
 using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
-using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tests.Transfers;
 

@@ -2,9 +2,11 @@ using P2PCopy.Session.Delivery;
 
 namespace P2PCopy.Tests.Unit.Session;
 
-public sealed class ControlOutboxTests
+public sealed class ControlOutboxTests : IDisposable
 {
     private readonly ControlOutbox _outbox = new(capacityBytes: 10);
+
+    public void Dispose() => _outbox.Dispose();
 
     [Fact]
     public async Task Messages_are_taken_in_order_each_once()

@@ -67,15 +67,15 @@ public sealed class ReconnectorTests
 
     private sealed class Refusals : IRoomConnector
     {
-        private readonly SemaphoreSlim _asked = new(0);
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Exception? Next { get; set; }
 
-        public Task AskedAsync() => _asked.WaitAsync();
+        public Task AskedAsync() => _asked.Task;
 
         public Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken)
         {
-            _asked.Release();
+            _asked.TrySetResult();
             return Task.FromException<IMessageChannel>(Next!);
         }
     }

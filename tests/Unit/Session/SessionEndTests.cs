@@ -6,9 +6,11 @@ using P2PCopy.Tests.Testing;
 namespace P2PCopy.Tests.Unit.Session;
 
 /// <summary>Every event in every state.</summary>
-public sealed class SessionEndTests
+public sealed class SessionEndTests : IAsyncDisposable
 {
     private readonly SessionEnd _end = new();
+
+    public ValueTask DisposeAsync() => _end.DisposeAsync();
 
     [Theory]
     [InlineData("", "close", nameof(SessionState.Closing))]
