@@ -37,5 +37,5 @@ public class Channel
     }
 
     private static WebSocketChannel Over(Socket socket, bool isServer)
-        => new(WebSocket.CreateFromStream(new NetworkStream(socket, ownsSocket: true), new WebSocketCreationOptions { IsServer = isServer }), TimeProvider.System);
+        => new(WebSocket.CreateFromStream(new NetworkStream(socket, ownsSocket: true), new WebSocketCreationOptions { IsServer = isServer }), TimeProvider.System, network: null);
 }

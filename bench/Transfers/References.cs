@@ -124,10 +124,10 @@ internal sealed class Iperf(int mib) : Contender("iperf3 (no files)")
 /// <param name="relayed">Neither side listens, so that only the relay is left.</param>
 internal sealed class Wormhole(bool relayed) : Contender(relayed ? "wormhole (its relay)" : "wormhole (direct)")
 {
-    private static readonly string[] s_servers = ["wormhole_mailbox_server", "wormhole_transit_relay"];
+    private static readonly string[] Servers = ["wormhole_mailbox_server", "wormhole_transit_relay"];
 
     public override bool IsAvailable => Has("wormhole", "twist3")
-        && s_servers.All(server => Directory.Exists(Path.Combine("/usr/lib/python3/dist-packages", server)));
+        && Servers.All(server => Directory.Exists(Path.Combine("/usr/lib/python3/dist-packages", server)));
 
     public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
     {
@@ -182,17 +182,17 @@ internal sealed class Croc() : Contender("croc")
 /// <summary>Two processes that do nothing: what starting .NET costs.</summary>
 internal sealed class EmptyProcesses() : Contender("two empty ReadyToRun processes")
 {
-    private static readonly string s_program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../P2PCopy.Bench.Empty/release/P2PCopy.Bench.Empty"));
+    private static readonly string Program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../P2PCopy.Bench.Empty/release/P2PCopy.Bench.Empty"));
 
-    public override bool IsAvailable => File.Exists(s_program);
+    public override bool IsAvailable => File.Exists(Program);
 
     public override bool Copies => false;
 
     public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
     {
         long start = Stopwatch.GetTimestamp();
-        using var one = new TimedProcess("one", scratch, [s_program]);
-        using var other = new TimedProcess("other", scratch, [s_program]);
+        using var one = new TimedProcess("one", scratch, [Program]);
+        using var other = new TimedProcess("other", scratch, [Program]);
         await Task.WhenAll(one.EndAsync(), other.EndAsync());
         return new Measurement(Stopwatch.GetElapsedTime(start).TotalSeconds, [one.Cost(), other.Cost()]);
     }

@@ -19,9 +19,9 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
     private const string Auto = "p2pcopy, one stream, auto";
     private const string Off = "p2pcopy, one stream, compression off";
 
-    private static readonly FaultPlan s_slow = new() { BytesPerSecond = 100_000_000 / 8, QueueBytes = 1 << 20 };
-    private static readonly FaultPlan s_far = new() { BytesPerSecond = 50_000_000 / 8, Latency = TimeSpan.FromMilliseconds(50), QueueBytes = 1 << 20 };
-    private static readonly FaultPlan s_farSlower = s_far with { BytesPerSecond = s_far.BytesPerSecond / 10 };
+    private static readonly FaultPlan Slow = new() { BytesPerSecond = 100_000_000 / 8, QueueBytes = 1 << 20 };
+    private static readonly FaultPlan Far = new() { BytesPerSecond = 50_000_000 / 8, Latency = TimeSpan.FromMilliseconds(50), QueueBytes = 1 << 20 };
+    private static readonly FaultPlan FarSlower = Far with { BytesPerSecond = Far.BytesPerSecond / 10 };
 
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -62,13 +62,13 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
         new("tiny", "one tiny file, relay up", DataSet.Tiny,
             s => [new ToolContender(Tool), new ToolContender(Built, built: true), new EmptyProcesses(), OverSsh.Scp], [new(Tool, "two empty ReadyToRun processes", "≤ 3, with 0.05 s more")]),
         new("slow-text", "text behind 100 Mbit/s", DataSet.TextForLink,
-            s => [new ToolContender(Auto, "--connections 1", link: s_slow), new ToolContender(Off, "--connections 1 --compression off", link: s_slow)],
+            s => [new ToolContender(Auto, "--connections 1", link: Slow), new ToolContender(Off, "--connections 1 --compression off", link: Slow)],
             [new(Off, Auto, "≥ 3")]),
         new("slow-random", "random bytes behind 100 Mbit/s", DataSet.RandomForLink,
-            s => [new ToolContender(Auto, "--connections 1", link: s_slow), new ToolContender(Off, "--connections 1 --compression off", link: s_slow)],
+            s => [new ToolContender(Auto, "--connections 1", link: Slow), new ToolContender(Off, "--connections 1 --compression off", link: Slow)],
             [new(Auto, Off, "0.95–1.05")]),
         new("slow-tar", "8 MiB of text and of random bytes in turn, behind 100 Mbit/s", DataSet.Alternating,
-            s => [new ToolContender(Auto, "--connections 1", link: s_slow), new ToolContender(Off, "--connections 1 --compression off", link: s_slow)],
+            s => [new ToolContender(Auto, "--connections 1", link: Slow), new ToolContender(Off, "--connections 1 --compression off", link: Slow)],
             [new(Auto, Off, "about 0.6")]),
         new("tar", "8 MiB of text and of random bytes in turn, on loopback", DataSet.Alternating,
             s => [new ToolContender(Auto, "--connections 1"), new ToolContender(Off, "--connections 1 --compression off")],
@@ -76,15 +76,15 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
         new("far", "random bytes, 100 ms there and back, 50 Mbit/s for each connection", DataSet.RandomForLinks,
             s =>
             [
-                new ToolContender("p2pcopy, 1 stream", "--connections 1", link: s_far), new ToolContender("p2pcopy, 4 streams", "--connections 4", link: s_far),
-                new ToolContender("p2pcopy, streams auto", "", link: s_far),
+                new ToolContender("p2pcopy, 1 stream", "--connections 1", link: Far), new ToolContender("p2pcopy, 4 streams", "--connections 4", link: Far),
+                new ToolContender("p2pcopy, streams auto", "", link: Far),
             ],
             [new("p2pcopy, 1 stream", "p2pcopy, 4 streams", "≥ 3.4")]),
         new("uneven", "random bytes, the same line, and one of four connections has a tenth of the others' speed", DataSet.RandomForLinks,
             s =>
             [
-                new ToolContender("p2pcopy, 3 streams", "--connections 3", link: s_far), new ToolContender("p2pcopy, 4 streams", "--connections 4", link: s_far),
-                new ToolContender("p2pcopy, 4 streams, one slow", "--connections 4", link: s_far, odd: s_farSlower),
+                new ToolContender("p2pcopy, 3 streams", "--connections 3", link: Far), new ToolContender("p2pcopy, 4 streams", "--connections 4", link: Far),
+                new ToolContender("p2pcopy, 4 streams, one slow", "--connections 4", link: Far, odd: FarSlower),
             ],
             [new("p2pcopy, 4 streams, one slow", "p2pcopy, 3 streams", "≤ 1.5")]),
         new("long", "20 times the size, sparse: memory stays as it is", DataSet.Sparse, s => [new ToolContender(Tool)], []),

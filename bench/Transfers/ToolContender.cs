@@ -20,18 +20,18 @@ internal sealed class ToolContender(string name, string send = "", bool tls = fa
     private const int OddConnection = 2;
     private const string Code = "bench1-correct-horse-battery";
 
-    private static readonly string s_built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../P2PCopy.Tool/release/p2pcopy"));
-    private static readonly string? s_published = Published();
+    private static readonly string Built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../P2PCopy.Tool/release/p2pcopy"));
+    private static readonly string? PublishedTool = Published();
 
-    private readonly string _tool = built ? s_built : Tool;
+    private readonly string _tool = built ? Built : Tool;
 
     /// <summary>The program that is measured.</summary>
-    public static string Tool { get; } = Path.GetFullPath(Environment.GetEnvironmentVariable("P2PCOPY_BENCH_TOOL") ?? s_published ?? s_built);
+    public static string Tool { get; } = Path.GetFullPath(Environment.GetEnvironmentVariable("P2PCOPY_BENCH_TOOL") ?? PublishedTool ?? Built);
 
     /// <summary>The published tool is of an earlier state than what <c>dotnet build</c> made.</summary>
-    public static bool IsStale => Tool == s_published && File.GetLastWriteTimeUtc(Tool) < File.GetLastWriteTimeUtc(s_built + ".dll");
+    public static bool IsStale => Tool == PublishedTool && File.GetLastWriteTimeUtc(Tool) < File.GetLastWriteTimeUtc(Built + ".dll");
 
-    public override bool IsAvailable => !built || s_published is not null;
+    public override bool IsAvailable => !built || PublishedTool is not null;
 
     public override async Task<Measurement> RunAsync(string source, string destination, string scratch)
     {

@@ -8,7 +8,7 @@ namespace P2PCopy.Module;
 /// <summary>The engine's messages name options by their API names; the cmdlets show the names of their parameters.</summary>
 internal static class ParameterNames
 {
-    private static readonly Lazy<Dictionary<string, string>> s_names = new(() =>
+    private static readonly Lazy<Dictionary<string, string>> Names = new(() =>
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         IEnumerable<OptionDefinition> all =
@@ -27,7 +27,7 @@ internal static class ParameterNames
     private static string Of(string option)
     {
         string[] words = option.Split(' ');
-        words[0] = "-" + s_names.Value.GetValueOrDefault(words[0], words[0]);
+        words[0] = "-" + Names.Value.GetValueOrDefault(words[0], words[0]);
         return string.Join(' ', words);
     }
 }

@@ -10,7 +10,7 @@ internal sealed partial class DeployedTool : IAsyncDisposable
     private const int SignalTerminate = 15;
     private const int SignalKill = 9;
 
-    private static readonly string[] s_proxyVariables = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+    private static readonly string[] ProxyVariables = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -85,7 +85,7 @@ internal sealed partial class DeployedTool : IAsyncDisposable
     public static DeployedTool StartProgram(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string variable in s_proxyVariables)
+        foreach (string variable in ProxyVariables)
         {
             start.Environment.Remove(variable);
             start.Environment.Remove(variable.ToUpperInvariant());

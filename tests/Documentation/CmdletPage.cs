@@ -9,49 +9,49 @@ internal static class CmdletPage
 {
     private const int Width = 100;
 
-    private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
-    private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
-    private static readonly XNamespace s_dev = "http://schemas.microsoft.com/maml/dev/2004/10";
+    private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+    private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
     /// <summary>Every cmdlet of the help, with its page.</summary>
     public static IEnumerable<(string Cmdlet, string Text)> RenderAll()
         => XDocument.Load(Path.Combine(Repository.Root, "module", "en-US", "P2PCopy.Cmdlets.dll-Help.xml")).Root!
-            .Elements(s_command + "command").Select(c => (Name(c.Element(s_command + "details")!, s_command), Render(c)));
+            .Elements(Command + "command").Select(c => (Name(c.Element(Command + "details")!, Command), Render(c)));
 
     private static string Render(XElement command)
     {
-        XElement details = command.Element(s_command + "details")!;
-        string name = Name(details, s_command);
+        XElement details = command.Element(Command + "details")!;
+        string name = Name(details, Command);
         var page = new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"# {name}\n\n<!-- Made from module/en-US/P2PCopy.Cmdlets.dll-Help.xml: see tests/Documentation/CmdletPageTests.cs. -->\n\n")
             .Append(Paragraphs(details)).Append(Paragraphs(command));
 
         page.Append("## Syntax\n\n```text\n");
-        page.AppendJoin("\n\n", command.Descendants(s_command + "syntaxItem").Select(Syntax)).Append("\n```\n\n## Examples\n\n");
-        foreach (XElement example in command.Descendants(s_command + "example"))
+        page.AppendJoin("\n\n", command.Descendants(Command + "syntaxItem").Select(Syntax)).Append("\n```\n\n## Examples\n\n");
+        foreach (XElement example in command.Descendants(Command + "example"))
         {
             page.Append("<!-- not run: an example of the help; tests/Pester/Help.Tests.ps1 checks that it parses and what it names -->\n")
-                .Append(CultureInfo.InvariantCulture, $"```powershell\n{example.Element(s_dev + "code")!.Value.Trim()}\n```\n\n")
-                .Append(string.Concat(example.Elements(s_dev + "remarks").Select(Blocks)));
+                .Append(CultureInfo.InvariantCulture, $"```powershell\n{example.Element(Dev + "code")!.Value.Trim()}\n```\n\n")
+                .Append(string.Concat(example.Elements(Dev + "remarks").Select(Blocks)));
         }
 
         page.Append("## Parameters\n\n");
-        foreach (XElement parameter in command.Element(s_command + "parameters")!.Elements(s_command + "parameter").OrderBy(p => Name(p, s_maml), StringComparer.Ordinal))
+        foreach (XElement parameter in command.Element(Command + "parameters")!.Elements(Command + "parameter").OrderBy(p => Name(p, Maml), StringComparer.Ordinal))
             page.Append(Parameter(parameter));
 
-        page.Append("## Input\n\n").Append(Types(command.Descendants(s_command + "inputType")))
-            .Append("## Output\n\n").Append(Types(command.Descendants(s_command + "returnValue")));
+        page.Append("## Input\n\n").Append(Types(command.Descendants(Command + "inputType")))
+            .Append("## Output\n\n").Append(Types(command.Descendants(Command + "returnValue")));
         return page.ToString().TrimEnd() + "\n";
     }
 
     private static string Syntax(XElement item)
     {
-        var text = new StringBuilder(Name(item, s_maml));
+        var text = new StringBuilder(Name(item, Maml));
         int column = text.Length;
-        foreach (XElement parameter in item.Elements(s_command + "parameter"))
+        foreach (XElement parameter in item.Elements(Command + "parameter"))
         {
-            string value = parameter.Element(s_command + "parameterValue") is { } v ? $" <{v.Value}>" : "";
-            string name = $"-{Name(parameter, s_maml)}";
+            string value = parameter.Element(Command + "parameterValue") is { } v ? $" <{v.Value}>" : "";
+            string name = $"-{Name(parameter, Maml)}";
             bool isPositional = int.TryParse((string?)parameter.Attribute("position"), out _);
             string word = (isPositional ? $"[{name}]" : name) + value;
             if ((string?)parameter.Attribute("required") != "true")
@@ -76,27 +76,27 @@ internal static class CmdletPage
         [
             .. new[]
             {
-                $"Type {Name(parameter.Element(s_dev + "type")!, s_maml)}",
-                (string?)parameter.Attribute("required") == "true" ? "required" : $"default {parameter.Element(s_dev + "defaultValue")?.Value ?? "none"}",
+                $"Type {Name(parameter.Element(Dev + "type")!, Maml)}",
+                (string?)parameter.Attribute("required") == "true" ? "required" : $"default {parameter.Element(Dev + "defaultValue")?.Value ?? "none"}",
                 int.TryParse((string?)parameter.Attribute("position"), out int position) ? $"position {position}" : "",
                 pipeline.Equals("False", StringComparison.OrdinalIgnoreCase) ? "" : $"pipeline: {pipeline}",
                 (string?)parameter.Attribute("aliases") is { } aliases and not "none" ? $"aliases {aliases}" : "",
                 (string?)parameter.Attribute("globbing") == "true" ? "wildcards" : "",
             }.Where(f => f.Length > 0),
         ];
-        return $"### -{Name(parameter, s_maml)}\n\n{Paragraphs(parameter)}{Escape(string.Join("; ", facts))}.\n\n";
+        return $"### -{Name(parameter, Maml)}\n\n{Paragraphs(parameter)}{Escape(string.Join("; ", facts))}.\n\n";
     }
 
     private static string Types(IEnumerable<XElement> types)
-        => string.Concat(types.Select(t => $"`{Name(t.Element(s_dev + "type")!, s_maml)}`: {Paragraphs(t)}"));
+        => string.Concat(types.Select(t => $"`{Name(t.Element(Dev + "type")!, Maml)}`: {Paragraphs(t)}"));
 
     private static string Name(XElement element, XNamespace space) => element.Element(space + "name")!.Value.Trim();
 
-    private static string Paragraphs(XElement element) => string.Concat(element.Elements(s_maml + "description").Select(Blocks));
+    private static string Paragraphs(XElement element) => string.Concat(element.Elements(Maml + "description").Select(Blocks));
 
     // An empty paragraph is there for Get-Help, which writes no line of its own between an example and the next one.
     private static string Blocks(XElement element)
-        => string.Concat(element.Elements(s_maml + "para").Select(p => Escape(p.Value.Trim())).Where(text => text.Length > 0).Select(text => text + "\n\n"));
+        => string.Concat(element.Elements(Maml + "para").Select(p => Escape(p.Value.Trim())).Where(text => text.Length > 0).Select(text => text + "\n\n"));
 
     // What would be markup in a page is text in the help.
     private static string Escape(string text) => text.Replace("*", "\\*", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);

@@ -7,8 +7,8 @@ namespace P2PCopy.Tests.Hostile;
 /// <summary>A sender with the right code that wants more than the receiver's limits allow, or than its user agreed to.</summary>
 public sealed class HostileOfferTests : IDisposable
 {
-    private static readonly byte[] s_megabyte = new byte[1 << 20];
-    private static readonly byte[] s_small = [1, 2, 3];
+    private static readonly byte[] Megabyte = new byte[1 << 20];
+    private static readonly byte[] Small = [1, 2, 3];
 
     private readonly TransferPair _pair = new();
     private readonly List<TransferOffer> _asked = [];
@@ -21,10 +21,10 @@ public sealed class HostileOfferTests : IDisposable
 
         Outcome receiver = await ReceiveAsync(limited, async script =>
         {
-            OfferedEntry entry = ScriptedSender.File("f", s_megabyte);
-            await script.RoundAsync((entry, s_megabyte, false));
+            OfferedEntry entry = ScriptedSender.File("f", Megabyte);
+            await script.RoundAsync((entry, Megabyte, false));
             for (int i = 0; i < 40; i++)
-                good += (await script.RoundAsync((entry, s_megabyte, true))).Count(o => o == "good");
+                good += (await script.RoundAsync((entry, Megabyte, true))).Count(o => o == "good");
             await script.EndAsync();
         });
 
@@ -40,10 +40,10 @@ public sealed class HostileOfferTests : IDisposable
 
         Outcome receiver = await ReceiveAsync(_pair.Receive, async script =>
         {
-            OfferedEntry entry = ScriptedSender.File("f", s_small);
-            await script.RoundAsync((entry, s_small, false));
-            await script.RoundAsync((entry, s_small, false));
-            third = await script.RoundAsync((entry, s_small, true));
+            OfferedEntry entry = ScriptedSender.File("f", Small);
+            await script.RoundAsync((entry, Small, false));
+            await script.RoundAsync((entry, Small, false));
+            third = await script.RoundAsync((entry, Small, true));
             await script.EndAsync();
         });
 
@@ -58,7 +58,7 @@ public sealed class HostileOfferTests : IDisposable
         Outcome receiver = await ReceiveAsync(_pair.Receive with { MaxSize = 3 << 20 }, async script =>
         {
             for (int i = 0; i < 10; i++)
-                await script.RoundAsync((ScriptedSender.File($"f{i}", s_megabyte), s_megabyte, false));
+                await script.RoundAsync((ScriptedSender.File($"f{i}", Megabyte), Megabyte, false));
         });
 
         Assert.Equal(P2PErrorCode.LimitExceeded, receiver.Error);
@@ -79,7 +79,7 @@ public sealed class HostileOfferTests : IDisposable
             string sender = string.Format(CultureInfo.InvariantCulture, host, i);
             await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeout = TimeSpan.Zero, SenderName = sender }, async script =>
             {
-                await script.RoundAsync((ScriptedSender.File(file, s_megabyte), s_megabyte, true));
+                await script.RoundAsync((ScriptedSender.File(file, Megabyte), Megabyte, true));
                 killable.Kill();
                 await Task.Delay(Timeout.Infinite, script.CancellationToken);
             });
@@ -94,7 +94,7 @@ public sealed class HostileOfferTests : IDisposable
     {
         Outcome receiver = await ReceiveAsync(
             _pair.Receive with { MaxFiles = 10 },
-            async script => await script.RoundAsync((ScriptedSender.File("a/b/c/d/e/f/g/h/i/j/k", s_small), s_small, true)));
+            async script => await script.RoundAsync((ScriptedSender.File("a/b/c/d/e/f/g/h/i/j/k", Small), Small, true)));
 
         Assert.Equal(P2PErrorCode.LimitExceeded, receiver.Error);
         Assert.Empty(Written());
@@ -107,7 +107,7 @@ public sealed class HostileOfferTests : IDisposable
 
         Outcome receiver = await ReceiveAsync(
             _pair.Receive with { MostNameCharacters = 1_000_000 },
-            async script => await script.RoundAsync((ScriptedSender.File(deep + "f", s_small), s_small, true)));
+            async script => await script.RoundAsync((ScriptedSender.File(deep + "f", Small), Small, true)));
 
         Assert.Equal(P2PErrorCode.LimitExceeded, receiver.Error);
         Assert.Empty(Written());
@@ -122,10 +122,10 @@ public sealed class HostileOfferTests : IDisposable
 
         Outcome receiver = await ReceiveAsync(Asking(_ => true), async script =>
         {
-            await script.RoundAsync((ScriptedSender.File("holiday.txt", s_small), s_small, true));
+            await script.RoundAsync((ScriptedSender.File("holiday.txt", Small), Small, true));
             second = await script.RoundAsync(
-                (ScriptedSender.File(".bashrc", s_small), s_small, true),
-                (ScriptedSender.File(".ssh/authorized_keys", s_small), s_small, true),
+                (ScriptedSender.File(".bashrc", Small), Small, true),
+                (ScriptedSender.File(".ssh/authorized_keys", Small), Small, true),
                 (new OfferedEntry { Name = "link", Kind = 2, LinkTarget = "holiday.txt" }, [], true),
                 (new OfferedEntry { Name = "folder", Kind = 1 }, [], true));
             await script.EndAsync();
@@ -147,7 +147,7 @@ public sealed class HostileOfferTests : IDisposable
 
         await ReceiveAsync(Asking(_ => true), async script =>
         {
-            await script.RoundAsync((ScriptedSender.File("f", s_small), s_small, false));
+            await script.RoundAsync((ScriptedSender.File("f", Small), Small, false));
             second = await script.RoundAsync((new OfferedEntry { Name = "f", Kind = kind, LinkTarget = target }, [], true));
             await script.EndAsync();
         });
@@ -166,16 +166,16 @@ public sealed class HostileOfferTests : IDisposable
         Outcome receiver = await ReceiveAsync(Asking(offer => !offer.IsRepeat || agrees), async script =>
         {
             await script.RoundAsync(
-                (ScriptedSender.File("grown", s_small), s_small, false),
-                (ScriptedSender.File("same", s_small), s_small, false));
+                (ScriptedSender.File("grown", Small), Small, false),
+                (ScriptedSender.File("same", Small), Small, false));
             second = await script.RoundAsync(
-                (ScriptedSender.File("grown", s_megabyte), s_megabyte, true),
-                (ScriptedSender.File("same", s_small), s_small, true));
+                (ScriptedSender.File("grown", Megabyte), Megabyte, true),
+                (ScriptedSender.File("same", Small), Small, true));
             await script.EndAsync();
         });
 
         Assert.Equal(2, _asked.Count);
-        Assert.Equal((true, (long?)s_megabyte.Length), (_asked[1].IsRepeat, _asked[1].TotalBytes));
+        Assert.Equal((true, (long?)Megabyte.Length), (_asked[1].IsRepeat, _asked[1].TotalBytes));
         Assert.Equal(["grown"], _asked[1].Names);
         Assert.Equal([agrees ? "good" : Answers.Refuse, "good"], second);
         Assert.Equal(agrees ? ["grown", "same"] : ["same"], Written());
@@ -194,7 +194,7 @@ public sealed class HostileOfferTests : IDisposable
         var killable = new KillableConnector(_pair.Relay);
         await ScriptedSender.RunAsync(_pair.Send with { Connector = killable, RetryTimeout = TimeSpan.FromSeconds(0) }, async script =>
         {
-            await script.SayAsync(new OfferPage { Round = 0, Page = 0, Last = true, Entries = [ScriptedSender.File("f", s_small)] });
+            await script.SayAsync(new OfferPage { Round = 0, Page = 0, Last = true, Entries = [ScriptedSender.File("f", Small)] });
             await script.HearAsync<AnswerPage>();
             killable.Kill();
             await Task.Delay(Timeout.Infinite, script.CancellationToken);
@@ -216,8 +216,8 @@ public sealed class HostileOfferTests : IDisposable
         Outcome receiver = await ReceiveAsync(Asking(_ => true), async script =>
         {
             script.BeforeContent = () => script.SayAsync(
-                new OfferPage { Round = 0, Page = 1, Last = true, Entries = [ScriptedSender.File(".bashrc", s_small)] }).AsTask();
-            await script.RoundAsync((ScriptedSender.File("f", s_small), s_small, true));
+                new OfferPage { Round = 0, Page = 1, Last = true, Entries = [ScriptedSender.File(".bashrc", Small)] }).AsTask();
+            await script.RoundAsync((ScriptedSender.File("f", Small), Small, true));
             await Task.Delay(Timeout.Infinite, script.CancellationToken);
         });
 

@@ -14,7 +14,7 @@ internal sealed class KillRun : IAsyncDisposable
     private const long WindowBytes = 24 << 20;
     private const long BlockBytes = 1 << 20;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Random _random;
     private readonly string _code;
@@ -150,7 +150,7 @@ internal sealed class KillRun : IAsyncDisposable
                 return;
             }
 
-            Assert.True(patience.Elapsed < s_patience, "It did not end.\n" + Story);
+            Assert.True(patience.Elapsed < Patience, "It did not end.\n" + Story);
             await Task.Delay(20);
         }
 

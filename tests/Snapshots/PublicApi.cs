@@ -31,8 +31,10 @@ internal static class PublicApi
 
     private static string Kind(Type type)
     {
-        if (type.IsEnum) return "enum";
-        if (type.IsInterface) return "interface";
+        if (type.IsEnum)
+            return "enum";
+        if (type.IsInterface)
+            return "interface";
         bool isRecord = type.GetMethod("<Clone>$") is not null;
         string kind = type.IsValueType ? "struct" : isRecord ? "record" : "class";
         return type.IsValueType ? kind : type switch
@@ -85,8 +87,10 @@ internal static class PublicApi
 
     private static string Name(Type type)
     {
-        if (Nullable.GetUnderlyingType(type) is { } value) return Name(value);
-        if (type.IsArray) return Name(type.GetElementType()!) + "[]";
+        if (Nullable.GetUnderlyingType(type) is { } value)
+            return Name(value);
+        if (type.IsArray)
+            return Name(type.GetElementType()!) + "[]";
         string name = type is { IsNested: true, IsGenericParameter: false } ? Name(type.DeclaringType!) + "." + type.Name : type.Name;
         return type.IsGenericType
             ? name.Split('`')[0] + "<" + string.Join(", ", type.GetGenericArguments().Select(Name)) + ">"

@@ -44,11 +44,13 @@ internal sealed class ChannelPair
 
         public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
         {
-            if (Interlocked.Exchange(ref _sending, 1) == 1) throw new InvalidOperationException("Two senders at the same time.");
+            if (Interlocked.Exchange(ref _sending, 1) == 1)
+                throw new InvalidOperationException("Two senders at the same time.");
             try
             {
                 byte[]? delivered = pair.Tamper(fromLeft, message.ToArray());
-                if (delivered is not null) await outgoing.Writer.WriteAsync(delivered, cancellationToken);
+                if (delivered is not null)
+                    await outgoing.Writer.WriteAsync(delivered, cancellationToken);
             }
             catch (QueueClosedException e)
             {
@@ -62,7 +64,8 @@ internal sealed class ChannelPair
 
         public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
-            if (Interlocked.Exchange(ref _receiving, 1) == 1) throw new InvalidOperationException("Two receivers at the same time.");
+            if (Interlocked.Exchange(ref _receiving, 1) == 1)
+                throw new InvalidOperationException("Two receivers at the same time.");
             try
             {
                 byte[] message = await incoming.Reader.ReadAsync(cancellationToken);
@@ -86,7 +89,8 @@ internal sealed class ChannelPair
         {
             outgoing.Writer.TryComplete();
             incoming.Writer.TryComplete();
-            while (incoming.Reader.TryRead(out _)) { }
+            while (incoming.Reader.TryRead(out _))
+            { }
         }
 
         /// <summary>Leaves in order: what was sent still arrives.</summary>

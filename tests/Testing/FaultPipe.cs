@@ -13,7 +13,7 @@ internal sealed class FaultPipe(
 {
     private const int PieceBytes = 64 * 1024;
 
-    private static readonly TimeSpan s_stallPoll = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan StallPoll = TimeSpan.FromMilliseconds(10);
 
     private readonly Channel<(byte[] Bytes, long ReadAt)> _onTheWay =
         Channel.CreateBounded<(byte[], long)>(new BoundedChannelOptions(Math.Max(1, faults().Plan.QueueBytes / PieceBytes)) { SingleReader = true, SingleWriter = true });
@@ -100,7 +100,7 @@ internal sealed class FaultPipe(
             if (count == 0)
             {
                 // Stalled: the other end hears nothing, and the socket tells when it is closed from outside.
-                await Task.Delay(s_stallPoll);
+                await Task.Delay(StallPoll);
                 _ = to.Available;
                 continue;
             }

@@ -15,18 +15,18 @@ namespace P2PCopy.Tests.Testing;
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TimeLimitAttribute : BeforeAfterTestAttribute
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     // P2PCOPY_KILL_SEEDS and the like.
-    private static readonly bool s_isLongVersion = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+    private static readonly bool IsLongVersion = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Any(v => v is { Key: string name, Value: string value } && name.StartsWith("P2PCOPY_", StringComparison.Ordinal) && value.Any(char.IsAsciiDigit));
 
     private readonly ConcurrentDictionary<string, Timer> _running = new();
 
     public override void Before(MethodInfo methodUnderTest, IXunitTest test)
     {
-        if (test.Explicit || s_isLongVersion)
+        if (test.Explicit || IsLongVersion)
             return;
         ITestContext context = TestContext.Current;
         bool isCancelled = false;
@@ -34,13 +34,13 @@ public sealed class TimeLimitAttribute : BeforeAfterTestAttribute
             _ =>
             {
                 if (isCancelled)
-                    Environment.FailFast($"{test.TestDisplayName} took longer than {s_limit} and has not ended since it was told to: it waits for something without its token.");
+                    Environment.FailFast($"{test.TestDisplayName} took longer than {Limit} and has not ended since it was told to: it waits for something without its token.");
                 isCancelled = true;
                 context.CancelCurrentTest();
             },
             null,
-            s_limit,
-            s_grace);
+            Limit,
+            Grace);
     }
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test)

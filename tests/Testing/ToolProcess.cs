@@ -8,8 +8,8 @@ namespace P2PCopy.Tests.Testing;
 /// <summary>The built tool as a process of its own: what it says line by line, signals, and its end.</summary>
 internal sealed partial class ToolProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private static readonly string s_tool = Path.Combine(AppContext.BaseDirectory, "p2pcopy.dll");
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly string Tool = Path.Combine(AppContext.BaseDirectory, "p2pcopy.dll");
 
     private readonly Lock _lock = new();
     private readonly Process _process;
@@ -21,7 +21,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
 
     private ToolProcess(ProcessStartInfo start)
     {
-        _arguments = string.Join(' ', start.ArgumentList.SkipWhile(a => a != s_tool).Skip(1));
+        _arguments = string.Join(' ', start.ArgumentList.SkipWhile(a => a != Tool).Skip(1));
         _process = Process.Start(start)!;
         _read = Task.WhenAll(ReadAsync(_process.StandardOutput, _out), ReadAsync(_process.StandardError, _error));
     }
@@ -79,7 +79,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     /// <summary>The first line on standard output or error that is looked for, as soon as it is there.</summary>
     public async Task<string> WaitForLineAsync(Func<string, bool> isIt)
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
             Task change;
@@ -114,8 +114,8 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(patience ?? s_patience);
-            await _read.WaitAsync(s_patience);
+            await _process.WaitForExitAsync().WaitAsync(patience ?? Patience);
+            await _read.WaitAsync(Patience);
         }
         catch (TimeoutException)
         {
@@ -150,7 +150,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
             await KillAsync();
-        await _read.WaitAsync(s_patience);
+        await _read.WaitAsync(Patience);
         _process.Dispose();
     }
 
@@ -179,7 +179,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     private static string[] Command(IEnumerable<string> arguments)
     {
         string host = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-        return [host, s_tool, .. arguments];
+        return [host, Tool, .. arguments];
     }
 
     /// <summary>

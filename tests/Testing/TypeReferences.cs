@@ -22,14 +22,16 @@ internal static class TypeReferences
         Add(found, type.BaseType);
         AddAll(found, type.GetInterfaces());
         AddAttributes(found, type);
-        foreach (Type parameter in type.GetGenericArguments().Where(a => a.IsGenericParameter)) AddAll(found, parameter.GetGenericParameterConstraints());
+        foreach (Type parameter in type.GetGenericArguments().Where(a => a.IsGenericParameter))
+            AddAll(found, parameter.GetGenericParameterConstraints());
         foreach (FieldInfo field in type.GetFields(Own))
         {
             Add(found, field.FieldType);
             AddAttributes(found, field);
         }
 
-        foreach (MethodBase method in type.GetMembers(Own).OfType<MethodBase>()) AddMethod(found, method);
+        foreach (MethodBase method in type.GetMembers(Own).OfType<MethodBase>())
+            AddMethod(found, method);
         found.Remove(type);
         return found;
     }
@@ -39,9 +41,11 @@ internal static class TypeReferences
         AddSignature(found, method);
         AddAttributes(found, method);
         if (method.IsGenericMethodDefinition)
-            foreach (Type parameter in method.GetGenericArguments()) AddAll(found, parameter.GetGenericParameterConstraints());
+            foreach (Type parameter in method.GetGenericArguments())
+                AddAll(found, parameter.GetGenericParameterConstraints());
 
-        if (method.GetMethodBody() is not { } body) return;
+        if (method.GetMethodBody() is not { } body)
+            return;
         AddAll(found, body.LocalVariables.Select(local => local.LocalType));
         AddAll(found, body.ExceptionHandlingClauses.Where(c => c.Flags == ExceptionHandlingClauseOptions.Clause).Select(c => c.CatchType));
         Type[]? typeArguments = method.DeclaringType is { IsGenericType: true } generic ? generic.GetGenericArguments() : null;
@@ -59,15 +63,19 @@ internal static class TypeReferences
         }
 
         Add(found, member?.DeclaringType);
-        if (member is FieldInfo field) Add(found, field.FieldType);
-        if (member is not MethodBase method) return;
+        if (member is FieldInfo field)
+            Add(found, field.FieldType);
+        if (member is not MethodBase method)
+            return;
         AddSignature(found, method);
-        if (method.IsGenericMethod) AddAll(found, method.GetGenericArguments());
+        if (method.IsGenericMethod)
+            AddAll(found, method.GetGenericArguments());
     }
 
     private static void AddSignature(HashSet<Type> found, MethodBase method)
     {
-        if (method is MethodInfo info) Add(found, info.ReturnType);
+        if (method is MethodInfo info)
+            Add(found, info.ReturnType);
         AddAll(found, method.GetParameters().Select(parameter => parameter.ParameterType));
     }
 
@@ -82,12 +90,14 @@ internal static class TypeReferences
 
     private static void AddAll(HashSet<Type> found, IEnumerable<Type?> types)
     {
-        foreach (Type? type in types) Add(found, type);
+        foreach (Type? type in types)
+            Add(found, type);
     }
 
     private static void Add(HashSet<Type> found, Type? type)
     {
-        if (type is null || type.IsGenericParameter) return;
+        if (type is null || type.IsGenericParameter)
+            return;
         if (type.HasElementType)
         {
             Add(found, type.GetElementType());

@@ -9,7 +9,7 @@ public sealed class CancellationTests : IDisposable
 {
     private readonly TransferPair _pair = new();
 
-    private static readonly TimeSpan s_promise = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Promise = TimeSpan.FromMilliseconds(500);
 
     public static TheoryData<bool, bool> Cases => new() { { true, false }, { true, true }, { false, false }, { false, true } };
 
@@ -17,7 +17,7 @@ public sealed class CancellationTests : IDisposable
     [Theory]
     [MemberData(nameof(Cases))]
     public Task A_cancelled_side_ends_at_once_tells_the_other_and_leaves_what_the_next_run_goes_on_from(bool cancelsSender, bool peerIsStalled)
-        => CancelAsync(cancelsSender, peerIsStalled, clock => clock.StopAfter(s_promise - WebSocketChannel.CloseBound));
+        => CancelAsync(cancelsSender, peerIsStalled, clock => clock.StopAfter(Promise - WebSocketChannel.CloseBound));
 
     /// <summary>The same by the wall clock, for a machine with nothing else to do: run with <c>-explicit on</c>.</summary>
     [Theory(Explicit = true)]
@@ -27,7 +27,7 @@ public sealed class CancellationTests : IDisposable
         TimeSpan took = await CancelAsync(cancelsSender, peerIsStalled, _ => { });
 
         TestContext.Current.TestOutputHelper!.WriteLine($"It took {took.TotalMilliseconds:0} ms.");
-        Assert.True(took < s_promise, $"It took {took}.");
+        Assert.True(took < Promise, $"It took {took}.");
     }
 
     private async Task<TimeSpan> CancelAsync(bool cancelsSender, bool peerIsStalled, Action<StoppableClock> onCancel)

@@ -5,7 +5,7 @@ namespace P2PCopy.Tests.Transfers;
 /// <summary>Every conflict policy with everything that may be at the destination, through a whole transfer.</summary>
 public sealed class ConflictTests : IDisposable
 {
-    private static readonly DateTime s_time = new(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc);
+    private static readonly DateTime Time = new(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc);
 
     private readonly TransferPair _pair = new();
 
@@ -79,7 +79,7 @@ public sealed class ConflictTests : IDisposable
     public async Task Checksum_finds_other_content_of_the_same_size_and_time()
     {
         byte[] content = Offer(100_000);
-        Put([.. content.Select(b => (byte)~b)], s_time);
+        Put([.. content.Select(b => (byte)~b)], Time);
 
         (Outcome sender, Outcome receiver) = await RunAsync(r => r);
         Assert.Equal(FileStatus.Unchanged, receiver.Report!.Files[0].Status);
@@ -90,11 +90,11 @@ public sealed class ConflictTests : IDisposable
         Assert.Equal(content, File.ReadAllBytes(Target));
 
         // And knows the same content, whatever its time.
-        File.SetLastWriteTimeUtc(Target, s_time.AddDays(3));
+        File.SetLastWriteTimeUtc(Target, Time.AddDays(3));
         (sender, receiver) = await RunAsync(r => r with { Checksum = true });
         Assert.Equal(FileStatus.Unchanged, receiver.Report!.Files[0].Status);
         Assert.Equal(0, sender.Report!.ChunksTransferred);
-        Assert.Equal(s_time, File.GetLastWriteTimeUtc(Target));
+        Assert.Equal(Time, File.GetLastWriteTimeUtc(Target));
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class ConflictTests : IDisposable
     public async Task Modify_window_is_how_far_times_may_differ(int window, int difference, FileStatus status)
     {
         byte[] content = Offer(1000);
-        Put(content, s_time.AddSeconds(difference));
+        Put(content, Time.AddSeconds(difference));
 
         (_, Outcome receiver) = await RunAsync(r => r with { ModifyWindow = TimeSpan.FromSeconds(window) });
 
@@ -149,16 +149,16 @@ public sealed class ConflictTests : IDisposable
         switch (there)
         {
             case There.Same:
-                Put(old = content, s_time);
+                Put(old = content, Time);
                 break;
             case There.Older:
-                Put(old, s_time.AddDays(-1));
+                Put(old, Time.AddDays(-1));
                 break;
             case There.Newer:
-                Put(old, s_time.AddDays(1));
+                Put(old, Time.AddDays(1));
                 break;
             case There.Different:
-                Put(old = [.. old, 1], s_time);
+                Put(old = [.. old, 1], Time);
                 break;
             case There.Folder:
                 Directory.CreateDirectory(Path.Combine(Target, "deeper"));
@@ -198,7 +198,7 @@ public sealed class ConflictTests : IDisposable
     {
         byte[] content = new byte[length];
         new Random(length).NextBytes(content);
-        File.SetLastWriteTimeUtc(_pair.Write("source/file.txt", content), s_time);
+        File.SetLastWriteTimeUtc(_pair.Write("source/file.txt", content), Time);
         return content;
     }
 

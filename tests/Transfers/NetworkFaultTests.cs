@@ -9,8 +9,8 @@ namespace P2PCopy.Tests.Transfers;
 public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TransferPair _pair = new();
-    private static readonly TimeSpan s_firstRejoin = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_anyRejoin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FirstRejoin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AnyRejoin = TimeSpan.FromSeconds(3);
 
     private readonly List<TimeSpan> _rejoins = [];
     private readonly StoppableClock _clock = new();
@@ -49,8 +49,8 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(received.ChunksRepeated, 0, sent.Reconnects * (cutEvery >> 20));
         if (megabytes is not null)
         {
-            Assert.InRange(_rejoins[0], TimeSpan.Zero, s_firstRejoin);
-            Assert.InRange(_rejoins.Max(), TimeSpan.Zero, s_anyRejoin);
+            Assert.InRange(_rejoins[0], TimeSpan.Zero, FirstRejoin);
+            Assert.InRange(_rejoins.Max(), TimeSpan.Zero, AnyRejoin);
         }
     }
 
@@ -301,7 +301,7 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
     private void Bound(TransferEvent what)
     {
         if (what is TransferEvent.Reconnecting)
-            _clock.StopAfter(_lostAt++ == 0 ? s_firstRejoin : s_anyRejoin);
+            _clock.StopAfter(_lostAt++ == 0 ? FirstRejoin : AnyRejoin);
         else if (what is TransferEvent.Reconnected)
             _clock.Resume();
     }

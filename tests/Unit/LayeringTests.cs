@@ -73,7 +73,8 @@ public sealed partial class LayeringTests
         int files = 0;
         foreach ((string relative, string text) in SourceFiles())
         {
-            if (Declared(text) is not { } declared) continue;
+            if (Declared(text) is not { } declared)
+                continue;
             files++;
             string folder = Path.GetDirectoryName(relative)!.Replace('\\', '/');
             string expected = folder
@@ -95,7 +96,8 @@ public sealed partial class LayeringTests
     {
         foreach ((string relative, string text) in SourceFiles())
         {
-            if (Layer(relative) is not { } layer) continue;
+            if (Layer(relative) is not { } layer)
+                continue;
             foreach (Match match in LayerName().Matches(StringLiteral().Replace(text, "")))
             {
                 string other = match.Groups[1].Value;
@@ -169,7 +171,8 @@ public sealed partial class LayeringTests
         var partial = new HashSet<string>();
         foreach ((string relative, string text) in SourceFiles())
         {
-            if (Layer(relative) is not { } layer) continue;
+            if (Layer(relative) is not { } layer)
+                continue;
             string[] parts = relative.Split(Path.DirectorySeparatorChar);
             int below = parts[1] == "P2PCopy.Core" ? 3 : 2;
             string folder = parts.Length > below + 1 ? parts[below] : "";
@@ -208,7 +211,8 @@ public sealed partial class LayeringTests
     private static string RepositoryRoot()
     {
         string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "P2PCopy.slnx"))) folder = Path.GetDirectoryName(folder);
+        while (folder is not null && !File.Exists(Path.Combine(folder, "P2PCopy.slnx")))
+            folder = Path.GetDirectoryName(folder);
         return folder ?? throw new DirectoryNotFoundException("The tests do not run from inside the repository.");
     }
 
@@ -238,7 +242,8 @@ public sealed partial class LayeringTests
             {
                 _ = Room.FromRoute("x");
                 _ = new List<TransferReport>();
-                if (value is PairingCode) throw new ChannelClosedException("x");
+                if (value is PairingCode)
+                    throw new ChannelClosedException("x");
             }
             catch (RecordException)
             {

@@ -14,7 +14,7 @@ public sealed class SendP2PFileCommand : TransferCommand
     private const string LiteralPathSet = "LiteralPath";
     private const string InputObjectSet = "InputObject";
 
-    private static readonly PipelineData s_data = new(
+    private static readonly PipelineData Data = new(
         value => value is PSObject wrapped ? wrapped.BaseObject : value, LanguagePrimitives.ConvertTo<string>);
 
     private static readonly TimeSpan RoomPatience = TimeSpan.FromMilliseconds(50);
@@ -216,7 +216,7 @@ public sealed class SendP2PFileCommand : TransferCommand
 
         try
         {
-            foreach (ReadOnlyMemory<byte> block in s_data.Blocks(InputObject!))
+            foreach (ReadOnlyMemory<byte> block in Data.Blocks(InputObject!))
             {
                 while (!_stream!.TryWrite(block, RoomPatience))
                 {

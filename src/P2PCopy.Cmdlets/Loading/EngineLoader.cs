@@ -6,9 +6,9 @@ namespace P2PCopy.Cmdlets.Loading;
 /// <summary>Loads the engine from <c>dependencies/</c> when it is first needed, once for the process.</summary>
 internal static class EngineLoader
 {
-    private static readonly Lazy<ICommandEngine> s_engine = new(Load);
+    private static readonly Lazy<ICommandEngine> LoadedEngine = new(Load);
 
-    public static ICommandEngine Engine => s_engine.Value;
+    public static ICommandEngine Engine => LoadedEngine.Value;
 
     private static ICommandEngine Load()
     {

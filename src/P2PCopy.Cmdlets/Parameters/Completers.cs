@@ -12,7 +12,7 @@ namespace P2PCopy.Cmdlets;
 /// <summary>Values that Tab offers where PowerShell cannot know them.</summary>
 public abstract class ValueCompleter : IArgumentCompleter
 {
-    private static readonly SearchValues<char> s_special = SearchValues.Create(" ,;'\"$@(){}|&");
+    private static readonly SearchValues<char> Special = SearchValues.Create(" ,;'\"$@(){}|&");
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -27,7 +27,7 @@ public abstract class ValueCompleter : IArgumentCompleter
     private protected abstract IEnumerable<string> Values(string typed);
 
     // A star or a bracket is text in an argument; a comma, a space and an at sign are not.
-    private static string Quoted(string value) => value.AsSpan().ContainsAny(s_special) ? "'" + value.Replace("'", "''", StringComparison.Ordinal) + "'" : value;
+    private static string Quoted(string value) => value.AsSpan().ContainsAny(Special) ? "'" + value.Replace("'", "''", StringComparison.Ordinal) + "'" : value;
 }
 
 /// <summary>The words of a code.</summary>

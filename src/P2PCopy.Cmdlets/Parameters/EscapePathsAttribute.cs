@@ -13,7 +13,7 @@ public sealed class EscapePathsAttribute : ArgumentTransformationAttribute
     // No path has a NUL, so this cannot be the name of a file.
     internal const string NoPath = "\0";
 
-    private static readonly string[] s_pathProperties = ["Path", "LiteralPath", "PSPath", "FullName", "LP"];
+    private static readonly string[] PathProperties = ["Path", "LiteralPath", "PSPath", "FullName", "LP"];
 
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
@@ -29,5 +29,5 @@ public sealed class EscapePathsAttribute : ArgumentTransformationAttribute
         var other => NoPath + other.GetType(),
     };
 
-    private static bool HasPath(object item) => s_pathProperties.Any(name => PSObject.AsPSObject(item).Properties[name] is not null);
+    private static bool HasPath(object item) => PathProperties.Any(name => PSObject.AsPSObject(item).Properties[name] is not null);
 }

@@ -14,9 +14,9 @@ internal sealed record ProgressSample(
 internal sealed class ProgressReporter(string activity)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
-    private static int _lastId = 0x70327063;
+    private static int LastId = 0x70327063;
 
-    private readonly int _id = Interlocked.Add(ref _lastId, 2);
+    private readonly int _id = Interlocked.Add(ref LastId, 2);
     private ProgressSample? _latest;
     private long _shownAt;
     private bool _isShown;

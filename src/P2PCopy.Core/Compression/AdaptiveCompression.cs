@@ -71,8 +71,10 @@ internal sealed class AdaptiveCompression
     public CompressionDecision Decide(ReadOnlySpan<byte> chunk, bool startsFile)
     {
         int choice;
-        lock (_lock) choice = Choose();
-        if (choice < 0) return default;
+        lock (_lock)
+            choice = Choose();
+        if (choice < 0)
+            return default;
 
         bool saysCompressed = startsFile && CompressedSignatures.Match(chunk);
         return ContentSample.CompressibleShare(chunk, saysCompressed) >= WorthwhileShare || RandomCompresses(chunk)
@@ -88,7 +90,8 @@ internal sealed class AdaptiveCompression
     public void ReportCompressed(int level, int rawBytes, int compressedBytes, TimeSpan elapsed)
     {
         int index = Index(level);
-        if (index < 0 || rawBytes == 0) return;
+        if (index < 0 || rawBytes == 0)
+            return;
         double size = compressedBytes < 0 ? 1 : (double)compressedBytes / rawBytes;
         lock (_lock)
         {
@@ -96,14 +99,16 @@ internal sealed class AdaptiveCompression
             if (size < WorthwhileSize)
             {
                 Blend(ref _size, size / _relativeSize[index]);
-                if (index > 0) Blend(ref _relativeSize[index], Math.Clamp(size / _size, 0.3, 1.0), Newest / 8);
+                if (index > 0)
+                    Blend(ref _relativeSize[index], Math.Clamp(size / _size, 0.3, 1.0), Newest / 8);
             }
             else
             {
                 _randomCompresses = false;
             }
 
-            if (elapsed > TimeSpan.Zero) Blend(ref _speed[index], rawBytes / elapsed.TotalSeconds);
+            if (elapsed > TimeSpan.Zero)
+                Blend(ref _speed[index], rawBytes / elapsed.TotalSeconds);
         }
     }
 
@@ -115,7 +120,8 @@ internal sealed class AdaptiveCompression
     /// </param>
     public void ReportSent(long bytes, TimeSpan busy)
     {
-        if (bytes <= 0) return;
+        if (bytes <= 0)
+            return;
         lock (_lock)
         {
             _sentBytes = (_sentBytes * KeptOfSent) + bytes;
@@ -131,7 +137,8 @@ internal sealed class AdaptiveCompression
     /// <param name="elapsed">In which time.</param>
     public void ReportDelivered(long bytes, TimeSpan elapsed)
     {
-        if (bytes <= 0 || elapsed <= TimeSpan.Zero) return;
+        if (bytes <= 0 || elapsed <= TimeSpan.Zero)
+            return;
         lock (_lock)
         {
             double link = Link;
@@ -149,12 +156,14 @@ internal sealed class AdaptiveCompression
         for (int i = 0; i < _speed.Length; i++)
         {
             double rate = Rate(i);
-            if (rate <= bestRate) continue;
+            if (rate <= bestRate)
+                continue;
             best = i;
             bestRate = rate;
         }
 
-        if (best != _current && bestRate > Rate(_current) * ChangeFor) _current = best;
+        if (best != _current && bestRate > Rate(_current) * ChangeFor)
+            _current = best;
         return _current;
     }
 
@@ -169,7 +178,8 @@ internal sealed class AdaptiveCompression
     {
         lock (_lock)
         {
-            if (++_sinceProbe < _probeGap) return _randomCompresses;
+            if (++_sinceProbe < _probeGap)
+                return _randomCompresses;
             _sinceProbe = 0;
         }
 
@@ -189,7 +199,8 @@ internal sealed class AdaptiveCompression
     {
         for (int i = 0; i < _codec.Levels.Count; i++)
         {
-            if (_codec.Levels[i].Level == level) return i;
+            if (_codec.Levels[i].Level == level)
+                return i;
         }
 
         return -1;

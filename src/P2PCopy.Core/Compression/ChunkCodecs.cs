@@ -11,7 +11,8 @@ internal static class ChunkCodecs
     {
         foreach (IChunkCodec codec in Available)
         {
-            if (codec.Id == id) return codec;
+            if (codec.Id == id)
+                return codec;
         }
 
         return null;
@@ -22,7 +23,8 @@ internal static class ChunkCodecs
     {
         foreach (IChunkCodec codec in Available)
         {
-            if (peer.Contains(codec.Name)) return codec;
+            if (peer.Contains(codec.Name))
+                return codec;
         }
 
         return null;

@@ -34,8 +34,10 @@ internal sealed class ChunkCompressor
     public int TryCompress(ReadOnlySpan<byte> chunk, Span<byte> destination, bool startsFile)
     {
         var decision = new CompressionDecision(true, _fixedLevel);
-        if (_adaptive is not null) decision = _adaptive.Decide(chunk, startsFile);
-        if (!decision.Compress || chunk.Length <= LeastSaving) return -1;
+        if (_adaptive is not null)
+            decision = _adaptive.Decide(chunk, startsFile);
+        if (!decision.Compress || chunk.Length <= LeastSaving)
+            return -1;
 
         long start = _clock.GetTimestamp();
         int length = Codec.TryCompress(chunk, destination[..(chunk.Length - LeastSaving)], decision.Level);

@@ -6,7 +6,8 @@ internal static class CompressedSignatures
     /// <summary>True when a file that begins like this is most likely compressed.</summary>
     public static bool Match(ReadOnlySpan<byte> head)
     {
-        if (head.Length < 12) return false;
+        if (head.Length < 12)
+            return false;
         return head[0] switch
         {
             0x1F => head[1] is 0x8B or 0x9D, // gzip, compress

@@ -28,7 +28,8 @@ internal static class ContentSample
     /// <param name="saysCompressed">True when a signature says that the content is compressed already.</param>
     public static double CompressibleShare(ReadOnlySpan<byte> chunk, bool saysCompressed)
     {
-        if (chunk.Length <= SliceLength) return 1;
+        if (chunk.Length <= SliceLength)
+            return 1;
 
         double limit = saysCompressed ? CompressedEntropy : RandomEntropy;
         int slices = Math.Clamp(chunk.Length / BytesPerSlice, FewestSlices, MostSlices);
@@ -37,7 +38,8 @@ internal static class ContentSample
         for (int i = 0; i < slices; i++)
         {
             int start = (int)(last * i / (slices - 1));
-            if (Entropy(chunk.Slice(start, SliceLength)) < limit) compressible++;
+            if (Entropy(chunk.Slice(start, SliceLength)) < limit)
+                compressible++;
         }
 
         return (double)compressible / slices;
@@ -56,7 +58,8 @@ internal static class ContentSample
         }
 
         double sum = 0;
-        for (int i = 0; i < 256; i++) sum += Weighted[counts[i] + counts[256 + i]];
+        for (int i = 0; i < 256; i++)
+            sum += Weighted[counts[i] + counts[256 + i]];
         return Math.Log2(slice.Length) - (sum / slice.Length);
     }
 }

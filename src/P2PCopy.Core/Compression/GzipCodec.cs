@@ -53,10 +53,12 @@ internal sealed class GzipCodec : IChunkCodec
             using var input = new SpanStream(memory, source.Length);
             using var gzip = new GZipStream(input, CompressionMode.Decompress);
             int read = gzip.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
-            if (read < destination.Length) throw new InvalidDataException("A gzip chunk is shorter than it was said to be.");
+            if (read < destination.Length)
+                throw new InvalidDataException("A gzip chunk is shorter than it was said to be.");
 
             // The next byte must not exist; looking for it also makes the library check the sum at the end.
-            if (gzip.ReadByte() >= 0) throw new InvalidDataException("A gzip chunk is longer than it was said to be.");
+            if (gzip.ReadByte() >= 0)
+                throw new InvalidDataException("A gzip chunk is longer than it was said to be.");
         }
     }
 }

@@ -53,9 +53,9 @@ internal sealed class ManagedZstd : IChunkCodec
         {
             written = decompressor.Unwrap(source, destination);
         }
-        catch (ZstdSharp.ZstdException exception)
+        catch (ZstdSharp.ZstdException e)
         {
-            throw new InvalidDataException("A zstd chunk is damaged or longer than it was said to be.", exception);
+            throw new InvalidDataException("A zstd chunk is damaged or longer than it was said to be.", e);
         }
         finally
         {

@@ -29,7 +29,8 @@ internal sealed unsafe class NativeZstd : IChunkCodec
     /// <inheritdoc/>
     public int TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, int level)
     {
-        if (!_compressors.TryTake(out nint context)) context = Made(_library.CreateCompressor());
+        if (!_compressors.TryTake(out nint context))
+            context = Made(_library.CreateCompressor());
         nuint result;
         fixed (byte* from = source, to = destination)
         {
@@ -45,7 +46,8 @@ internal sealed unsafe class NativeZstd : IChunkCodec
     /// <inheritdoc/>
     public void Decompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        if (!_decompressors.TryTake(out nint context)) context = Made(_library.CreateDecompressor());
+        if (!_decompressors.TryTake(out nint context))
+            context = Made(_library.CreateDecompressor());
         nuint result;
         fixed (byte* from = source, to = destination)
         {
@@ -54,8 +56,10 @@ internal sealed unsafe class NativeZstd : IChunkCodec
         }
 
         _decompressors.Add(context);
-        if (_library.IsError(result) != 0) throw new InvalidDataException("A zstd chunk is damaged or longer than it was said to be.");
-        if (result != (nuint)destination.Length) throw new InvalidDataException("A zstd chunk is shorter than it was said to be.");
+        if (_library.IsError(result) != 0)
+            throw new InvalidDataException("A zstd chunk is damaged or longer than it was said to be.");
+        if (result != (nuint)destination.Length)
+            throw new InvalidDataException("A zstd chunk is shorter than it was said to be.");
     }
 
     private static nint Made(nint context) => context != 0 ? context : throw new InsufficientMemoryException("libzstd could not make a context.");

@@ -98,14 +98,16 @@ internal sealed partial class RelayDialer
                     return Lost($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}. Check `Proxy`, or HTTPS_PROXY, and that the proxy runs.", e);
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } name:
                     return Lost($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e)
-                        with { IsTransient = name.SocketErrorCode == SocketError.TryAgain };
+                        with
+                    { IsTransient = name.SocketErrorCode == SocketError.TryAgain };
                 case SocketException network:
                     return Lost($"The relay {address} could not be reached: {network.Message.TrimEnd('.')}. Check the address, that the relay runs, and firewalls between.", e);
             }
         }
 
         return Final($"The relay {address} did not answer as a relay: {RelayProtocol.Printable(e.InnerException?.Message ?? e.Message)} Check the address and that a relay listens there.", e)
-            with { IsTransient = isTransient };
+            with
+        { IsTransient = isTransient };
     }
 
     private DialFailure Answered(Uri relay, UpgradeAnswer answer)

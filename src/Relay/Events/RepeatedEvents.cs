@@ -9,7 +9,7 @@ internal sealed class RepeatedEvents<TKey>(TimeProvider clock)
 {
     private const int MaxKeys = 256;
 
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, (long Since, long Count)> _counts = [];
@@ -44,7 +44,7 @@ internal sealed class RepeatedEvents<TKey>(TimeProvider clock)
         {
             foreach ((TKey key, (long since, long count)) in _counts)
             {
-                if (!all && clock.GetElapsedTime(since) < s_interval)
+                if (!all && clock.GetElapsedTime(since) < Interval)
                     continue;
                 if (count == 0)
                 {

@@ -9,9 +9,9 @@ namespace P2PCopy.Relay.Hosting;
 /// </summary>
 internal sealed class HandleReserve(TimeProvider clock) : IDisposable
 {
-    private static readonly TimeSpan s_politeness = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Politeness = TimeSpan.FromMilliseconds(500);
 
-    private static readonly byte[] s_refusal = HttpReply.Refuse(
+    private static readonly byte[] RefusalReply = HttpReply.Refuse(
         new Refusal(503, "handles", "This relay has as many open connections as its system allows; try again later or use another relay.", 5));
 
     private Socket? _reserved = TryReserve();
@@ -35,7 +35,7 @@ internal sealed class HandleReserve(TimeProvider clock) : IDisposable
     public async Task RefuseAsync(Socket socket, bool secure)
     {
         using (socket)
-        using (var limit = new CancellationTokenSource(s_politeness, clock))
+        using (var limit = new CancellationTokenSource(Politeness, clock))
         {
             try
             {
@@ -43,7 +43,7 @@ internal sealed class HandleReserve(TimeProvider clock) : IDisposable
                 {
                     byte[] scratch = new byte[1024];
                     await socket.ReceiveAsync(scratch, limit.Token).ConfigureAwait(false);
-                    await socket.SendAsync(s_refusal, limit.Token).ConfigureAwait(false);
+                    await socket.SendAsync(RefusalReply, limit.Token).ConfigureAwait(false);
                     socket.Shutdown(SocketShutdown.Send);
                     await socket.ReceiveAsync(scratch, limit.Token).ConfigureAwait(false);
                 }

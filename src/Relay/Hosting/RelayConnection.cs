@@ -12,7 +12,7 @@ namespace P2PCopy.Relay.Hosting;
 /// <summary>One accepted stream from its request to its end.</summary>
 internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, ConnectionCounts.Lease lease, Action abort, bool isMetrics)
 {
-    private static readonly TimeSpan s_lingerTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
 
     // The client; before the request is read, the address that the connection comes from.
     private PeerAddress _client = origin.Peer;
@@ -128,7 +128,7 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
     // Closing with unread bytes could destroy the answer, so the client gets time to read it and to close.
     private async Task SendAndLingerAsync(Stream stream, byte[] answer)
     {
-        using var limit = new CancellationTokenSource(s_lingerTime, hub.Clock);
+        using var limit = new CancellationTokenSource(LingerTime, hub.Clock);
         await stream.WriteAsync(answer, limit.Token).ConfigureAwait(false);
         if (stream is SslStream tls)
             await tls.ShutdownAsync().ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace P2PCopy.Relay.Hosting;
 /// <summary>The parts of one relay, and the timer for all its time limits.</summary>
 internal sealed class RelayHub : IDisposable
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     private readonly ITimer _timer;
 
@@ -22,7 +22,7 @@ internal sealed class RelayHub : IDisposable
         Services = new RoomServices(options, traffic, Counters);
         Admission = new Admission(options, traffic, Events, join => Rooms.AdmitsRejoin(join) || Services.Returning.Admits(join));
         Metrics = new MetricsPage(this);
-        _timer = Clock.CreateTimer(_ => Tick(), null, s_tick, s_tick);
+        _timer = Clock.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
     }
 
     public RelayOptions Options { get; }

@@ -11,7 +11,7 @@ namespace P2PCopy.Relay.Hosting;
 /// <summary>One listening socket: accepts, reads the PROXY header, performs TLS, and passes the stream to a connection.</summary>
 internal sealed class RelayListener : IDisposable
 {
-    private static readonly TimeSpan s_pauseAfterFailure = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly RelayHub _hub;
     private readonly ListenAddress _address;
@@ -66,7 +66,7 @@ internal sealed class RelayListener : IDisposable
                 // Too few handles or too little memory, or the client closed before it was accepted.
                 _hub.Events.AcceptFailed(e.Message);
                 if (e.SocketErrorCode != SocketError.TooManyOpenSockets || !_reserve.Release())
-                    await Task.Delay(s_pauseAfterFailure, _hub.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(PauseAfterFailure, _hub.Clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (SocketException)
             {

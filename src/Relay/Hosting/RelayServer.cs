@@ -10,7 +10,7 @@ namespace P2PCopy;
 /// </summary>
 public sealed class RelayServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_closeTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
 
     private readonly RelayHub _hub;
     private readonly OpenConnections _connections = new();
@@ -128,7 +128,7 @@ public sealed class RelayServer : IAsyncDisposable
         Task gone = _connections.WhenEmptyAsync();
         _ = _hub.Services.EndAllAsync();
         if (!_hurry.IsCancellationRequested || _hub.MemberCount > 0)
-            await Task.WhenAny(gone, Task.Delay(s_closeTime, _hub.Clock)).ConfigureAwait(false);
+            await Task.WhenAny(gone, Task.Delay(CloseTime, _hub.Clock)).ConfigureAwait(false);
         _hub.Services.AbortAll();
         _connections.AbortAll();
         await gone.ConfigureAwait(false);

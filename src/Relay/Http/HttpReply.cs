@@ -9,7 +9,7 @@ namespace P2PCopy.Relay.Http;
 /// <summary>The HTTP answers of a relay.</summary>
 internal static class HttpReply
 {
-    private static readonly string s_version = typeof(HttpReply).Assembly.GetName().Version!.ToString(3);
+    private static readonly string VersionHeader = typeof(HttpReply).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>The answer to a valid upgrade (RFC 6455, section 4.2.2), followed by a first frame.</summary>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; no security depends on it.")]
@@ -18,7 +18,7 @@ internal static class HttpReply
         string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
         byte[] head = Encoding.ASCII.GetBytes(
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + $"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {RelayProtocol.SubProtocol}\r\n{RelayProtocol.VersionHeader}: {s_version}\r\n\r\n");
+            + $"Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {RelayProtocol.SubProtocol}\r\n{RelayProtocol.VersionHeader}: {VersionHeader}\r\n\r\n");
         return [.. head, .. firstFrame];
     }
 

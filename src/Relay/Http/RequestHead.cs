@@ -12,7 +12,7 @@ internal sealed class RequestHead
 {
     private const int MaxHeaders = 100;
 
-    private static readonly SearchValues<char> s_token =
+    private static readonly SearchValues<char> Token =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     // Names are compared without case. A repeated header is kept as two entries.
@@ -127,7 +127,7 @@ internal sealed class RequestHead
     {
         refusal = null;
         string[] parts = line.Split(' ');
-        if (parts.Length != 3 || parts[0].Length == 0 || parts[0].AsSpan().ContainsAnyExcept(s_token))
+        if (parts.Length != 3 || parts[0].Length == 0 || parts[0].AsSpan().ContainsAnyExcept(Token))
         {
             refusal = Refusal.Malformed("The first line is not that of an HTTP request.");
             return null;
@@ -162,7 +162,7 @@ internal sealed class RequestHead
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
             // This also refuses folded lines and a space before the colon.
-            if (colon <= 0 || line.AsSpan(0, colon).ContainsAnyExcept(s_token))
+            if (colon <= 0 || line.AsSpan(0, colon).ContainsAnyExcept(Token))
                 return Refusal.Malformed("A header line is not of the form 'name: value'.");
             _headers.Add(new(line[..colon], line.AsSpan(colon + 1).Trim(" \t").ToString()));
         }

@@ -9,7 +9,7 @@ internal sealed class TokenSet
 {
     private const int MaxNameLength = 64;
 
-    private static readonly SearchValues<char> s_nameCharacters =
+    private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     private readonly List<(byte[] Hash, string? Name)> _tokens = [];
@@ -73,7 +73,7 @@ internal sealed class TokenSet
         if (words.Length != 2)
             return;
         // The message must not show a token that stands where the name belongs.
-        if (words[0].Length > MaxNameLength || words[0].AsSpan().ContainsAnyExcept(s_nameCharacters))
+        if (words[0].Length > MaxNameLength || words[0].AsSpan().ContainsAnyExcept(NameCharacters))
             throw new P2PException(P2PErrorCode.InvalidOption, $"A name in the token file '{file}' is not valid; use at most {MaxNameLength} letters, digits and the characters - _ .");
         _tokens.Add((Hash(words[1]), words[0]));
     }

@@ -11,7 +11,7 @@ namespace P2PCopy.Relay.Options;
 internal sealed class WatchedFile<T>
     where T : class
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly string[] _paths;
@@ -45,7 +45,7 @@ internal sealed class WatchedFile<T>
         {
             lock (_lock)
             {
-                if (_clock.GetElapsedTime(_checked) >= s_interval)
+                if (_clock.GetElapsedTime(_checked) >= Interval)
                     Check();
                 return _value;
             }

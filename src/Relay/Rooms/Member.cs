@@ -32,7 +32,7 @@ internal sealed class Member
     // Pings per second; a correct client sends far fewer.
     private const int MaxControlFramesPerTick = 100;
 
-    private static readonly TimeSpan s_closeTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(5);
 
     private readonly RoomServices _services;
     private readonly Stream _stream;
@@ -144,7 +144,7 @@ internal sealed class Member
         RelayOptions options = _services.Options;
         if (Volatile.Read(ref _endedAt) is var endedAt and not 0)
         {
-            if (_services.Clock.GetElapsedTime(endedAt) >= s_closeTime)
+            if (_services.Clock.GetElapsedTime(endedAt) >= CloseTime)
                 Abort();
         }
         else if (Sink.Stalled >= options.IdleTimeout)

@@ -16,7 +16,7 @@ internal sealed class ReturningMembers(TimeProvider clock)
     private const int MaxMembers = 100_000;
     private const int JoinsPerMinute = 600;
 
-    private static readonly TimeSpan s_memory = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
 
     // By member and room: in every other room the member is a stranger like any other.
     private readonly ConcurrentDictionary<(string Member, string Room), Account> _accounts = new();
@@ -41,7 +41,7 @@ internal sealed class ReturningMembers(TimeProvider clock)
     {
         foreach (((string Member, string Room) key, Account account) in _accounts)
         {
-            if (clock.GetElapsedTime(account.LastSeen) >= s_memory)
+            if (clock.GetElapsedTime(account.LastSeen) >= Memory)
                 _accounts.TryRemove(key, out _);
         }
     }

@@ -6,8 +6,8 @@ namespace P2PCopy.Tests.Documentation.Examples;
 /// <summary>One of <c>examples/</c> as a process, with the built tool on its path.</summary>
 internal sealed class ExampleRun : IDisposable
 {
-    private static readonly string s_examples = Find("examples");
-    private static readonly TemporaryFolder s_tools = MakeTools();
+    private static readonly string ExamplesFolder = Find("examples");
+    private static readonly TemporaryFolder Tools = MakeTools();
 
     private readonly Process _process;
     private readonly Task<string> _out;
@@ -25,16 +25,16 @@ internal sealed class ExampleRun : IDisposable
     /// <summary>Starts a program; one of the examples is named without its folder.</summary>
     public static ExampleRun Start(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        string example = Path.Combine(s_examples, program);
+        string example = Path.Combine(ExamplesFolder, program);
         var start = new ProcessStartInfo(File.Exists(example) ? example : program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment["PATH"] = s_tools.FullPath + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["PATH"] = Tools.FullPath + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
         return new ExampleRun(Process.Start(start)!);
     }
 
     /// <summary>The full path of an example.</summary>
-    public static string PathOf(string name) => Path.Combine(s_examples, name);
+    public static string PathOf(string name) => Path.Combine(ExamplesFolder, name);
 
     /// <summary>Waits for its end.</summary>
     public async Task<(int Status, string Out, string Error)> WaitAsync()

@@ -5,16 +5,16 @@ namespace P2PCopy.Tests.Unit.Cmdlets;
 /// <summary>The help is written by hand: it must tell of every parameter and of no other, with examples. It needs no PowerShell.</summary>
 public sealed class HelpTests
 {
-    private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
-    private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace CommandNamespace = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+    private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
 
     [Fact]
     public void Every_parameter_has_its_help_and_every_cmdlet_two_examples()
     {
         using var metadata = new CmdletMetadata();
         Dictionary<string, XElement> help = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "P2PCopy.Cmdlets.dll-Help.xml"))
-            .Descendants(s_command + "command")
-            .ToDictionary(c => c.Element(s_command + "details")!.Element(s_command + "name")!.Value);
+            .Descendants(CommandNamespace + "command")
+            .ToDictionary(c => c.Element(CommandNamespace + "details")!.Element(CommandNamespace + "name")!.Value);
         string[] classes = [.. metadata.PublicTypes().Where(t => t.EndsWith("Command", StringComparison.Ordinal) && help.ContainsKey(Name(t)))];
 
         Assert.Equal(help.Keys.Order(), classes.Select(Name).Order());
@@ -22,13 +22,13 @@ public sealed class HelpTests
         foreach (string type in classes)
         {
             XElement command = help[Name(type)];
-            string[] described = [.. command.Element(s_command + "parameters")!.Elements().Select(p => p.Element(s_maml + "name")!.Value)];
+            string[] described = [.. command.Element(CommandNamespace + "parameters")!.Elements().Select(p => p.Element(Maml + "name")!.Value)];
             Assert.Equal(metadata.Parameters(type).Order(), described.Except(["WhatIf", "Confirm"]).Order());
-            Assert.All(command.Descendants(s_command + "parameter"), p => Assert.True(p.Element(s_maml + "description")!.Value.Trim().Length > 10));
-            Assert.InRange(command.Descendants(s_command + "example").Count(), 2, 100);
+            Assert.All(command.Descendants(CommandNamespace + "parameter"), p => Assert.True(p.Element(Maml + "description")!.Value.Trim().Length > 10));
+            Assert.InRange(command.Descendants(CommandNamespace + "example").Count(), 2, 100);
 
             // The syntax names the same ones: a parameter that no set shows is not found by those who look there.
-            IEnumerable<string> shown = command.Element(s_command + "syntax")!.Descendants(s_maml + "name").Select(n => n.Value).Except([Name(type)]);
+            IEnumerable<string> shown = command.Element(CommandNamespace + "syntax")!.Descendants(Maml + "name").Select(n => n.Value).Except([Name(type)]);
             Assert.Equal(described.Order(), shown.Distinct().Order());
         }
     }

@@ -16,15 +16,15 @@ namespace P2PCopy.Tests.Unit.Cmdlets;
 /// <summary>Every face has the options that are declared, under the declared names, with the declared ranges and defaults.</summary>
 public sealed class OptionTableTests
 {
-    private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
-    private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
-    private static readonly XNamespace s_dev = "http://schemas.microsoft.com/maml/dev/2004/10";
+    private static readonly XNamespace CommandNamespace = "http://schemas.microsoft.com/maml/dev/command/2004/10";
+    private static readonly XNamespace Maml = "http://schemas.microsoft.com/maml/2004/10";
+    private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
     /// <summary>A side: its options, and what only one face has.</summary>
     private sealed record Side(
         Type Api, string Cmdlet, string Tool, (OptionDefinition Definition, string? Default)[] Options, string[] ApiOnly, string[] CmdletOnly, string[] ToolOnly);
 
-    private static readonly Dictionary<string, Side> s_sides = new()
+    private static readonly Dictionary<string, Side> AllSides = new()
     {
         ["send"] = new(
             typeof(SendOptions), "SendP2PFileCommand", "send",
@@ -41,13 +41,13 @@ public sealed class OptionTableTests
             With(RelayTestOptionList.All, new RelayTestOptions { Relay = new Uri("ws://relay.example") }), [], [], ["relay", "--json"]),
     };
 
-    public static TheoryData<string> Sides => [.. s_sides.Keys];
+    public static TheoryData<string> Sides => [.. AllSides.Keys];
 
     [Theory]
     [MemberData(nameof(Sides))]
     public void Each_face_has_the_declared_options_and_no_other(string name)
     {
-        Side side = s_sides[name];
+        Side side = AllSides[name];
         using var metadata = new CmdletMetadata();
         Command command = CommandLine.Create(ToolRun.SilentHost()).Subcommands.Single(c => c.Name == side.Tool);
 
@@ -60,7 +60,7 @@ public sealed class OptionTableTests
     [MemberData(nameof(Sides))]
     public void A_cmdlet_has_the_declared_ranges(string name)
     {
-        Side side = s_sides[name];
+        Side side = AllSides[name];
         using var metadata = new CmdletMetadata();
 
         Assert.Equal(
@@ -73,11 +73,11 @@ public sealed class OptionTableTests
     [MemberData(nameof(Sides))]
     public void The_help_of_a_cmdlet_has_the_declared_defaults(string name)
     {
-        Side side = s_sides[name];
+        Side side = AllSides[name];
         XElement help = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "P2PCopy.Cmdlets.dll-Help.xml"))
-            .Descendants(s_command + "command").Single(c => c.Element(s_command + "details")!.Element(s_command + "name")!.Value.Replace("-", "", StringComparison.Ordinal) + "Command" == side.Cmdlet);
-        Dictionary<string, string> stated = help.Element(s_command + "parameters")!.Elements()
-            .ToDictionary(p => p.Element(s_maml + "name")!.Value, p => p.Element(s_dev + "defaultValue")!.Value);
+            .Descendants(CommandNamespace + "command").Single(c => c.Element(CommandNamespace + "details")!.Element(CommandNamespace + "name")!.Value.Replace("-", "", StringComparison.Ordinal) + "Command" == side.Cmdlet);
+        Dictionary<string, string> stated = help.Element(CommandNamespace + "parameters")!.Elements()
+            .ToDictionary(p => p.Element(Maml + "name")!.Value, p => p.Element(Dev + "defaultValue")!.Value);
         foreach ((OptionDefinition definition, string? value) in side.Options.Where(o => o.Definition.Has(OptionFaces.Cmdlet) && o.Definition.DefaultNote is null))
         {
             string expected = definition.Form == OptionForm.Flag ? "False" : value ?? "None";
@@ -95,7 +95,7 @@ public sealed class OptionTableTests
     [Fact]
     public void Messages_name_options_in_backticks_and_only_those_that_every_face_has()
     {
-        HashSet<string> everywhere = [.. s_sides.Values.SelectMany(s => s.Options).Where(o => o.Definition.Faces == OptionFaces.All || o.Definition.Name == "TokenFile").Select(o => o.Definition.Name)];
+        HashSet<string> everywhere = [.. AllSides.Values.SelectMany(s => s.Options).Where(o => o.Definition.Faces == OptionFaces.All || o.Definition.Name == "TokenFile").Select(o => o.Definition.Name)];
         HashSet<string> inOneWord = [.. everywhere.Where(name => name.Count(char.IsUpper) == 1)];
         string[] literals = [.. new[] { "P2PCopy.Core", "Relay" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", folder), "*.cs", SearchOption.AllDirectories))
@@ -120,7 +120,7 @@ public sealed class OptionTableTests
     public void A_message_names_options_as_each_face_has_them(string message, string tool, string cmdlet)
     {
         Assert.Equal(tool, ToolOptionNames.In(message));
-        Assert.Equal(cmdlet, OptionNames.Replace(message, option => "-" + (s_sides.Values.SelectMany(s => s.Options).FirstOrDefault(o => o.Definition.Name == option).Definition?.CmdletName ?? option)));
+        Assert.Equal(cmdlet, OptionNames.Replace(message, option => "-" + (AllSides.Values.SelectMany(s => s.Options).FirstOrDefault(o => o.Definition.Name == option).Definition?.CmdletName ?? option)));
     }
 
     [Theory]

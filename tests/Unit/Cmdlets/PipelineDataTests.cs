@@ -9,7 +9,7 @@ namespace P2PCopy.Tests.Unit.Cmdlets;
 /// <summary>What a pipeline sends: bytes in any packaging are the same bytes. The objects need no PowerShell.</summary>
 public sealed class PipelineDataTests : IDisposable
 {
-    private static readonly PipelineData s_data = new(value => value, value => value.ToString()!);
+    private static readonly PipelineData Data = new(value => value, value => value.ToString()!);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -66,7 +66,7 @@ public sealed class PipelineDataTests : IDisposable
     {
         string text = new('ä', 300_000);
         Assert.Equal(text + "\n", Encoding.UTF8.GetString(Joined(text)));
-        Assert.All(s_data.Blocks(text), block => Assert.InRange(block.Length, 1, PipelineStream.BlockSize));
+        Assert.All(Data.Blocks(text), block => Assert.InRange(block.Length, 1, PipelineStream.BlockSize));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -78,5 +78,5 @@ public sealed class PipelineDataTests : IDisposable
         return bytes;
     }
 
-    private static byte[] Joined(object input) => [.. s_data.Blocks(input).SelectMany(block => block.ToArray())];
+    private static byte[] Joined(object input) => [.. Data.Blocks(input).SelectMany(block => block.ToArray())];
 }

@@ -20,8 +20,10 @@ public sealed class AdaptiveCompressionTests
             bool isText = chunk / 8 % 2 == 0;
             byte[] bytes = isText ? Corpus.Text(Chunk, chunk) : Corpus.Random(Chunk, chunk);
             CompressionDecision decision = adaptive.Decide(bytes, startsFile: chunk == 0);
-            if (decision.Compress != isText) wrong++;
-            if (decision.Compress) adaptive.ReportCompressed(decision.Level, Chunk, isText ? Chunk / 4 : -1, TimeSpan.FromMilliseconds(5));
+            if (decision.Compress != isText)
+                wrong++;
+            if (decision.Compress)
+                adaptive.ReportCompressed(decision.Level, Chunk, isText ? Chunk / 4 : -1, TimeSpan.FromMilliseconds(5));
         }
 
         Assert.Equal(0, wrong);
@@ -42,7 +44,8 @@ public sealed class AdaptiveCompressionTests
         var adaptive = Slow();
         byte[] bytes = new byte[Chunk];
         byte[] block = Corpus.Random(16 * 1024);
-        for (int at = 0; at < Chunk; at += block.Length) block.CopyTo(bytes, at);
+        for (int at = 0; at < Chunk; at += block.Length)
+            block.CopyTo(bytes, at);
         int compressed = Enumerable.Range(0, 64).Count(_ => adaptive.Decide(bytes, false).Compress);
         Assert.True(compressed >= 48, $"{compressed} of 64 were compressed");
     }
@@ -53,7 +56,8 @@ public sealed class AdaptiveCompressionTests
         // 7.3 bits a byte: a compressed format with some structure in it.
         var random = new Random(7);
         byte[] bytes = new byte[Chunk];
-        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)random.Next(170);
+        for (int i = 0; i < bytes.Length; i++)
+            bytes[i] = (byte)random.Next(170);
         Assert.True(Slow().Decide(bytes, startsFile: true).Compress);
         "PK\x03\x04"u8.CopyTo(bytes);
         Assert.False(Slow().Decide(bytes, startsFile: true).Compress);
@@ -76,7 +80,8 @@ public sealed class AdaptiveCompressionTests
         int[] levels = new[] { 5e9, 150e6, 20e6, 1e6 }.Select(link =>
         {
             var adaptive = new AdaptiveCompression(codec, workers: 1);
-            for (int i = 0; i < 30; i++) adaptive.ReportSent((long)link, TimeSpan.FromSeconds(1));
+            for (int i = 0; i < 30; i++)
+                adaptive.ReportSent((long)link, TimeSpan.FromSeconds(1));
             CompressionDecision decision = adaptive.Decide(text, false);
             return decision.Compress ? Enumerable.Range(0, codec.Levels.Count).Single(i => codec.Levels[i].Level == decision.Level) : -1;
         }).ToArray();
@@ -102,7 +107,8 @@ public sealed class AdaptiveCompressionTests
                 adaptive.ReportSent(Chunk / 5, TimeSpan.FromMicroseconds(100));
             }
 
-            for (int i = 0; i < 24; i++) adaptive.ReportDelivered(12_500_000, TimeSpan.FromSeconds(1));
+            for (int i = 0; i < 24; i++)
+                adaptive.ReportDelivered(12_500_000, TimeSpan.FromSeconds(1));
         }
 
         Assert.NotEqual(codec.Levels[0].Level, adaptive.Decide(text, false).Level);
@@ -115,7 +121,8 @@ public sealed class AdaptiveCompressionTests
         bool Compresses(int workers)
         {
             var adaptive = new AdaptiveCompression(ChunkCodecs.Available[0], workers);
-            for (int i = 0; i < 30; i++) adaptive.ReportSent(1_000_000_000, TimeSpan.FromSeconds(1));
+            for (int i = 0; i < 30; i++)
+                adaptive.ReportSent(1_000_000_000, TimeSpan.FromSeconds(1));
             return adaptive.Decide(text, false).Compress;
         }
 
@@ -138,7 +145,8 @@ public sealed class AdaptiveCompressionTests
         }
 
         Assert.False(adaptive.Decide(text, false).Compress);
-        for (int i = 0; i < 60; i++) adaptive.ReportSent(1_000_000, TimeSpan.FromSeconds(1));
+        for (int i = 0; i < 60; i++)
+            adaptive.ReportSent(1_000_000, TimeSpan.FromSeconds(1));
         Assert.True(adaptive.Decide(text, false).Compress);
     }
 
@@ -186,7 +194,8 @@ public sealed class AdaptiveCompressionTests
         for (int round = 0; round < 30; round++)
         {
             long start = Stopwatch.GetTimestamp();
-            for (int i = 0; i < 20; i++) adaptive.Decide(bytes, false);
+            for (int i = 0; i < 20; i++)
+                adaptive.Decide(bytes, false);
             decide = Min(decide, Stopwatch.GetElapsedTime(start) / 20);
             start = Stopwatch.GetTimestamp();
             SHA256.HashData(bytes);
@@ -221,7 +230,8 @@ public sealed class AdaptiveCompressionTests
     private static AdaptiveCompression Slow()
     {
         var adaptive = new AdaptiveCompression(ChunkCodecs.Available[0], workers: 2);
-        for (int i = 0; i < 30; i++) adaptive.ReportSent(10_000_000, TimeSpan.FromSeconds(1));
+        for (int i = 0; i < 30; i++)
+            adaptive.ReportSent(10_000_000, TimeSpan.FromSeconds(1));
         return adaptive;
     }
 }

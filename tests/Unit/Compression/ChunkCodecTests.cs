@@ -76,7 +76,8 @@ public sealed class ChunkCodecTests
         for (int i = 0; i < 500; i++)
         {
             byte[] damaged = packed[..(random.Next(4) == 0 ? random.Next(size) : size)];
-            for (int j = random.Next(1, 4); j > 0 && damaged.Length > 0; j--) damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            for (int j = random.Next(1, 4); j > 0 && damaged.Length > 0; j--)
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
             room.AsSpan(20_000).Fill(0xA5);
             try
             {

@@ -17,7 +17,8 @@ internal static class Corpus
     {
         var random = new Random(seed);
         var text = new System.Text.StringBuilder(length + 16);
-        while (text.Length < length) text.Append(Words[random.Next(Words.Length)]).Append(' ').Append(random.Next(100) == 0 ? random.Next().ToString() : "");
+        while (text.Length < length)
+            text.Append(Words[random.Next(Words.Length)]).Append(' ').Append(random.Next(100) == 0 ? random.Next().ToString() : "");
         return System.Text.Encoding.ASCII.GetBytes(text.ToString(0, length));
     }
 }

@@ -58,7 +58,8 @@ public sealed class DeltaMeasurements : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no sha256sum.");
         string source = Write("source", 4096), partial = _folder["partial"];
         File.Copy(source, partial);
-        using (FileStream file = File.OpenWrite(partial)) file.SetLength(3900L << 20);
+        using (FileStream file = File.OpenWrite(partial))
+            file.SetLength(3900L << 20);
 
         long start = Stopwatch.GetTimestamp();
         Shell.Run("sha256sum", source, partial);
@@ -107,7 +108,8 @@ public sealed class DeltaMeasurements : IDisposable
     private static void Split(byte[] bytes)
     {
         using var splitter = new BlockSplitter(BlockParameters.For(1 << 30), Key, bytes.Length, (_, _) => { });
-        for (int at = 0; at < bytes.Length; at += Piece) splitter.Append(bytes.AsSpan(at, Piece));
+        for (int at = 0; at < bytes.Length; at += Piece)
+            splitter.Append(bytes.AsSpan(at, Piece));
         splitter.Complete();
     }
 
@@ -140,7 +142,8 @@ public sealed class DeltaMeasurements : IDisposable
             a += bytes[i] - leaving;
             b += a - (window * leaving);
             uint sum = (a & 0xFFFF) | (b << 16), bit = (sum * 2654435761u) >> 12;
-            if (((maybe[bit >> 6] >> (int)(bit & 63)) & 1) != 0 && known.Contains(sum)) hits++;
+            if (((maybe[bit >> 6] >> (int)(bit & 63)) & 1) != 0 && known.Contains(sum))
+                hits++;
         }
 
         return hits;

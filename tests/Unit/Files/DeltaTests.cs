@@ -267,7 +267,8 @@ public sealed class DeltaTests : IDisposable
                     bytes.InsertRange(random.Next(bytes.Count + 1), piece);
                     break;
                 default:
-                    for (int i = at; i < Math.Min(at + count, bytes.Count); i++) bytes[i] ^= 0x5A;
+                    for (int i = at; i < Math.Min(at + count, bytes.Count); i++)
+                        bytes[i] ^= 0x5A;
                     break;
             }
         }
@@ -277,7 +278,8 @@ public sealed class DeltaTests : IDisposable
 
     private static byte[] Damage(byte[] bytes, Random random)
     {
-        for (int i = random.Next(3); i > 0 && bytes.Length > 0; i--) bytes[random.Next(bytes.Length)] ^= 1;
+        for (int i = random.Next(3); i > 0 && bytes.Length > 0; i--)
+            bytes[random.Next(bytes.Length)] ^= 1;
         return bytes;
     }
 

@@ -55,7 +55,8 @@ public sealed class DestinationTreeTests : IDisposable
         DestinationTree tree = Tree(Enum.Parse<ConflictPolicy>(policy));
         DestinationDecision decision = tree.Decide(Entry("f", 4));
         Assert.Equal(expected, decision.Kind == DecisionKind.Refuse ? decision.Code.ToString() : decision.Kind.ToString());
-        if (decision.Kind != DecisionKind.Want) return;
+        if (decision.Kind != DecisionKind.Want)
+            return;
 
         // What is wanted is also written: the bytes arrive, and only Rename keeps what was there.
         string before = File.Exists(_folder["f"]) ? File.ReadAllText(_folder["f"]) : "";

@@ -7,7 +7,7 @@ namespace P2PCopy.Tests.Unit.Files;
 /// <summary>File systems that report no size, round times, or lie inside each other.</summary>
 public sealed class FileSystemQuirkTests : IDisposable
 {
-    private static readonly DateTime s_time = new DateTime(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc).AddTicks(1_234_567);
+    private static readonly DateTime Time = new DateTime(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc).AddTicks(1_234_567);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -64,11 +64,11 @@ public sealed class FileSystemQuirkTests : IDisposable
         using LoopDisk disk = LoopDisk.MountOrSkip("mkfs.vfat", "vfat");
         ManifestEntry entry = Entry("f", 4);
         Write(disk.FullPath, entry);
-        Assert.NotEqual(s_time, File.GetLastWriteTimeUtc(Path.Combine(disk.FullPath, "f")));
+        Assert.NotEqual(Time, File.GetLastWriteTimeUtc(Path.Combine(disk.FullPath, "f")));
         using var tree = new DestinationTree(disk.FullPath, new DestinationOptions());
         Assert.Equal(DecisionKind.Unchanged, tree.Decide(entry).Kind);
         tree.BeginRound();
-        Assert.Equal(DecisionKind.Want, tree.Decide(entry with { Modified = s_time.AddSeconds(2) }).Kind);
+        Assert.Equal(DecisionKind.Want, tree.Decide(entry with { Modified = Time.AddSeconds(2) }).Kind);
         Assert.Single(Directory.GetFileSystemEntries(disk.FullPath));
     }
 
@@ -117,7 +117,7 @@ public sealed class FileSystemQuirkTests : IDisposable
         file.Commit(entry, 4);
     }
 
-    private static ManifestEntry Entry(string name, long length) => new(name, EntryKind.File, length, s_time, 0x1A4);
+    private static ManifestEntry Entry(string name, long length) => new(name, EntryKind.File, length, Time, 0x1A4);
 
     /// <summary>A file system in a file, of a format that cannot live in memory.</summary>
     private sealed class LoopDisk : IDisposable
@@ -134,7 +134,8 @@ public sealed class FileSystemQuirkTests : IDisposable
             Shell.Run("truncate", "-s", "16M", disk._place["image"]);
             string? why = TryRun(makeProgram, disk._place["image"])
                 ?? TryRun("mount", "-o", "loop," + options, "-t", format, disk._place["image"], disk.FullPath);
-            if (why is null) return disk;
+            if (why is null)
+                return disk;
             disk._place.Dispose();
             Assert.Skip($"No {format} here: {why}");
             return disk;
@@ -153,9 +154,9 @@ public sealed class FileSystemQuirkTests : IDisposable
                 (int status, _, string errors) = Shell.TryRun(program, arguments);
                 return status == 0 ? null : errors.Trim();
             }
-            catch (System.ComponentModel.Win32Exception exception)
+            catch (System.ComponentModel.Win32Exception e)
             {
-                return exception.Message;
+                return e.Message;
             }
         }
     }

@@ -72,8 +72,10 @@ public sealed class GlobTests
         {
             string pattern = Word(random, ["a", "b", "*", "?", "/", "**/", "/**/", "[ab]", "[!a]"]);
             string name = Word(random, ["a", "b", "c", "/"]).Trim('/');
-            while (name.Contains("//", StringComparison.Ordinal)) name = name.Replace("//", "/", StringComparison.Ordinal);
-            if (name.Length == 0 || pattern.EndsWith('/') || !Glob_is_plain(pattern)) continue;
+            while (name.Contains("//", StringComparison.Ordinal))
+                name = name.Replace("//", "/", StringComparison.Ordinal);
+            if (name.Length == 0 || pattern.EndsWith('/') || !Glob_is_plain(pattern))
+                continue;
             bool expected = Regex.IsMatch(pattern.Contains('/') ? name : name[(name.LastIndexOf('/') + 1)..], "^" + ToRegex(pattern) + "$");
             bool actual = new Glob(pattern, ignoreCase: false).Matches(name, isFolder: false);
             Assert.True(expected == actual, $"{pattern} on {name}: expected {expected}");

@@ -20,7 +20,8 @@ public sealed partial class IncomingFileTests : IDisposable
         file.Write(0, "new"u8);
         Assert.Equal("old", File.ReadAllText(_folder["f"]));
         string partial = Assert.Single(Directory.GetFiles(_folder.FullPath, "*.p2ppart"));
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(partial));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(partial));
         file.Commit(Entry("f"), 3);
         Assert.Equal("new", File.ReadAllText(_folder["f"]));
     }
@@ -154,7 +155,8 @@ public sealed partial class IncomingFileTests : IDisposable
         // Pieces that begin anywhere, as they do in the middle of the content.
         const int first = 12_345;
         file.Write(0, zeros.AsSpan(0, first));
-        for (int i = 0; i < 32; i++) file.Write(first + ((long)i << 20), zeros);
+        for (int i = 0; i < 32; i++)
+            file.Write(first + ((long)i << 20), zeros);
         file.Write(5 << 20, "something"u8);
         file.Commit(Entry("f"), first + (32 << 20));
         Assert.Equal(first + (32 << 20), new FileInfo(_folder["f"]).Length);
@@ -250,7 +252,8 @@ public sealed partial class IncomingFileTests : IDisposable
         Array.Fill(data, (byte)1);
         var error = Assert.Throws<P2PException>(() =>
         {
-            for (int i = 0; i < 10; i++) file.Write(i * 65536, data);
+            for (int i = 0; i < 10; i++)
+                file.Write(i * 65536, data);
         });
         Assert.Equal(P2PErrorCode.FileWriteError, error.Code);
         Assert.Contains("big", error.Message, StringComparison.Ordinal);

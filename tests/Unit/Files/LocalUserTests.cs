@@ -14,7 +14,7 @@ public sealed partial class LocalUserTests : IDisposable
 {
     private const int OnlyOwner = 0x180;
 
-    private static readonly DateTime s_time = new(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc);
+    private static readonly DateTime Time = new(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc);
 
     private readonly TemporaryFolder _folder = new();
     private readonly TemporaryFolder _outside = new();
@@ -79,7 +79,7 @@ public sealed partial class LocalUserTests : IDisposable
         Swap("in/d/sub", _outside.FullPath);
 
         Assert.Throws<P2PException>(() => _tree.CreateFolder(Folder("d/sub/new")));
-        Assert.Throws<P2PException>(() => _tree.CreateLink(new ManifestEntry("d/sub/l", EntryKind.Link, 0, s_time, LinkTarget: "x")));
+        Assert.Throws<P2PException>(() => _tree.CreateLink(new ManifestEntry("d/sub/l", EntryKind.Link, 0, Time, LinkTarget: "x")));
         Assert.NotEmpty(_tree.FinishFolders());
 
         NothingOutside();
@@ -118,7 +118,7 @@ public sealed partial class LocalUserTests : IDisposable
     public void A_link_that_cannot_be_placed_leaves_no_partial()
     {
         _folder.File("in/l/inside");
-        Assert.Throws<P2PException>(() => _tree.CreateLink(new ManifestEntry("l", EntryKind.Link, 0, s_time, LinkTarget: "x")));
+        Assert.Throws<P2PException>(() => _tree.CreateLink(new ManifestEntry("l", EntryKind.Link, 0, Time, LinkTarget: "x")));
         Assert.Equal(["l"], Directory.GetFileSystemEntries(_folder["in"]).Select(Path.GetFileName));
     }
 
@@ -160,7 +160,8 @@ public sealed partial class LocalUserTests : IDisposable
         using (IncomingFile file = _tree.OpenIncoming(Entry("f"), resume: false))
         {
             file.Write(0, "1234"u8);
-            using (SafeFileHandle other = OpenUnlocked(_folder["in/" + WireName.Partial("f")])) RandomAccess.Write(other, "more"u8, 4);
+            using (SafeFileHandle other = OpenUnlocked(_folder["in/" + WireName.Partial("f")]))
+                RandomAccess.Write(other, "more"u8, 4);
             Assert.Equal(P2PErrorCode.IntegrityCheckFailed, Assert.Throws<P2PException>(() => file.Commit(Entry("f"), 4)).Code);
         }
 
@@ -238,7 +239,7 @@ public sealed partial class LocalUserTests : IDisposable
 
     private void NothingOutside() => Assert.Empty(Directory.GetFileSystemEntries(_outside.FullPath));
 
-    private static ManifestEntry Entry(string name) => new(name, EntryKind.File, 4, s_time, 0x1A4);
+    private static ManifestEntry Entry(string name) => new(name, EntryKind.File, 4, Time, 0x1A4);
 
-    private static ManifestEntry Folder(string name) => new(name, EntryKind.Folder, 0, s_time, 0x1ED);
+    private static ManifestEntry Folder(string name) => new(name, EntryKind.Folder, 0, Time, 0x1ED);
 }

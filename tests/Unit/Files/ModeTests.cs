@@ -6,7 +6,7 @@ namespace P2PCopy.Tests.Unit.Files;
 /// <summary>Files and folders arrive with the modes that <c>cp -r</c> gives, or exactly with those of the sender.</summary>
 public sealed class ModeTests : IDisposable
 {
-    private static readonly DateTime s_time = new(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc);
+    private static readonly DateTime Time = new(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -30,8 +30,10 @@ public sealed class ModeTests : IDisposable
         foreach (string name in new[] { "by cp", "by us" })
         {
             _folder.Folder(name);
-            if (destination == "set-group-id") Shell.Run("chmod", "2770", _folder[name]);
-            if (destination != "acl") continue;
+            if (destination == "set-group-id")
+                Shell.Run("chmod", "2770", _folder[name]);
+            if (destination != "acl")
+                continue;
             (int status, _, string errors) = Shell.TryRun("setfacl", "-d", "-m", "u::rwx,u:1234:rwx,g::rx,m::rwx,o::-", _folder[name]);
             Assert.SkipUnless(status == 0, $"No ACL here: {errors}");
         }
@@ -68,10 +70,10 @@ public sealed class ModeTests : IDisposable
     private void Receive(DestinationOptions options, int fileMode, int folderMode)
     {
         using var tree = new DestinationTree(_folder["by us"], options);
-        var folder = new ManifestEntry("d", EntryKind.Folder, 0, s_time, folderMode);
+        var folder = new ManifestEntry("d", EntryKind.Folder, 0, Time, folderMode);
         tree.Decide(folder);
         tree.CreateFolder(folder);
-        var entry = new ManifestEntry("d/f", EntryKind.File, 4, s_time, fileMode);
+        var entry = new ManifestEntry("d/f", EntryKind.File, 4, Time, fileMode);
         using (IncomingFile file = tree.OpenIncoming(entry, resume: false))
         {
             file.Write(0, "1234"u8);
@@ -79,7 +81,7 @@ public sealed class ModeTests : IDisposable
         }
 
         Assert.Empty(tree.FinishFolders());
-        Assert.Equal(s_time, Directory.GetLastWriteTimeUtc(_folder["by us/d"]));
+        Assert.Equal(Time, Directory.GetLastWriteTimeUtc(_folder["by us/d"]));
     }
 
     private int Mode(string name) => TemporaryFolder.Mode(_folder[name]);

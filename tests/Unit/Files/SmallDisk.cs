@@ -13,7 +13,8 @@ internal sealed class SmallDisk : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Mounting a file system needs root on Linux.");
         string path = Directory.CreateTempSubdirectory("p2pcopy-disk-").FullName;
         (int status, _, string errors) = Shell.TryRun("mount", "-t", format, "-o", options.Length == 0 ? "rw" : options, "p2pcopy-test", path);
-        if (status != 0) Directory.Delete(path);
+        if (status != 0)
+            Directory.Delete(path);
         Assert.SkipUnless(status == 0, $"Mounting is not allowed here: {errors.Trim()}");
         return new SmallDisk(path);
     }

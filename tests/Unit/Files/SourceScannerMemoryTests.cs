@@ -17,7 +17,8 @@ public sealed class SourceScannerMemoryTests : IDisposable
         for (int i = 0; i < folders; i++)
         {
             string folder = _folder.Folder($"tree/some-folder-{i:d4}");
-            for (int j = 0; j < files; j++) File.Create(Path.Combine(folder, $"a-usual-file-name-{j:d6}.dat")).Dispose();
+            for (int j = 0; j < files; j++)
+                File.Create(Path.Combine(folder, $"a-usual-file-name-{j:d6}.dat")).Dispose();
         }
 
         SourceScanner.Scan(new SourceSelection { Paths = [_folder["tree/some-folder-0000"]] }, default);

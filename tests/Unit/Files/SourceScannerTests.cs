@@ -175,10 +175,12 @@ public sealed class SourceScannerTests : IDisposable
     {
         var time = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc).AddTicks(1234567);
         string path = _folder.File("t/a", "12345", time);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, (UnixFileMode)0x980); // 04600: the set-user-id bit goes
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, (UnixFileMode)0x980); // 04600: the set-user-id bit goes
         ManifestEntry entry = Scan(_folder["t"]).Entries.Single(e => e.Entry.Name == "t/a").Entry;
         Assert.Equal((5, time), (entry.Length, entry.Modified));
-        if (!OperatingSystem.IsWindows()) Assert.Equal(0x180, entry.Mode);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(0x180, entry.Mode);
     }
 
     [Fact]
@@ -278,7 +280,8 @@ public sealed class SourceScannerTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "These names are not allowed there.");
         string[] names = [" lead", "-rf", "10:00.log", "[x]", "a\\b", "new\nline", "trail ", new string('n', 255), "é", "e\u0301", "😀"];
-        foreach (string name in names) _folder.File("t/" + name);
+        foreach (string name in names)
+            _folder.File("t/" + name);
         Assert.Equal(names.Order(StringComparer.Ordinal).Select(name => "t/" + name), Names(Scan(_folder["t"])).Skip(1));
     }
 

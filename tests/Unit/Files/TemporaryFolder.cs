@@ -18,7 +18,8 @@ internal sealed class TemporaryFolder : IDisposable
         string path = this[name];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         System.IO.File.WriteAllText(path, content);
-        if (modified is { } time) System.IO.File.SetLastWriteTimeUtc(path, time);
+        if (modified is { } time)
+            System.IO.File.SetLastWriteTimeUtc(path, time);
         return path;
     }
 
@@ -36,7 +37,8 @@ internal sealed class TemporaryFolder : IDisposable
 
     public static void SetMode(string path, int mode)
     {
-        if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(path, (UnixFileMode)mode);
+        if (!OperatingSystem.IsWindows())
+            System.IO.File.SetUnixFileMode(path, (UnixFileMode)mode);
     }
 
     public void Dispose()
@@ -45,7 +47,7 @@ internal sealed class TemporaryFolder : IDisposable
         {
             Directory.Delete(FullPath, recursive: true);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && !OperatingSystem.IsWindows())
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !OperatingSystem.IsWindows())
         {
             // Names that the library cannot spell, or folders without a write bit.
             Shell.Run("chmod", "-R", "u+rwX", FullPath);

@@ -74,11 +74,13 @@ public sealed class WireNameTests
         for (int i = 0; i < 50_000; i++)
         {
             string name = string.Concat(Enumerable.Range(0, random.Next(0, 8)).Select(_ => pieces[random.Next(pieces.Length)]));
-            if (WireName.Objection(name, NameRules.Posix) is not null) continue;
+            if (WireName.Objection(name, NameRules.Posix) is not null)
+                continue;
             accepted++;
             Assert.StartsWith("/base/of/it/", Path.GetFullPath("/base/of/it/" + name), StringComparison.Ordinal);
             Assert.Equal("/base/of/it/" + name, Path.GetFullPath("/base/of/it/" + name));
-            if (WireName.Objection(name, NameRules.Windows) is null) Assert.DoesNotContain(name, c => c is '\\' or ':' or < ' ');
+            if (WireName.Objection(name, NameRules.Windows) is null)
+                Assert.DoesNotContain(name, c => c is '\\' or ':' or < ' ');
         }
 
         Assert.True(accepted > 1000, $"only {accepted} names were accepted");

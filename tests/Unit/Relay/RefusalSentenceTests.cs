@@ -15,7 +15,7 @@ public class RefusalSentenceTests
 {
     private const string Code = "refuse-correct-horse-battery";
 
-    private static readonly string s_room = PairingCode();
+    private static readonly string RoomName = PairingCode();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -82,7 +82,7 @@ public class RefusalSentenceTests
     public async Task A_taken_role_is_waited_for_and_told_with_what_to_do_when_the_time_is_over()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        using RawClient other = await RawClient.JoinAsync(relay.Address, s_room, "send", TestRelay.Member(9));
+        using RawClient other = await RawClient.JoinAsync(relay.Address, RoomName, "send", TestRelay.Member(9));
         await other.ExpectHintAsync("waiting");
         await RefusedAsync(relay.Address, null, "This role is taken in the room of this code", "Use another code, or end the other one", wait: 1);
     }
@@ -136,7 +136,7 @@ public class RefusalSentenceTests
                 await waiting.ExpectHintAsync("waiting");
                 return waiting;
             case "rate of a room":
-                RawClient joined = await RawClient.JoinAsync(relay.Address, s_room, "receive");
+                RawClient joined = await RawClient.JoinAsync(relay.Address, RoomName, "receive");
                 await joined.ExpectHintAsync("waiting");
                 return joined;
             case "day":

@@ -18,7 +18,7 @@ public class RelaySoakTests
 {
     private const int Workers = 6;
 
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(60);
 
     // Every task of a connection holds its member, and the member its stream: once all of them are collected, no task is left.
     private readonly ConcurrentDictionary<long, WeakReference> _members = new();
@@ -53,7 +53,7 @@ public class RelaySoakTests
                 int kind = random.Next(Kinds);
                 await VisitAsync(kind, random.Next(), plain, secure, certificates);
                 _done.AddOrUpdate(kind, 1, (_, n) => n + 1);
-                await Task.Delay(s_pause, Cancel);
+                await Task.Delay(Pause, Cancel);
             }
         })));
 

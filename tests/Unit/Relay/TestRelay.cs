@@ -8,7 +8,7 @@ internal sealed class TestRelay : IAsyncDisposable
 {
     public const string Room = "ABCDEFGHIJKLMNOPQRSTU-";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TimeProvider _clock;
 
@@ -109,7 +109,7 @@ internal sealed class TestRelay : IAsyncDisposable
     {
         try
         {
-            await StopNowAsync().WaitAsync(s_patience);
+            await StopNowAsync().WaitAsync(Patience);
         }
         catch (TimeoutException)
         {

@@ -142,7 +142,8 @@ public sealed class CPaceTests
     {
         // A small x, so that x + p still fits 32 bytes.
         BigInteger x = 0, y;
-        while (!P256.TrySquareRoot(P256.CurveEquation(x), out y)) x++;
+        while (!P256.TrySquareRoot(P256.CurveEquation(x), out y))
+            x++;
         using CPace a = Start("ya");
         Assert.True(a.TryFinish(P256.Encode(x, y), [], [], true, out _));
         AssertRefused(a, P256.Encode(x + P256.P, y));

@@ -70,7 +70,8 @@ public sealed class PairingCodeTests
         var error = Assert.Throws<P2PException>(() => PairingCode.Parse(typed));
         Assert.Equal(P2PErrorCode.InvalidOption, error.Code);
         Assert.EndsWith(".", error.Message, StringComparison.Ordinal);
-        if (typed.Trim().Length > 0) Assert.DoesNotContain(typed.Trim(), error.Message, StringComparison.Ordinal);
+        if (typed.Trim().Length > 0)
+            Assert.DoesNotContain(typed.Trim(), error.Message, StringComparison.Ordinal);
         Assert.NotNull(PairingCode.Validate(typed, out PairingCode? code));
         Assert.Null(code);
     }

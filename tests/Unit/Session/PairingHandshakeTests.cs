@@ -239,7 +239,8 @@ public sealed class PairingHandshakeTests
         int sent = 0;
         pair.Tamper = (fromLeft, message) =>
         {
-            if (fromLeft) sent++;
+            if (fromLeft)
+                sent++;
             return message;
         };
         await pair.Right.SendAsync(Hello.Own(PeerRole.Receive, encryptPayload: true).Encode(), default);
@@ -279,8 +280,10 @@ public sealed class PairingHandshakeTests
         byte[]? own = null;
         pair.Tamper = (fromLeft, message) =>
         {
-            if (message.Length != 32) return message;
-            if (!fromLeft) own = message;
+            if (message.Length != 32)
+                return message;
+            if (!fromLeft)
+                own = message;
             return fromLeft ? null : message;
         };
         Task<PairingResult> receiver = Pair(pair.Right, PeerRole.Receive);
@@ -325,8 +328,10 @@ public sealed class PairingHandshakeTests
         var confirmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         pair.Tamper = (fromLeft, message) =>
         {
-            if (message.Length != 32) return message;
-            if (fromLeft) confirmed.TrySetResult();
+            if (message.Length != 32)
+                return message;
+            if (fromLeft)
+                confirmed.TrySetResult();
             return null;
         };
         Task<PairingResult> silent = Pair(pair.Right, PeerRole.Receive);

@@ -164,7 +164,8 @@ public sealed class RecordCodecTests
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            for (int i = 0; i < 64; i++) gzip.Write(new byte[1 << 20]);
+            for (int i = 0; i < 64; i++)
+                gzip.Write(new byte[1 << 20]);
         byte[] body = [.. new byte[13], .. packed.ToArray()];
         body[8] = 1;
         BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(9), ControlEnvelope.MaxMessageLength);
@@ -251,10 +252,18 @@ public sealed class RecordCodecTests
             int at = random.Next(body.Count + 1);
             switch (random.Next(4))
             {
-                case 0 when at < body.Count: body[at] ^= (byte)(1 << random.Next(8)); break;
-                case 1 when at < body.Count: body[at] = (byte)random.Next(256); break;
-                case 2: body.InsertRange(at, new byte[random.Next(20)]); break;
-                default: body.RemoveRange(at, random.Next(body.Count - at + 1)); break;
+                case 0 when at < body.Count:
+                    body[at] ^= (byte)(1 << random.Next(8));
+                    break;
+                case 1 when at < body.Count:
+                    body[at] = (byte)random.Next(256);
+                    break;
+                case 2:
+                    body.InsertRange(at, new byte[random.Next(20)]);
+                    break;
+                default:
+                    body.RemoveRange(at, random.Next(body.Count - at + 1));
+                    break;
             }
         }
 
@@ -301,7 +310,8 @@ public sealed class RecordCodecTests
     private static byte[] Gzip(byte[] data)
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true)) gzip.Write(data);
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(data);
         return packed.ToArray();
     }
 

@@ -114,8 +114,10 @@ public sealed class RecordTests
         {
             byte[] message = Seal(sealer, new byte[33]);
             // Records 0 to 3 carry 132 bytes: the limit is passed with the fourth, the fifth is of a new epoch.
-            if (i < 4) never.Open([.. message]);
-            else if (i == 4) Assert.Equal(RecordFault.NotAuthentic, Fault(never, message));
+            if (i < 4)
+                never.Open([.. message]);
+            else if (i == 4)
+                Assert.Equal(RecordFault.NotAuthentic, Fault(never, message));
             Assert.Equal(33, opener.Open(message));
         }
     }
@@ -146,7 +148,8 @@ public sealed class RecordTests
             using RecordSealer sealer = Sealer();
             using RecordOpener opener = Opener(plainChunks: true);
             byte[] first = Plain(sealer, [1, 10, 20]), second = Plain(sealer, [1, 11, 21]), heartbeat = Seal(sealer, [4]);
-            foreach (byte[] chunk in onTheWay(first, second)) opener.Open(chunk);
+            foreach (byte[] chunk in onTheWay(first, second))
+                opener.Open(chunk);
             Assert.Equal(RecordFault.NotAuthentic, Fault(opener, heartbeat));
         }
     }
@@ -184,9 +187,11 @@ public sealed class RecordTests
             opener.Open(buffer.AsSpan(0, sealer.MarkPlain(buffer, 500)));
         }
 
-        for (int i = 0; i < 100; i++) Round();
+        for (int i = 0; i < 100; i++)
+            Round();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++) Round();
+        for (int i = 0; i < 1000; i++)
+            Round();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

@@ -105,17 +105,22 @@ public sealed class SessionEndTests : IAsyncDisposable
     {
         switch (@event)
         {
-            case "close": return _end.BeginClose();
-            case "abort": return _end.BeginAbort(P2PErrorCode.Failure, "it failed.");
-            case "fail": return _end.Fail(new P2PException(P2PErrorCode.Failure, "It failed."));
-            case "stop": return _end.Stop();
+            case "close":
+                return _end.BeginClose();
+            case "abort":
+                return _end.BeginAbort(P2PErrorCode.Failure, "it failed.");
+            case "fail":
+                return _end.Fail(new P2PException(P2PErrorCode.Failure, "It failed."));
+            case "stop":
+                return _end.Stop();
             case "replace":
                 PairingResult successor = Successor();
                 bool isTaken = _end.TryReplace(successor);
                 if (!isTaken)
                     await successor.DisposeAsync();
                 return isTaken;
-            default: return true;
+            default:
+                return true;
         }
     }
 

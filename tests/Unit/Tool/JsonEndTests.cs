@@ -5,7 +5,7 @@ namespace P2PCopy.Tests.Unit.Tool;
 /// <summary>A program that reads the JSON learns how every run ended, and what became of every file.</summary>
 public sealed class JsonEndTests
 {
-    private static readonly string[] s_receive = ["receive", "--json", "--relay", "ws://r", "--code", "abcd-efgh"];
+    private static readonly string[] Receive = ["receive", "--json", "--relay", "ws://r", "--code", "abcd-efgh"];
 
     [Theory]
     [InlineData("receive", "--json", "--no-such-option")]
@@ -41,7 +41,7 @@ public sealed class JsonEndTests
         var tool = new ToolRun();
         tool.Engine.Run = (_, _, _) => Task.FromResult(Interrupted() with { Error = new P2PException(P2PErrorCode.ConnectionLost, "Lost.") });
 
-        Assert.Equal(6, await tool.RunAsync(s_receive));
+        Assert.Equal(6, await tool.RunAsync(Receive));
 
         Assert.Equal(("late", "unconfirmed"), Named(tool));
         Assert.Equal(1, Event(tool, "summary").GetProperty("unconfirmed").GetInt32());
@@ -59,7 +59,7 @@ public sealed class JsonEndTests
             throw new OperationCanceledException(token);
         };
 
-        Assert.Equal(130, await tool.RunAsync(stop.Token, s_receive));
+        Assert.Equal(130, await tool.RunAsync(stop.Token, Receive));
 
         Assert.Equal(("late", "unconfirmed"), Named(tool));
         Assert.Equal((1, 1), (Event(tool, "summary").GetProperty("copied").GetInt32(), Event(tool, "summary").GetProperty("unconfirmed").GetInt32()));

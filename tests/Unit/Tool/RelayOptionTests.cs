@@ -5,7 +5,7 @@ namespace P2PCopy.Tests.Unit.Tool;
 
 public class RelayOptionTests
 {
-    private static readonly Dictionary<string, (string[] Arguments, object Expected)> s_options = new()
+    private static readonly Dictionary<string, (string[] Arguments, object Expected)> AllOptions = new()
     {
         [nameof(RelayOptions.Listen)] = (["--listen", "127.0.0.1:1", "--listen", "unix:/s"], new[] { "127.0.0.1:1", "unix:/s" }),
         [nameof(RelayOptions.Certificate)] = (["--certificate", "c.pem"], "c.pem"),
@@ -42,12 +42,12 @@ public class RelayOptionTests
     {
         Assert.Equal(
             typeof(RelayOptions).GetProperties(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance).Select(p => p.Name).Where(n => n != nameof(RelayOptions.OnEvent)).Order(),
-            s_options.Keys.Order());
+            AllOptions.Keys.Order());
         var defaults = new RelayOptions();
-        foreach ((string name, (string[] arguments, object expected)) in s_options)
+        foreach ((string name, (string[] arguments, object expected)) in AllOptions)
         {
             RelayOptions applied = Apply(arguments);
-            foreach (string property in s_options.Keys)
+            foreach (string property in AllOptions.Keys)
             {
                 object? value = typeof(RelayOptions).GetProperty(property)!.GetValue(applied);
                 Assert.Equal(property == name ? expected : typeof(RelayOptions).GetProperty(property)!.GetValue(defaults), value);

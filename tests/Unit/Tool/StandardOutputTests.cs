@@ -3,14 +3,14 @@ namespace P2PCopy.Tests.Unit.Tool;
 /// <summary>Content goes to standard output only where that is safe, and the user learns it before the code is asked for.</summary>
 public sealed class StandardOutputTests
 {
-    private static readonly string[] s_receive = ["receive", "--stdout", "--relay", "ws://r"];
+    private static readonly string[] Receive = ["receive", "--stdout", "--relay", "ws://r"];
 
     [Fact]
     public async Task Content_is_not_written_to_a_terminal()
     {
         var tool = new ToolRun { OnTerminal = true, IsSilent = true };
 
-        Assert.Equal(2, await tool.RunAsync(s_receive));
+        Assert.Equal(2, await tool.RunAsync(Receive));
 
         Assert.Contains("--force-terminal", tool.Error, StringComparison.Ordinal);
         Assert.Null(tool.Engine.Received);
@@ -21,7 +21,7 @@ public sealed class StandardOutputTests
     {
         var tool = new ToolRun { OnTerminal = true };
 
-        Assert.Equal(0, await tool.RunAsync([.. s_receive, "--force-terminal", "--code", "abcd-efgh"]));
+        Assert.Equal(0, await tool.RunAsync([.. Receive, "--force-terminal", "--code", "abcd-efgh"]));
 
         Assert.Same(tool.StandardOutput, tool.Engine.Received!.OutputStream);
     }
@@ -31,7 +31,7 @@ public sealed class StandardOutputTests
     {
         var tool = new ToolRun { IsSilent = true };
 
-        Assert.Equal(2, await tool.RunAsync([.. s_receive, "--encryption", "off"]));
+        Assert.Equal(2, await tool.RunAsync([.. Receive, "--encryption", "off"]));
 
         Assert.Contains("--encryption on", tool.Error, StringComparison.Ordinal);
         Assert.Null(tool.Engine.Received);

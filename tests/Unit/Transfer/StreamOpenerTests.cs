@@ -144,7 +144,7 @@ public sealed class StreamOpenerTests
     /// <summary>Links that are slow alone or together, seen through acks of whole chunks.</summary>
     private sealed class Line
     {
-        private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(10);
+        private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
         private readonly List<double> _upSince = [0]; // of each link, in seconds
         private double _now;
@@ -196,10 +196,10 @@ public sealed class StreamOpenerTests
             for (double end = _now + seconds; _now < end;)
             {
                 double rate = Math.Min(OfAllLinks, OfEachLink * (1 + _upSince.Skip(1).Count(up => up + Starting <= _now)));
-                _bytes += rate * s_step.TotalSeconds * (Stalled ? 0 : 1 - Starving);
-                _starved += s_step * Starving;
-                _now += s_step.TotalSeconds;
-                Clock.Advance(s_step);
+                _bytes += rate * Step.TotalSeconds * (Stalled ? 0 : 1 - Starving);
+                _starved += Step * Starving;
+                _now += Step.TotalSeconds;
+                Clock.Advance(Step);
             }
         }
     }

@@ -2,12 +2,12 @@ namespace P2PCopy.Tests.Unit.Transfer;
 
 public sealed class TransferReportTests
 {
-    private static readonly FileReport s_copied = new() { Name = "a", Status = FileStatus.Copied };
+    private static readonly FileReport CopiedFile = new() { Name = "a", Status = FileStatus.Copied };
 
     [Fact]
     public void EnsureSuccess_returns_a_report_of_success()
     {
-        var report = new TransferReport { Files = [s_copied] };
+        var report = new TransferReport { Files = [CopiedFile] };
         Assert.Same(report, report.EnsureSuccess());
     }
 
@@ -15,7 +15,7 @@ public sealed class TransferReportTests
     public void EnsureSuccess_throws_what_ended_the_transfer()
     {
         var error = new P2PException(P2PErrorCode.ConnectionLost, "Lost.") { Hint = "run it again" };
-        var report = new TransferReport { Files = [s_copied], Error = error };
+        var report = new TransferReport { Files = [CopiedFile], Error = error };
         Assert.Same(error, Assert.Throws<P2PException>(report.EnsureSuccess));
     }
 
@@ -23,7 +23,7 @@ public sealed class TransferReportTests
     public void EnsureSuccess_names_the_first_file_that_failed_and_counts_the_others()
     {
         FileReport failed = new() { Name = "b\u001b", Status = FileStatus.Failed, Error = P2PErrorCode.FileWriteError, Message = "The disk is full." };
-        P2PException e = Assert.Throws<P2PException>(new TransferReport { Files = [s_copied, failed, failed with { Name = "c" }] }.EnsureSuccess);
+        P2PException e = Assert.Throws<P2PException>(new TransferReport { Files = [CopiedFile, failed, failed with { Name = "c" }] }.EnsureSuccess);
         Assert.Equal(P2PErrorCode.FileWriteError, e.Code);
         Assert.StartsWith("b\\x1b: The disk is full. 1 more failed", e.Message, StringComparison.Ordinal);
     }

@@ -15,7 +15,8 @@ internal sealed class ConflictRules(DestinationOptions options)
     /// <param name="path">Its destination.</param>
     public DestinationDecision Decide(FolderHandle folder, ManifestEntry entry, string path)
     {
-        if (options.Own?.Find(folder, path) is { } own) return WithPartial(folder, DecideOwn(folder, entry, path, own), entry);
+        if (options.Own?.Find(folder, path) is { } own)
+            return WithPartial(folder, DecideOwn(folder, entry, path, own), entry);
         if (!folder.TryStat(WireName.Last(entry.Name).ToString(), out FileStat existing, out int error))
         {
             return error == FileErrors.NoSuchFile
@@ -50,14 +51,16 @@ internal sealed class ConflictRules(DestinationOptions options)
             ConflictPolicy.Skip => DestinationDecision.Skip(path, "it exists"),
             _ => DestinationDecision.Refuse(
                 P2PErrorCode.DestinationExists,
-                $"Writing \"{VisibleText.Name(path)}\" failed: it exists. Choose another conflict policy to replace it.") with { FullPath = path },
+                $"Writing \"{VisibleText.Name(path)}\" failed: it exists. Choose another conflict policy to replace it.") with
+            { FullPath = path },
         };
     }
 
     /// <summary>A file that this run placed is up to date, or is replaced: under no policy is it in the way.</summary>
     private DestinationDecision DecideOwn(FolderHandle folder, ManifestEntry entry, string path, OwnFile own)
     {
-        if (IsSame(folder, entry, own.FullPath, own.Stat)) return DestinationDecision.Unchanged(own.FullPath);
+        if (IsSame(folder, entry, own.FullPath, own.Stat))
+            return DestinationDecision.Unchanged(own.FullPath);
         bool canCompare = own.FullPath == path && own.Stat.Kind == FileStatKind.File && entry.Kind == EntryKind.File;
         return DestinationDecision.Want(path, canCompare ? own.Stat.Length : -1);
     }
@@ -70,7 +73,8 @@ internal sealed class ConflictRules(DestinationOptions options)
 
     private static DestinationDecision WithPartial(FolderHandle folder, DestinationDecision decision, ManifestEntry entry)
     {
-        if (entry.Kind != EntryKind.File || decision.Kind != DecisionKind.Want) return decision;
+        if (entry.Kind != EntryKind.File || decision.Kind != DecisionKind.Want)
+            return decision;
         string partial = WireName.Partial(WireName.Last(entry.Name));
         return folder.TryStat(partial, out FileStat stat, out _) && stat.Length > 0 && PartialFile.IsTrusted(folder, stat)
             ? decision with { PartialPath = Path.Combine(Path.GetDirectoryName(decision.FullPath) ?? "", partial), PartialLength = stat.Length }

@@ -32,7 +32,8 @@ internal sealed class DestinationSpace(string root)
         foreach ((string folder, long bytes) in _needed.Values)
         {
             string existing = ExistingPart(folder);
-            if (FileSystem.Current.FreeBytes(existing) is not { } free || free >= bytes) continue;
+            if (FileSystem.Current.FreeBytes(existing) is not { } free || free >= bytes)
+                continue;
             return new P2PException(
                 P2PErrorCode.InsufficientSpace,
                 string.Create(
@@ -46,7 +47,8 @@ internal sealed class DestinationSpace(string root)
     /// <summary>The nearest folder of a path that exists.</summary>
     public static string ExistingPart(string path)
     {
-        while (!Directory.Exists(path) && Path.GetDirectoryName(path) is { } parent) path = parent;
+        while (!Directory.Exists(path) && Path.GetDirectoryName(path) is { } parent)
+            path = parent;
         return path;
     }
 }

@@ -82,7 +82,8 @@ internal sealed class DestinationTree : IDisposable
     {
         string folder = WireName.Parent(entry.Name);
         long bytes = Math.Max(0, Math.Min(entry.Length, entry.Allocated ?? entry.Length) - Math.Max(0, decision.PartialLength));
-        lock (_lock) Space.Need(_folders.DeviceOf(folder), _folders.PathOf(folder), bytes);
+        lock (_lock)
+            Space.Need(_folders.DeviceOf(folder), _folders.PathOf(folder), bytes);
     }
 
     /// <summary>Decides about one entry and changes nothing. A scratch file may exist for a moment.</summary>
@@ -102,7 +103,8 @@ internal sealed class DestinationTree : IDisposable
             }
 
             (parentMissing, P2PErrorCode code, string? why) = _folders.Look(WireName.Parent(entry.Name));
-            if (why is not null) return DestinationDecision.Refuse(code, why);
+            if (why is not null)
+                return DestinationDecision.Refuse(code, why);
             if (_folders.Claim(entry.Name) is { } other)
             {
                 return DestinationDecision.Refuse(
@@ -112,7 +114,8 @@ internal sealed class DestinationTree : IDisposable
 
             if (entry.Kind == EntryKind.Folder)
             {
-                if (entry.Mode is { } mode && ((UnixFileMode)mode & UnixFileMode.UserWrite) == 0) _folders.MayUnlock(entry.Name);
+                if (entry.Mode is { } mode && ((UnixFileMode)mode & UnixFileMode.UserWrite) == 0)
+                    _folders.MayUnlock(entry.Name);
                 (bool missing, code, why) = _folders.Look(entry.Name);
                 return why is not null ? DestinationDecision.Refuse(code, why)
                     : new DestinationDecision { Kind = missing ? DecisionKind.Want : DecisionKind.Unchanged, FullPath = PathOf(entry.Name), ExistingLength = -1 };
@@ -125,16 +128,17 @@ internal sealed class DestinationTree : IDisposable
         }
 
         string path = PathOf(entry.Name);
-        if (parentMissing) return DestinationDecision.Want(path, -1);
+        if (parentMissing)
+            return DestinationDecision.Want(path, -1);
         lock (_lock)
         {
             try
             {
                 return _rules.Decide(LatestFolder(WireName.Parent(entry.Name)), entry, path);
             }
-            catch (P2PException exception)
+            catch (P2PException e)
             {
-                return DestinationDecision.Refuse(exception.Code, exception.Message);
+                return DestinationDecision.Refuse(e.Code, e.Message);
             }
         }
     }
@@ -163,7 +167,8 @@ internal sealed class DestinationTree : IDisposable
         lock (_lock)
         {
             // The folders may have changed since the decision: another entry may have put a link into the path.
-            if (LinkObjection(entry) is { } objection) throw new P2PException(P2PErrorCode.NameRefused, objection);
+            if (LinkObjection(entry) is { } objection)
+                throw new P2PException(P2PErrorCode.NameRefused, objection);
             _folders.Ensure(parent, FileSystem.AllPermissions, out _).Dispose();
         }
 
@@ -171,7 +176,8 @@ internal sealed class DestinationTree : IDisposable
         string partial = WireName.Partial(WireName.Last(entry.Name));
         _ = PartialFile.Remove(folder, partial);
         int error = folder.MakeLink(partial, entry.LinkTarget!, entry.Modified);
-        if (error != 0) throw FileErrors.Write("Making the link", path, error);
+        if (error != 0)
+            throw FileErrors.Write("Making the link", path, error);
         try
         {
             return Placement.Put(folder, partial, path, entry, _options);
@@ -209,7 +215,8 @@ internal sealed class DestinationTree : IDisposable
         {
             lock (_lock)
             {
-                if (_folders.Look(WireName.Parent(name)) is not { IsMissing: false, Objection: null }) return;
+                if (_folders.Look(WireName.Parent(name)) is not { IsMissing: false, Objection: null })
+                    return;
                 _ = PartialFile.Remove(LatestFolder(WireName.Parent(name)), WireName.Partial(WireName.Last(name)));
             }
         }
@@ -234,7 +241,8 @@ internal sealed class DestinationTree : IDisposable
     {
         using FolderHandle folder = OpenFolder(WireName.Parent(name));
         SafeFileHandle? file = folder.OpenRead(WireName.Partial(WireName.Last(name)), out int error);
-        if (file is not null && PartialFile.IsTrusted(folder, FileStat.Of(file, ""))) return file;
+        if (file is not null && PartialFile.IsTrusted(folder, FileStat.Of(file, "")))
+            return file;
         file?.Dispose();
         throw FileErrors.Write("Reading the old content of", PathOf(name), file is null ? error : FileErrors.AccessDenied);
     }
@@ -248,7 +256,8 @@ internal sealed class DestinationTree : IDisposable
         using SafeFileHandle file = OpenExisting(entry.Name);
         string path = PathOf(entry.Name);
         FileStat now = FileStat.Of(file, path);
-        if (!now.IsUnchangedSince(compared)) throw FileErrors.Meddled(path);
+        if (!now.IsUnchangedSince(compared))
+            throw FileErrors.Meddled(path);
         return Attributes.SetFile(file, path, entry, Attributes.ModeOf(entry, now.Mode, FileSystem.AllPermissions));
     }
 
@@ -284,7 +293,8 @@ internal sealed class DestinationTree : IDisposable
 
     private FolderHandle LatestFolder(string name)
     {
-        if (_latest.Handle is { } latest && _latest.Name == name) return latest;
+        if (_latest.Handle is { } latest && _latest.Name == name)
+            return latest;
         Forget();
         FolderHandle folder = _folders.Open(name);
         _latest = (name, folder);

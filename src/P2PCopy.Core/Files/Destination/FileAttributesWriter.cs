@@ -18,7 +18,7 @@ internal sealed class FileAttributesWriter(bool preserveMode)
     private const UnixFileMode NewFile = FileSystem.AllPermissions & ~FileSystem.AllExecute;
 
     // FAT keeps even seconds only.
-    private static readonly TimeSpan s_coarsest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Coarsest = TimeSpan.FromSeconds(2);
 
     private int _timesAreLost;
 
@@ -30,7 +30,8 @@ internal sealed class FileAttributesWriter(bool preserveMode)
     {
         UnixFileMode mode = preserveMode && entry.Mode is { } exact ? (UnixFileMode)exact
             : replaced ?? (((UnixFileMode?)entry.Mode ?? NewFile) & newMask);
-        if (entry is { Mode: null, ReadOnly: true }) mode &= ~FileSystem.AllWrite;
+        if (entry is { Mode: null, ReadOnly: true })
+            mode &= ~FileSystem.AllWrite;
         return mode & FileSystem.AllPermissions;
     }
 
@@ -51,7 +52,7 @@ internal sealed class FileAttributesWriter(bool preserveMode)
             ? FileSystem.Current.SetMode(file, mode)
             : FileSystem.Current.SetReadOnly(file, (mode & FileSystem.AllWrite) == 0);
         return modeError != 0 || timeError != 0 ? Failed(path, modeError != 0 ? modeError : timeError)
-            : (FileStat.Of(file, path).Modified - entry.Modified).Duration() > s_coarsest ? TimesAreLost(path)
+            : (FileStat.Of(file, path).Modified - entry.Modified).Duration() > Coarsest ? TimesAreLost(path)
             : null;
     }
 
@@ -74,7 +75,8 @@ internal sealed class FileAttributesWriter(bool preserveMode)
             UnixFileMode mode = preserveMode && wanted is { } exact ? (now & ~FileSystem.AllPermissions) | exact
                 : isNew ? now & ~(FileSystem.OwnerAll & ~(wanted ?? FileSystem.OwnerAll))
                 : ownMode ?? now;
-            if (mode != now) modeError = folder.SetMode(mode);
+            if (mode != now)
+                modeError = folder.SetMode(mode);
         }
         else if (entry.ReadOnly)
         {

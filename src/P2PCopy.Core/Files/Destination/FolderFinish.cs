@@ -15,7 +15,8 @@ internal sealed class FolderFinish(DestinationFolders folders, FileAttributesWri
     public void Add(ManifestEntry entry, bool made)
     {
         _entries.Add(entry);
-        if (made) _made.Add(entry.Name);
+        if (made)
+            _made.Add(entry.Name);
     }
 
     /// <summary>Sets modes and times, deepest folder first. May be called after every round.</summary>
@@ -29,7 +30,8 @@ internal sealed class FolderFinish(DestinationFolders folders, FileAttributesWri
             UnixFileMode? own = opened.Remove(entry.Name, out UnixFileMode before) ? before : null;
             string? problem = With(
                 entry.Name, folder => attributes.SetFolder(folder, folders.PathOf(entry.Name), entry, _made.Contains(entry.Name), own));
-            if (problem is not null) problems.Add(problem);
+            if (problem is not null)
+                problems.Add(problem);
         }
 
         foreach ((string name, UnixFileMode mode) in opened)
@@ -39,7 +41,8 @@ internal sealed class FolderFinish(DestinationFolders folders, FileAttributesWri
                 int error = folder.SetMode(mode);
                 return error == 0 ? null : FileErrors.Write("Setting the mode of", folders.PathOf(name), error).Message;
             });
-            if (problem is not null) problems.Add(problem);
+            if (problem is not null)
+                problems.Add(problem);
         }
 
         return problems;
@@ -52,9 +55,9 @@ internal sealed class FolderFinish(DestinationFolders folders, FileAttributesWri
             using FolderHandle folder = folders.Open(name);
             return action(folder);
         }
-        catch (Exception exception) when (exception is P2PException || FileErrors.IsFileError(exception))
+        catch (Exception e) when (e is P2PException || FileErrors.IsFileError(e))
         {
-            return exception.Message;
+            return e.Message;
         }
     }
 }

@@ -34,7 +34,8 @@ internal static class FolderWalk
     {
         opened = root.OpenFolder(relative.Length == 0 ? "." : relative, out error);
         throughLink = error == FileErrors.IsLink;
-        if (!throughLink || !followLinks) return opened is not null ? WalkResult.Opened : throughLink ? WalkResult.LeadsOut : Of(error);
+        if (!throughLink || !followLinks)
+            return opened is not null ? WalkResult.Opened : throughLink ? WalkResult.LeadsOut : Of(error);
         return Follow(root, rootPath, relative, out opened, out error);
     }
 
@@ -52,7 +53,8 @@ internal static class FolderWalk
             {
                 if (next.Part == "..")
                 {
-                    if (!open.TryPop(out FolderHandle? left)) return WalkResult.LeadsOut;
+                    if (!open.TryPop(out FolderHandle? left))
+                        return WalkResult.LeadsOut;
                     left.Dispose();
                     continue;
                 }
@@ -64,17 +66,22 @@ internal static class FolderWalk
                     continue;
                 }
 
-                if (error != FileErrors.IsLink) return next.IsFromLink && Of(error) != WalkResult.Failed ? WalkResult.LeadsToNoFolder : Of(error);
-                if (++links > MaxLinks || at.ReadLink(next.Part) is not { } target) return WalkResult.LeadsOut;
+                if (error != FileErrors.IsLink)
+                    return next.IsFromLink && Of(error) != WalkResult.Failed ? WalkResult.LeadsToNoFolder : Of(error);
+                if (++links > MaxLinks || at.ReadLink(next.Part) is not { } target)
+                    return WalkResult.LeadsOut;
                 if (Path.IsPathRooted(target))
                 {
-                    if (realRoot is null || RealPath.Of(target) is not { } real || !RealPath.IsWithin(real, realRoot)) return WalkResult.LeadsOut;
+                    if (realRoot is null || RealPath.Of(target) is not { } real || !RealPath.IsWithin(real, realRoot))
+                        return WalkResult.LeadsOut;
                     target = real[realRoot.Length..];
-                    foreach (FolderHandle handle in open) handle.Dispose();
+                    foreach (FolderHandle handle in open)
+                        handle.Dispose();
                     open.Clear();
                 }
 
-                foreach (string part in Parts(target)) rest.Push((part, true));
+                foreach (string part in Parts(target))
+                    rest.Push((part, true));
             }
 
             opened = open.TryPop(out FolderHandle? last) ? last : root.OpenFolder(".", out error);
@@ -82,7 +89,8 @@ internal static class FolderWalk
         }
         finally
         {
-            foreach (FolderHandle handle in open) handle.Dispose();
+            foreach (FolderHandle handle in open)
+                handle.Dispose();
         }
     }
 

@@ -32,10 +32,11 @@ internal sealed class FoldingProbe : IFoldingProbe
         {
             foreach (string name in folder.List(path).Take(tries))
             {
-                if (OtherCase(name) != name) return IsFound(folder, name);
+                if (OtherCase(name) != name)
+                    return IsFound(folder, name);
             }
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
             // A folder that cannot be listed is judged by its format.
         }
@@ -57,7 +58,7 @@ internal sealed class FoldingProbe : IFoldingProbe
         {
             return new DriveInfo(path).DriveFormat is "vfat" or "msdos" or "exfat" or "ntfs" or "ntfs3" or "cifs" or "smb2" or "smb3" or "hfs" or "hfsplus";
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
             return false;
         }

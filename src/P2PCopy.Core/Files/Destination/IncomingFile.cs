@@ -76,13 +76,14 @@ internal sealed class IncomingFile : IDisposable
         try
         {
             long length = RandomAccess.GetLength(handle);
-            if (!resume && length > 0) RandomAccess.SetLength(handle, 0);
+            if (!resume && length > 0)
+                RandomAccess.SetLength(handle, 0);
             return new IncomingFile(tree, name, handle, resume ? length : 0);
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
             FileSystem.Current.Unlock(handle);
-            throw FileErrors.Write("Writing", tree.PathOf(name), exception);
+            throw FileErrors.Write("Writing", tree.PathOf(name), e);
         }
     }
 
@@ -98,9 +99,9 @@ internal sealed class IncomingFile : IDisposable
             else
                 WriteAll(offset, data);
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw FileErrors.Write("Writing", FullPath, exception);
+            throw FileErrors.Write("Writing", FullPath, e);
         }
     }
 
@@ -123,12 +124,13 @@ internal sealed class IncomingFile : IDisposable
             {
                 read = RandomAccess.Read(basis, buffer, offset);
             }
-            catch (Exception exception) when (FileErrors.IsFileError(exception))
+            catch (Exception e) when (FileErrors.IsFileError(e))
             {
-                throw FileErrors.Write("Reading the old content of", FullPath, exception);
+                throw FileErrors.Write("Reading the old content of", FullPath, e);
             }
 
-            if (read == 0) throw FileErrors.Meddled(FullPath);
+            if (read == 0)
+                throw FileErrors.Meddled(FullPath);
             buffer = buffer[read..];
             offset += read;
         }
@@ -144,24 +146,29 @@ internal sealed class IncomingFile : IDisposable
         {
             using FolderHandle folder = _tree.OpenFolder(_folder);
             CheckPartial(folder);
-            if (_end != length) RandomAccess.SetLength(Handle, length);
+            if (_end != length)
+                RandomAccess.SetLength(Handle, length);
             UnixFileMode? replaced = _tree.Options.OnConflict != ConflictPolicy.Rename
                 && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
             UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder, folder));
             string? warning = _tree.Attributes.SetFile(Handle, FullPath, entry, mode);
-            if (_tree.Options.Fsync) RandomAccess.FlushToDisk(Handle);
+            if (_tree.Options.Fsync)
+                RandomAccess.FlushToDisk(Handle);
 
-            if (!FileSystem.Current.RenamesOpenFiles) Handle.Dispose();
+            if (!FileSystem.Current.RenamesOpenFiles)
+                Handle.Dispose();
             _tree.Guard.Check(folder, _name, FullPath);
             CommitResult result = Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
             _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
-            if (FileSystem.Current.RenamesOpenFiles) FileSystem.Current.Unlock(Handle);
-            if (_tree.Options.Fsync) folder.Flush();
+            if (FileSystem.Current.RenamesOpenFiles)
+                FileSystem.Current.Unlock(Handle);
+            if (_tree.Options.Fsync)
+                folder.Flush();
             return result with { Warning = warning };
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw FileErrors.Write("Writing", FullPath, exception);
+            throw FileErrors.Write("Writing", FullPath, e);
         }
     }
 
@@ -169,7 +176,8 @@ internal sealed class IncomingFile : IDisposable
     /// <param name="keepPartial">Leaves what has arrived for a later run.</param>
     public void Abandon(bool keepPartial)
     {
-        if (Handle.IsClosed) return;
+        if (Handle.IsClosed)
+            return;
         if (!keepPartial || Volatile.Read(ref _end) == 0)
         {
             try
@@ -181,7 +189,7 @@ internal sealed class IncomingFile : IDisposable
                     return;
                 }
             }
-            catch (Exception exception) when (exception is P2PException || FileErrors.IsFileError(exception))
+            catch (Exception e) when (e is P2PException || FileErrors.IsFileError(e))
             {
                 // The folder was moved or removed: the partial is not reachable any more.
             }
@@ -202,7 +210,8 @@ internal sealed class IncomingFile : IDisposable
     // The file under the partial's name is the one that this transfer wrote, with its length and one name.
     private void CheckPartial(FolderHandle folder)
     {
-        if (!IsStillPartial(folder, out FileStat stat) || stat.Length != _end || stat.Links > 1) throw FileErrors.Meddled(FullPath);
+        if (!IsStillPartial(folder, out FileStat stat) || stat.Length != _end || stat.Links > 1)
+            throw FileErrors.Meddled(FullPath);
     }
 
     // Zeros at the beginning and the end of a piece are left out even if there are few: the hole may go on in the next piece.
@@ -231,7 +240,8 @@ internal sealed class IncomingFile : IDisposable
         while (at < data.Length)
         {
             int length = Math.Min(BlockSize - (int)((offset + at) % BlockSize), data.Length - at);
-            if (data.Slice(at, length).ContainsAnyExcept((byte)0) == zeros) break;
+            if (data.Slice(at, length).ContainsAnyExcept((byte)0) == zeros)
+                break;
             at += length;
         }
 
@@ -240,14 +250,16 @@ internal sealed class IncomingFile : IDisposable
 
     private void WriteAll(long offset, ReadOnlySpan<byte> data)
     {
-        if (data.IsEmpty) return;
+        if (data.IsEmpty)
+            return;
         RandomAccess.Write(Handle, data, offset);
         long end = offset + data.Length;
         long seen = Volatile.Read(ref _end);
         while (end > seen)
         {
             long before = Interlocked.CompareExchange(ref _end, end, seen);
-            if (before == seen) break;
+            if (before == seen)
+                break;
             seen = before;
         }
     }

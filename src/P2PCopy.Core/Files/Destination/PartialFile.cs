@@ -23,16 +23,20 @@ internal static class PartialFile
             SafeFileHandle? file = folder.CreateNew(name, out error);
             if (file is not null)
             {
-                if (FileSystem.Current.TryLock(file)) return file;
+                if (FileSystem.Current.TryLock(file))
+                    return file;
                 file.Dispose();
                 error = FileErrors.Busy;
                 return null;
             }
 
-            if (error != FileErrors.AlreadyExists) return null;
+            if (error != FileErrors.AlreadyExists)
+                return null;
             file = OpenExisting(folder, name, out error);
-            if (file is not null) return file;
-            if (error != 0) return null;
+            if (file is not null)
+                return file;
+            if (error != 0)
+                return null;
         }
 
         error = FileErrors.Busy;
@@ -43,9 +47,12 @@ internal static class PartialFile
     /// <returns>True when it was removed.</returns>
     public static bool Remove(FolderHandle folder, string name)
     {
-        if (!folder.TryStat(name, out FileStat named, out _)) return false;
-        if (named.Kind is FileStatKind.Folder or FileStatKind.Special) return false;
-        if (!IsOwnFile(named) && !IsTrusted(folder, named)) return folder.Remove(name) == 0;
+        if (!folder.TryStat(name, out FileStat named, out _))
+            return false;
+        if (named.Kind is FileStatKind.Folder or FileStatKind.Special)
+            return false;
+        if (!IsOwnFile(named) && !IsTrusted(folder, named))
+            return folder.Remove(name) == 0;
         SafeFileHandle? file = OpenLocked(folder, name, out _, out _);
         return file is not null && RemoveAndClose(folder, name, file) == 0;
     }
@@ -53,8 +60,10 @@ internal static class PartialFile
     /// <summary>True for a partial that may be continued.</summary>
     public static bool IsTrusted(FolderHandle folder, FileStat stat)
     {
-        if (stat.Kind != FileStatKind.File || stat.Links > 1) return false;
-        if (HasOwnMode(stat)) return true;
+        if (stat.Kind != FileStatKind.File || stat.Links > 1)
+            return false;
+        if (HasOwnMode(stat))
+            return true;
 
         // A file system without owners and modes gives the same ones to every file.
         return ScratchFile.Ask(folder, (_, file) =>
@@ -87,7 +96,8 @@ internal static class PartialFile
         if (!folder.TryStat(name, out FileStat named, out error))
         {
             // Renamed between the two calls: the transfer that had it has just finished.
-            if (error == FileErrors.NoSuchFile) error = FileErrors.Busy;
+            if (error == FileErrors.NoSuchFile)
+                error = FileErrors.Busy;
             return null;
         }
 
@@ -104,7 +114,8 @@ internal static class PartialFile
         }
 
         SafeFileHandle? file = OpenLocked(folder, name, out FileStat stat, out error);
-        if (file is null || IsTrusted(folder, stat)) return file;
+        if (file is null || IsTrusted(folder, stat))
+            return file;
         error = RemoveAndClose(folder, name, file);
         return null;
     }
@@ -115,7 +126,8 @@ internal static class PartialFile
         SafeFileHandle? file = folder.OpenWrite(name, out error);
         if (file is null)
         {
-            if (error == FileErrors.NoSuchFile) error = FileErrors.Busy;
+            if (error == FileErrors.NoSuchFile)
+                error = FileErrors.Busy;
             return null;
         }
 
@@ -136,9 +148,9 @@ internal static class PartialFile
                 return file;
             }
         }
-        catch (IOException exception)
+        catch (IOException e)
         {
-            error = FileErrors.ErrorNumber(exception);
+            error = FileErrors.ErrorNumber(e);
         }
 
         FileSystem.Current.Unlock(file);

@@ -26,7 +26,7 @@ internal static class PartialSweep
         {
             names = folder.List(path);
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
             return 0;
         }
@@ -35,11 +35,13 @@ internal static class PartialSweep
         foreach (string name in names)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!folder.TryStat(name, out FileStat stat, out _)) continue;
+            if (!folder.TryStat(name, out FileStat stat, out _))
+                continue;
             if (stat.Kind == FileStatKind.Folder && depth < MaxDepth)
             {
                 using FolderHandle? child = folder.OpenFolder(name, out _);
-                if (child is not null) removed += Sweep(child, Path.Combine(path, name), olderThan, depth + 1, cancellationToken);
+                if (child is not null)
+                    removed += Sweep(child, Path.Combine(path, name), olderThan, depth + 1, cancellationToken);
             }
             else if (WireName.IsPartial(name) && IsOld(stat, olderThan) && PartialFile.Remove(folder, name))
             {

@@ -25,7 +25,8 @@ internal static class Placement
         CommitResult result = options.Own?.Find(folder, path) is { } own
             ? Put(folder, partial, own.FullPath, ConflictPolicy.Overwrite)
             : Put(folder, partial, path, options.OnConflict == ConflictPolicy.Newer && IsNotOlder(folder, path, entry, options) ? ConflictPolicy.Skip : options.OnConflict);
-        if (!result.WasSkipped) options.Own?.Note(folder, path, result.FullPath);
+        if (!result.WasSkipped)
+            options.Own?.Note(folder, path, result.FullPath);
         return result;
     }
 
@@ -48,8 +49,10 @@ internal static class Placement
 
             case ConflictPolicy.Skip or ConflictPolicy.Fail:
                 int error = folder.MoveNew(partial, name);
-                if (error == 0) return new CommitResult(path);
-                if (error != FileErrors.AlreadyExists) throw FileErrors.Write("Writing", path, error);
+                if (error == 0)
+                    return new CommitResult(path);
+                if (error != FileErrors.AlreadyExists)
+                    throw FileErrors.Write("Writing", path, error);
                 _ = folder.Remove(partial);
                 return policy == ConflictPolicy.Skip
                     ? new CommitResult(path, WasSkipped: true)
@@ -68,7 +71,8 @@ internal static class Placement
     {
         string name = Path.GetFileName(path);
         string extension = Path.GetExtension(name);
-        if (extension.Length == name.Length || extension.Length > WireName.MaxPart / 2) extension = "";
+        if (extension.Length == name.Length || extension.Length > WireName.MaxPart / 2)
+            extension = "";
         string stem = name[..^extension.Length];
         string suffix = $" ({number}){extension}";
         while (System.Text.Encoding.UTF8.GetByteCount(stem + suffix) > WireName.MaxPart)
@@ -85,8 +89,10 @@ internal static class Placement
         for (int number = 1; number <= MaxNumber; number++)
         {
             int error = folder.MoveNew(partial, Path.GetFileName(candidate));
-            if (error == 0) return new CommitResult(candidate);
-            if (error != FileErrors.AlreadyExists) throw FileErrors.Write("Writing", candidate, error);
+            if (error == 0)
+                return new CommitResult(candidate);
+            if (error != FileErrors.AlreadyExists)
+                throw FileErrors.Write("Writing", candidate, error);
             candidate = Numbered(path, number);
         }
 

@@ -18,7 +18,8 @@ internal static class ScratchFile
         // A letter in front, so that the name has another spelling.
         string name = $".a{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))[1..]}.p2ppart";
         SafeFileHandle? file = folder.CreateNew(name, out _);
-        if (file is null) return null;
+        if (file is null)
+            return null;
         try
         {
             return question(name, file);
@@ -29,9 +30,11 @@ internal static class ScratchFile
         }
         finally
         {
-            if (FileSystem.Current.RenamesOpenFiles) _ = folder.Remove(name);
+            if (FileSystem.Current.RenamesOpenFiles)
+                _ = folder.Remove(name);
             file.Dispose();
-            if (!FileSystem.Current.RenamesOpenFiles) _ = folder.Remove(name);
+            if (!FileSystem.Current.RenamesOpenFiles)
+                _ = folder.Remove(name);
         }
     }
 }

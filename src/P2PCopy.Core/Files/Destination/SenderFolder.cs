@@ -23,11 +23,14 @@ internal static class SenderFolder
     public static string Of(string? senderName)
     {
         string name = (senderName ?? "").Trim().ToLowerInvariant();
-        if (name.Length == 0) return Unnamed;
-        if (IsPlain(name) && name != Unnamed) return name;
+        if (name.Length == 0)
+            return Unnamed;
+        if (IsPlain(name) && name != Unnamed)
+            return name;
 
         var text = new StringBuilder(name.Length);
-        foreach (char c in name.AsSpan(0, Math.Min(name.Length, MaxLength - 9))) text.Append(Plain.Contains(c) && c != '.' ? c : '_');
+        foreach (char c in name.AsSpan(0, Math.Min(name.Length, MaxLength - 9)))
+            text.Append(Plain.Contains(c) && c != '.' ? c : '_');
         byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes(name));
         return $"{text}-{Convert.ToHexStringLower(digest.AsSpan(0, 4))}".TrimStart('-');
     }

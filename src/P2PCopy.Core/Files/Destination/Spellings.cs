@@ -17,11 +17,14 @@ internal sealed class Spellings(Func<string, bool> folds)
     public string? Claim(string name)
     {
         string key = Ascii.IsValid(name) ? name : name.Normalize(NormalizationForm.FormC);
-        if (_first.TryAdd(key, name)) return null;
+        if (_first.TryAdd(key, name))
+            return null;
         string first = _first[key];
-        if (first == name) return null;
+        if (first == name)
+            return null;
         string folder = WireName.Parent(name);
-        if (!_folds.TryGetValue(folder, out bool answer)) _folds[folder] = answer = folds(folder);
+        if (!_folds.TryGetValue(folder, out bool answer))
+            _folds[folder] = answer = folds(folder);
         return answer ? first : null;
     }
 

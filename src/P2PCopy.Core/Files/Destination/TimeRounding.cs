@@ -10,9 +10,9 @@ namespace P2PCopy.Files.Destination;
 internal sealed class TimeRounding
 {
     // FAT keeps even seconds only.
-    private static readonly TimeSpan s_coarsest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Coarsest = TimeSpan.FromSeconds(2);
 
-    private static readonly DateTime s_odd = new DateTime(2001, 2, 3, 4, 5, 7, DateTimeKind.Utc).AddTicks(1_234_567);
+    private static readonly DateTime Odd = new DateTime(2001, 2, 3, 4, 5, 7, DateTimeKind.Utc).AddTicks(1_234_567);
 
     private readonly Dictionary<ulong, bool> _rounds = [];
 
@@ -22,9 +22,10 @@ internal sealed class TimeRounding
     /// <param name="existing">The existing file.</param>
     public bool Explains(FolderHandle folder, DateTime offered, in FileStat existing)
     {
-        if (existing.Modified == offered || (existing.Modified - offered).Duration() > s_coarsest) return existing.Modified == offered;
+        if (existing.Modified == offered || (existing.Modified - offered).Duration() > Coarsest)
+            return existing.Modified == offered;
         if (!_rounds.TryGetValue(existing.Device, out bool rounds))
-            _rounds[existing.Device] = rounds = Stored(folder, s_odd) is { } stored && stored != s_odd;
+            _rounds[existing.Device] = rounds = Stored(folder, Odd) is { } stored && stored != Odd;
         return rounds && Stored(folder, offered) == existing.Modified;
     }
 

@@ -11,17 +11,21 @@ internal static class LinkTarget
     /// <param name="target">What is written in it, with <c>/</c> between parts.</param>
     public static string? Resolve(string name, string target)
     {
-        if (target.Length == 0 || target.Length > WireName.MaxBytes || target[0] == '/' || target.Contains('\0')) return null;
-        if (!WireName.IsWellFormed(target)) return null;
+        if (target.Length == 0 || target.Length > WireName.MaxBytes || target[0] == '/' || target.Contains('\0'))
+            return null;
+        if (!WireName.IsWellFormed(target))
+            return null;
 
         string at = WireName.Parent(name);
         bool descended = false;
         foreach (string part in target.Split('/'))
         {
-            if (part.Length == 0 || part == ".") continue;
+            if (part.Length == 0 || part == ".")
+                continue;
             if (part == "..")
             {
-                if (descended || at.Length == 0) return null;
+                if (descended || at.Length == 0)
+                    return null;
                 at = WireName.Parent(at);
             }
             else

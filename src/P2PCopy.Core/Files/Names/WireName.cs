@@ -29,10 +29,14 @@ internal static class WireName
     /// <returns>The end of a sentence that began with the name, or null for a good one.</returns>
     public static string? Objection(string name, NameRules rules)
     {
-        if (name.Length == 0) return "is empty";
-        if (name[0] == '/') return "is absolute";
-        if (name.Contains('\0')) return "holds a NUL";
-        if (!IsWellFormed(name)) return "is not valid Unicode";
+        if (name.Length == 0)
+            return "is empty";
+        if (name[0] == '/')
+            return "is absolute";
+        if (name.Contains('\0'))
+            return "holds a NUL";
+        if (!IsWellFormed(name))
+            return "is not valid Unicode";
         if (name.Length > MaxBytes || Encoding.UTF8.GetByteCount(name) > MaxBytes)
         {
             return $"is longer than {MaxBytes} bytes";
@@ -41,8 +45,10 @@ internal static class WireName
         int depth = 0;
         foreach (Range range in name.AsSpan().Split('/'))
         {
-            if (++depth > MaxDepth) return $"has more than {MaxDepth} parts";
-            if (PartObjection(name.AsSpan()[range], rules) is { } objection) return objection;
+            if (++depth > MaxDepth)
+                return $"has more than {MaxDepth} parts";
+            if (PartObjection(name.AsSpan()[range], rules) is { } objection)
+                return objection;
         }
 
         return null;
@@ -76,8 +82,10 @@ internal static class WireName
     {
         for (int i = 0; i < name.Length; i++)
         {
-            if (!char.IsSurrogate(name[i])) continue;
-            if (i + 1 == name.Length || !char.IsSurrogatePair(name[i], name[i + 1])) return false;
+            if (!char.IsSurrogate(name[i]))
+                continue;
+            if (i + 1 == name.Length || !char.IsSurrogatePair(name[i], name[i + 1]))
+                return false;
             i++;
         }
 
@@ -88,9 +96,12 @@ internal static class WireName
 
     private static string? PartObjection(ReadOnlySpan<char> part, NameRules rules)
     {
-        if (part.IsEmpty) return "has an empty part";
-        if (part is "." or "..") return "holds a relative part";
-        if (IsPartial(part)) return "is the name of an unfinished file of P2PCopy";
+        if (part.IsEmpty)
+            return "has an empty part";
+        if (part is "." or "..")
+            return "holds a relative part";
+        if (IsPartial(part))
+            return "is the name of an unfinished file of P2PCopy";
         return rules == NameRules.Windows ? WindowsObjection(part)
             : part.Length > MaxPart || Encoding.UTF8.GetByteCount(part) > MaxPart ? $"has a part longer than {MaxPart} bytes"
             : null;
@@ -99,18 +110,25 @@ internal static class WireName
     // "Naming Files, Paths, and Namespaces" in the Windows documentation.
     private static string? WindowsObjection(ReadOnlySpan<char> part)
     {
-        if (part.Length > MaxPart) return $"has a part longer than {MaxPart} characters";
-        if (part.Contains(':')) return "holds a colon, which names a drive or a stream on Windows";
-        if (part.Contains('\\')) return "holds a backslash, which separates parts on Windows";
-        if (part.ContainsAny(WindowsForbidden)) return "holds a character that Windows does not allow";
-        if (part.ContainsAnyInRange('\0', '\x1F')) return "holds a control character, which Windows does not allow";
-        if (part[^1] is '.' or ' ') return "ends in a dot or a space, which Windows drops";
+        if (part.Length > MaxPart)
+            return $"has a part longer than {MaxPart} characters";
+        if (part.Contains(':'))
+            return "holds a colon, which names a drive or a stream on Windows";
+        if (part.Contains('\\'))
+            return "holds a backslash, which separates parts on Windows";
+        if (part.ContainsAny(WindowsForbidden))
+            return "holds a character that Windows does not allow";
+        if (part.ContainsAnyInRange('\0', '\x1F'))
+            return "holds a control character, which Windows does not allow";
+        if (part[^1] is '.' or ' ')
+            return "ends in a dot or a space, which Windows drops";
 
         int dot = part.IndexOf('.');
         ReadOnlySpan<char> stem = (dot < 0 ? part : part[..dot]).TrimEnd(' ');
         foreach (string device in WindowsDevices)
         {
-            if (stem.Equals(device, StringComparison.OrdinalIgnoreCase)) return "is the name of a device on Windows";
+            if (stem.Equals(device, StringComparison.OrdinalIgnoreCase))
+                return "is the name of a device on Windows";
         }
 
         bool port = stem.Length == 4

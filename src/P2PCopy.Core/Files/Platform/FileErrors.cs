@@ -67,7 +67,8 @@ internal static class FileErrors
 
     private static string Reason(int error)
     {
-        if (IsNoSpace(error)) return "no space left on the device. Free some and run again.";
+        if (IsNoSpace(error))
+            return "no space left on the device. Free some and run again.";
         string text = Marshal.GetPInvokeErrorMessage(error);
         return error switch
         {

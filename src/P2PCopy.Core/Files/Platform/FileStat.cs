@@ -20,7 +20,7 @@ internal readonly partial record struct FileStat(
     ulong Device,
     ulong Inode)
 {
-    private static bool _statxMissing;
+    private static bool StatxMissing;
 
     /// <summary>The user id of the owner; null where unknown.</summary>
     public uint? Owner { get; init; }
@@ -49,7 +49,7 @@ internal readonly partial record struct FileStat(
     /// <param name="error">The system's error number when the answer is false.</param>
     public static bool TryRead(string path, bool followLinks, out FileStat stat, out int error)
     {
-        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref _statxMissing))
+        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref StatxMissing))
         {
             try
             {
@@ -58,7 +58,7 @@ internal readonly partial record struct FileStat(
             catch (EntryPointNotFoundException)
             {
                 // A C library older than 2018: the library's way costs more calls and does not tell pipes from files.
-                Volatile.Write(ref _statxMissing, true);
+                Volatile.Write(ref StatxMissing, true);
             }
         }
 
@@ -71,7 +71,7 @@ internal readonly partial record struct FileStat(
     /// <exception cref="IOException">The handle cannot be asked.</exception>
     public static FileStat Of(SafeFileHandle file, string path)
     {
-        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref _statxMissing))
+        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref StatxMissing))
         {
             return OfLinux(file);
         }
@@ -250,12 +250,12 @@ internal readonly partial record struct FileStat(
             };
             return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             stat = default;
-            error = exception is UnauthorizedAccessException ? FileErrors.AccessDenied
-                : exception is FileNotFoundException or DirectoryNotFoundException ? FileErrors.NoSuchFile
-                : FileErrors.ErrorNumber(exception);
+            error = e is UnauthorizedAccessException ? FileErrors.AccessDenied
+                : e is FileNotFoundException or DirectoryNotFoundException ? FileErrors.NoSuchFile
+                : FileErrors.ErrorNumber(e);
             return false;
         }
     }

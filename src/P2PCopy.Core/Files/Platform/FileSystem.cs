@@ -86,7 +86,7 @@ internal abstract class FileSystem
             // A memory file system without a limit, and some network file systems, report a size of zero.
             return drive.TotalSize > 0 ? drive.AvailableFreeSpace : null;
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
             return null;
         }

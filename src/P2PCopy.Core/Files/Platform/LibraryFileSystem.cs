@@ -19,7 +19,8 @@ internal sealed class LibraryFileSystem : FileSystem
 
     public override FolderHandle? OpenFolder(string path, out int error)
     {
-        if (!FileStat.TryRead(path, followLinks: true, out FileStat stat, out error)) return null;
+        if (!FileStat.TryRead(path, followLinks: true, out FileStat stat, out error))
+            return null;
         error = stat.Kind == FileStatKind.Folder ? 0 : FileErrors.NotAFolder;
         return error == 0 ? new LibraryFolder(path) : null;
     }
@@ -33,12 +34,14 @@ internal sealed class LibraryFileSystem : FileSystem
 
     public override int SetMode(SafeFileHandle file, UnixFileMode mode) => LibraryFolder.Try(() =>
     {
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, mode);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, mode);
     });
 
     public override int SetReadOnly(SafeFileHandle file, bool readOnly) => LibraryFolder.Try(() =>
     {
-        if (OperatingSystem.IsWindows() && readOnly) File.SetAttributes(file, FileAttributes.ReadOnly);
+        if (OperatingSystem.IsWindows() && readOnly)
+            File.SetAttributes(file, FileAttributes.ReadOnly);
     });
 
     public override int SetModified(SafeFileHandle file, DateTime modified) => LibraryFolder.Try(() => File.SetLastWriteTimeUtc(file, modified));

@@ -20,16 +20,19 @@ internal sealed class LibraryFolder(string path) : FolderHandle
         string at = path;
         foreach (string part in relative.Split('/'))
         {
-            if (part == ".") continue;
+            if (part == ".")
+                continue;
             at = Path.Combine(at, part);
-            if (!FileStat.TryRead(at, followLinks: false, out FileStat stat, out error)) return null;
+            if (!FileStat.TryRead(at, followLinks: false, out FileStat stat, out error))
+                return null;
             error = stat.Kind switch
             {
                 FileStatKind.Folder => 0,
                 FileStatKind.Link => FileErrors.IsLink,
                 _ => FileErrors.NotAFolder,
             };
-            if (error != 0) return null;
+            if (error != 0)
+                return null;
         }
 
         return new LibraryFolder(at);
@@ -50,10 +53,12 @@ internal sealed class LibraryFolder(string path) : FolderHandle
         error = Try(() =>
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             file = new FileStream(At(name), options).SafeFileHandle;
         });
-        if (error != 0 && TryStat(name, out _, out _)) error = FileErrors.AlreadyExists;
+        if (error != 0 && TryStat(name, out _, out _))
+            error = FileErrors.AlreadyExists;
         return file;
     }
 
@@ -84,14 +89,16 @@ internal sealed class LibraryFolder(string path) : FolderHandle
 
     public override int SetMode(UnixFileMode mode) => Try(() =>
     {
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, mode);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, mode);
     });
 
     public override int SetModified(DateTime modified) => Try(() => Directory.SetLastWriteTimeUtc(path, modified));
 
     public override int SetReadOnly() => Try(() =>
     {
-        if (OperatingSystem.IsWindows()) File.SetAttributes(path, File.GetAttributes(path) | FileAttributes.ReadOnly);
+        if (OperatingSystem.IsWindows())
+            File.SetAttributes(path, File.GetAttributes(path) | FileAttributes.ReadOnly);
     });
 
     public override UnixFileMode NewMask() => FileSystem.Current.NewMask;
@@ -109,15 +116,15 @@ internal sealed class LibraryFolder(string path) : FolderHandle
             operation();
             return 0;
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
             const int input = 5;
-            return exception switch
+            return e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => FileErrors.NoSuchFile,
                 UnauthorizedAccessException => FileErrors.AccessDenied,
-                _ when IsSharing(exception) => FileErrors.Busy,
-                _ => FileErrors.ErrorNumber(exception) is > 0 and var number ? number : input,
+                _ when IsSharing(e) => FileErrors.Busy,
+                _ => FileErrors.ErrorNumber(e) is > 0 and var number ? number : input,
             };
         }
     }
@@ -130,7 +137,8 @@ internal sealed class LibraryFolder(string path) : FolderHandle
     {
         SafeFileHandle? file = null;
         error = TryStat(name, out FileStat stat, out int missing) && stat.Kind == FileStatKind.Link ? FileErrors.IsLink : missing;
-        if (error == 0) error = Try(() => file = open());
+        if (error == 0)
+            error = Try(() => file = open());
         return file;
     }
 

@@ -39,7 +39,7 @@ internal static partial class Posix
     private const int NotPermitted = 1;
     private static readonly int LinkItself = Mac ? 0x20 : 0x100;
 
-    private static bool s_openat2Missing = Mac;
+    private static bool Openat2Missing = Mac;
 
     /// <summary>The effective user id.</summary>
     public static uint User { get; } = Available ? geteuid() : 0;
@@ -61,12 +61,14 @@ internal static partial class Posix
         const int again = 11;
         opened = null;
         error = 0;
-        if (Volatile.Read(ref s_openat2Missing)) return false;
+        if (Volatile.Read(ref Openat2Missing))
+            return false;
         OpenHow how = new((ulong)(uint)(ReadOnly | PathOnly | FolderOnly | CloseOnExec), 0, noLinks | beneath);
         opened = Wrap((int)syscall(openat2, folder, relative, &how, sizeof(OpenHow)), out error);
 
         // A sandbox may forbid a call that it does not know. A rename elsewhere makes the kernel ask for another try.
-        if (error == NotImplemented || error == NotPermitted || error == InvalidArgument) Volatile.Write(ref s_openat2Missing, true);
+        if (error == NotImplemented || error == NotPermitted || error == InvalidArgument)
+            Volatile.Write(ref Openat2Missing, true);
         return !(error == NotImplemented || error == NotPermitted || error == InvalidArgument || error == again);
     }
 
@@ -135,7 +137,8 @@ internal static partial class Posix
     /// <summary>Makes a link with a modification time.</summary>
     public static unsafe int MakeLinkAt(SafeFileHandle folder, string name, string target, DateTime modified)
     {
-        if (symlinkat(target, folder, name) != 0) return Marshal.GetLastPInvokeError();
+        if (symlinkat(target, folder, name) != 0)
+            return Marshal.GetLastPInvokeError();
         TimeSpec* times = stackalloc TimeSpec[2];
         FillTimes(times, modified);
         _ = utimensat(folder, name, times, LinkItself);
@@ -158,12 +161,15 @@ internal static partial class Posix
     public static int MoveNewAt(SafeFileHandle folder, string from, string to)
     {
         int error = RenameExclusive(folder, from, to);
-        if (error != NotImplemented && error != InvalidArgument && error != NotSupported) return error;
+        if (error != NotImplemented && error != InvalidArgument && error != NotSupported)
+            return error;
 
         // File systems without the flag mostly have hard links, which never replace either.
         error = Result(linkat(folder, from, folder, to, 0));
-        if (error == 0) return RemoveAt(folder, from);
-        if (error != NotPermitted && error != NotSupported && error != NotImplemented) return error;
+        if (error == 0)
+            return RemoveAt(folder, from);
+        if (error != NotPermitted && error != NotSupported && error != NotImplemented)
+            return error;
 
         // FAT and some network file systems have neither, so a file that appears between the two calls is replaced.
         return FileStat.TryReadAt(folder, to, out _, out _) ? FileErrors.AlreadyExists : ReplaceAt(folder, from, to);
@@ -177,13 +183,15 @@ internal static partial class Posix
     public static void FlushFolder(SafeFileHandle folder)
     {
         using SafeFileHandle? readable = OpenAt(folder, ".", ReadOnly | FolderOnly, 0, out _);
-        if (readable is not null) RandomAccess.FlushToDisk(readable);
+        if (readable is not null)
+            RandomAccess.FlushToDisk(readable);
     }
 
     /// <summary>An extended attribute of an open folder; null when it has none, and on macOS.</summary>
     public static unsafe byte[]? ReadAttribute(SafeFileHandle folder, string name)
     {
-        if (Mac) return null;
+        if (Mac)
+            return null;
         const int longest = 4096;
         byte* value = stackalloc byte[longest];
         string path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{folder.DangerousGetHandle()}");
@@ -224,7 +232,8 @@ internal static partial class Posix
     private static SafeFileHandle? Wrap(int descriptor, out int error)
     {
         error = descriptor >= 0 ? 0 : Marshal.GetLastPInvokeError();
-        if (error == TooManyLinks) error = FileErrors.IsLink;
+        if (error == TooManyLinks)
+            error = FileErrors.IsLink;
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
     }
 

@@ -50,7 +50,7 @@ internal sealed class PosixFileSystem : FileSystem
                 }
             }
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
             // There is no /proc here.
         }

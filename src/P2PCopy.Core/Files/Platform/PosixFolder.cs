@@ -28,8 +28,10 @@ internal sealed class PosixFolder(SafeFileHandle handle) : FolderHandle
             SafeFileHandle? next = Posix.OpenFolderAt(at, part, out error);
             if (next is null && error == FileErrors.NotAFolder && FileStat.TryReadAt(at, part, out FileStat stat, out _) && stat.Kind == FileStatKind.Link)
                 error = FileErrors.IsLink;
-            if (at != handle) at.Dispose();
-            if (next is null) return null;
+            if (at != handle)
+                at.Dispose();
+            if (next is null)
+                return null;
             at = next;
         }
 
@@ -86,7 +88,8 @@ internal sealed class PosixFolder(SafeFileHandle handle) : FolderHandle
     {
         const int headerLength = 4, entryLength = 8, owner = 1, ownerGroup = 4, maskTag = 0x10, others = 0x20;
         byte[]? acl = Posix.ReadAttribute(handle, DefaultAcl);
-        if (acl is null || acl.Length < headerLength) return null;
+        if (acl is null || acl.Length < headerLength)
+            return null;
         int user = 7, group = 7, other = 7;
         bool hasMask = false;
         for (int at = headerLength; at + entryLength <= acl.Length; at += entryLength)

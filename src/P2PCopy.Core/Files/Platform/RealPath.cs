@@ -29,14 +29,16 @@ internal static class RealPath
                 continue;
             }
 
-            if (++links > MaxLinks || new FileInfo(next).LinkTarget is not { } target) return null;
+            if (++links > MaxLinks || new FileInfo(next).LinkTarget is not { } target)
+                return null;
             if (Path.IsPathRooted(target))
             {
                 real = Path.GetPathRoot(target) ?? root;
                 target = target[real.Length..];
             }
 
-            foreach (string part2 in Parts(target)) rest.Push(part2);
+            foreach (string part2 in Parts(target))
+                rest.Push(part2);
         }
 
         return real;

@@ -52,7 +52,8 @@ internal static class FileScan
 
                 int Inline()
                 {
-                    foreach (IFileScanner scanner in scanners) scanner.Append(bytes.AsSpan(0, count));
+                    foreach (IFileScanner scanner in scanners)
+                        scanner.Append(bytes.AsSpan(0, count));
                     return 0;
                 }
 
@@ -61,20 +62,23 @@ internal static class FileScan
                     int read2 = 0;
                     Parallel.For(0, scanners.Count + 1, i =>
                     {
-                        if (i > 0) scanners[i - 1].Append(bytes.AsSpan(0, count));
-                        else if (!isLast) read2 = Fill(read, done, length, next);
+                        if (i > 0)
+                            scanners[i - 1].Append(bytes.AsSpan(0, count));
+                        else if (!isLast)
+                            read2 = Fill(read, done, length, next);
                     });
                     return read2;
                 }
             }
 
-            foreach (IFileScanner scanner in scanners) scanner.Complete();
+            foreach (IFileScanner scanner in scanners)
+                scanner.Complete();
             return done;
         }
-        catch (AggregateException exception)
+        catch (AggregateException e)
         {
             // A scanner cannot fail; reading can, and its error is the caller's.
-            throw exception.InnerExceptions[0];
+            throw e.InnerExceptions[0];
         }
         finally
         {
@@ -90,7 +94,8 @@ internal static class FileScan
         while (filled < wanted)
         {
             int count = read(offset + filled, buffer.AsSpan(filled, wanted - filled));
-            if (count == 0) break;
+            if (count == 0)
+                break;
             filled += count;
         }
 

@@ -39,8 +39,10 @@ internal sealed class Glob
     /// <param name="isFolder">Whether it is a folder's.</param>
     public bool Matches(ReadOnlySpan<char> name, bool isFolder)
     {
-        if (_foldersOnly && !isFolder) return false;
-        if (_lastPartOnly) return PartMatches(_parts[0], name[(name.LastIndexOf('/') + 1)..]);
+        if (_foldersOnly && !isFolder)
+            return false;
+        if (_lastPartOnly)
+            return PartMatches(_parts[0], name[(name.LastIndexOf('/') + 1)..]);
 
         // The classic two-pointer match for one kind of wild card: only the latest ** ever needs another try.
         int part = 0, at = 0, retryPart = -1, retryAt = 0;
@@ -50,7 +52,8 @@ internal sealed class Glob
             {
                 retryPart = ++part;
                 retryAt = at;
-                if (part == _parts.Length) return true;
+                if (part == _parts.Length)
+                    return true;
                 continue;
             }
 
@@ -59,11 +62,14 @@ internal sealed class Glob
             {
                 part++;
                 at = end + 1;
-                if (part == _parts.Length && at > name.Length) return true;
-                if (at <= name.Length) continue;
+                if (part == _parts.Length && at > name.Length)
+                    return true;
+                if (at <= name.Length)
+                    continue;
             }
 
-            if (retryPart < 0) return false;
+            if (retryPart < 0)
+                return false;
             part = retryPart;
             at = retryAt = End(name, retryAt) + 1;
         }
@@ -103,7 +109,8 @@ internal sealed class Glob
             }
         }
 
-        while (p < pattern.Length && pattern[p] == '*') p++;
+        while (p < pattern.Length && pattern[p] == '*')
+            p++;
         return p == pattern.Length;
     }
 
@@ -118,7 +125,8 @@ internal sealed class Glob
             return true;
         }
 
-        if (pattern[p] == '[' && TrySet(pattern, p, rune, out nextPattern, out bool inSet)) return inSet;
+        if (pattern[p] == '[' && TrySet(pattern, p, rune, out nextPattern, out bool inSet))
+            return inSet;
 
         Rune.DecodeFromUtf16(pattern[p..], out Rune literal, out int patternUnits);
         nextPattern = p + patternUnits;
@@ -132,7 +140,8 @@ internal sealed class Glob
         next = p;
         int i = p + 1;
         bool negated = i < pattern.Length && pattern[i] is '!' or '^';
-        if (negated) i++;
+        if (negated)
+            i++;
         int first = i;
         while (i < pattern.Length && (pattern[i] != ']' || i == first))
         {
@@ -149,7 +158,8 @@ internal sealed class Glob
                 || (_ignoreCase && ((from <= Fold(rune) && Fold(rune) <= to) || (Fold(from) <= Fold(rune) && Fold(rune) <= Fold(to))));
         }
 
-        if (i >= pattern.Length) return false;
+        if (i >= pattern.Length)
+            return false;
         next = i + 1;
         inSet ^= negated;
         return true;

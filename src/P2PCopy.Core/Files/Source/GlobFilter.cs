@@ -27,7 +27,8 @@ internal sealed class GlobFilter
     {
         foreach (Glob glob in globs)
         {
-            if (glob.Matches(name, isFolder)) return true;
+            if (glob.Matches(name, isFolder))
+                return true;
         }
 
         return false;

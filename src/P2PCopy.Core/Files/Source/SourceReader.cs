@@ -52,10 +52,10 @@ internal sealed class SourceReader : IDisposable
             reader.Compare(stat);
             return reader;
         }
-        catch (IOException exception)
+        catch (IOException e)
         {
             handle.Dispose();
-            throw SourceFailedException.Unreadable(path, exception);
+            throw SourceFailedException.Unreadable(path, e);
         }
         catch
         {
@@ -83,9 +83,9 @@ internal sealed class SourceReader : IDisposable
                 buffer = buffer[read..];
             }
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw SourceFailedException.Unreadable(FullPath, exception);
+            throw SourceFailedException.Unreadable(FullPath, e);
         }
     }
 
@@ -112,9 +112,9 @@ internal sealed class SourceReader : IDisposable
                 throw SourceFailedException.WrongSize(FullPath, Length, "more");
             }
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw SourceFailedException.Unreadable(FullPath, exception);
+            throw SourceFailedException.Unreadable(FullPath, e);
         }
 
         if (!FileStat.TryRead(FullPath, followLinks: true, out FileStat now, out _))
@@ -140,7 +140,9 @@ internal sealed class SourceReader : IDisposable
 
     private void Compare(in FileStat stat)
     {
-        if (stat.Length != _entry.Length) throw SourceFailedException.Changed(FullPath, $"it had {_entry.Length} bytes and has {stat.Length}");
-        if (stat.Modified != _entry.Modified) throw SourceFailedException.Changed(FullPath, "it was written to");
+        if (stat.Length != _entry.Length)
+            throw SourceFailedException.Changed(FullPath, $"it had {_entry.Length} bytes and has {stat.Length}");
+        if (stat.Modified != _entry.Modified)
+            throw SourceFailedException.Changed(FullPath, "it was written to");
     }
 }

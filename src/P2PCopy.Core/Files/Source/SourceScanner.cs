@@ -103,7 +103,8 @@ internal sealed class SourceScanner
 
         if (stat.Kind == FileStatKind.Link)
         {
-            if (IsExcluded(name, isFolder: false)) return;
+            if (IsExcluded(name, isFolder: false))
+                return;
             if (_selection.Links != LinkPolicy.Follow)
             {
                 Link(name, path, root, stat, includedAbove);
@@ -124,7 +125,8 @@ internal sealed class SourceScanner
         }
 
         bool isFolder = stat.Kind == FileStatKind.Folder;
-        if (IsExcluded(name, isFolder)) return;
+        if (IsExcluded(name, isFolder))
+            return;
         bool included = includedAbove || IsIncluded(name, isFolder);
         switch (stat.Kind)
         {
@@ -144,8 +146,10 @@ internal sealed class SourceScanner
     {
         var entry = new SourceEntry(
             new ManifestEntry(name, EntryKind.Folder, 0, stat.Modified, (int?)(stat.Mode & FileSystem.AllPermissions), stat.ReadOnly), root);
-        if (included) Add(entry);
-        else _pending.Add(entry);
+        if (included)
+            Add(entry);
+        else
+            _pending.Add(entry);
         int pending = _pending.Count;
         _folders.Add(root.PathOf(name));
         Children(name, root, included);
@@ -171,9 +175,9 @@ internal sealed class SourceScanner
         {
             names = [.. open.List(folder)];
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            _problems.Add(new SourceProblem(name, folder, FileErrors.Read(folder, exception)));
+            _problems.Add(new SourceProblem(name, folder, FileErrors.Read(folder, e)));
             return;
         }
 
@@ -201,7 +205,8 @@ internal sealed class SourceScanner
 
     private void Link(string name, string path, SourceRoot root, FileStat stat, bool includedAbove)
     {
-        if (!includedAbove && !IsIncluded(name, isFolder: false)) return;
+        if (!includedAbove && !IsIncluded(name, isFolder: false))
+            return;
         if (_selection.Links == LinkPolicy.Skip)
         {
             _warnings.Add($"The link \"{VisibleText.Name(name)}\" was left out. Use `Links Follow` or `Links Preserve` to send links.");
@@ -209,7 +214,8 @@ internal sealed class SourceScanner
         }
 
         string? target = new FileInfo(path).LinkTarget;
-        if (target is not null && Path.DirectorySeparatorChar == '\\') target = target.Replace('\\', '/');
+        if (target is not null && Path.DirectorySeparatorChar == '\\')
+            target = target.Replace('\\', '/');
         if (target is null || !IsSent(LinkTarget.Resolve(name, target)))
         {
             _warnings.Add($"The link \"{VisibleText.Name(name)}\" was left out: it points out of the tree that is sent.");
@@ -222,7 +228,8 @@ internal sealed class SourceScanner
     private bool IsExcluded(string name, bool isFolder)
     {
         bool excluded = _filter.IsExcluded(name, isFolder);
-        if (excluded) _unwanted ??= name;
+        if (excluded)
+            _unwanted ??= name;
         return excluded;
     }
 
@@ -231,7 +238,8 @@ internal sealed class SourceScanner
         bool included = _filter.IsIncluded(name, isFolder);
 
         // A folder that is not included is walked too, because an entry in it may be included.
-        if (!included && !isFolder) _unwanted ??= name;
+        if (!included && !isFolder)
+            _unwanted ??= name;
         return included;
     }
 
@@ -247,7 +255,8 @@ internal sealed class SourceScanner
     {
         for (; !string.IsNullOrEmpty(name); name = WireName.Parent(name))
         {
-            if (_items.Contains(name)) return true;
+            if (_items.Contains(name))
+                return true;
         }
 
         return name is not null && _items.Contains("");
@@ -255,12 +264,14 @@ internal sealed class SourceScanner
 
     private bool LeadsBack(string path)
     {
-        if (RealPath.Of(path) is not { } real) return true;
+        if (RealPath.Of(path) is not { } real)
+            return true;
 
         // A link to a folder that contains a folder of the walk would repeat the walk without end.
         foreach (string folder in _folders)
         {
-            if (RealPath.Of(folder) is not { } realFolder || RealPath.IsWithin(realFolder, real)) return true;
+            if (RealPath.Of(folder) is not { } realFolder || RealPath.IsWithin(realFolder, real))
+                return true;
         }
 
         return false;

@@ -35,7 +35,8 @@ internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root
     public SourceEntry? TryRefresh()
     {
         using SafeFileHandle? file = Root.Open(Entry.Name, out _);
-        if (file is null) return null;
+        if (file is null)
+            return null;
         try
         {
             FileStat stat = FileStat.Of(file, FullPath);
@@ -76,7 +77,8 @@ internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks
     public SafeFileHandle? Open(string name, out int error)
     {
         string relative = name[Prefix.Length..];
-        if (FollowLinks || relative.Length == 0) return FileSystem.Current.OpenRead(PathOf(name), FollowLinks, out error);
+        if (FollowLinks || relative.Length == 0)
+            return FileSystem.Current.OpenRead(PathOf(name), FollowLinks, out error);
         using FolderHandle? folder = OpenBeneath(WireName.Parent(relative), out error);
         return folder?.OpenRead(WireName.Last(relative).ToString(), out error);
     }
@@ -88,8 +90,10 @@ internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks
     private FolderHandle? OpenBeneath(string relative, out int error)
     {
         FolderHandle? root = FileSystem.Current.OpenFolder(Folder, out error);
-        if (root is null || relative.Length == 0) return root;
-        using (root) return root.OpenFolder(relative, out error);
+        if (root is null || relative.Length == 0)
+            return root;
+        using (root)
+            return root.OpenFolder(relative, out error);
     }
 }
 

@@ -67,7 +67,8 @@ internal sealed class CPace : IDisposable
     public bool TryFinish(ReadOnlySpan<byte> peerShare, byte[] ownData, byte[] peerData, bool initiator, out byte[] key)
     {
         key = [];
-        if (!P256.IsValid(peerShare)) return false;
+        if (!P256.IsValid(peerShare))
+            return false;
 
         byte[] peer = peerShare.ToArray();
         byte[] secret = SharedX(peer);

@@ -13,11 +13,13 @@ internal static class Crc32C
         if (BitConverter.IsLittleEndian)
         {
             ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(data);
-            foreach (ulong word in words) state = BitOperations.Crc32C(state, word);
+            foreach (ulong word in words)
+                state = BitOperations.Crc32C(state, word);
             data = data[(words.Length * sizeof(ulong))..];
         }
 
-        foreach (byte b in data) state = BitOperations.Crc32C(state, b);
+        foreach (byte b in data)
+            state = BitOperations.Crc32C(state, b);
         return ~state;
     }
 }

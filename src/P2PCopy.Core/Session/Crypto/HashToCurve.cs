@@ -35,8 +35,10 @@ internal static class HashToCurve
     /// <summary><c>expand_message_xmd</c> with SHA-256 (section 5.3.1).</summary>
     public static void ExpandMessage(ReadOnlySpan<byte> message, ReadOnlySpan<byte> domain, Span<byte> output)
     {
-        if (domain.Length > 255) throw new ArgumentException("A domain separation tag has at most 255 bytes.", nameof(domain));
-        if (output.Length > 255 * HashLength) throw new ArgumentException("At most 8160 bytes can be expanded.", nameof(output));
+        if (domain.Length > 255)
+            throw new ArgumentException("A domain separation tag has at most 255 bytes.", nameof(domain));
+        if (output.Length > 255 * HashLength)
+            throw new ArgumentException("At most 8160 bytes can be expanded.", nameof(output));
 
         Span<byte> domainLength = [(byte)domain.Length];
         Span<byte> first = stackalloc byte[HashLength];
@@ -52,7 +54,8 @@ internal static class HashToCurve
         block.Clear();
         for (byte i = 1; output.Length > 0; i++)
         {
-            for (int j = 0; j < HashLength; j++) block[j] ^= first[j];
+            for (int j = 0; j < HashLength; j++)
+                block[j] ^= first[j];
             hash.AppendData(block);
             hash.AppendData([i]);
             hash.AppendData(domain);

@@ -14,7 +14,8 @@ internal static class LengthValue
     public static byte[] Concat(params byte[][] parts)
     {
         int length = 0;
-        foreach (byte[] part in parts) length += PrefixLength(part.Length) + part.Length;
+        foreach (byte[] part in parts)
+            length += PrefixLength(part.Length) + part.Length;
         byte[] result = new byte[length];
         int at = 0;
         foreach (byte[] part in parts)
@@ -49,7 +50,8 @@ internal static class LengthValue
     public static int PrefixLength(int length)
     {
         int bytes = 1;
-        while ((length >>= 7) != 0) bytes++;
+        while ((length >>= 7) != 0)
+            bytes++;
         return bytes;
     }
 }

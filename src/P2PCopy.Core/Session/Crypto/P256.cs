@@ -68,7 +68,8 @@ internal static class P256
     /// </summary>
     public static bool IsValid(ReadOnlySpan<byte> point)
     {
-        if (point.Length != PointLength || point[0] != 4) return false;
+        if (point.Length != PointLength || point[0] != 4)
+            return false;
         BigInteger x = Read(point.Slice(1, FieldLength));
         BigInteger y = Read(point.Slice(1 + FieldLength, FieldLength));
         return x < P && y < P && Reduce(y * y) == CurveEquation(x);

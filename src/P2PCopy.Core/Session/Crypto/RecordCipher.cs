@@ -60,7 +60,8 @@ internal sealed class RecordCipher : IDisposable
 
     private void Next(int length, Span<byte> nonce, Span<byte> associatedData)
     {
-        if (_epochBytes >= _epochLength) BeginEpoch();
+        if (_epochBytes >= _epochLength)
+            BeginEpoch();
         _epochBytes += length;
 
         nonce[..4].Clear();

@@ -22,9 +22,11 @@ internal sealed class RecordOpener(RecordKeys keys, bool plainChunks, long epoch
     /// <exception cref="RecordException">It is not the next record of this connection.</exception>
     public int Open(Span<byte> message)
     {
-        if (_broken) throw new RecordException(RecordFault.Broken, "A record arrived after one that did not open.");
+        if (_broken)
+            throw new RecordException(RecordFault.Broken, "A record arrived after one that did not open.");
         _broken = true;
-        if (message.Length < PrefixLength + 1) throw TooShort(message.Length);
+        if (message.Length < PrefixLength + 1)
+            throw TooShort(message.Length);
         int length = message[0] switch
         {
             SealedMarker => OpenSealed(message),
@@ -42,7 +44,8 @@ internal sealed class RecordOpener(RecordKeys keys, bool plainChunks, long epoch
     private int OpenSealed(Span<byte> message)
     {
         int length = message.Length - Overhead;
-        if (length < 1) throw TooShort(message.Length);
+        if (length < 1)
+            throw TooShort(message.Length);
         try
         {
             _cipher.Decrypt(message.Slice(PrefixLength, length), message[^TagLength..]);

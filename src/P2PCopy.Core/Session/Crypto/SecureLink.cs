@@ -157,7 +157,8 @@ internal sealed class SecureLink : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _channel.DisposeAsync().ConfigureAwait(false);
         lock (_sealing)
             _sealer.Dispose();

@@ -33,7 +33,8 @@ internal static class LinkHandshake
             byte[] ownNonce = RandomNumberGenerator.GetBytes(Hello.NonceLength);
             await deadline.SendAsync(ownNonce).ConfigureAwait(false);
             byte[] peerNonce = (await deadline.ReceiveAsync().ConfigureAwait(false)).ToArray();
-            if (peerNonce.Length != Hello.NonceLength) throw NotOfSession();
+            if (peerNonce.Length != Hello.NonceLength)
+                throw NotOfSession();
             deadline.HelloReceived();
 
             byte[] senderNonce = role == PeerRole.Send ? ownNonce : peerNonce;
@@ -43,7 +44,8 @@ internal static class LinkHandshake
             ReadOnlyMemory<byte> proof = await deadline.ReceiveAsync().ConfigureAwait(false);
             byte[] expected = Proof(proofKey, role.Other(), connection, senderNonce, receiverNonce);
             CryptographicOperations.ZeroMemory(proofKey);
-            if (!CryptographicOperations.FixedTimeEquals(proof.Span, expected)) throw NotOfSession();
+            if (!CryptographicOperations.FixedTimeEquals(proof.Span, expected))
+                throw NotOfSession();
 
             return new SecureLink(
                 channel,

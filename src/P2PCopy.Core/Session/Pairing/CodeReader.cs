@@ -15,7 +15,8 @@ internal static class CodeReader
     public static string? Read(string text, out (string Text, string Route, string Secret) code)
     {
         code = default;
-        if (text.Length > 4 * PairingCode.MaximumLength) return TooLong();
+        if (text.Length > 4 * PairingCode.MaximumLength)
+            return TooLong();
         if (GeneratedForm.Of(text) is { } generated)
         {
             code = (generated, generated[..GeneratedForm.RouteLength], generated[(GeneratedForm.RouteLength + 1)..]);
@@ -23,19 +24,24 @@ internal static class CodeReader
         }
 
         string trimmed = text.Trim();
-        if (!IsWellFormed(trimmed)) return "it contains half of a surrogate pair; type it again.";
+        if (!IsWellFormed(trimmed))
+            return "it contains half of a surrogate pair; type it again.";
         string whole = trimmed.Normalize(NormalizationForm.FormC);
-        if (whole.Any(char.IsControl)) return "it contains a control character; type it again.";
-        if (whole.Length > PairingCode.MaximumLength) return TooLong();
+        if (whole.Any(char.IsControl))
+            return "it contains a control character; type it again.";
+        if (whole.Length > PairingCode.MaximumLength)
+            return TooLong();
         if (!NormalizationWorks && whole.Any(HasAnotherSpelling))
             return "it contains a letter that can be encoded in two ways, and this system cannot convert one into the other; use plain letters.";
         if (whole.Length < PairingCode.MinimumLength)
             return $"it has {whole.Length} characters and needs at least {PairingCode.MinimumLength}.";
 
         int dash = whole.IndexOf('-');
-        if (dash == 0) return "it begins with a dash; the part before the first dash is the route and must not be empty.";
+        if (dash == 0)
+            return "it begins with a dash; the part before the first dash is the route and must not be empty.";
         int routeLength = dash > 0 ? dash : RouteLengthWithoutDash;
-        if (char.IsHighSurrogate(whole[routeLength - 1])) return "put a dash after the part that is the route.";
+        if (char.IsHighSurrogate(whole[routeLength - 1]))
+            return "put a dash after the part that is the route.";
         string secret = whole[(dash > 0 ? dash + 1 : RouteLengthWithoutDash)..];
         if (secret.Length < PairingCode.MinimumSecretLength)
             return $"the part after the first dash, the secret, has {secret.Length} characters and needs at least {PairingCode.MinimumSecretLength}.";
@@ -64,8 +70,10 @@ internal static class CodeReader
     {
         for (int i = 0; i < text.Length; i++)
         {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                return false;
             i++;
         }
 

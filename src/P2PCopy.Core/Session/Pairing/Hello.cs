@@ -91,7 +91,8 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
             ? VisibleText.Of(name.GetString()!.Trim(), 32)
             : "";
         var peer = new ProtocolVersion(major, minor);
-        if (major != ownVersion.Major) throw OtherVersion(ownVersion, peer, software);
+        if (major != ownVersion.Major)
+            throw OtherVersion(ownVersion, peer, software);
 
         PeerRole role = Text(root, "role") switch
         {
@@ -106,7 +107,8 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
             _ => throw Malformed(),
         };
         byte[] nonce = Base64Url.DecodeFromChars(Text(root, "nonce"));
-        if (nonce.Length != NonceLength) throw Malformed();
+        if (nonce.Length != NonceLength)
+            throw Malformed();
         return new Hello(peer, role, nonce, encryptPayload, software, Text(root, "survivor"));
     }
 

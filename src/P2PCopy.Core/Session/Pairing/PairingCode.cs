@@ -102,8 +102,10 @@ public sealed class PairingCode
     public static string? Validate(string? text, out PairingCode? code)
     {
         code = null;
-        if (text is null) return "there is none.";
-        if (CodeReader.Read(text, out (string Text, string Route, string Secret) read) is { } problem) return problem;
+        if (text is null)
+            return "there is none.";
+        if (CodeReader.Read(text, out (string Text, string Route, string Secret) read) is { } problem)
+            return problem;
         code = new PairingCode(read.Text, read.Route, read.Secret);
         return null;
     }
@@ -118,11 +120,13 @@ public sealed class PairingCode
     {
         ArgumentNullException.ThrowIfNull(typed);
         int dash = typed.LastIndexOf('-');
-        if (dash <= 0) return [];
+        if (dash <= 0)
+            return [];
         string prefix = typed[(dash + 1)..];
         var found = new List<string>();
         foreach (string word in PairingWords.All)
-            if (word.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) found.Add(string.Concat(typed.AsSpan(0, dash + 1), word));
+            if (word.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                found.Add(string.Concat(typed.AsSpan(0, dash + 1), word));
         return found;
     }
 
