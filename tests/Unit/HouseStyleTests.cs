@@ -18,7 +18,7 @@ public sealed partial class HouseStyleTests
 
     [Fact]
     public void Time_comes_from_a_TimeProvider()
-        => Check(WallClock(), _ => false, "src/P2PCopy.Core", "src/Relay");
+        => Check(WallClock(), _ => false, "src/P2PCopy.Core", "src/Relay/Hosting", "src/Relay/Limits", "src/Relay/Rooms");
 
     [Fact]
     public void A_mode_of_a_file_is_a_UnixFileMode_and_no_number()

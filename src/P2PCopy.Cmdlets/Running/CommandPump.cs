@@ -73,7 +73,7 @@ internal sealed class CommandPump : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // Nobody listens any more.
+            // The pipeline has ended; there is no reader.
         }
         catch (InvalidOperationException)
         {
@@ -166,7 +166,7 @@ internal sealed class CommandPump : IDisposable
         }
     }
 
-    // In this order: whoever finds the queue completed finds the outcome too.
+    // In this order: a reader that finds the queue completed also finds the outcome.
     private async Task CloseQueueAfterAsync(Task work)
     {
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -181,7 +181,7 @@ internal sealed class CommandPump : IDisposable
         }
         catch (AggregateException)
         {
-            // The pipeline is gone: nobody is left to tell.
+            // The pipeline is gone; there is no reader.
         }
     }
 

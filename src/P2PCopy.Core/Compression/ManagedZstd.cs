@@ -38,7 +38,8 @@ internal sealed class ManagedZstd : IChunkCodec
     public int TryCompress(ReadOnlySpan<byte> source, Span<byte> destination, int level)
     {
         ConcurrentBag<ZstdSharp.Compressor> pool = _compressors.GetOrAdd(level, _ => []);
-        if (!pool.TryTake(out ZstdSharp.Compressor? compressor)) compressor = new ZstdSharp.Compressor(level);
+        if (!pool.TryTake(out ZstdSharp.Compressor? compressor))
+            compressor = new ZstdSharp.Compressor(level);
         bool fits = compressor.TryWrap(source, destination, out int written);
         pool.Add(compressor);
         return fits ? written : -1;
@@ -47,7 +48,8 @@ internal sealed class ManagedZstd : IChunkCodec
     /// <inheritdoc/>
     public void Decompress(ReadOnlySpan<byte> source, Span<byte> destination)
     {
-        if (!_decompressors.TryTake(out ZstdSharp.Decompressor? decompressor)) decompressor = new ZstdSharp.Decompressor();
+        if (!_decompressors.TryTake(out ZstdSharp.Decompressor? decompressor))
+            decompressor = new ZstdSharp.Decompressor();
         int written;
         try
         {
@@ -62,7 +64,8 @@ internal sealed class ManagedZstd : IChunkCodec
             _decompressors.Add(decompressor);
         }
 
-        if (written != destination.Length) throw new InvalidDataException("A zstd chunk is shorter than it was said to be.");
+        if (written != destination.Length)
+            throw new InvalidDataException("A zstd chunk is shorter than it was said to be.");
     }
 
     // The runtime loads the assembly when it compiles this method, so the exception leaves from here.

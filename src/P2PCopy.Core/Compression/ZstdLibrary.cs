@@ -41,11 +41,13 @@ internal sealed unsafe class ZstdLibrary
     {
         foreach (string name in Names)
         {
-            if (!NativeLibrary.TryLoad(name, out nint library)) continue;
+            if (!NativeLibrary.TryLoad(name, out nint library))
+                continue;
             try
             {
                 uint version = ((delegate* unmanaged[Cdecl]<uint>)NativeLibrary.GetExport(library, "ZSTD_versionNumber"))();
-                if (version >= Oldest) return new ZstdLibrary(library, version);
+                if (version >= Oldest)
+                    return new ZstdLibrary(library, version);
             }
             catch (EntryPointNotFoundException)
             {

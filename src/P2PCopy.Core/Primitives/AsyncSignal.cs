@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace P2PCopy.Primitives;
 
-/// <summary>Wakes one waiter; a signal that comes while nobody waits is kept, several count as one.</summary>
+/// <summary>Wakes one waiter; a signal without a waiter is kept, and several count as one.</summary>
 internal sealed class AsyncSignal
 {
     // Of references, for which the framework's code is compiled ahead of time; for a bool it is not.

@@ -10,7 +10,7 @@ internal sealed class BufferPool(int bufferLength)
     private readonly Lock _lock = new();
     private readonly Stack<byte[]> _free = []; // what was used last is still in the processor's cache
 
-    // The fewest that lay here since the last trim: so many nobody needed.
+    // The lowest number of free buffers since the last trim: these were not needed.
     private int _unused;
 
     /// <summary>Bytes in each buffer.</summary>
@@ -50,7 +50,7 @@ internal sealed class BufferPool(int bufferLength)
             _free.Push(buffer);
     }
 
-    /// <summary>Lets go of half of what nobody needed since the last time; for a pool that lives long, called at intervals.</summary>
+    /// <summary>Frees half of the buffers that were not needed since the last call. Call it at intervals for a long-lived pool.</summary>
     public void Trim()
     {
         lock (_lock)

@@ -42,7 +42,7 @@ public enum P2PErrorCode
     /// <summary>The connection was lost and the retry time is spent; a later run resumes.</summary>
     ConnectionLost,
 
-    /// <summary>Nobody joined with the same code within the wait time.</summary>
+    /// <summary>No one joined with the same code within the wait time.</summary>
     PeerDidNotCome,
 
     /// <summary>The other side declined, cancelled or failed.</summary>

@@ -1,4 +1,5 @@
 using P2PCopy.Primitives;
+using P2PCopy.Transport.Proxies;
 
 namespace P2PCopy.Transport;
 

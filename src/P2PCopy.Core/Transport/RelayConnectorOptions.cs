@@ -1,4 +1,5 @@
 using System.Net;
+using P2PCopy.Transport.Proxies;
 
 namespace P2PCopy.Transport;
 

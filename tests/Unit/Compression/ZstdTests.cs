@@ -9,14 +9,14 @@ namespace P2PCopy.Tests.Unit.Compression;
 /// <summary>The two implementations of zstd.</summary>
 public sealed class ZstdTests
 {
-    private static readonly ManagedZstd s_managed = ManagedZstd.TryCreate()!;
+    private static readonly ManagedZstd Managed = ManagedZstd.TryCreate()!;
 
     [Fact]
     public void Each_implementation_reads_the_output_of_the_other()
     {
         NativeZstd native = Native();
         var random = new Random(7);
-        foreach ((IChunkCodec writer, IChunkCodec reader) in new (IChunkCodec, IChunkCodec)[] { (native, s_managed), (s_managed, native) })
+        foreach ((IChunkCodec writer, IChunkCodec reader) in new (IChunkCodec, IChunkCodec)[] { (native, Managed), (Managed, native) })
         {
             for (int i = 0; i < 60; i++)
             {
@@ -40,7 +40,7 @@ public sealed class ZstdTests
         Assert.All(ZstdLevels.All, level =>
         {
             int expected = native.TryCompress(log, packed, level.Level);
-            Assert.InRange(s_managed.TryCompress(log, packed, level.Level), expected * 0.92, expected * 1.08);
+            Assert.InRange(Managed.TryCompress(log, packed, level.Level), expected * 0.92, expected * 1.08);
         });
     }
 

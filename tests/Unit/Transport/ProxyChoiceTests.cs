@@ -1,4 +1,5 @@
 using System.Net;
+using P2PCopy.Transport.Proxies;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Tests.Unit.Transport;

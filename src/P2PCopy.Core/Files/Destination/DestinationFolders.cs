@@ -58,7 +58,8 @@ internal sealed class DestinationFolders : IDisposable
     /// <summary>The local path of a name.</summary>
     public string PathOf(string name)
     {
-        if (name.Length == 0) return _root;
+        if (name.Length == 0)
+            return _root;
         string path = Path.EndsInDirectorySeparator(_root)
             ? _root + name
             : string.Concat(_root, Path.DirectorySeparatorChar.ToString(), name);
@@ -84,7 +85,8 @@ internal sealed class DestinationFolders : IDisposable
     {
         for (; folder.Length > 0; folder = WireName.Parent(folder))
         {
-            if (Known(folder).State == State.LinkInside) return false;
+            if (Known(folder).State == State.LinkInside)
+                return false;
         }
 
         return true;
@@ -97,7 +99,8 @@ internal sealed class DestinationFolders : IDisposable
     public FolderHandle Open(string folder, bool followLinks = true)
     {
         WalkResult result = Walk(folder, followLinks, out FolderHandle? opened, out _, out int error);
-        if (opened is not null) return opened;
+        if (opened is not null)
+            return opened;
         Folder objection = Objection(result, folder, error);
         throw new P2PException(objection.Code, objection.Objection ?? $"\"{VisibleText.Name(PathOf(folder))}\" was removed during the transfer.");
     }
@@ -111,14 +114,16 @@ internal sealed class DestinationFolders : IDisposable
     {
         made = false;
         Folder known = Known(folder);
-        if (known.Objection is not null) throw new P2PException(known.Code, known.Objection);
+        if (known.Objection is not null)
+            throw new P2PException(known.Code, known.Objection);
         string path = PathOf(folder);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
             WalkResult result = Walk(folder, followLinks: true, out FolderHandle? opened, out _, out int error);
             if (opened is not null)
             {
-                if (made || known.State == State.Missing) _known[folder] = new Folder(State.Real, DeviceOf(opened));
+                if (made || known.State == State.Missing)
+                    _known[folder] = new Folder(State.Real, DeviceOf(opened));
                 return opened;
             }
 
@@ -199,9 +204,9 @@ internal sealed class DestinationFolders : IDisposable
             Directory.CreateDirectory(_root);
             return true;
         }
-        catch (Exception exception) when (FileErrors.IsFileError(exception))
+        catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            throw FileErrors.Write("Creating", _root, exception);
+            throw FileErrors.Write("Creating", _root, e);
         }
     }
 
@@ -210,7 +215,8 @@ internal sealed class DestinationFolders : IDisposable
         string above = WireName.Parent(folder), name = WireName.Last(folder).ToString();
         using FolderHandle parent = Ensure(above, FileSystem.AllPermissions, out _);
         int error = parent.MakeFolder(name, mode);
-        if (error == FileErrors.AccessDenied && Unlock(above, parent)) error = parent.MakeFolder(name, mode);
+        if (error == FileErrors.AccessDenied && Unlock(above, parent))
+            error = parent.MakeFolder(name, mode);
         switch (error)
         {
             case 0:
@@ -242,16 +248,19 @@ internal sealed class DestinationFolders : IDisposable
         if (name.Length > 0)
         {
             above = Known(WireName.Parent(name));
-            if (above.State == State.Refused) return above;
+            if (above.State == State.Refused)
+                return above;
             if (Claim(name) is { } other)
                 return Refused(P2PErrorCode.NameRefused, name, $"is the same name here as \"{VisibleText.Name(other)}\"");
-            if (above.State == State.Missing) return above;
+            if (above.State == State.Missing)
+                return above;
         }
 
         WalkResult result = Walk(name, followLinks: true, out FolderHandle? opened, out bool throughLink, out int error);
         if (opened is null)
             return result == WalkResult.Missing ? new Folder(State.Missing, name.Length > 0 ? above.Device : DeviceAbove()) : Objection(result, name, error);
-        using (opened) return new Folder(throughLink ? State.LinkInside : State.Real, DeviceOf(opened));
+        using (opened)
+            return new Folder(throughLink ? State.LinkInside : State.Real, DeviceOf(opened));
     }
 
     private static ulong DeviceOf(FolderHandle folder)
@@ -277,10 +286,12 @@ internal sealed class DestinationFolders : IDisposable
             Walk(folder, followLinks: true, out FolderHandle? opened, out _, out _);
             using (opened)
             {
-                if (opened is not null) return _folding.Folds(opened, PathOf(folder));
+                if (opened is not null)
+                    return _folding.Folds(opened, PathOf(folder));
             }
 
-            if (folder.Length == 0) break;
+            if (folder.Length == 0)
+                break;
         }
 
         string existing = DestinationSpace.ExistingPart(_root);

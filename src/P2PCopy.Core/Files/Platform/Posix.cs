@@ -239,7 +239,7 @@ internal static partial class Posix
 
     private static unsafe void FillTimes(TimeSpec* times, DateTime modified)
     {
-        times[0] = Spec(DateTime.UtcNow);
+        times[0] = Spec(TimeProvider.System.GetUtcNow().UtcDateTime);
         times[1] = Spec(modified);
     }
 

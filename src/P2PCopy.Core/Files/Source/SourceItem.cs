@@ -25,7 +25,8 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         foreach (string path in selection.Paths)
         {
             string full = Full(path);
-            if (named.Add(full)) paths.Add((path, full));
+            if (named.Add(full))
+                paths.Add((path, full));
         }
 
         var walkable = new Dictionary<string, bool>(PathComparer);
@@ -64,8 +65,10 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         {
             for (string? above = Path.GetDirectoryName(full); above is not null; above = Path.GetDirectoryName(above))
             {
-                if (!IsWalkable(above)) return false;
-                if (named.Contains(above)) return true;
+                if (!IsWalkable(above))
+                    return false;
+                if (named.Contains(above))
+                    return true;
             }
 
             return false;
@@ -103,7 +106,8 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         }
 
         string separated = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
-        if (Path.DirectorySeparatorChar != '/') name = name.Replace(Path.DirectorySeparatorChar, '/');
+        if (Path.DirectorySeparatorChar != '/')
+            name = name.Replace(Path.DirectorySeparatorChar, '/');
         return new SourceItem(given, full, name, new SourceRoot(separated, "", followLinks));
     }
 
@@ -113,10 +117,10 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         {
             return Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         }
-        catch (ArgumentException exception)
+        catch (ArgumentException e)
         {
             throw new P2PException(
-                P2PErrorCode.InvalidOption, path.Length == 0 ? "A path is empty." : $"\"{VisibleText.Name(path)}\" is not a valid path.", exception);
+                P2PErrorCode.InvalidOption, path.Length == 0 ? "A path is empty." : $"\"{VisibleText.Name(path)}\" is not a valid path.", e);
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class NumberOption<TOptions> : TypedOption<TOptions, long?>
         _ => $"{Text(_min)} to {Text(_max)}",
     };
 
-    // A bound that nobody reaches is not worth its words.
+    // A bound that is never reached is not named.
     private string Bounds => MinAboveZero > 0 ? $", 0 or at least {Text(MinAboveZero)}"
         : _max == long.MaxValue ? (_min > 0 ? $", at least {Text(_min)}" : "")
         : $", {Text(_min)} to {Text(_max)}";

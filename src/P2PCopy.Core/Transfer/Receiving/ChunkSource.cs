@@ -8,7 +8,7 @@ using P2PCopy.Transfer.Reports;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>
-/// Gives the chunks of a session in order, unpacked. Several are unpacked at the same time, a few ahead of whoever takes.
+/// Gives the chunks of a session in order, unpacked. Several are unpacked at the same time, a few ahead of the reader.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
 internal sealed class ChunkSource(PeerSession session, int chunkSize, ReportBook report)
