@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
-using P2PCopy.Transport.Proxies;
 
 namespace P2PCopy.Transport;
 

@@ -1,5 +1,7 @@
+using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 using P2PCopy.Files.Source;
 
 namespace P2PCopy.Tests.Unit.Files;
@@ -12,6 +14,33 @@ public sealed class FileSystemQuirkTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_C_library_without_statx_gives_the_same_attributes()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "statx is a call of Linux.");
+        string path = _folder.File("f", "content", Time);
+        using FolderHandle folder = FileSystem.Current.OpenFolder(_folder.FullPath, out _)!;
+        using SafeFileHandle file = folder.OpenRead("f", out _)!;
+        (FileStat, FileStat, FileStat, int) byLibrary = Read();
+        FileStat.StatxIsMissing = true;
+        try
+        {
+            Assert.Equal(byLibrary, Read());
+        }
+        finally
+        {
+            FileStat.StatxIsMissing = false;
+        }
+
+        (FileStat, FileStat, FileStat, int) Read()
+        {
+            Assert.True(FileStat.TryRead(path, followLinks: false, out FileStat byPath, out _));
+            Assert.True(folder.TryStat("f", out FileStat byName, out _));
+            Assert.False(folder.TryStat("missing", out _, out int error));
+            return (byPath, byName, FileStat.Of(file, path), error);
+        }
+    }
 
     [Fact]
     public void A_file_system_without_a_size_is_not_full()

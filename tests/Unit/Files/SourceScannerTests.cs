@@ -10,6 +10,29 @@ public sealed class SourceScannerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_deep_tree_needs_few_open_files()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Counts the open files in /proc.");
+        const int depth = 400, mostOpen = 40;
+        _folder.File(string.Concat(Enumerable.Repeat("d/", depth)) + "leaf");
+        using var stop = new CancellationTokenSource();
+        Task<int> counting = Task.Run(() =>
+        {
+            int most = 0;
+            for (int i = 0; i < 30; i++)
+                most = Math.Max(most, OpenBelow(_folder.FullPath));
+            stop.Cancel();
+            return most;
+        });
+        do
+        {
+            Assert.Equal(depth + 1, SourceScanner.Scan(new SourceSelection { Paths = [_folder["d"]] }, default).Entries.Count);
+        }
+        while (!stop.IsCancellationRequested);
+        Assert.InRange(await counting, 0, mostOpen);
+    }
+
+    [Fact]
     public void A_folder_arrives_under_its_name_with_every_folder_before_its_content_in_ordinal_order()
     {
         _folder.File("tree/b.txt");
@@ -290,4 +313,17 @@ public sealed class SourceScannerTests : IDisposable
     private static SourceTree Scan(SourceSelection selection) => SourceScanner.Scan(selection, CancellationToken.None);
 
     private static string[] Names(SourceTree tree) => tree.Entries.Select(entry => entry.Entry.Name).ToArray();
+
+    private static int OpenBelow(string folder)
+        => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count(entry =>
+        {
+            try
+            {
+                return new FileInfo(entry).LinkTarget?.StartsWith(folder, StringComparison.Ordinal) == true;
+            }
+            catch (IOException)
+            {
+                return false; // closed meanwhile
+            }
+        });
 }

@@ -20,7 +20,24 @@ internal readonly partial record struct FileStat(
     ulong Device,
     ulong Inode)
 {
-    private static bool StatxMissing;
+    private static volatile bool StatxGone;
+
+    /// <summary>True when the C library does not have statx: glibc before 2.28 and musl before 1.2.5. The kernel has it.</summary>
+    internal static bool StatxIsMissing
+    {
+        get => StatxGone;
+        set => StatxGone = value;
+    }
+
+    // <asm/unistd.h>; architectures without a number here get ENOSYS.
+    private static long StatxNumber => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 332,
+        Architecture.Arm64 or Architecture.RiscV64 or Architecture.LoongArch64 => 291,
+        Architecture.Ppc64le => 383,
+        Architecture.S390x => 379,
+        _ => -1,
+    };
 
     /// <summary>The user id of the owner; null where unknown.</summary>
     public uint? Owner { get; init; }
@@ -49,29 +66,18 @@ internal readonly partial record struct FileStat(
     /// <param name="error">The system's error number when the answer is false.</param>
     public static bool TryRead(string path, bool followLinks, out FileStat stat, out int error)
     {
-        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref StatxMissing))
-        {
-            try
-            {
-                return TryReadLinux(path, followLinks, out stat, out error);
-            }
-            catch (EntryPointNotFoundException)
-            {
-                // A C library older than 2018: the library's way costs more calls and does not tell pipes from files.
-                Volatile.Write(ref StatxMissing, true);
-            }
-        }
-
-        return OperatingSystem.IsMacOS() && Posix.Available
-            ? TryReadMac(path, followLinks, out stat, out error)
-            : TryReadByLibrary(path, followLinks, out stat, out error);
+        if (!Posix.Available)
+            return TryReadByLibrary(path, followLinks, out stat, out error);
+        return OperatingSystem.IsLinux()
+            ? TryReadLinux(path, followLinks, out stat, out error)
+            : TryReadMac(path, followLinks, out stat, out error);
     }
 
     /// <summary>Asks about an open file.</summary>
     /// <exception cref="IOException">The handle cannot be asked.</exception>
     public static FileStat Of(SafeFileHandle file, string path)
     {
-        if (OperatingSystem.IsLinux() && Posix.Available && !Volatile.Read(ref StatxMissing))
+        if (OperatingSystem.IsLinux() && Posix.Available)
         {
             return OfLinux(file);
         }
@@ -102,8 +108,7 @@ internal readonly partial record struct FileStat(
         byte* raw = stackalloc byte[256];
         if (OperatingSystem.IsLinux())
         {
-            int flags = NoAutomount | (name.Length == 0 ? EmptyPath : NoFollow);
-            error = statx_at(folder, name, flags, BasicStats, raw) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            error = Statx(folder, name, NoAutomount | (name.Length == 0 ? EmptyPath : NoFollow), raw);
             stat = error == 0 ? FromLinux(raw) : default;
             return error == 0;
         }
@@ -119,25 +124,42 @@ internal readonly partial record struct FileStat(
     private static unsafe bool TryReadLinux(string path, bool followLinks, out FileStat stat, out int error)
     {
         byte* raw = stackalloc byte[256];
-        const int currentDirectory = -100;
-        if (statx(currentDirectory, path, NoAutomount | (followLinks ? 0 : NoFollow), BasicStats, raw) != 0)
-        {
-            error = Marshal.GetLastPInvokeError();
-            stat = default;
-            return false;
-        }
-
-        error = 0;
-        stat = FromLinux(raw);
-        return true;
+        error = Statx(null, path, NoAutomount | (followLinks ? 0 : NoFollow), raw);
+        stat = error == 0 ? FromLinux(raw) : default;
+        return error == 0;
     }
 
     private static unsafe FileStat OfLinux(SafeFileHandle file)
     {
         byte* raw = stackalloc byte[256];
-        return statx_at(file, "", EmptyPath, BasicStats, raw) == 0
-            ? FromLinux(raw)
-            : throw new IOException(Marshal.GetLastPInvokeErrorMessage(), Marshal.GetLastPInvokeError());
+        int error = Statx(file, "", EmptyPath, raw);
+        return error == 0 ? FromLinux(raw) : throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+    }
+
+    /// <returns>0 or the error.</returns>
+    private static unsafe int Statx(SafeFileHandle? folder, string path, int flags, byte* raw)
+    {
+        const int currentDirectory = -100;
+        if (!StatxIsMissing)
+        {
+            try
+            {
+                int result = folder is null
+                    ? statx(currentDirectory, path, flags, BasicStats, raw)
+                    : statx_at(folder, path, flags, BasicStats, raw);
+                return result == 0 ? 0 : Marshal.GetLastPInvokeError();
+            }
+            catch (EntryPointNotFoundException)
+            {
+                StatxIsMissing = true;
+            }
+        }
+
+        long number = StatxNumber;
+        long called = folder is null
+            ? syscall(number, currentDirectory, path, flags, (nint)BasicStats, raw)
+            : syscall_at(number, folder, path, flags, (nint)BasicStats, raw);
+        return called == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
     // struct statx, the same on every architecture: man 2 statx.
@@ -271,6 +293,12 @@ internal readonly partial record struct FileStat(
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int statx_at(SafeFileHandle folder, string path, int flags, uint mask, byte* raw);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial long syscall(long number, nint folder, string path, nint flags, nint mask, byte* raw);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial long syscall_at(long number, SafeFileHandle folder, string path, nint flags, nint mask, byte* raw);
 
     [LibraryImport("libc", EntryPoint = "fstatat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int fstatat_mac_arm(SafeFileHandle folder, string path, byte* raw, int flags);

@@ -10,6 +10,9 @@ namespace P2PCopy.Files.Source;
 /// </summary>
 internal sealed class SourceScanner
 {
+    // The open files of a process are limited. In a deeper tree a folder is closed while the walk is below it.
+    private const int MostOpenFolders = 32;
+
     private readonly SourceSelection _selection;
     private readonly GlobFilter _filter;
     private readonly CancellationToken _cancellationToken;
@@ -163,25 +166,37 @@ internal sealed class SourceScanner
     private void Children(string name, SourceRoot root, bool includedAbove)
     {
         string folder = name.Length == 0 ? root.Folder : root.PathOf(name);
-        using FolderHandle? open = root.OpenFolder(name, out int opening);
-        if (open is null)
-        {
-            _problems.Add(new SourceProblem(name, folder, FileErrors.Read(folder, opening)));
-            return;
-        }
-
-        string[] names;
+        FolderHandle? open = root.OpenFolder(name, out int error);
         try
         {
-            names = [.. open.List(folder)];
+            if (open is null)
+                _problems.Add(new SourceProblem(name, folder, FileErrors.Read(folder, error)));
+            else if (Names(name, folder, open) is { } names)
+                Children(name, root, names, ref open, includedAbove);
+        }
+        finally
+        {
+            open?.Dispose();
+        }
+    }
+
+    private string[]? Names(string name, string path, FolderHandle folder)
+    {
+        try
+        {
+            string[] names = [.. folder.List(path)];
+            Array.Sort(names, StringComparer.Ordinal);
+            return names;
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
-            _problems.Add(new SourceProblem(name, folder, FileErrors.Read(folder, e)));
-            return;
+            _problems.Add(new SourceProblem(name, path, FileErrors.Read(path, e)));
+            return null;
         }
+    }
 
-        Array.Sort(names, StringComparer.Ordinal);
+    private void Children(string name, SourceRoot root, string[] names, ref FolderHandle? open, bool includedAbove)
+    {
         for (int i = 0; i < names.Length; i++)
         {
             string child = name.Length == 0 ? names[i] : string.Concat(name, "/", names[i]);
@@ -190,13 +205,19 @@ internal sealed class SourceScanner
             // Bytes that are not UTF-8 are read as replacement characters. Such a name cannot be opened, or opens another file.
             bool unusable = (i > 0 && names[i] == names[i - 1]) || !WireName.IsWellFormed(names[i]);
             int error = FileErrors.NoSuchFile;
-            if (unusable || !open.TryStat(names[i], out FileStat stat, out error))
+            if (unusable || (open ??= root.OpenFolder(name, out error)) is not { } folder || !folder.TryStat(names[i], out FileStat stat, out error))
             {
                 unusable |= error == FileErrors.NoSuchFile && names[i].Contains('\uFFFD');
                 _problems.Add(new SourceProblem(child, path, unusable
                     ? $"\"{VisibleText.Name(path)}\" cannot be sent: its name is not valid Unicode. Rename it."
                     : FileErrors.Read(path, error)));
                 continue;
+            }
+
+            if (_folders.Count > MostOpenFolders && (stat.Kind is FileStatKind.Folder or FileStatKind.Link))
+            {
+                folder.Dispose();
+                open = null;
             }
 
             Visit(child, root, stat, includedAbove);
