@@ -54,7 +54,9 @@ public sealed partial class UnitFileTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync(0, "--quiet");
         await using ToolProcess relayEnd = relay;
-        _folder.File("code", Code + "\n");
+        string code = _folder.File("code", Code + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(code, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         string[] command = [.. Command(DropBox).Select(a => a.Replace("%d", _folder.FullPath, StringComparison.Ordinal).Replace("%S", _folder.FullPath, StringComparison.Ordinal))];
         await using ToolProcess box = ToolProcess.Start(null, [.. command, "--relay", address.AbsoluteUri]);
         await box.WaitForEventAsync("waiting");

@@ -89,7 +89,7 @@ public sealed class CopyTests : IDisposable
         int[] status = [await sender.WaitAsync(), await receiver.WaitAsync()];
 
         Assert.True(status is [10, 10], sender.Said + receiver.Said);
-        Assert.All([sender, receiver], p => Assert.Contains("receiver has --encryption off", p.Error[^1], StringComparison.Ordinal));
+        Assert.All([sender, receiver], p => Assert.Contains("receiver uses --encryption off", p.Error[^1], StringComparison.Ordinal));
         Assert.False(Directory.Exists(_folder["arrived"]));
     }
 

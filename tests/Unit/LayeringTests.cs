@@ -30,7 +30,7 @@ public sealed partial class LayeringTests
     // From the lowest folder of a layer to the highest; a higher one may refer to a lower one. "" is the folder of the layer itself.
     private static readonly Dictionary<string, string[]> Folders = new()
     {
-        ["Transport"] = ["Proxies", ""],
+        ["Transport"] = ["Streams", ""],
         ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Links"],
         ["Files"] = ["Platform", "Names", "Destination", "Source", "Delta"],
         ["Relay"] = ["Events", "Options", "Frames", "Http", "Limits", "Rooms", "Hosting"],

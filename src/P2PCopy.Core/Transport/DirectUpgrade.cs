@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
+using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Transport;
 

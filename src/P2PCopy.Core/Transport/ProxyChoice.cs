@@ -1,5 +1,4 @@
 using System.Net;
-using P2PCopy.Transport.Proxies;
 
 namespace P2PCopy.Transport;
 

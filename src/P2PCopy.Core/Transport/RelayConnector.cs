@@ -1,5 +1,4 @@
 using P2PCopy.Primitives;
-using P2PCopy.Transport.Proxies;
 
 namespace P2PCopy.Transport;
 

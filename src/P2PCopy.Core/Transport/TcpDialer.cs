@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Transport;
 

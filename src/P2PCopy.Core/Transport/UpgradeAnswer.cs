@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Transport;
 

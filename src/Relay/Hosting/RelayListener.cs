@@ -4,7 +4,7 @@ using P2PCopy.Relay.Frames;
 using P2PCopy.Relay.Http;
 using P2PCopy.Relay.Limits;
 using P2PCopy.Relay.Options;
-using P2PCopy.Transport;
+using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Relay.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
-using P2PCopy.Transport;
+using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Relay.Hosting;
 

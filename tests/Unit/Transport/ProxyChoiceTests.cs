@@ -1,5 +1,4 @@
 using System.Net;
-using P2PCopy.Transport.Proxies;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Tests.Unit.Transport;

@@ -1,4 +1,4 @@
-using P2PCopy.Transport;
+using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Tests.Unit.Transport;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using P2PCopy.Primitives;
 using P2PCopy.Primitives.Options;
-using P2PCopy.Transport.Proxies;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Transfer.Options;

@@ -1,4 +1,4 @@
-namespace P2PCopy.Transport.Proxies;
+namespace P2PCopy.Transport;
 
 /// <summary>The address of a proxy, as an option or the environment gives it.</summary>
 internal static class ProxyAddress

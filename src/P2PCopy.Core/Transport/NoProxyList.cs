@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace P2PCopy.Transport.Proxies;
+namespace P2PCopy.Transport;
 
 /// <summary>
 /// The value of <c>NO_PROXY</c>: names with their subdomains, addresses, networks such as <c>10.0.0.0/8</c>, each of them

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
-namespace P2PCopy.Transport.Proxies;
+namespace P2PCopy.Transport;
 
 /// <summary>
 /// The proxies of <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c>, read as curl, Go and Python

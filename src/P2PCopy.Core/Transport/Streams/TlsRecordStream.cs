@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 
-namespace P2PCopy.Transport;
+namespace P2PCopy.Transport.Streams;
 
 /// <summary>
 /// Buffers between TLS and its socket, so that one system call moves many TLS records.

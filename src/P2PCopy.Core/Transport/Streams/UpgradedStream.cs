@@ -1,4 +1,4 @@
-namespace P2PCopy.Transport;
+namespace P2PCopy.Transport.Streams;
 
 /// <summary>A connection after its upgrade: it returns first the bytes that arrived together with the answer.</summary>
 internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) : Stream

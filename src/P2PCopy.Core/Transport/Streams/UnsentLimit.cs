@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace P2PCopy.Transport;
+namespace P2PCopy.Transport.Streams;
 
 /// <summary>
 /// Limits the unsent bytes that a socket holds. Without the limit a connection takes megabytes at once and looks free while
