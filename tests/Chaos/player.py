@@ -13,6 +13,10 @@ from scenario import CONNECT, RETRY, SILENCE, WAIT
 
 # Two losses in a row, each noticed by silence, and the wait for a side that does not come back.
 PROMISE = WAIT + 2 * (RETRY + SILENCE) + 2 * CONNECT
+WITH_FAULTS = ["--wait-timeout", str(WAIT), "--connection-timeout", str(CONNECT), "--silence-timeout", str(SILENCE)]
+
+# No fault delays these runs, but a loaded machine may.
+WITHOUT_FAULTS = ["--wait-timeout", "60", "--connection-timeout", "30", "--silence-timeout", "30"]
 
 
 class Player:
@@ -73,8 +77,8 @@ class Player:
         return self._add(Process(self._tool, self._root, name, arguments, largest))
 
     async def _start(self, side):
-        options = ["--wait-timeout", str(WAIT), "--connection-timeout", str(CONNECT), "--silence-timeout", str(SILENCE)]
-        options += self.scenario.both + (self.scenario.send if side == "sender" else self.scenario.receive)
+        options = WITHOUT_FAULTS if self.scenario.is_calm else WITH_FAULTS
+        options = options + self.scenario.both + (self.scenario.send if side == "sender" else self.scenario.receive)
         process = self._process(side, f"{side}-{len(self.sides[side]) + 1}", options, self.scenario.largest if side == "receiver" else 0)
         self.sides[side].append(process)
         await process.start()
@@ -174,8 +178,7 @@ class Player:
 
     async def _clean_run(self):
         # --checksum, because the policy of the first run may have kept a file that has the same size and time.
-        # No fault delays this run, but a loaded machine may.
-        both = [*self.scenario.both, "--wait-timeout", "60", "--connection-timeout", "30", "--silence-timeout", "30"]
+        both = WITHOUT_FAULTS + self.scenario.both
         sides = [self._process("sender", "sender-clean", both),
                  self._process("receiver", "receiver-clean", [*both, "--on-conflict", "update", "--checksum"])]
         for process in sides:
