@@ -1,6 +1,6 @@
-using P2PCopy.Primitives;
 using System.Diagnostics;
 using System.Globalization;
+using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Transfers;
