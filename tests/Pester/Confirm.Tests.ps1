@@ -167,7 +167,7 @@ Describe 'Start-P2PRelay -Confirm' {
     It 'asks for what is opened to whom; a no opens nothing' {
         $said = Invoke-Asked 'N' 'Start-P2PRelay -Listen 127.0.0.1:0 -Confirm'
         $said.Questions | Should -HaveCount 1
-        $said.Questions[0] | Should -Match '127\.0\.0\.1:0, without TLS, for everybody who reaches it'
+        $said.Questions[0] | Should -Match '127\.0\.0\.1:0, without TLS, for all clients'
         $said.Output | Should -BeNullOrEmpty
     }
 
