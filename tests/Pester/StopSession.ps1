@@ -25,9 +25,10 @@ function New-StopTree {
     [IO.File]::WriteAllBytes("$Path/big.bin", $bytes)
     $null = New-Item -ItemType Directory "$Path-huge"
     Copy-Item "$Path/a.txt" "$Path-huge/a.txt"
-    $zeros = [IO.File]::Create("$Path-huge/zeros.bin")
-    $zeros.SetLength(4GB)
-    $zeros.Close()
+    # No zeros: a receiver keeps holes, and writes nothing for them.
+    $huge = [IO.File]::Create("$Path-huge/huge.bin")
+    foreach ($i in 1..128) { $huge.Write($bytes, 0, 16MB) }
+    $huge.Close()
 }
 
 function Start-StopPeer {
