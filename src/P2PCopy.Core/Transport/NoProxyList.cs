@@ -45,7 +45,7 @@ internal sealed class NoProxyList(string text)
         return colon < 0 || colon != entry.LastIndexOf(':') ? (entry, null) : (entry[..colon], PortOf(entry[colon..]));
     }
 
-    // A port that is no number matches nothing.
+    // A port that is not a number matches nothing.
     private static int? PortOf(string text)
         => text.Length == 0 ? null : int.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) ? port : -1;
 

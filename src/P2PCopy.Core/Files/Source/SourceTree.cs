@@ -31,7 +31,7 @@ internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root
     /// <summary>The full local path.</summary>
     public string FullPath => Root.PathOf(Entry.Name);
 
-    /// <summary>The file as it is now, to be offered once more; null when it is no file any more.</summary>
+    /// <summary>The file as it is now, to be offered again; null if it is not a file any longer.</summary>
     public SourceEntry? TryRefresh()
     {
         using SafeFileHandle? file = Root.Open(Entry.Name, out _);
