@@ -41,12 +41,14 @@ cd "$root"
 
 say 'a program that uses the libraries from their packages'
 cp -r "$root/tests/Packages/Consumer" "$work/consumer"
+# The packages' own dependencies come from the package source of this machine.
 cat > "$work/consumer/nuget.config" <<CONFIG
-<configuration><packageSources><clear /><add key="here" value="$packages" /></packageSources></configuration>
+<configuration><packageSources><add key="here" value="$packages" /></packageSources></configuration>
 CONFIG
 # Uses the packages of this build, not cached ones of an earlier build with the same version.
 export NUGET_PACKAGES=$work/cache
-(cd "$work/consumer" && dotnet run -v q -p:PackageVersion="$version" | tail -1) | grep -qx 'Copied hello.txt' || fail 'the program did not copy its file'
+(cd "$work/consumer" && dotnet run -v q -p:PackageVersion="$version") > "$work/consumer.log" 2>&1 || { cat "$work/consumer.log"; fail 'the program failed'; }
+[ "$(tail -1 "$work/consumer.log")" = 'Copied hello.txt' ] || { cat "$work/consumer.log"; fail 'the program did not copy its file'; }
 test -e "$work/cache/p2pcopy.core/$version/lib/net10.0/P2PCopy.Core.xml" || fail 'P2PCopy.Core has no documentation'
 for name in core relay; do test -e "$work/cache/p2pcopy.$name/$version/LICENSE" || fail "P2PCopy.$name has no licence"; done
 grep -q "id=\"P2PCopy.Core\" version=\"\[$version\]\"" "$work/cache/p2pcopy.relay/$version/p2pcopy.relay.nuspec" || fail 'P2PCopy.Relay takes another Core'
