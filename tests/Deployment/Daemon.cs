@@ -8,6 +8,11 @@ namespace P2PCopy.Tests.Deployment;
 /// <summary>A program of the distribution that runs for one test, in a folder of its own, and is killed at its end.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
+    private const int FirstPort = 20_000;
+    private const int Ports = 12_000;
+
+    private static int LastPort = Random.Shared.Next(Ports);
+
     private readonly Process _process;
     private readonly DirectoryInfo _folder;
     private readonly StringBuilder _output = new();
@@ -40,14 +45,26 @@ internal sealed class Daemon : IAsyncDisposable
         return path!;
     }
 
-    /// <summary>A port of 127.0.0.1 that was free a moment ago.</summary>
+    /// <summary>
+    /// A free port of 127.0.0.1, below those that systems give to connections. Such a connection could take the port before the
+    /// program listens, and one to the port itself could even connect to itself. No two tests get the same port.
+    /// </summary>
     public static int FreePort()
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        return port;
+        while (true)
+        {
+            int port = FirstPort + (int)((uint)Interlocked.Increment(ref LastPort) % Ports);
+            using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Another program has it.
+            }
+        }
     }
 
     /// <summary>Text of a file of the repository's <c>deploy</c> folder.</summary>

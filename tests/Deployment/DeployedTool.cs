@@ -99,9 +99,12 @@ internal sealed partial class DeployedTool : IAsyncDisposable
     }
 
     /// <summary>Starts a relay on a free port of 127.0.0.1, or at <paramref name="listen"/>, and waits until it listens.</summary>
-    public static async Task<DeployedTool> StartRelayAsync(string listen = "127.0.0.1:0", params string[] arguments)
+    public static Task<DeployedTool> StartRelayAsync(string listen = "127.0.0.1:0", params string[] arguments)
+        => ListeningAsync(Start(new Dictionary<string, string>(), ["relay", "--listen", listen, .. arguments]));
+
+    /// <summary>Waits until a relay listens, and sets its <see cref="Address"/>.</summary>
+    public static async Task<DeployedTool> ListeningAsync(DeployedTool relay)
     {
-        DeployedTool relay = Start(new Dictionary<string, string>(), ["relay", "--listen", listen, .. arguments]);
         const string Mark = "listening on ";
         string? line;
         while ((line = relay.Output.Split('\n').FirstOrDefault(l => l.StartsWith(Mark, StringComparison.Ordinal))) is null)

@@ -75,11 +75,11 @@ public sealed class RelayServiceTests
     public async Task A_relay_that_the_system_allows_few_handles_refuses_with_a_reason_and_serves_again_when_it_has_some()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit of handles is set by a shell.");
-        int port = Daemon.FreePort();
-        string command = $"ulimit -n 160; exec \"{DeployedTool.Program}\" relay --listen 127.0.0.1:{port}";
-        await using DeployedTool relay = DeployedTool.StartProgram("/bin/sh", new Dictionary<string, string>(), "-c", command);
-        var address = new Uri($"ws://127.0.0.1:{port}");
-        await UntilListeningAsync(address);
+        const int limit = 160;
+        string command = $"ulimit -n {limit}; exec \"{DeployedTool.Program}\" relay --listen 127.0.0.1:0";
+        await using DeployedTool relay = await DeployedTool.ListeningAsync(
+            DeployedTool.StartProgram("/bin/sh", new Dictionary<string, string>(), "-c", command));
+        Uri address = relay.Address;
         var open = new List<RawClient>();
         try
         {
@@ -97,6 +97,9 @@ public sealed class RelayServiceTests
             // Far more clients than handles.
             for (int i = 0; i < 200; i++)
                 open.Add(await RawClient.ConnectAsync(address));
+
+            // The runtime ends the process if it has no handle for a library.
+            Assert.InRange(Directory.EnumerateFileSystemEntries($"/proc/{relay.Id}/fd").Count(), 0, limit - 16);
         }
         finally
         {
