@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.WebSockets;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Unit.Relay;
+using P2PCopy.Tests.Unit.Transport;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Tests.Deployment;
@@ -51,6 +53,35 @@ public class ConnectProxyTests
             Assert.Contains("ProxyCredential", e.Message);
             Assert.DoesNotContain("wrong-password", e.ToString());
         }
+    }
+
+    [Fact]
+    public async Task A_waiting_connection_through_a_proxy_is_probed_and_joins_again_when_the_relay_is_silent()
+    {
+        await using var relay = new ScriptedRelay();
+        int port = Daemon.FreePort();
+        await using Daemon proxy = await StartAsync(port, authenticate: false);
+        var connector = new RelayConnector(new RelayConnectorOptions
+        {
+            Relays = [relay.Address],
+            Proxy = new Uri($"http://127.0.0.1:{port}"),
+            ProbeInterval = TimeSpan.FromMilliseconds(20),
+            RejoinInterval = TimeSpan.FromDays(1),
+        });
+        Task<IMessageChannel> joining = connector.JoinAsync(new RoomJoin(TestRelay.Room, PeerRole.Send, TestRelay.Member(1)), Cancel);
+        ScriptedConnection connection = await relay.NextAsync();
+        using WebSocket forgotten = await connection.UpgradeAsync("waiting");
+        byte[] ping = new byte[6];
+        for (int i = 0; i < 3; i++)
+        {
+            await connection.Stream.ReadExactlyAsync(ping, Cancel);
+            Assert.Equal(0x89, ping[0]);
+            await connection.Stream.WriteAsync(new byte[] { 0x8a, 0 }, Cancel);
+        }
+
+        // From now on without an answer.
+        using WebSocket socket = await (await relay.NextAsync()).UpgradeAsync("paired");
+        await (await joining).DisposeAsync();
     }
 
     [Fact]

@@ -1,7 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
 using System.Text;
 using P2PCopy.Transport.Streams;
 
@@ -14,9 +12,6 @@ namespace P2PCopy.Transport;
 internal static class DirectUpgrade
 {
     private const int MaxHeadLength = 32 << 10;
-
-    // Section 1.3.
-    private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     /// <summary>Connects and requests the upgrade.</summary>
     /// <param name="address">The whole address, <c>ws</c> or <c>wss</c>.</param>
@@ -38,7 +33,7 @@ internal static class DirectUpgrade
                 await secure.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
             }
 
-            string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+            string key = UpgradeKey.New();
             await stream.WriteAsync(Request(address, key, token), cancellationToken).ConfigureAwait(false);
             ResponseHead head = await ReadHeadAsync(stream, cancellationToken).ConfigureAwait(false);
             if (head.Status != 101)
@@ -47,12 +42,9 @@ internal static class DirectUpgrade
                 return new UpgradeAnswer(head.Status, head.Header, null);
             }
 
-            Check(head, key);
+            UpgradeKey.Check(head.Header, key);
             var network = new UpgradedStream(stream, head.Early);
-            var socket = WebSocket.CreateFromStream(
-                network,
-                new WebSocketCreationOptions { SubProtocol = head.Header("Sec-WebSocket-Protocol"), KeepAliveInterval = TimeSpan.Zero });
-            return new UpgradeAnswer(head.Status, head.Header, socket, network);
+            return new UpgradeAnswer(head.Status, head.Header, network.Open(head.Header), network);
         }
         catch
         {
@@ -96,22 +88,5 @@ internal static class DirectUpgrade
             end += count;
             ResponseHead.CheckBegin(buffer.AsSpan(start, end - start));
         }
-    }
-
-    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; no security depends on it.")]
-    private static void Check(ResponseHead head, string key)
-    {
-        string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
-        if (head.Header("Sec-WebSocket-Accept") != accept
-            || !IsOne(head.Header("Upgrade"), "websocket")
-            || !(head.Header("Connection") ?? string.Empty).Split(',').Any(v => IsOne(v.Trim(), "upgrade")))
-        {
-            throw new WebSocketException("The answer is not a WebSocket handshake.");
-        }
-
-        if (head.Header("Sec-WebSocket-Protocol") is { } protocol && !IsOne(protocol, RelayProtocol.SubProtocol))
-            throw new WebSocketException(WebSocketError.UnsupportedProtocol, "The answer is for another protocol.");
-
-        static bool IsOne(string? value, string expected) => expected.Equals(value, StringComparison.OrdinalIgnoreCase);
     }
 }

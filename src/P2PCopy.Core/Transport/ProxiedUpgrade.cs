@@ -20,28 +20,41 @@ internal static class ProxiedUpgrade
     {
         using SocketsHttpHandler handler = CreateHandler(tls, proxy, dialer);
         using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        var socket = new ClientWebSocket();
-        socket.Options.AddSubProtocol(RelayProtocol.SubProtocol);
-        // The record layer has its own heartbeats: a relay would answer a ping although the peer is dead.
-        socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        socket.Options.CollectHttpResponseDetails = true;
-        if (token is { Length: > 0 })
-            socket.Options.SetRequestHeader("Authorization", "Bearer " + token);
+        string key = UpgradeKey.New();
+        using HttpRequestMessage request = Request(address, key, token);
+        HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
         try
         {
-            await socket.ConnectAsync(address, invoker, cancellationToken).ConfigureAwait(false);
-            return new UpgradeAnswer(101, name => Header(socket, name), socket);
-        }
-        catch (WebSocketException e) when ((int)socket.HttpStatusCode is not 0 and not 101)
-        {
-            socket.Dispose();
-            return new UpgradeAnswer((int)socket.HttpStatusCode, name => Header(socket, name), null, Cause: e);
+            string? Header(string name) => response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
+            if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
+            {
+                response.Dispose();
+                return new UpgradeAnswer((int)response.StatusCode, Header, null);
+            }
+
+            UpgradeKey.Check(Header, key);
+            // ClientWebSocket would do the same, but it does not give the stream, on which a waiting member is probed.
+            var network = new UpgradedStream(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), default);
+            return new UpgradeAnswer(101, Header, network.Open(Header), network);
         }
         catch
         {
-            socket.Dispose();
+            response.Dispose();
             throw;
         }
+    }
+
+    private static HttpRequestMessage Request(Uri address, string key, string? token)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
+        request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", key);
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Protocol", RelayProtocol.SubProtocol);
+        if (token is { Length: > 0 })
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
+        return request;
     }
 
     private static SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls, IWebProxy proxy, TcpDialer dialer) => new()
@@ -58,7 +71,4 @@ internal static class ProxiedUpgrade
             return context.InitialRequestMessage.RequestUri!.Scheme is "wss" or "https" ? new TlsRecordStream(network) : network;
         },
     };
-
-    private static string? Header(ClientWebSocket socket, string name)
-        => socket.HttpResponseHeaders is { } headers && headers.TryGetValue(name, out IEnumerable<string>? values) ? values.FirstOrDefault() : null;
 }

@@ -114,7 +114,6 @@ internal sealed partial class RelayDialer
     {
         string address = Show(relay);
         int status = answer.Status;
-        Exception? e = answer.Cause;
         TimeSpan? retryAfter = answer.Header("Retry-After") is { } seconds && int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out int n)
             ? TimeSpan.FromSeconds(Math.Min(n, 3600))
             : null;
@@ -123,12 +122,12 @@ internal sealed partial class RelayDialer
         if (status == 503 && reason.Length == 0)
             retryAfter ??= BalancerPause;
         if (status == 407)
-            return Final($"The proxy to the relay {address} requires a user and a password; set `ProxyCredential`.", e);
+            return Final($"The proxy to the relay {address} requires a user and a password; set `ProxyCredential`.", null);
         if (status == 401 && _options.Token is not null && _options.TokenFor(relay) is null)
             reason += " `Token` is sent only to the first relay of the list; name this one in `TokenRelays` too if it may have the token.";
         return reason.Length > 0
-            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} refused: {reason}", status, retryAfter, e)
-            : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, and the answer is not from a relay; check the address, its path, and the proxy in front of it.", status, retryAfter, e)
+            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} refused: {reason}", status, retryAfter, null)
+            : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, and the answer is not from a relay; check the address, its path, and the proxy in front of it.", status, retryAfter, null)
             { IsTransient = status is 502 or 503 or 504 };
     }
 

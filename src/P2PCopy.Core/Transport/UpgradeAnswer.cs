@@ -7,6 +7,5 @@ namespace P2PCopy.Transport;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Header">The first value of a header; null without it.</param>
 /// <param name="Socket">The connection; null with any status but 101.</param>
-/// <param name="Network">What lies below the connection, to probe it; null through a proxy.</param>
-/// <param name="Cause">The exception with this answer, if there was one.</param>
-internal sealed record UpgradeAnswer(int Status, Func<string, string?> Header, WebSocket? Socket, UpgradedStream? Network = null, Exception? Cause = null);
+/// <param name="Network">What lies below the connection, to probe it; null with any status but 101.</param>
+internal sealed record UpgradeAnswer(int Status, Func<string, string?> Header, WebSocket? Socket, UpgradedStream? Network = null);

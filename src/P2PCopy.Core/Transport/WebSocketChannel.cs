@@ -80,8 +80,7 @@ internal sealed class WebSocketChannel : IMessageChannel
     }
 
     /// <summary>
-    /// Whether the relay answers a ping in time, or no ping can be sent (through a proxy). Between <see cref="BeginProbes"/> and
-    /// <see cref="EndProbes"/>, while a hint is awaited.
+    /// Whether the relay answers a ping in time. Between <see cref="BeginProbes"/> and <see cref="EndProbes"/>, while a hint is awaited.
     /// </summary>
     internal Task<bool> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
         => _network is null ? Task.FromResult(true) : _network.ProbeAsync(timeout, _time, cancellationToken);

@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+
 namespace P2PCopy.Transport.Streams;
 
 /// <summary>A connection after its upgrade: it returns first the bytes that arrived together with the answer.</summary>
@@ -64,6 +66,13 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
             return false;
         }
     }
+
+    /// <summary>The WebSocket on this connection.</summary>
+    /// <param name="header">The first value of a header of the answer; null without it.</param>
+    public WebSocket Open(Func<string, string?> header) => WebSocket.CreateFromStream(
+        this,
+        // The record layer has its own heartbeats: a relay would answer a ping although the peer is dead.
+        new WebSocketCreationOptions { SubProtocol = header("Sec-WebSocket-Protocol"), KeepAliveInterval = TimeSpan.Zero });
 
     /// <summary>Begins the time of probes, before the WebSocket receives.</summary>
     public void BeginProbes() => _isProbed = true;
