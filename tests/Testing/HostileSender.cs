@@ -42,8 +42,7 @@ internal sealed class HostileSender(TransferPair pair)
         SourceEntry[] sources = [.. entries.Select(e => new SourceEntry(e, new SourceRoot(pair.Folder["content"], e.Name, FollowLinks: false)))];
         return await Outcome.OfAsync(runner.RunAsync(
             runner.CreateContext(PeerRole.Send, pair.Relay, wrongCodeLimit: 1),
-            (session, book, token) => new SendEngine(session, options, new SourceTree(sources, [], []), book, events, meter)
-                .RunAsync([.. entries.Select(e => book.Open(e, null))], token),
+            (session, book, token) => new SendEngine(session, options, new SourceTree(sources, [], []), book, events, meter).RunAsync(token),
             TestContext.Current.CancellationToken));
     }
 }

@@ -128,7 +128,7 @@ internal sealed class Script(PeerSession session, CancellationToken cancellation
         {
             byte[] buffer = _pool.Rent();
             part.CopyTo(buffer, OutgoingRecord.HeaderLength);
-            await session.SendChunkAsync(encoder.Encode(_nextChunk++, isLast: false, buffer, part.Length, startsFile: false), cancellationToken);
+            await session.SendChunkAsync(encoder.Encode(new RawChunk(_nextChunk++, buffer, part.Length)), cancellationToken);
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed partial class LayeringTests
         ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Links"],
         ["Files"] = ["Platform", "Names", "Destination", "Source", "Delta"],
         ["Relay"] = ["Events", "Options", "Frames", "Http", "Limits", "Rooms", "Hosting"],
-        ["Transfer"] = ["Control", "Reports", "Options", "Content", "Receiving", "Sending", ""],
+        ["Transfer"] = ["Control", "Reports", "Options", "Content", "Writing", "Receiving", "Sending", ""],
     };
 
     // The cmdlets cannot be loaded outside PowerShell; their sources are looked at below, like all others.

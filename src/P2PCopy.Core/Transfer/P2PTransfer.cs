@@ -7,6 +7,7 @@ using P2PCopy.Transfer.Options;
 using P2PCopy.Transfer.Receiving;
 using P2PCopy.Transfer.Reports;
 using P2PCopy.Transfer.Sending;
+using P2PCopy.Transfer.Writing;
 using P2PCopy.Transport;
 
 namespace P2PCopy;
@@ -69,7 +70,7 @@ public static class P2PTransfer
                 (session, book, token) =>
                 {
                     input?.Begin();
-                    return SendTreeAsync(session, options, tree, book, events, meter, token);
+                    return new SendEngine(session, options, tree, book, events, meter).RunAsync(token);
                 },
                 cancellationToken).ConfigureAwait(false);
         }
@@ -177,17 +178,6 @@ public static class P2PTransfer
                 Links = options.Links,
             },
             cancellationToken);
-    }
-
-    private static Task SendTreeAsync(
-        PeerSession session, SendOptions options, SourceTree tree, ReportBook book, EventSink events, TransferMeter meter, CancellationToken cancellationToken)
-    {
-        List<int> lines = new(tree.Entries.Count);
-        foreach (SourceEntry source in tree.Entries)
-            lines.Add(book.Open(source.Entry, options.InputStream is null ? source.FullPath : null));
-        foreach (SourceProblem problem in tree.Problems)
-            book.AddProblem(problem);
-        return new SendEngine(session, options, tree, book, events, meter).RunAsync(lines, cancellationToken);
     }
 
     private static RelayConnector Connect(TransferOptions options, IReadOnlyList<Uri> relays) => new(options.ForRelays(relays));

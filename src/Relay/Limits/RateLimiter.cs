@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Relay.Limits;
 

@@ -1,3 +1,5 @@
+using P2PCopy.Primitives;
+
 namespace P2PCopy.Relay.Limits;
 
 /// <summary>The bytes of all pairs: their common rate and the daily limit (UTC). Safe to use from any thread.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using P2PCopy.Relay.Limits;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Relay.Rooms;
 

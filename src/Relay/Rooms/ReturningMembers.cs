@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using P2PCopy.Primitives;
 using P2PCopy.Relay.Http;
-using P2PCopy.Relay.Limits;
 
 namespace P2PCopy.Relay.Rooms;
 

@@ -1,5 +1,6 @@
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Source;
+using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Sending;
 
 namespace P2PCopy.Tests.Unit.Transfer;
@@ -35,6 +36,8 @@ public sealed class SendRoundTests
     private static SendRound Round()
     {
         var entry = new ManifestEntry("file", EntryKind.File, 100_000, DateTime.UnixEpoch);
-        return new SendRound(0, [new SourceEntry(entry, new SourceRoot("/nowhere", "file", FollowLinks: false))], [0]);
+        return new SendRound(
+            new RoundTrailers(0, Hash: true, new byte[32]),
+            [new OutgoingEntry(new SourceEntry(entry, new SourceRoot("/nowhere", "file", FollowLinks: false)), 0)]);
     }
 }

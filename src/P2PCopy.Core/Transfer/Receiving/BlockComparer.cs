@@ -7,6 +7,7 @@ using P2PCopy.Files.Platform;
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Reports;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -28,25 +29,21 @@ internal sealed class BlockComparer : IAsyncDisposable
     private long _listed;
 
     /// <summary>Opens the files and begins to read the existing one.</summary>
-    /// <param name="tree">The destination.</param>
-    /// <param name="entry">The offered file.</param>
-    /// <param name="decision">What the receiver has of it.</param>
+    /// <param name="context">The session.</param>
+    /// <param name="entry">The offered file and what the receiver has of it.</param>
     /// <param name="key">The key of the digests.</param>
-    /// <param name="hash">The SHA-256 of the partial file is needed.</param>
-    /// <param name="questions">Limits the blocks that are looked up.</param>
-    /// <param name="meter">The progress.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public BlockComparer(
-        DestinationTree tree, ManifestEntry entry, DestinationDecision decision, byte[] key, bool hash, BlockQuestions questions, TransferMeter meter, CancellationToken cancellationToken)
+    public BlockComparer(ReceiveContext context, IncomingEntry entry, byte[] key, CancellationToken cancellationToken)
     {
-        _entry = entry;
-        _parameters = BlockParameters.For(entry.Length);
-        _questions = questions;
-        _meter = meter;
+        (DestinationTree tree, DestinationDecision decision) = (context.Tree, entry.Decision);
+        _entry = entry.Offered;
+        _parameters = BlockParameters.For(_entry.Length);
+        _questions = context.Run.Questions;
+        _meter = context.Meter;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (decision.PartialLength >= _parameters.Least && Open(tree.OpenPartial, decision.PartialPath, out FileStat partial) is { } partialFile)
         {
-            _prefix = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+            _prefix = context.Sender.Hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
             _partial = new PartialBlocks(partialFile, decision.PartialLength, key, _prefix);
             Compared = Compared with { Partial = partial };
         }
@@ -60,7 +57,7 @@ internal sealed class BlockComparer : IAsyncDisposable
     }
 
     /// <summary>The files that are compared, as they were when they were opened.</summary>
-    public ComparedFiles Compared { get; }
+    public ComparedFiles Compared { get; } = ComparedFiles.None;
 
     /// <summary>The plan so far.</summary>
     public FilePlan Plan => _matcher!.Plan;
@@ -114,7 +111,7 @@ internal sealed class BlockComparer : IAsyncDisposable
             await _partial.DisposeAsync().ConfigureAwait(false);
         _prefix?.Dispose();
         _stop.Dispose();
-        _meter.SetCurrent(null, 0, 0);
+        _meter.ClearCurrent();
     }
 
     private long[] Take(BlocksPage page, long mostPieces)
@@ -190,8 +187,3 @@ internal sealed class BlockComparer : IAsyncDisposable
         }
     }
 }
-
-/// <summary>The files that a plan was made from. It holds for these files as they were then, and for no others.</summary>
-/// <param name="Partial">The partial file.</param>
-/// <param name="Existing">The existing destination.</param>
-internal readonly record struct ComparedFiles(FileStat Partial, FileStat Existing);

@@ -1,6 +1,6 @@
-using P2PCopy.Session.Links;
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -8,15 +8,19 @@ namespace P2PCopy.Transfer.Receiving;
 /// Takes the chunks of a round in order and gives their bytes to the items they belong to. Items that lie whole in one
 /// chunk are written side by side, also across chunks; one that spans chunks goes on in order.
 /// </summary>
-internal sealed class ChunkConsumer(
-    PeerSession session,
-    ChunkSource source,
-    ContentCursor cursor,
-    int chunkSize,
-    Func<ContentItem, ItemWriter> open,
-    Func<ItemWriter, ValueTask> finished,
-    Action<ItemWriter?> current) : IDisposable
+/// <param name="context">The session.</param>
+/// <param name="round">The round.</param>
+/// <param name="source">The chunks.</param>
+/// <param name="results">Gets every item that has ended.</param>
+internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, ChunkSource source, RoundResults results) : IDisposable
 {
+    private readonly ItemContext _items = new(round.Trailers, context.Output is { } output ? output : new FileOutput(context.Tree), context.Meter)
+    {
+        KeepPartials = !context.Options.DiscardPartial,
+        MaxOpenEnded = round.IsOpenEnded ? context.Run.Budget.LeftFor(round.Entries[0].Offered.Name) : 0,
+    };
+
+    private readonly int _chunkSize = context.Sender.ChunkSize;
     private readonly SemaphoreSlim _smallWorkers = new(Math.Max(2, Environment.ProcessorCount));
     private readonly List<Task> _chunksInWork = [];
     private ItemWriter? _spanning;
@@ -27,7 +31,7 @@ internal sealed class ChunkConsumer(
         try
         {
             // A round may hold no items at all, which shows only when its plan is complete.
-            while (!await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false))
+            while (!await round.Content.WaitForEndAsync(cancellationToken).ConfigureAwait(false))
             {
                 SourcedChunk chunk = await source.TakeAsync(cancellationToken).ConfigureAwait(false);
                 if (chunk.Header is { } header)
@@ -49,10 +53,9 @@ internal sealed class ChunkConsumer(
 
     private void SkipVoid(long count)
     {
-        long length = count > long.MaxValue / chunkSize ? long.MaxValue : count * chunkSize;
-        ContentItem item = cursor.Skip(length) ?? throw ProtocolErrors.Malformed("void chunks that do not lie inside one file");
-        if (_spanning is null)
-            current(_spanning = open(item));
+        long length = count > long.MaxValue / _chunkSize ? long.MaxValue : count * _chunkSize;
+        ContentItem item = round.Content.Skip(length) ?? throw ProtocolErrors.Malformed("void chunks that do not lie inside one file");
+        _spanning ??= Open(item);
         _spanning.Skip(length);
     }
 
@@ -61,11 +64,12 @@ internal sealed class ChunkConsumer(
         List<Task>? small = null;
         try
         {
-            List<ContentSegment> segments = await cursor.TakeAsync(chunk.Raw.Length, cancellationToken).ConfigureAwait(false);
+            List<ContentSegment> segments = await round.Content.TakeAsync(chunk.Raw.Length, cancellationToken).ConfigureAwait(false);
             CheckExtent(chunk.Raw.Length, segments, header.IsLast);
+
             // The last chunk may be here before the plan is known to have no further item.
-            if (chunk.Raw.Length != chunkSize
-                && !(segments[^1].Item.IsOpenEnded ? header.IsLast : await cursor.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
+            if (chunk.Raw.Length != _chunkSize
+                && !(segments[^1].Item.IsOpenEnded ? header.IsLast : await round.Content.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
                 throw ProtocolErrors.Malformed("a short chunk before the end of its round");
             foreach (List<ContentSegment> batch in ContentSegment.BatchWholeItems(segments))
             {
@@ -75,8 +79,8 @@ internal sealed class ChunkConsumer(
 
             foreach (ContentSegment segment in segments)
             {
-                if (!segment.IsWholeItem && TakeSpanning(segment, chunk.Raw.Slice(segment.ChunkOffset, segment.Length), header.IsLast, cancellationToken) is { } whole)
-                    await FinishSpanningAsync(whole).ConfigureAwait(false);
+                if (!segment.IsWholeItem)
+                    await ConsumeSpanningAsync(segment, chunk.Raw.Slice(segment.ChunkOffset, segment.Length), header.IsLast, cancellationToken).ConfigureAwait(false);
             }
         }
         catch
@@ -90,7 +94,7 @@ internal sealed class ChunkConsumer(
         if (small is null)
         {
             chunk.Dispose();
-            session.MarkWritten(header.Number);
+            context.Session.MarkWritten(header.Number);
             return;
         }
 
@@ -103,7 +107,7 @@ internal sealed class ChunkConsumer(
         try
         {
             await Task.WhenAll(small).ConfigureAwait(false);
-            session.MarkWritten(number);
+            context.Session.MarkWritten(number);
         }
         finally
         {
@@ -126,9 +130,9 @@ internal sealed class ChunkConsumer(
         {
             foreach (ContentSegment segment in batch)
             {
-                using ItemWriter writer = open(segment.Item);
-                writer.Take(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken);
-                await finished(writer).ConfigureAwait(false);
+                using ItemWriter writer = Open(segment.Item);
+                await writer.TakeAsync(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken).ConfigureAwait(false);
+                await results.SettleAsync(writer).ConfigureAwait(false);
             }
         }
         finally
@@ -137,26 +141,24 @@ internal sealed class ChunkConsumer(
         }
     }
 
-    /// <returns>The item's writer, when this was its last part.</returns>
-    private ItemWriter? TakeSpanning(ContentSegment segment, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
+    private async ValueTask ConsumeSpanningAsync(ContentSegment segment, ReadOnlyMemory<byte> bytes, bool isLast, CancellationToken cancellationToken)
     {
-        if (_spanning is null)
-            current(_spanning = open(segment.Item));
-        _spanning.Take(bytes, cancellationToken);
-        current(_spanning);
+        ItemWriter writer = _spanning ??= Open(segment.Item);
+        await writer.TakeAsync(bytes, cancellationToken).ConfigureAwait(false);
+        context.Meter.SetCurrent(round.EntryOf(segment.Item).Offered.Name, writer.Done, segment.Item.FileLength);
         if (segment.Item.IsOpenEnded && isLast)
         {
-            _spanning.FinishOpenEnded();
-            cursor.EndOpenEnded();
+            await writer.FinishOpenEndedAsync(cancellationToken).ConfigureAwait(false);
+            round.Content.EndOpenEnded();
         }
 
-        return _spanning.Outcome is null ? null : _spanning;
+        if (writer.Outcome is null)
+            return;
+        await results.SettleAsync(writer).ConfigureAwait(false);
+        writer.Dispose();
+        _spanning = null;
+        context.Meter.ClearCurrent();
     }
 
-    private async ValueTask FinishSpanningAsync(ItemWriter whole)
-    {
-        await finished(whole).ConfigureAwait(false);
-        whole.Dispose();
-        current(_spanning = null);
-    }
+    private ItemWriter Open(ContentItem item) => new(item, round.EntryOf(item), _items);
 }

@@ -8,11 +8,11 @@ namespace P2PCopy.Transfer.Receiving;
 /// </summary>
 internal sealed class Consent(Func<TransferOffer, CancellationToken, ValueTask<bool>>? ask)
 {
-    private readonly List<IReadOnlyList<ManifestEntry>> _agreed = [];
+    private readonly List<ManifestEntry[]> _agreed = [];
     private Dictionary<string, ManifestEntry>? _byName;
 
     /// <summary>Whether the user agreed to all of these entries before, or is never asked.</summary>
-    public bool Covers(IReadOnlyList<ManifestEntry> entries) => ask is null || (_agreed.Count > 0 && entries.All(IsCovered));
+    public bool Covers(IEnumerable<ManifestEntry> entries) => ask is null || (_agreed.Count > 0 && entries.All(IsCovered));
 
     /// <summary>Nothing is agreed to any more.</summary>
     public void Forget()
@@ -22,13 +22,13 @@ internal sealed class Consent(Func<TransferOffer, CancellationToken, ValueTask<b
     }
 
     /// <summary>Asks the user.</summary>
-    public async ValueTask<bool> AskAsync(TransferOffer offer, IReadOnlyList<ManifestEntry> entries, CancellationToken cancellationToken)
+    public async ValueTask<bool> AskAsync(TransferOffer offer, IEnumerable<ManifestEntry> entries, CancellationToken cancellationToken)
     {
         if (ask is null)
             return true;
         if (!await ask(offer, cancellationToken).ConfigureAwait(false))
             return false;
-        _agreed.Add(entries);
+        _agreed.Add([.. entries]);
         _byName = null;
         return true;
     }

@@ -2,6 +2,7 @@ using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
 using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -20,22 +21,12 @@ internal sealed class OfferAnswerer(ReceiveContext context)
     /// <summary>Decides about every entry of the round. Nothing is written or sent.</summary>
     public void Decide(ReceiveRound round)
     {
-        foreach (ManifestEntry entry in round.Entries)
+        foreach (IncomingEntry entry in round.Entries)
         {
-            (DestinationDecision decision, int line) = round.Number == 0 ? DecideNew(entry) : DecideRetry(round, entry);
-            round.Lines.Add(line);
-            round.Decisions.Add(decision);
-            round.HasBlocks.Add(decision.Kind == DecisionKind.Want && IsCompared(entry, decision));
-            if (entry.Kind == EntryKind.File && context.Output is null)
-            {
-                if (decision.Kind == DecisionKind.Unchanged)
-                    context.Tree.RemovePartial(entry.Name);
-                else if (decision.Kind == DecisionKind.Want && context.Options.DiscardPartial)
-                    _partialsToDrop.Add(entry.Name);
-            }
-
-            if (decision.Kind == DecisionKind.Want && entry.Kind == EntryKind.File && context.Output is null)
-                context.Tree.Reserve(entry, decision);
+            ManifestEntry offered = entry.Offered;
+            (entry.Decision, entry.Line) = round.Number == 0 ? DecideNew(offered) : DecideRetry(round, offered);
+            if (context.Output is null && offered.Kind == EntryKind.File)
+                PrepareFile(entry);
         }
 
         foreach (string name in round.Unread)
@@ -48,38 +39,62 @@ internal sealed class OfferAnswerer(ReceiveContext context)
     {
         var pages = new AnswerPager(round.Number, context.Control);
         long confirmed = 0;
-        for (int i = 0; i < round.Entries.Count; i++)
+        foreach (IncomingEntry entry in round.Entries)
         {
-            DestinationDecision decision = round.Decisions[i];
-            AnsweredEntry? answer = decision.Kind switch
-            {
-                DecisionKind.Want => round.HasBlocks[i] ? new AnsweredEntry { Index = i, Answer = Answers.Blocks } : null,
-                DecisionKind.Unchanged => new AnsweredEntry { Index = i, Answer = Answers.Unchanged },
-                DecisionKind.Skip => new AnsweredEntry { Index = i, Answer = Answers.Skip, Message = context.Tree.ForPeer(decision.Message!) },
-                _ => new AnsweredEntry { Index = i, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = context.Tree.ForPeer(decision.Message!) },
-            };
-            switch (decision.Kind)
-            {
-                case DecisionKind.Unchanged:
-                    context.Meter.AddBytes(round.Entries[i].Length);
-                    context.Report.Settle(round.Lines[i], FileStatus.Unchanged, fullName: decision.FullPath);
-                    confirmed++;
-                    break;
-                case DecisionKind.Skip:
-                    context.Meter.AddBytes(round.Entries[i].Length);
-                    context.Report.Settle(round.Lines[i], FileStatus.Skipped, message: decision.Message);
-                    break;
-                case DecisionKind.Refuse:
-                    context.Meter.AddBytes(Math.Max(0, round.Entries[i].Length)); // nothing of it remains to be done
-                    context.Report.Fail(round.Lines[i], decision.Code, decision.Message!);
-                    break;
-            }
-
-            await pages.AddAsync(i, answer, cancellationToken).ConfigureAwait(false);
+            confirmed += Settle(entry) ? 1 : 0;
+            await pages.AddAsync(entry.Index, AnswerTo(entry), cancellationToken).ConfigureAwait(false);
         }
 
         await pages.CompleteAsync(round.Entries.Count, cancellationToken).ConfigureAwait(false);
         return confirmed;
+    }
+
+    private void PrepareFile(IncomingEntry entry)
+    {
+        (ManifestEntry offered, DestinationDecision decision) = (entry.Offered, entry.Decision);
+        if (decision.Kind == DecisionKind.Unchanged)
+            context.Tree.RemovePartial(offered.Name);
+        if (decision.Kind != DecisionKind.Want)
+            return;
+        if (context.Options.DiscardPartial)
+            _partialsToDrop.Add(offered.Name);
+        context.Tree.Reserve(offered, decision);
+        entry.HasBlocks = context.Options.WholeFile != true && context.Run.Questions.AreAllowed && BlockComparer.IsUseful(offered, decision);
+    }
+
+    /// <summary>The answer; null for an entry that is wanted whole.</summary>
+    private AnsweredEntry? AnswerTo(IncomingEntry entry)
+    {
+        DestinationDecision decision = entry.Decision;
+        return decision.Kind switch
+        {
+            DecisionKind.Want => entry.HasBlocks ? new AnsweredEntry { Index = entry.Index, Answer = Answers.Blocks } : null,
+            DecisionKind.Unchanged => new AnsweredEntry { Index = entry.Index, Answer = Answers.Unchanged },
+            DecisionKind.Skip => new AnsweredEntry { Index = entry.Index, Answer = Answers.Skip, Message = context.Tree.ForPeer(decision.Message!) },
+            _ => new AnsweredEntry { Index = entry.Index, Answer = Answers.Refuse, Code = decision.Code.ToString(), Message = context.Tree.ForPeer(decision.Message!) },
+        };
+    }
+
+    /// <summary>Settles an entry that needs no transfer.</summary>
+    /// <returns>True if it counts as confirmed.</returns>
+    private bool Settle(IncomingEntry entry)
+    {
+        DestinationDecision decision = entry.Decision;
+        if (decision.Kind == DecisionKind.Want)
+            return false;
+        context.Meter.AddBytes(Math.Max(0, entry.Offered.Length)); // nothing of it remains to be done
+        switch (decision.Kind)
+        {
+            case DecisionKind.Unchanged:
+                context.Report.Settle(entry.Line, FileStatus.Unchanged, fullName: decision.FullPath);
+                return true;
+            case DecisionKind.Skip:
+                context.Report.Settle(entry.Line, FileStatus.Skipped, message: decision.Message);
+                return false;
+            default:
+                context.Report.Fail(entry.Line, decision.Code, decision.Message!);
+                return false;
+        }
     }
 
     private (DestinationDecision Decision, int Line) DecideNew(ManifestEntry entry)
@@ -106,7 +121,4 @@ internal sealed class OfferAnswerer(ReceiveContext context)
 
     private DestinationDecision DecideAtDestination(ManifestEntry entry)
         => context.Output is null ? context.Tree.Decide(entry) : context.Output.Decide();
-
-    private bool IsCompared(ManifestEntry entry, DestinationDecision decision)
-        => context.Options.WholeFile != true && context.Output is null && context.Run.Questions.AreAllowed && BlockComparer.IsUseful(entry, decision);
 }

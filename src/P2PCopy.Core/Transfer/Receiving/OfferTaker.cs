@@ -1,6 +1,7 @@
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
 using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Receiving;
@@ -11,7 +12,7 @@ internal sealed class OfferTaker(ReceiveContext context)
     /// <summary>Receives the whole offer of a round, whose first page is <paramref name="first"/>.</summary>
     public async Task<ReceiveRound> TakeAsync(int number, ControlMessage first, CancellationToken cancellationToken)
     {
-        var round = new ReceiveRound(number);
+        var round = new ReceiveRound(new RoundTrailers(number, context.Sender.Hash, context.Session.TrailerKey));
         ControlMessage message = first;
         context.Meter.Phase = TransferPhase.Offering;
         while (true)
@@ -21,8 +22,7 @@ internal sealed class OfferTaker(ReceiveContext context)
             foreach (OfferedEntry offered in page.Entries)
             {
                 ManifestEntry entry = EntryCodec.Decode(offered);
-                round.Entries.Add(entry);
-                round.IsOpenEnded |= entry.Length < 0;
+                round.Add(entry);
                 if (context.Run.Budget.Charge(entry) is { } objection)
                     throw await RefuseAsync(objection).ConfigureAwait(false);
             }
@@ -46,7 +46,7 @@ internal sealed class OfferTaker(ReceiveContext context)
 
         if (round.IsOpenEnded && round.Entries.Count != 1)
             throw ProtocolErrors.Malformed("data of unknown length that is not alone in its round");
-        if (context.Options.OutputStream is not null && round.Entries is not [{ Kind: EntryKind.File }])
+        if (context.Options.OutputStream is not null && round.Entries is not [{ Offered.Kind: EntryKind.File }])
             throw await RefuseAsync($"it offers {round.Entries.Count} entries, and the receiver writes exactly one file to its output stream. Send one file, or receive into a folder.").ConfigureAwait(false);
         if (number == 0)
             await ConfirmAsync(round, cancellationToken).ConfigureAwait(false);
@@ -63,18 +63,18 @@ internal sealed class OfferTaker(ReceiveContext context)
 
     private async Task ConfirmAsync(ReceiveRound round, CancellationToken cancellationToken)
     {
-        TransferOffer offer = Describe(round.Entries);
+        TransferOffer offer = Describe(round.Offered);
         context.Meter.FilesTotal = offer.FileCount;
         context.Meter.BytesTotal = offer.TotalBytes ?? -1;
         context.Events.Raise(new TransferEvent.Offered(offer));
-        if (context.Run.Consent.Covers(round.Entries)
-            || await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, round.Entries, cancellationToken)).ConfigureAwait(false))
+        if (context.Run.Consent.Covers(round.Offered)
+            || await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, round.Offered, cancellationToken)).ConfigureAwait(false))
         {
             return;
         }
 
         const string Declined = "the receiver declined the offer.";
-        foreach (ManifestEntry entry in round.Entries)
+        foreach (ManifestEntry entry in round.Offered)
             context.Report.Settle(context.Report.Open(entry, null), FileStatus.Skipped, message: "The offer was declined.");
         await context.Session.AbortAsync(P2PErrorCode.PeerAborted, Declined).ConfigureAwait(false);
         throw new OfferDeclinedException();
@@ -83,7 +83,7 @@ internal sealed class OfferTaker(ReceiveContext context)
     /// <summary>Asks about files of a further round that are larger than what the user agreed to. The others need no question.</summary>
     private async Task ConfirmRetriesAsync(ReceiveRound round, CancellationToken cancellationToken)
     {
-        List<ManifestEntry> larger = [.. round.Entries.Where(e => context.Retries.Contains(e.Name) && !context.Run.Consent.Covers([e]))];
+        List<ManifestEntry> larger = [.. round.Offered.Where(e => context.Retries.Contains(e.Name) && !context.Run.Consent.Covers([e]))];
         if (larger.Count == 0)
             return;
         TransferOffer offer = Describe(larger) with { IsRepeat = true };
@@ -91,6 +91,6 @@ internal sealed class OfferTaker(ReceiveContext context)
             round.Declined = [.. larger.Select(e => e.Name)];
     }
 
-    private TransferOffer Describe(IReadOnlyList<ManifestEntry> entries)
+    private TransferOffer Describe(IEnumerable<ManifestEntry> entries)
         => TransferOffer.Of(entries, context.Options.OutputStream is null ? context.Tree.Space.FreeBytes : null);
 }

@@ -3,6 +3,7 @@ using P2PCopy.Files.Destination;
 using P2PCopy.Session.Links;
 using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Reports;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 

@@ -6,6 +6,7 @@ using P2PCopy.Session.Links;
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Reports;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -61,11 +62,11 @@ internal sealed class ReceiveEngine(
                     return;
                 }
 
-                ReceiveRound current = await offers.TakeAsync(round, message, stop.Token).ConfigureAwait(false);
+                using ReceiveRound current = await offers.TakeAsync(round, message, stop.Token).ConfigureAwait(false);
                 using var receiver = new RoundReceiver(context, chunks, current, stop.Token);
                 confirmed += await receiver.RunAsync(answerer).ConfigureAwait(false);
                 if (current.IsOpenEnded)
-                    run.Budget.ChargeStream(current.Entries[0].Name, current.OpenEndedLength);
+                    run.Budget.ChargeStream(current.Entries[0].Offered.Name, current.OpenEndedLength);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

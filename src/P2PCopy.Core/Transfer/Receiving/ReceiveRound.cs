@@ -1,28 +1,33 @@
-using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Transfer.Content;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>The state of one round at the receiver.</summary>
-internal sealed class ReceiveRound(int number)
+/// <param name="trailers">The number of the round and its trailers.</param>
+internal sealed class ReceiveRound(RoundTrailers trailers) : IDisposable
 {
-    public int Number => number;
+    private readonly List<IncomingEntry> _entries = [];
 
-    public List<ManifestEntry> Entries { get; } = [];
+    /// <summary>From 0.</summary>
+    public int Number => trailers.Round;
 
-    /// <summary>One for each of <see cref="Entries"/>.</summary>
-    public List<DestinationDecision> Decisions { get; } = [];
+    public RoundTrailers Trailers => trailers;
 
-    /// <summary>The report line of each of <see cref="Entries"/>.</summary>
-    public List<int> Lines { get; } = [];
+    /// <summary>The offered entries and what is known of them.</summary>
+    public IReadOnlyList<IncomingEntry> Entries => _entries;
 
-    /// <summary>Whether the sender lists the blocks of each of <see cref="Entries"/>.</summary>
-    public List<bool> HasBlocks { get; } = [];
+    /// <summary>What is offered, in order.</summary>
+    public IEnumerable<ManifestEntry> Offered => _entries.Select(entry => entry.Offered);
+
+    /// <summary>The wanted files.</summary>
+    public ContentCursor Content { get; } = new();
 
     public int PagesTaken { get; set; }
 
     /// <summary>The one entry is a stream of unknown length.</summary>
-    public bool IsOpenEnded { get; set; }
+    public bool IsOpenEnded { get; private set; }
 
     /// <summary>Names that the sender selected and could not read.</summary>
     public List<string> Unread { get; } = [];
@@ -33,6 +38,19 @@ internal sealed class ReceiveRound(int number)
     /// <summary>Bytes that arrived of a stream of unknown length.</summary>
     public long OpenEndedLength { get; set; }
 
-    public bool IsWantedFile(int index)
-        => Entries[index].Kind == EntryKind.File && Decisions[index].Kind == DecisionKind.Want;
+    /// <summary>Adds the next entry of the offer.</summary>
+    public void Add(ManifestEntry offered)
+    {
+        _entries.Add(new IncomingEntry(_entries.Count, offered));
+        IsOpenEnded |= offered.Length < 0;
+    }
+
+    /// <summary>The entry of an item of the content.</summary>
+    public IncomingEntry EntryOf(ContentItem item) => _entries[(int)item.Index];
+
+    public void Dispose()
+    {
+        foreach (IncomingEntry entry in _entries)
+            entry.Prefix?.Dispose();
+    }
 }

@@ -14,52 +14,18 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
-    private List<long> _good = [];
-    private List<long> _skipped = [];
-    private List<FailedEntry> _failed = [];
-    private int _failedBytes;
+    private Results _next = new();
     private bool _flushPlanned;
 
     /// <summary>An entry is written, verified and renamed.</summary>
-    public ValueTask AddGoodAsync(long index)
-    {
-        lock (_lock)
-        {
-            _good.Add(index);
-            if (!IsDue())
-                return ValueTask.CompletedTask;
-        }
-
-        return FlushAsync(last: false);
-    }
+    public ValueTask AddGoodAsync(long index) => AddAsync(static (results, index) => results.Good.Add(index), index);
 
     /// <summary>The conflict policy kept another file in place of an entry.</summary>
-    public ValueTask AddSkippedAsync(long index)
-    {
-        lock (_lock)
-        {
-            _skipped.Add(index);
-            if (!IsDue())
-                return ValueTask.CompletedTask;
-        }
-
-        return FlushAsync(last: false);
-    }
+    public ValueTask AddSkippedAsync(long index) => AddAsync(static (results, index) => results.Skipped.Add(index), index);
 
     /// <summary>An entry failed at the receiver.</summary>
     public ValueTask AddFailedAsync(long index, P2PErrorCode code, string message)
-    {
-        lock (_lock)
-        {
-            var failed = new FailedEntry { Index = index, Code = code.ToString(), Message = forPeer(message) };
-            _failed.Add(failed);
-            _failedBytes += FailureOverhead + (failed.Message.Length * 3);
-            if (!IsDue())
-                return ValueTask.CompletedTask;
-        }
-
-        return FlushAsync(last: false);
-    }
+        => AddAsync(static (results, failed) => results.Add(failed), new FailedEntry { Index = index, Code = code.ToString(), Message = forPeer(message) });
 
     /// <summary>Sends the collected results.</summary>
     /// <param name="last">Every entry of the round has its result.</param>
@@ -68,21 +34,23 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         await _sending.WaitAsync().ConfigureAwait(false);
         try
         {
-            List<long> good;
-            List<long> skipped;
-            List<FailedEntry> failed;
+            Results results;
             lock (_lock)
             {
-                (good, _good) = (_good, []);
-                (skipped, _skipped) = (_skipped, []);
-                (failed, _failed) = (_failed, []);
-                _failedBytes = 0;
+                (results, _next) = (_next, new Results());
                 _flushPlanned = false;
             }
 
-            if (good.Count + skipped.Count + failed.Count == 0 && !last)
+            if (results.Count == 0 && !last)
                 return;
-            await send(new ResultsPage { Round = round, Last = last, Good = ToRuns(good), Skipped = ToRuns(skipped), Failed = [.. failed] }).ConfigureAwait(false);
+            await send(new ResultsPage
+            {
+                Round = round,
+                Last = last,
+                Good = ToRuns(results.Good),
+                Skipped = ToRuns(results.Skipped),
+                Failed = [.. results.Failed],
+            }).ConfigureAwait(false);
         }
         finally
         {
@@ -108,17 +76,24 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         return [.. runs];
     }
 
-    private bool IsDue()
+    private ValueTask AddAsync<T>(Action<Results, T> add, T result)
     {
-        if (_good.Count + _skipped.Count + _failed.Count >= PageEntries || _failedBytes >= ControlPort.PageBytes)
-            return true;
-        if (!_flushPlanned)
+        lock (_lock)
         {
-            _flushPlanned = true;
-            _ = FlushLaterAsync();
+            add(_next, result);
+            if (_next is { Count: < PageEntries, FailedBytes: < ControlPort.PageBytes })
+            {
+                if (!_flushPlanned)
+                {
+                    _flushPlanned = true;
+                    _ = FlushLaterAsync();
+                }
+
+                return ValueTask.CompletedTask;
+            }
         }
 
-        return false;
+        return FlushAsync(last: false);
     }
 
     private async Task FlushLaterAsync()
@@ -131,6 +106,25 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or P2PException)
         {
             // the session ended and has its own reason
+        }
+    }
+
+    private sealed class Results
+    {
+        public List<long> Good { get; } = [];
+
+        public List<long> Skipped { get; } = [];
+
+        public List<FailedEntry> Failed { get; } = [];
+
+        public int FailedBytes { get; private set; }
+
+        public int Count => Good.Count + Skipped.Count + Failed.Count;
+
+        public void Add(FailedEntry failed)
+        {
+            Failed.Add(failed);
+            FailedBytes += FailureOverhead + (failed.Message.Length * 3);
         }
     }
 }

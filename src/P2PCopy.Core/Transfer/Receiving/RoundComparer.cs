@@ -1,6 +1,7 @@
 using P2PCopy.Files.Delta;
 using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -8,7 +9,7 @@ namespace P2PCopy.Transfer.Receiving;
 /// Adds the wanted files of a round to its content, in order. Files of which the receiver has something are compared first
 /// with the blocks that the sender lists.
 /// </summary>
-internal sealed class RoundComparer(ReceiveContext context, ReceiveRound round, byte[] key) : IDisposable
+internal sealed class RoundComparer(ReceiveContext context, ReceiveRound round)
 {
     /// <summary>
     /// Pieces of plans that wait for their content: 16 MiB. Beyond, files are sent whole. This loop must not wait for content
@@ -16,85 +17,56 @@ internal sealed class RoundComparer(ReceiveContext context, ReceiveRound round, 
     /// </summary>
     internal const long MostPieces = 1 << 19;
 
-    private readonly Dictionary<long, PrefixDigest> _prefixes = [];
-    private readonly Dictionary<long, ComparedFiles> _compared = [];
-
-    /// <summary>The digest of the beginning of an entry's file, if there is one.</summary>
-    public PrefixDigest? PrefixOf(long index)
-    {
-        lock (_prefixes)
-            return _prefixes.GetValueOrDefault(index);
-    }
-
-    /// <summary>The files that an entry was compared with, as they were then.</summary>
-    public ComparedFiles ComparedOf(long index)
-    {
-        lock (_compared)
-            return _compared.GetValueOrDefault(index);
-    }
+    private readonly byte[] _key = context.Session.BlockKey(BlockDigest.KeyLength);
 
     /// <summary>Runs to the last file of the round.</summary>
-    /// <param name="cursor">The content of the round.</param>
     /// <param name="unchanged">Gets a file whose existing content is the offered content.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task RunAsync(ContentCursor cursor, Func<int, ValueTask> unchanged, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<IncomingEntry, ValueTask> unchanged, CancellationToken cancellationToken)
     {
-        for (int i = 0; i < round.Entries.Count; i++)
+        foreach (IncomingEntry entry in round.Entries)
         {
-            if (!round.IsWantedFile(i))
+            if (!entry.IsWantedFile)
                 continue;
             FilePlan? plan = null;
-            if (round.HasBlocks[i])
+            if (entry.HasBlocks)
             {
-                plan = await CompareAsync(i, cursor, cancellationToken).ConfigureAwait(false);
+                plan = await CompareAsync(entry, cancellationToken).ConfigureAwait(false);
                 if (plan is null)
                 {
-                    await unchanged(i).ConfigureAwait(false);
+                    await unchanged(entry).ConfigureAwait(false);
                     continue;
                 }
             }
 
-            cursor.Add(new ContentItem(i, round.Entries[i].Length, plan));
+            round.Content.Add(new ContentItem(entry.Index, entry.Offered.Length, plan));
         }
 
-        cursor.Complete();
-    }
-
-    public void Dispose()
-    {
-        foreach (PrefixDigest prefix in _prefixes.Values)
-            prefix.Dispose();
+        round.Content.Complete();
     }
 
     /// <returns>Null if the existing file is the new content.</returns>
-    private async Task<FilePlan?> CompareAsync(int index, ContentCursor cursor, CancellationToken cancellationToken)
+    private async Task<FilePlan?> CompareAsync(IncomingEntry entry, CancellationToken cancellationToken)
     {
-        await using var comparer = new BlockComparer(
-            context.Tree, round.Entries[index], round.Decisions[index], key, context.Sender.Hash, context.Run.Questions, context.Meter, cancellationToken);
+        await using var comparer = new BlockComparer(context, entry, _key, cancellationToken);
         while (true)
         {
             ControlMessage message = await context.Messages.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (message is not BlocksPage page || page.Round != round.Number || page.Index != index)
+            if (message is not BlocksPage page || page.Round != round.Number || page.Index != entry.Index)
                 throw ControlPort.Unexpected(message);
-            ValueTask<long[]> take = new(comparer.TakeAsync(page, MostPieces - cursor.PendingPieces));
+            ValueTask<long[]> take = new(comparer.TakeAsync(page, MostPieces - round.Content.PendingPieces));
             long[] runs = await context.Watch.PauseAsync(take).ConfigureAwait(false);
-            bool isExisting = page.Last && comparer.Plan.IsExisting(round.Decisions[index].ExistingLength);
+            bool isExisting = page.Last && comparer.Plan.IsExisting(entry.Decision.ExistingLength);
             if (page.Last)
-                await RememberAsync(index, comparer).ConfigureAwait(false);
-            await context.Control.SendAsync(new FoundPage { Round = round.Number, Index = index, Runs = runs, Unchanged = isExisting }, cancellationToken)
+            {
+                entry.Compared = comparer.Compared;
+                entry.Prefix = await comparer.TakePrefixAsync().ConfigureAwait(false);
+            }
+
+            await context.Control.SendAsync(new FoundPage { Round = round.Number, Index = entry.Index, Runs = runs, Unchanged = isExisting }, cancellationToken)
                 .ConfigureAwait(false);
             if (page.Last)
                 return isExisting ? null : comparer.Plan;
         }
-    }
-
-    private async Task RememberAsync(int index, BlockComparer comparer)
-    {
-        lock (_compared)
-            _compared[index] = comparer.Compared;
-        if (await comparer.TakePrefixAsync().ConfigureAwait(false) is not { } prefix)
-            return;
-        lock (_prefixes)
-            _prefixes[index] = prefix;
     }
 }

@@ -54,8 +54,10 @@ internal sealed class TransferMeter : IAsyncDisposable
     public void AddBytes(long count) => Interlocked.Add(ref _bytesDone, count);
 
     /// <summary>A file large enough to be shown by name is in work.</summary>
-    public void SetCurrent(string? name, long done, long total)
-        => Volatile.Write(ref _current, name is null ? null : new CurrentFile(name, done, total));
+    public void SetCurrent(string name, long done, long total) => Volatile.Write(ref _current, new CurrentFile(name, done, total));
+
+    /// <summary>No large file is in work.</summary>
+    public void ClearCurrent() => Volatile.Write(ref _current, null);
 
     /// <summary>The last report: everything that will be done is done.</summary>
     public void Complete()
@@ -63,7 +65,7 @@ internal sealed class TransferMeter : IAsyncDisposable
         lock (_lock)
             _completed = true;
         _phase = (int)TransferPhase.Completed;
-        Volatile.Write(ref _current, null);
+        ClearCurrent();
         Report(last: true);
     }
 

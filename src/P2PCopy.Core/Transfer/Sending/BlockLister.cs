@@ -3,31 +3,32 @@ using System.Threading.Channels;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Source;
 using P2PCopy.Transfer.Control;
-using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Sending;
 
-/// <summary>Lists the blocks of files, in one pass over the file that also computes its SHA-256.</summary>
-internal sealed class BlockLister(int round, ControlPort control, byte[] key, bool hash, TransferMeter meter)
+/// <summary>Lists the blocks of the files of a round, in one pass over each file that also computes its SHA-256.</summary>
+internal sealed class BlockLister(SendContext context, SendRound round)
 {
     /// <summary>Bytes of the file in a page: the receiver compares a page while this side reads the next.</summary>
     private const long PageCoverage = 256 << 20;
 
+    private readonly byte[] _key = context.Session.BlockKey(BlockDigest.KeyLength);
+
     /// <summary>Lists one file. A file that cannot be read gets a list that ends early; it fails by name when its content is due.</summary>
     /// <returns>Blocks in the list.</returns>
-    public async Task<long> ListAsync(ListedFile file, SourceEntry source, CancellationToken cancellationToken)
+    public async Task<long> ListAsync(ListedFile file, CancellationToken cancellationToken)
     {
         // The pages of one file: 6 MB at most for a file below 16 TiB.
         var pages = Channel.CreateUnbounded<(BlocksPage Page, int[] Lengths)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         long blocks = 0;
-        Task scan = Task.Run(() => Scan(file, source, pages.Writer, cancellationToken), CancellationToken.None);
+        Task scan = Task.Run(() => Scan(file, pages.Writer, cancellationToken), CancellationToken.None);
         try
         {
             await foreach ((BlocksPage page, int[] lengths) in pages.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 blocks += lengths.Length;
                 file.AddPage(lengths, page.Last);
-                await control.SendAsync(page, cancellationToken).ConfigureAwait(false);
+                await context.Control.SendAsync(page, cancellationToken).ConfigureAwait(false);
             }
 
             return blocks;
@@ -35,22 +36,23 @@ internal sealed class BlockLister(int round, ControlPort control, byte[] key, bo
         finally
         {
             await scan.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the channel has its exception
-            meter.SetCurrent(null, 0, 0);
+            context.Meter.ClearCurrent();
         }
     }
 
-    private void Scan(ListedFile file, SourceEntry source, ChannelWriter<(BlocksPage Page, int[] Lengths)> pages, CancellationToken cancellationToken)
+    private void Scan(ListedFile file, ChannelWriter<(BlocksPage Page, int[] Lengths)> pages, CancellationToken cancellationToken)
     {
+        SourceEntry source = round.SourceOf(file.Index);
         List<byte> data = [];
         List<int> lengths = [];
         long covered = 0;
         try
         {
             using SourceReader reader = SourceReader.Open(source);
-            using IncrementalHash? wholeFile = hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
-            using var splitter = new BlockSplitter(BlockParameters.For(reader.Length), key, reader.Length, OnBlock);
+            using IncrementalHash? wholeFile = round.Trailers.StartHash();
+            using var splitter = new BlockSplitter(BlockParameters.For(reader.Length), _key, reader.Length, OnBlock);
             IFileScanner[] scanners = wholeFile is null ? [splitter] : [splitter, new WholeFileScanner(wholeFile)];
-            FileScan.Run(reader.ReadAt, reader.Length, scanners, done => meter.SetCurrent(source.Entry.Name, done, source.Entry.Length), cancellationToken);
+            FileScan.Run(reader.ReadAt, reader.Length, scanners, done => context.Meter.SetCurrent(source.Entry.Name, done, source.Entry.Length), cancellationToken);
             reader.VerifyUnchanged();
             file.Digest = wholeFile?.GetHashAndReset();
             Flush(isLast: true);
@@ -79,7 +81,7 @@ internal sealed class BlockLister(int round, ControlPort control, byte[] key, bo
 
         void Flush(bool isLast)
         {
-            pages.TryWrite((new BlocksPage { Round = round, Index = file.Index, Last = isLast, Data = [.. data] }, [.. lengths]));
+            pages.TryWrite((new BlocksPage { Round = round.Number, Index = file.Index, Last = isLast, Data = [.. data] }, [.. lengths]));
             data.Clear();
             lengths.Clear();
             covered = 0;

@@ -32,37 +32,32 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool,
         return new ChunkCompressor(codec, adaptive, options.TimeProvider);
     }
 
-    /// <summary>Makes the record of a chunk.</summary>
-    /// <param name="number">The chunk's number.</param>
-    /// <param name="isLast">It ends a round of unknown length.</param>
-    /// <param name="buffer">A pooled buffer with the raw bytes behind <see cref="OutgoingRecord.HeaderLength"/>; taken over.</param>
-    /// <param name="rawLength">Raw bytes.</param>
-    /// <param name="startsFile">The first byte is that of a file, where a signature would be.</param>
-    public OutgoingChunk Encode(long number, bool isLast, byte[] buffer, int rawLength, bool startsFile)
+    /// <summary>Makes the record of a chunk, whose buffer is taken over.</summary>
+    public OutgoingChunk Encode(RawChunk chunk)
     {
         if (compressor is not null)
         {
             byte[] packed = pool.Rent();
             int length = compressor.TryCompress(
-                buffer.AsSpan(OutgoingRecord.HeaderLength, rawLength), packed.AsSpan(OutgoingRecord.HeaderLength), startsFile);
+                chunk.Buffer.AsSpan(OutgoingRecord.HeaderLength, chunk.Length), packed.AsSpan(OutgoingRecord.HeaderLength), chunk.StartsFile);
             if (length >= 0)
             {
-                pool.Return(buffer);
+                pool.Return(chunk.Buffer);
                 report?.AddCodec(compressor.Codec.Id);
-                return Finish(new ChunkHeader(number, (byte)compressor.Codec.Id, isLast, rawLength), packed, length);
+                return Finish(chunk, compressor.Codec.Id, packed, length);
             }
 
             pool.Return(packed);
         }
 
-        return Finish(new ChunkHeader(number, (byte)CodecId.Raw, isLast, rawLength), buffer, rawLength);
+        return Finish(chunk, CodecId.Raw, chunk.Buffer, chunk.Length);
     }
 
-    private static OutgoingChunk Finish(ChunkHeader header, byte[] buffer, int payloadLength)
+    private static OutgoingChunk Finish(RawChunk chunk, CodecId codec, byte[] buffer, int payloadLength)
     {
         buffer[0] = (byte)RecordType.Chunk;
-        header.Write(buffer.AsSpan(1));
-        return new OutgoingChunk(header.Number, buffer, OutgoingRecord.HeaderLength + payloadLength, header.RawLength);
+        new ChunkHeader(chunk.Number, (byte)codec, chunk.IsLast, chunk.Length).Write(buffer.AsSpan(1));
+        return new OutgoingChunk(chunk.Number, buffer, OutgoingRecord.HeaderLength + payloadLength, chunk.Length);
     }
 
     private static IChunkCodec Named(CodecId id, string[] theirs)

@@ -1,6 +1,3 @@
-using P2PCopy.Primitives;
-using P2PCopy.Session.Delivery;
-using P2PCopy.Session.Links;
 using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Control;
 
@@ -10,79 +7,47 @@ namespace P2PCopy.Transfer.Sending;
 /// Fills the chunks of a round from the files of its items and hands them to the session in order. Reading and digesting,
 /// small files side by side, runs ahead of encoding, and encoding of sending; each stage is bounded.
 /// </summary>
-internal sealed class ChunkProducer(
-    PeerSession session,
-    ContentCursor cursor,
-    int chunkSize,
-    BufferPool pool,
-    ChunkEncoder encoder,
-    Func<ContentItem, ItemReader> open,
-    Action<ItemReader> finished,
-    Action<ItemReader?> current,
-    Func<VoidMessage, ValueTask> announceVoid,
-    Func<int, CancellationToken, ValueTask> pace)
+/// <param name="context">The session.</param>
+/// <param name="round">The round.</param>
+internal sealed class ChunkProducer(SendContext context, SendRound round)
 {
-    private readonly EncodedChunks _encoded = new(session, pace, ahead: Math.Max(2, Environment.ProcessorCount));
-
+    private readonly EncodedChunks _encoded = new(context, ahead: Math.Max(2, Environment.ProcessorCount));
+    private readonly int _chunkSize = context.Options.ChunkSize;
     private ItemReader? _spanning;
 
     /// <summary>Sends the chunks of the round, beginning with <paramref name="number"/>.</summary>
     /// <returns>The number of the next round's first chunk.</returns>
     public async Task<long> RunAsync(long number, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<long> fill = Task.Run(() => FillAllAsync(number, stop.Token), CancellationToken.None);
         try
         {
-            await _encoded.SendAllAsync(stop.Token).ConfigureAwait(false);
-            return await fill.ConfigureAwait(false);
+            return await _encoded.SendAllAsync(stop => FillAllAsync(number, stop), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)fill).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _spanning?.Dispose();
         }
     }
 
     private async Task<long> FillAllAsync(long number, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            while (true)
+            List<ContentSegment> segments = await round.Content.TakeAsync(_chunkSize, cancellationToken).ConfigureAwait(false);
+            if (segments.Count == 0)
+                return number;
+            byte[] buffer = context.Pool.Rent();
+            List<Task> small = FillSmall(segments, buffer);
+            foreach (ContentSegment segment in segments)
             {
-                List<ContentSegment> segments = await cursor.TakeAsync(chunkSize, cancellationToken).ConfigureAwait(false);
-                if (segments.Count == 0)
-                {
-                    _encoded.Complete();
-                    return number;
-                }
-
-                byte[] buffer = pool.Rent();
-                List<Task> small = FillSmall(segments, buffer);
-                foreach (ContentSegment segment in segments)
-                {
-                    if (!segment.IsWholeItem)
-                        FillSpanning(segment, Slice(buffer, segment));
-                }
-
-                int length = segments[^1].ChunkOffset + segments[^1].Length;
-                long own = number++;
-                await _encoded.AddAsync(EncodeAsync(own, buffer, length, segments[0].Position == 0, small), cancellationToken).ConfigureAwait(false);
-                number = await SkipVoidAsync(number).ConfigureAwait(false);
+                if (!segment.IsWholeItem)
+                    FillSpanning(segment, Slice(buffer, segment));
             }
-        }
-        catch (Exception e)
-        {
-            _encoded.Complete(e);
-            throw;
-        }
-    }
 
-    private async Task<OutgoingChunk> EncodeAsync(long number, byte[] buffer, int length, bool startsFile, List<Task> small)
-    {
-        await Task.WhenAll(small).ConfigureAwait(false);
-        return await Task.Run(() => encoder.Encode(number, isLast: false, buffer, length, startsFile)).ConfigureAwait(false);
+            var chunk = new RawChunk(number++, buffer, segments[^1].ChunkOffset + segments[^1].Length) { StartsFile = segments[0].Position == 0 };
+            await _encoded.AddAsync(chunk, Task.WhenAll(small), cancellationToken).ConfigureAwait(false);
+            number = await SkipVoidAsync(number, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private List<Task> FillSmall(List<ContentSegment> segments, byte[] buffer)
@@ -94,9 +59,9 @@ internal sealed class ChunkProducer(
             {
                 foreach (ContentSegment segment in batch)
                 {
-                    using ItemReader reader = open(segment.Item);
+                    using ItemReader reader = round.Open(segment.Item);
                     reader.Fill(Slice(buffer, segment));
-                    finished(reader);
+                    round.SetRead(reader);
                 }
             }));
         }
@@ -106,27 +71,30 @@ internal sealed class ChunkProducer(
 
     private void FillSpanning(ContentSegment segment, Span<byte> destination)
     {
-        _spanning ??= open(segment.Item);
+        _spanning ??= round.Open(segment.Item);
         _spanning.Fill(destination);
-        current(_spanning);
         if (!_spanning.IsFinished)
+        {
+            context.Meter.SetCurrent(round.Offered((int)segment.Item.Index).Name, _spanning.Done, segment.Item.DataLength);
             return;
-        finished(_spanning);
+        }
+
+        round.SetRead(_spanning);
         _spanning.Dispose();
         _spanning = null;
-        current(null);
+        context.Meter.ClearCurrent();
     }
 
     /// <summary>After a failure, chunks that would hold nothing but filler are announced and not sent.</summary>
-    private async ValueTask<long> SkipVoidAsync(long number)
+    private async ValueTask<long> SkipVoidAsync(long number, CancellationToken cancellationToken)
     {
-        if (_spanning is not { Failure: not null } failed || failed.DataLeft < chunkSize)
+        if (_spanning is not { Failure: not null } failed || failed.DataLeft < _chunkSize)
             return number;
-        long count = failed.DataLeft / chunkSize;
-        cursor.Skip(count * chunkSize);
-        failed.Skip(count * chunkSize);
-        session.SkipChunks(number + count);
-        await announceVoid(new VoidMessage { First = number, Count = count }).ConfigureAwait(false);
+        long count = failed.DataLeft / _chunkSize;
+        round.Content.Skip(count * _chunkSize);
+        failed.Skip(count * _chunkSize);
+        context.Session.SkipChunks(number + count);
+        await context.Control.SendAsync(new VoidMessage { First = number, Count = count }, cancellationToken).ConfigureAwait(false);
         return number + count;
     }
 

@@ -11,12 +11,12 @@ namespace P2PCopy.Transfer.Sending;
 /// already, only what travels is read.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
-internal sealed class ItemReader(ContentItem item, SourceEntry source, SendItemContext context, byte[]? knownDigest = null) : IDisposable
+internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrailers trailers, byte[]? knownDigest = null) : IDisposable
 {
     private const int GapBuffer = 256 << 10;
 
     private readonly byte[] _trailer = new byte[Trailer.Length];
-    private IncrementalHash? _hash = context.Hash && knownDigest is null ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+    private IncrementalHash? _hash = knownDigest is null ? trailers.StartHash() : null;
     private SourceReader? _reader;
     private long _position; // in the item's stream bytes
     private int _piece; // of the plan
@@ -152,13 +152,9 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, SendItemC
             }
         }
 
-        byte status = Failure is not null ? Trailer.Failed : context.Hash ? Trailer.Good : Trailer.GoodWithoutHash;
-        Trailer.Write(_trailer, context.TrailerKey.Span, context.Round, item.Index, status, item.FileLength, Digest ?? Trailer.NoDigest);
+        trailers.Write(_trailer, item.Index, item.FileLength, Digest, hasFailed: Failure is not null);
         _reader?.Dispose();
         _hash?.Dispose();
         _hash = null;
     }
 }
-
-/// <summary>What the items of a round have in common.</summary>
-internal sealed record SendItemContext(int Round, bool Hash, ReadOnlyMemory<byte> TrailerKey);

@@ -18,7 +18,7 @@ internal sealed class OfferPager(int round, ControlPort control)
     /// <param name="entries">What is offered.</param>
     /// <param name="problems">What was selected and could not be read.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task SendAsync(IReadOnlyList<SourceEntry> entries, IReadOnlyList<SourceProblem> problems, CancellationToken cancellationToken)
+    public async Task SendAsync(IEnumerable<SourceEntry> entries, IReadOnlyList<SourceProblem> problems, CancellationToken cancellationToken)
     {
         foreach (SourceEntry source in entries)
         {

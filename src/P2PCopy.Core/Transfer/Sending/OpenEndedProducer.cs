@@ -1,58 +1,31 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using P2PCopy.Primitives;
-using P2PCopy.Session.Delivery;
-using P2PCopy.Session.Links;
 using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>Sends a stream of unknown length as the one item of its round: content, trailer, length, end mark.</summary>
-internal sealed class OpenEndedProducer(
-    PeerSession session,
-    Stream input,
-    SendItemContext context,
-    int chunkSize,
-    BufferPool pool,
-    ChunkEncoder encoder,
-    Func<int, CancellationToken, ValueTask> pace,
-    Action<OpenEndedProducer> ended)
+/// <param name="context">The session.</param>
+/// <param name="round">The round.</param>
+/// <param name="input">The stream.</param>
+internal sealed class OpenEndedProducer(SendContext context, SendRound round, Stream input)
 {
     private const int EndLength = Trailer.Length + sizeof(long);
 
-    private readonly EncodedChunks _encoded = new(session, pace, ahead: 2);
-
-    /// <summary>Bytes read so far.</summary>
-    public long Length { get; private set; }
-
-    /// <summary>SHA-256 of the content at the end; null without hash or after a failure.</summary>
-    public byte[]? Digest { get; private set; }
-
-    /// <summary>Why the stream could not be read to its end.</summary>
-    public Exception? Failure { get; private set; }
+    private readonly EncodedChunks _encoded = new(context, ahead: 2);
+    private readonly int _chunkSize = context.Options.ChunkSize;
+    private long _length;
+    private string? _failure;
 
     /// <summary>Sends everything, beginning with chunk <paramref name="number"/>.</summary>
     /// <returns>The number of the next round's first chunk.</returns>
-    public async Task<long> RunAsync(long number, CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<long> read = Task.Run(() => ReadAllAsync(number, stop.Token), CancellationToken.None);
-        try
-        {
-            await _encoded.SendAllAsync(stop.Token).ConfigureAwait(false);
-            return await read.ConfigureAwait(false);
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await ((Task)read).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    public Task<long> RunAsync(long number, CancellationToken cancellationToken)
+        => _encoded.SendAllAsync(stop => ReadAllAsync(number, stop), cancellationToken);
 
     /// <summary>Reads ahead of digesting, which runs ahead of encoding, which runs ahead of sending; each stage is bounded.</summary>
     private async Task<long> ReadAllAsync(long number, CancellationToken cancellationToken)
     {
-        using IncrementalHash? hash = context.Hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        using IncrementalHash? hash = round.Trailers.StartHash();
         Task digesting = Task.CompletedTask;
         try
         {
@@ -60,42 +33,36 @@ internal sealed class OpenEndedProducer(
             int endSent = 0;
             while (end is null || endSent < EndLength)
             {
-                byte[] buffer = pool.Rent();
-                Memory<byte> room = buffer.AsMemory(OutgoingRecord.HeaderLength, chunkSize);
+                byte[] buffer = context.Pool.Rent();
+                Memory<byte> room = buffer.AsMemory(OutgoingRecord.HeaderLength, _chunkSize);
                 int filled = 0;
                 if (end is null)
                 {
                     filled = await ReadAsync(room, cancellationToken).ConfigureAwait(false);
-                    Length += filled;
+                    _length += filled;
                     digesting = DigestAsync(digesting, hash, room[..filled]);
-                    if (filled < chunkSize)
+                    if (filled < _chunkSize)
                     {
                         // Told before the end is sent: the result may be back before the sending call is.
                         await digesting.ConfigureAwait(false);
                         end = MakeEnd(hash);
-                        ended(this);
                     }
                 }
 
                 if (end is not null)
                 {
-                    int part = Math.Min(EndLength - endSent, chunkSize - filled);
+                    int part = Math.Min(EndLength - endSent, _chunkSize - filled);
                     end.AsSpan(endSent, part).CopyTo(room.Span[filled..]);
                     filled += part;
                     endSent += part;
                 }
 
-                Task<OutgoingChunk> encoding = EncodeAsync(digesting, number++, isLast: endSent == EndLength, buffer, filled);
-                await _encoded.AddAsync(encoding, cancellationToken).ConfigureAwait(false);
+                // Encoding may give the buffer back, so digesting must have ended.
+                var chunk = new RawChunk(number++, buffer, filled) { IsLast = endSent == EndLength };
+                await _encoded.AddAsync(chunk, digesting, cancellationToken).ConfigureAwait(false);
             }
 
-            _encoded.Complete();
             return number;
-        }
-        catch (Exception e)
-        {
-            _encoded.Complete(e);
-            throw;
         }
         finally
         {
@@ -108,12 +75,6 @@ internal sealed class OpenEndedProducer(
         await before.ConfigureAwait(false);
         if (hash is not null)
             await Task.Run(() => hash.AppendData(content.Span)).ConfigureAwait(false);
-    }
-
-    private async Task<OutgoingChunk> EncodeAsync(Task digesting, long number, bool isLast, byte[] buffer, int length)
-    {
-        await digesting.ConfigureAwait(false); // encoding may give the buffer back
-        return await Task.Run(() => encoder.Encode(number, isLast, buffer, length, startsFile: false)).ConfigureAwait(false);
     }
 
     private async ValueTask<int> ReadAsync(Memory<byte> room, CancellationToken cancellationToken)
@@ -132,7 +93,7 @@ internal sealed class OpenEndedProducer(
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Failure = e;
+            _failure = e.Message;
         }
 
         return filled;
@@ -141,10 +102,10 @@ internal sealed class OpenEndedProducer(
     private byte[] MakeEnd(IncrementalHash? hash)
     {
         byte[] end = new byte[EndLength];
-        Digest = Failure is null ? hash?.GetHashAndReset() : null;
-        byte status = Failure is not null ? Trailer.Failed : context.Hash ? Trailer.Good : Trailer.GoodWithoutHash;
-        Trailer.Write(end, context.TrailerKey.Span, context.Round, 0, status, Length, Digest ?? Trailer.NoDigest);
-        BinaryPrimitives.WriteInt64BigEndian(end.AsSpan(Trailer.Length), Length);
+        byte[]? digest = _failure is null ? hash?.GetHashAndReset() : null;
+        round.Trailers.Write(end, index: 0, _length, digest, hasFailed: _failure is not null);
+        BinaryPrimitives.WriteInt64BigEndian(end.AsSpan(Trailer.Length), _length);
+        round.SetOpenEnded(_length, digest, _failure);
         return end;
     }
 }

@@ -12,13 +12,10 @@ namespace P2PCopy.Transfer.Sending;
 /// Takes the answers to an offer and adds the wanted files to the content of the round, in order. Lists the blocks of files
 /// of which the receiver has a part.
 /// </summary>
+/// <param name="context">The session.</param>
 /// <param name="round">The round.</param>
-/// <param name="messages">Answers of the receiver.</param>
-/// <param name="cursor">The content of the round.</param>
-/// <param name="lister">Lists blocks.</param>
-/// <param name="takeAnswer">Settles an entry; true if it is wanted.</param>
-internal sealed class RoundPlanner(
-    SendRound round, ChannelReader<ControlMessage> messages, ContentCursor cursor, BlockLister lister, Func<int, AnsweredEntry?, bool> takeAnswer)
+/// <param name="results">Settles the entries that are not wanted.</param>
+internal sealed class RoundPlanner(SendContext context, SendRound round, ResultTaker results)
 {
     /// <summary>Listed blocks without an answer, beyond which no further file is begun: their lengths are kept in memory.</summary>
     private const long MostUnanswered = 1 << 18;
@@ -27,6 +24,7 @@ internal sealed class RoundPlanner(
     private readonly Queue<ListedFile> _unanswered = new();
     private readonly Channel<ListedFile> _toList = Channel.CreateUnbounded<ListedFile>(new UnboundedChannelOptions { SingleReader = true });
     private readonly AsyncSignal _answered = new();
+    private readonly BlockLister _lister = new(context, round);
     private long _listedBlocks;
     private long _answeredBlocks;
 
@@ -44,7 +42,7 @@ internal sealed class RoundPlanner(
         bool isAnswered = false;
         for (int page = 0; !isAnswered || _unanswered.Count > 0;)
         {
-            ControlMessage message = await messages.ReadAsync(cancellationToken).ConfigureAwait(false);
+            ControlMessage message = await context.Messages.ReadAsync(cancellationToken).ConfigureAwait(false);
             switch (message)
             {
                 case AnswerPage answers when !isAnswered && answers.Round == round.Number && answers.Page == page:
@@ -61,18 +59,18 @@ internal sealed class RoundPlanner(
         }
 
         _toList.Writer.Complete();
-        cursor.Complete();
+        round.Content.Complete();
     }
 
     private long TakeAnswers(AnswerPage answers, long answered)
     {
-        if (answers.UpTo < answered || answers.UpTo > round.Entries.Count || (answers.Last && answers.UpTo != round.Entries.Count))
+        if (answers.UpTo < answered || answers.UpTo > round.Count || (answers.Last && answers.UpTo != round.Count))
             throw ControlPort.Unexpected(answers);
         int next = 0;
         for (; answered < answers.UpTo; answered++)
         {
             AnsweredEntry? answer = next < answers.Entries.Length && answers.Entries[next].Index == answered ? answers.Entries[next++] : null;
-            if (takeAnswer((int)answered, answer) && round.Entries[(int)answered].Entry.Kind == EntryKind.File)
+            if (results.TakeAnswer(round, (int)answered, answer) && round.Offered((int)answered).Kind == EntryKind.File)
                 Add((int)answered, isCompared: answer is not null);
         }
 
@@ -84,7 +82,7 @@ internal sealed class RoundPlanner(
         ListedFile? file = null;
         if (isCompared)
         {
-            long length = round.Entries[index].Entry.Length;
+            long length = round.Offered(index).Length;
             if (length < BlockParameters.LeastLength)
                 throw ProtocolErrors.Malformed("a question about the blocks of a short file");
             file = new ListedFile(index, length);
@@ -114,7 +112,7 @@ internal sealed class RoundPlanner(
         {
             _order.Dequeue();
             if (next.Listed is not { IsExisting: true })
-                cursor.Add(new ContentItem(next.Index, round.Entries[next.Index].Entry.Length, next.Listed?.Plan));
+                round.Content.Add(new ContentItem(next.Index, round.Offered(next.Index).Length, next.Listed?.Plan));
         }
     }
 
@@ -124,7 +122,7 @@ internal sealed class RoundPlanner(
         {
             while (Interlocked.Read(ref _listedBlocks) - Interlocked.Read(ref _answeredBlocks) > MostUnanswered)
                 await _answered.WaitAsync(cancellationToken).ConfigureAwait(false);
-            Interlocked.Add(ref _listedBlocks, await lister.ListAsync(file, round.Entries[file.Index], cancellationToken).ConfigureAwait(false));
+            Interlocked.Add(ref _listedBlocks, await _lister.ListAsync(file, cancellationToken).ConfigureAwait(false));
         }
     }
 }

@@ -1,42 +1,59 @@
+using P2PCopy.Files.Names;
 using P2PCopy.Files.Source;
 using P2PCopy.Session.Messages;
+using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>The state of one round at the sender. Safe from any thread.</summary>
-/// <param name="number">From 0.</param>
-/// <param name="entries">What is offered.</param>
-/// <param name="lines">The report line of each entry.</param>
-internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, IReadOnlyList<int> lines)
+/// <param name="trailers">The number of the round and its trailers.</param>
+/// <param name="entries">What is offered. The round owns it.</param>
+internal sealed class SendRound(RoundTrailers trailers, OutgoingEntry[] entries)
 {
     private readonly Lock _lock = new();
-    private readonly byte[]?[] _digests = new byte[]?[entries.Count];
-    private readonly Dictionary<int, SourceFailedException> _unread = [];
-    private readonly Dictionary<int, (long SendLength, bool IsExisting, byte[]? Digest)> _compared = [];
-    private readonly Dictionary<int, ListedFile> _listed = [];
-    private readonly HashSet<int> _settledEntries = [];
-    private readonly List<int> _retry = [];
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _openEndedLength;
     private string? _openEndedFailure;
 
-    public int Number => number;
+    /// <summary>From 0.</summary>
+    public int Number => trailers.Round;
 
-    public IReadOnlyList<SourceEntry> Entries => entries;
+    /// <summary>The number of entries.</summary>
+    public int Count => entries.Length;
 
-    public IReadOnlyList<int> Lines => lines;
+    /// <summary>The wanted files.</summary>
+    public ContentCursor Content { get; } = new();
+
+    public RoundTrailers Trailers => trailers;
+
+    /// <summary>What is offered, in order.</summary>
+    public IEnumerable<SourceEntry> Sources => entries.Select(entry => entry.Source);
 
     /// <summary>Completes when every entry has its result.</summary>
     public Task Settled => _settled.Task;
 
+    public SourceEntry SourceOf(int index) => entries[index].Source;
+
+    public ManifestEntry Offered(int index) => entries[index].Source.Entry;
+
+    /// <summary>The report line of an entry.</summary>
+    public int LineOf(int index) => entries[index].Line;
+
+    /// <summary>Reads an item of the content.</summary>
+    public ItemReader Open(ContentItem item)
+    {
+        int index = (int)item.Index;
+        return new ItemReader(item, SourceOf(index), trailers, ComparedOf(index)?.Digest);
+    }
+
     /// <summary>A file was read to its end, or failed.</summary>
-    public void SetRead(int index, byte[]? digest, SourceFailedException? failure)
+    public void SetRead(ItemReader reader)
     {
         lock (_lock)
         {
-            _digests[index] = digest;
-            if (failure is not null)
-                _unread[index] = failure;
+            ref OutgoingEntry entry = ref entries[(int)reader.Item.Index];
+            entry.Digest = reader.Digest;
+            entry.Failure = reader.Failure;
         }
     }
 
@@ -44,32 +61,25 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     public void SetListed(ListedFile file)
     {
         lock (_lock)
-            _listed[file.Index] = file;
+            entries[file.Index].Listed = file;
     }
 
     /// <summary>The receiver has compared a file.</summary>
     public void SetCompared(ListedFile file)
     {
         lock (_lock)
-        {
-            _listed.Remove(file.Index);
-            _compared[file.Index] = (file.Plan.SendLength, file.IsExisting, file.Digest);
-            _digests[file.Index] = file.Digest;
-        }
+            SetCompared(ref entries[file.Index], new ComparedEntry(file.Plan.SendLength, file.IsExisting, file.Digest));
     }
 
-    /// <summary>The digest that comparing gave; null when the file was not compared.</summary>
-    public byte[]? ComparedDigest(int index) => Compared(index)?.Digest;
-
     /// <summary>The receiver already had the file.</summary>
-    public bool IsExisting(int index) => Compared(index) is { IsExisting: true };
+    public bool IsExisting(int index) => ComparedOf(index) is { IsExisting: true };
 
     /// <summary>Bytes of a file that are sent.</summary>
-    public long SentLength(int index) => Compared(index) switch
+    public long SentLength(int index) => ComparedOf(index) switch
     {
-        null => Math.Max(0, entries[index].Entry.Length),
+        null => Math.Max(0, Offered(index).Length),
         { IsExisting: true } => 0,
-        var found => found.Value.SendLength,
+        var found => found.SendLength,
     };
 
     /// <summary>The stream of unknown length was read to its end, or failed.</summary>
@@ -77,7 +87,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     {
         lock (_lock)
         {
-            _digests[0] = digest;
+            entries[0].Digest = digest;
             _openEndedLength = length;
             _openEndedFailure = failure;
         }
@@ -89,19 +99,16 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     {
         lock (_lock)
         {
-            TakeResult(index);
-            if (_unread.ContainsKey(index))
+            ref OutgoingEntry entry = ref TakeResult(index);
+            if (entry.Failure is not null)
                 throw ProtocolErrors.Malformed("a good result for a file that could not be read");
+
             // Results are taken at once, so one can overtake the last answer about blocks. No content is sent before that answer:
             // the receiver already had the file.
-            if (_listed.Remove(index, out ListedFile? file))
-            {
-                _compared[index] = (0, true, file.Digest);
-                _digests[index] = file.Digest;
-            }
-
-            long length = entries[index].Entry.Length;
-            return (_digests[index], length < 0 ? _openEndedLength : length);
+            if (entry.Listed is { } file)
+                SetCompared(ref entry, new ComparedEntry(0, IsExisting: true, file.Digest));
+            long length = entry.Source.Entry.Length;
+            return (entry.Digest, length < 0 ? _openEndedLength : length);
         }
     }
 
@@ -110,10 +117,7 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     public long TakeSkipped(int index)
     {
         lock (_lock)
-        {
-            TakeResult(index);
-            return Math.Max(0, entries[index].Entry.Length);
-        }
+            return Math.Max(0, TakeResult(index).Source.Entry.Length);
     }
 
     /// <summary>The receiver does not have an entry.</summary>
@@ -122,48 +126,51 @@ internal sealed class SendRound(int number, IReadOnlyList<SourceEntry> entries, 
     {
         lock (_lock)
         {
-            TakeResult(index);
+            ref OutgoingEntry entry = ref TakeResult(index);
             if (_openEndedFailure is not null)
                 return (P2PErrorCode.FileReadError, $"Reading the input failed: {_openEndedFailure}", false);
-            SourceFailedException? unread = _unread.GetValueOrDefault(index);
-            bool isWorthRetrying = unread?.IsChange ?? (code == P2PErrorCode.IntegrityCheckFailed && entries[index].Entry.Length >= 0);
-            if (isWorthRetrying)
-                _retry.Add(index);
-            return unread is null ? (code, message, isWorthRetrying) : (SourceFailedException.Code, unread.Message, isWorthRetrying);
+            entry.IsWorthRetrying = entry.Failure?.IsChange ?? (code == P2PErrorCode.IntegrityCheckFailed && entry.Source.Entry.Length >= 0);
+            return entry.Failure is { } own ? (SourceFailedException.Code, own.Message, entry.IsWorthRetrying) : (code, message, entry.IsWorthRetrying);
         }
     }
 
     /// <summary>Entries whose failure another attempt may correct, as they are now.</summary>
-    public List<SourceEntry> WorthRetrying(out IReadOnlyList<int> ownLines)
+    public OutgoingEntry[] WorthRetrying()
     {
-        List<SourceEntry> again = [];
-        List<int> againLines = [];
+        List<OutgoingEntry> again = [];
         lock (_lock)
         {
-            foreach (int index in _retry.Order())
+            foreach (OutgoingEntry entry in entries)
             {
-                if (entries[index].TryRefresh() is not { } fresh)
-                    continue;
-                again.Add(fresh);
-                againLines.Add(lines[index]);
+                if (entry.IsWorthRetrying && entry.Source.TryRefresh() is { } fresh)
+                    again.Add(new OutgoingEntry(fresh, entry.Line));
             }
         }
 
-        ownLines = againLines;
-        return again;
+        return [.. again];
     }
 
     public void Settle() => _settled.TrySetResult();
 
-    private (long SendLength, bool IsExisting, byte[]? Digest)? Compared(int index)
+    private static void SetCompared(ref OutgoingEntry entry, ComparedEntry compared)
     {
-        lock (_lock)
-            return _compared.TryGetValue(index, out (long, bool, byte[]?) compared) ? compared : null;
+        entry.Listed = null;
+        entry.Compared = compared;
+        entry.Digest = compared.Digest;
     }
 
-    private void TakeResult(int index)
+    private ComparedEntry? ComparedOf(int index)
     {
-        if (!_settledEntries.Add(index))
+        lock (_lock)
+            return entries[index].Compared;
+    }
+
+    private ref OutgoingEntry TakeResult(int index)
+    {
+        ref OutgoingEntry entry = ref entries[index];
+        if (entry.IsSettled)
             throw ProtocolErrors.Malformed("two results for one entry");
+        entry.IsSettled = true;
+        return ref entry;
     }
 }

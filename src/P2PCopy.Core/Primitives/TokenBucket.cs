@@ -1,4 +1,4 @@
-namespace P2PCopy.Relay.Limits;
+namespace P2PCopy.Primitives;
 
 /// <summary>A rate limit with a burst. Safe to use from any thread.</summary>
 internal sealed class TokenBucket
@@ -10,6 +10,10 @@ internal sealed class TokenBucket
     private double _tokens;
     private long _filled;
 
+    /// <summary>Makes a full bucket.</summary>
+    /// <param name="perSecond">Tokens that come in a second.</param>
+    /// <param name="burst">The most tokens that it holds.</param>
+    /// <param name="clock">The clock.</param>
     public TokenBucket(double perSecond, double burst, TimeProvider clock)
     {
         _perSecond = perSecond;
@@ -65,9 +69,19 @@ internal sealed class TokenBucket
         {
             Fill();
             _tokens -= count;
-            return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _perSecond);
+            return Debt();
         }
     }
+
+    /// <summary>Takes this many tokens, below zero if necessary; waits until what was taken before is paid. One caller at a time.</summary>
+    public async ValueTask TakeAsync(long count, CancellationToken cancellationToken)
+    {
+        while (Take(0) is var wait && wait > TimeSpan.Zero)
+            await Task.Delay(wait, _clock, cancellationToken).ConfigureAwait(false);
+        Take(count);
+    }
+
+    private TimeSpan Debt() => _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _perSecond);
 
     private void Fill()
     {

@@ -2,19 +2,17 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
-using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
 using P2PCopy.Transfer.Content;
-using P2PCopy.Transfer.Reports;
 
-namespace P2PCopy.Transfer.Receiving;
+namespace P2PCopy.Transfer.Writing;
 
 /// <summary>
 /// Takes in one item of the stream: writes its content, digests it in the order of the file, and when the trailer agrees
 /// makes it the destination. Trouble is kept as the item's failure; the rest of its bytes is then passed over.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
-internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemContext context, PrefixDigest? prefix = null) : IDisposable
+internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemContext context) : IDisposable
 {
     /// <summary>Writing and digesting a piece this long at the same time is worth a task.</summary>
     private const int OverlapThreshold = 256 << 10;
@@ -22,7 +20,7 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
     /// <summary>Trailer and length: what may be at the end of a stream of unknown length.</summary>
     private const int OpenEndedTail = Trailer.Length + sizeof(long);
 
-    private readonly IncrementalHash? _hash = context.Hash ? StartHash(item, prefix) : null;
+    private readonly IncrementalHash? _hash = StartHash(item, entry, context);
     private readonly byte[] _tail = new byte[OpenEndedTail];
     private IContentSink? _sink;
     private P2PException? _failure;
@@ -41,11 +39,11 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
     public long Done => item.IsOpenEnded ? _written : Math.Min(_position, item.DataLength);
 
     /// <summary>Takes the next bytes of the item's stream.</summary>
-    public void Take(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public async ValueTask TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (item.IsOpenEnded)
         {
-            TakeOpenEnded(bytes, cancellationToken);
+            await TakeOpenEndedAsync(bytes, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -54,9 +52,9 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
         {
             ReadOnlyMemory<byte> data = bytes[..(int)Math.Min(dataLeft, bytes.Length)];
             if (item.Plan is { } plan)
-                TakePlanned(plan, data, cancellationToken);
+                await TakePlannedAsync(plan, data, cancellationToken).ConfigureAwait(false);
             else
-                TakeContent(_position, data, cancellationToken);
+                await TakeContentAsync(_position, data, cancellationToken).ConfigureAwait(false);
             _position += data.Length;
             bytes = bytes[data.Length..];
         }
@@ -69,18 +67,18 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
             return;
         if (item.Plan is { } whole)
             RestoreUpToSent(whole, cancellationToken);
-        Finish(item.FileLength);
+        await FinishAsync(item.FileLength, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Bytes of content that the sender announced as not coming.</summary>
     public void Skip(long length) => _position += length;
 
     /// <summary>The last chunk of an open-ended item has been taken.</summary>
-    public void FinishOpenEnded()
+    public ValueTask FinishOpenEndedAsync(CancellationToken cancellationToken)
     {
         if (_tailLength < OpenEndedTail || BinaryPrimitives.ReadInt64BigEndian(_tail.AsSpan(Trailer.Length)) != _written)
             throw new P2PException(P2PErrorCode.ProtocolError, "The stream ended without its trailer. Use the same release on both sides.");
-        Finish(_written);
+        return FinishAsync(_written, cancellationToken);
     }
 
     /// <summary>Gives up an item that is not finished; its partial stays if it is asked for.</summary>
@@ -94,7 +92,7 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
     /// <summary>Of files too short for blocks, and of those of unknown length, a later run could use nothing.</summary>
     private bool KeepsPartial => context.KeepPartials && item.FileLength >= BlockParameters.LeastLength;
 
-    private void TakeOpenEnded(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async ValueTask TakeOpenEndedAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         // All but the last bytes so far is content for certain.
         int content = Math.Max(0, _tailLength + bytes.Length - OpenEndedTail);
@@ -108,7 +106,7 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
         if (fromTail > 0)
         {
             byte[] released = _tail.AsSpan(0, fromTail).ToArray();
-            TakeContent(_written, released, cancellationToken);
+            await TakeContentAsync(_written, released, cancellationToken).ConfigureAwait(false);
             _written += fromTail;
             _tail.AsSpan(fromTail, _tailLength - fromTail).CopyTo(_tail);
             _tailLength -= fromTail;
@@ -117,7 +115,7 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
         int direct = content - fromTail;
         if (direct > 0)
         {
-            TakeContent(_written, bytes[..direct], cancellationToken);
+            await TakeContentAsync(_written, bytes[..direct], cancellationToken).ConfigureAwait(false);
             _written += direct;
         }
 
@@ -125,17 +123,17 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
         _tailLength += bytes.Length - direct;
     }
 
-    private static IncrementalHash StartHash(ContentItem item, PrefixDigest? prefix)
-        => prefix is not null && prefix.Fits(item.Plan) ? prefix.Take() : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private static IncrementalHash? StartHash(ContentItem item, IncomingEntry entry, ItemContext context)
+        => context.Trailers.Hash && entry.Prefix is { } prefix && prefix.Fits(item.Plan) ? prefix.Take() : context.Trailers.StartHash();
 
-    private void TakePlanned(FilePlan plan, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private async ValueTask TakePlannedAsync(FilePlan plan, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         while (!data.IsEmpty)
         {
             RestoreUpToSent(plan, cancellationToken);
             FilePiece piece = plan.Pieces[_piece];
             int part = (int)Math.Min(piece.Length - _pieceDone, data.Length);
-            TakeContent(piece.Offset + _pieceDone, data[..part], cancellationToken);
+            await TakeContentAsync(piece.Offset + _pieceDone, data[..part], cancellationToken).ConfigureAwait(false);
             data = data[part..];
             _pieceDone += part;
             if (_pieceDone == piece.Length)
@@ -153,11 +151,11 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
         {
             FilePiece piece = plan.Pieces[_piece];
             context.Meter.AddBytes(piece.Length);
-            if (_failure is not null || (_piece == 0 && prefix is { IsTaken: true }))
+            if (_failure is not null || (_piece == 0 && entry.Prefix is { IsTaken: true }))
                 continue;
             try
             {
-                _sink ??= context.OpenSink(item);
+                _sink ??= context.Output.Open(entry, item);
                 _sink.Restore(piece, _hash, cancellationToken);
             }
             catch (P2PException e)
@@ -173,7 +171,7 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
         _sink?.Abandon(KeepsPartial);
     }
 
-    private void TakeContent(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    private async ValueTask TakeContentAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         context.Meter.AddBytes(data.Length);
@@ -181,16 +179,16 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
             return;
         try
         {
-            _sink ??= context.OpenSink(item);
+            IContentSink sink = _sink ??= context.Output.Open(entry, item);
             if (_hash is not null && data.Length >= OverlapThreshold)
             {
-                Task write = Task.Run(() => _sink.Write(offset, data.Span), CancellationToken.None);
+                Task write = Task.Run(() => sink.WriteAsync(offset, data, cancellationToken).AsTask(), CancellationToken.None);
                 _hash.AppendData(data.Span);
-                write.GetAwaiter().GetResult(); // digesting takes longer, but on a slow disk: then this is the thread that waits for it
+                await write.ConfigureAwait(false);
             }
             else
             {
-                _sink.Write(offset, data.Span);
+                await sink.WriteAsync(offset, data, cancellationToken).ConfigureAwait(false);
                 _hash?.AppendData(data.Span);
             }
         }
@@ -200,27 +198,14 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
         }
     }
 
-    private void Finish(long length)
+    private async ValueTask FinishAsync(long length, CancellationToken cancellationToken)
     {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        digest.Clear();
-        ReadOnlySpan<byte> trailer = _tail.AsSpan(0, Trailer.Length);
-        if (trailer[0] == Trailer.Good)
-            _hash?.GetHashAndReset(digest);
-        bool matches = Trailer.Matches(trailer, context.TrailerKey.Span, context.Round, item.Index, length, digest);
         try
         {
-            if (_failure is not null)
-                throw _failure;
-            if (!matches)
-                throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{VisibleText.Name(entry.Name)}\" did not arrive as it was sent: the SHA-256 differs. Nothing was replaced; run again.");
-            if (trailer[0] == Trailer.Failed)
-                throw new P2PException(P2PErrorCode.FileReadError, $"\"{VisibleText.Name(entry.Name)}\" could not be read by the sender, or changed while it was read.");
-            if (trailer[0] != (context.Hash ? Trailer.Good : Trailer.GoodWithoutHash))
-                throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{VisibleText.Name(entry.Name)}\" came without the SHA-256 that was agreed on.");
-            _sink ??= context.OpenSink(item);
-            CommitResult result = _sink.Commit(entry, length);
-            Outcome = new ItemOutcome(result, length, context.Hash ? digest.ToArray() : null, null);
+            byte[]? digest = Verify(length);
+            _sink ??= context.Output.Open(entry, item);
+            CommitResult result = await _sink.CommitAsync(entry.Offered, length, cancellationToken).ConfigureAwait(false);
+            Outcome = new ItemOutcome(result, length, digest, null);
         }
         catch (P2PException e)
         {
@@ -229,19 +214,25 @@ internal sealed class ItemWriter(ContentItem item, ManifestEntry entry, ItemCont
             Outcome = new ItemOutcome(null, length, null, e);
         }
     }
-}
 
-/// <summary>What the items of a round have in common.</summary>
-internal sealed record ItemContext(
-    int Round,
-    bool Hash,
-    bool KeepPartials,
-    ReadOnlyMemory<byte> TrailerKey,
-    TransferMeter Meter,
-    Func<ContentItem, IContentSink> OpenSink)
-{
-    /// <summary>Bytes of content that a stream of unknown length may have.</summary>
-    public long MaxOpenEnded { get; init; } = long.MaxValue;
+    /// <summary>Compares what arrived with the trailer.</summary>
+    /// <returns>The SHA-256; null without hash.</returns>
+    /// <exception cref="P2PException">The item failed on either side.</exception>
+    private byte[]? Verify(long length)
+    {
+        if (_failure is not null)
+            throw _failure;
+        byte status = _tail[0];
+        byte[]? digest = status == Trailer.Good ? _hash?.GetHashAndReset() : null;
+        string name = VisibleText.Name(entry.Offered.Name);
+        if (!context.Trailers.Matches(_tail.AsSpan(0, Trailer.Length), item.Index, length, digest))
+            throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{name}\" did not arrive as it was sent: the SHA-256 differs. Nothing was replaced; run again.");
+        if (status == Trailer.Failed)
+            throw new P2PException(P2PErrorCode.FileReadError, $"\"{name}\" could not be read by the sender, or changed while it was read.");
+        if (status != (context.Trailers.Hash ? Trailer.Good : Trailer.GoodWithoutHash))
+            throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{name}\" came without the SHA-256 that was agreed on.");
+        return digest;
+    }
 }
 
 /// <summary>What became of an item: written, or failed.</summary>

@@ -3,19 +3,20 @@ using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 
-namespace P2PCopy.Transfer.Receiving;
+namespace P2PCopy.Transfer.Writing;
 
 /// <summary>Where the content of one item goes.</summary>
+/// <remarks>One caller at a time.</remarks>
 internal interface IContentSink
 {
-    /// <summary>Writes at a position of the file.</summary>
-    void Write(long offset, ReadOnlySpan<byte> data);
+    /// <summary>Writes at a position of the file. The caller may use the memory again when this is complete.</summary>
+    ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
     /// <summary>Gets a piece from what is here already, and digests it.</summary>
     void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken);
 
     /// <summary>The content is whole and verified.</summary>
-    CommitResult Commit(ManifestEntry entry, long length);
+    ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, CancellationToken cancellationToken);
 
     /// <summary>The content will not become whole.</summary>
     void Abandon(bool keepPartial);

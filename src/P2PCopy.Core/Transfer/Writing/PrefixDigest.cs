@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 
-namespace P2PCopy.Transfer.Receiving;
+namespace P2PCopy.Transfer.Writing;
 
 /// <summary>
 /// The SHA-256 of a whole partial, made in the same pass as its block digests and still open: where the partial turns out

@@ -1,21 +1,22 @@
 using P2PCopy.Files.Destination;
+using P2PCopy.Transfer.Content;
 
-namespace P2PCopy.Transfer.Receiving;
+namespace P2PCopy.Transfer.Writing;
 
 /// <summary>
 /// The stream of the caller that one file is written to. Written data cannot be taken back, so there is one attempt: the
 /// reader could not separate a second one from the beginning of the first.
 /// </summary>
-internal sealed class StreamOutput(Stream stream)
+internal sealed class StreamOutput(Stream stream) : IContentOutput
 {
     /// <summary>Something may have been written.</summary>
     public bool IsBegun { get; private set; }
 
-    /// <summary>Opens the stream for the content.</summary>
-    public StreamSink Open(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public IContentSink Open(IncomingEntry entry, ContentItem item)
     {
         IsBegun = true;
-        return new StreamSink(stream, cancellationToken);
+        return new StreamSink(stream);
     }
 
     /// <summary>Whether an offered file can still be taken.</summary>

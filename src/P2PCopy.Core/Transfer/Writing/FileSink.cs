@@ -6,7 +6,7 @@ using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 
-namespace P2PCopy.Transfer.Receiving;
+namespace P2PCopy.Transfer.Writing;
 
 /// <summary>Content that goes to a partial file and is renamed when it is whole.</summary>
 /// <remarks>
@@ -25,10 +25,11 @@ internal sealed class FileSink : IContentSink
 
     /// <summary>Opens the partial of an offered file, as its plan needs it.</summary>
     /// <exception cref="P2PException">It cannot be written, or is not any more what the plan was made from.</exception>
-    public static FileSink Open(DestinationTree tree, ManifestEntry entry, FilePlan? plan, ComparedFiles compared)
+    public static FileSink Open(DestinationTree tree, IncomingEntry entry, FilePlan? plan)
     {
+        ComparedFiles compared = entry.Compared ?? ComparedFiles.None;
         bool keeps = plan is { Keeps: true };
-        IncomingFile file = tree.OpenIncoming(entry, resume: keeps);
+        IncomingFile file = tree.OpenIncoming(entry.Offered, resume: keeps);
         if (keeps && !FileStat.Of(file.Handle, file.FullPath).IsUnchangedSince(compared.Partial))
         {
             file.Abandon(keepPartial: true);
@@ -38,7 +39,11 @@ internal sealed class FileSink : IContentSink
         return new FileSink(file, compared.Existing);
     }
 
-    public void Write(long offset, ReadOnlySpan<byte> data) => _file.Write(offset, data);
+    public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        _file.Write(offset, data.Span);
+        return ValueTask.CompletedTask;
+    }
 
     public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
     {
@@ -72,7 +77,7 @@ internal sealed class FileSink : IContentSink
         }
     }
 
-    public CommitResult Commit(ManifestEntry entry, long length)
+    public ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, CancellationToken cancellationToken)
     {
         if (_existing is not null)
         {
@@ -80,7 +85,7 @@ internal sealed class FileSink : IContentSink
             _existing.Dispose();
         }
 
-        return _file.Commit(entry, length);
+        return ValueTask.FromResult(_file.Commit(entry, length));
     }
 
     public void Abandon(bool keepPartial)

@@ -1,0 +1,33 @@
+using P2PCopy.Files.Source;
+
+namespace P2PCopy.Transfer.Sending;
+
+/// <summary>An entry of a round at the sender, and what is known of it so far. Its state belongs to <see cref="SendRound"/> and its lock.</summary>
+/// <param name="Source">What is offered.</param>
+/// <param name="Line">Its line in the report.</param>
+internal record struct OutgoingEntry(SourceEntry Source, int Line)
+{
+    /// <summary>SHA-256 of the file, once it is read; null without hash.</summary>
+    public byte[]? Digest { get; set; }
+
+    /// <summary>Why the file could not be read.</summary>
+    public SourceFailedException? Failure { get; set; }
+
+    /// <summary>The file while the receiver compares it.</summary>
+    public ListedFile? Listed { get; set; }
+
+    /// <summary>The outcome of the comparison; null if the file was not compared.</summary>
+    public ComparedEntry? Compared { get; set; }
+
+    /// <summary>The result has come.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>Another attempt may correct the failure.</summary>
+    public bool IsWorthRetrying { get; set; }
+}
+
+/// <summary>The outcome of the comparison of a file.</summary>
+/// <param name="SendLength">Bytes that are sent.</param>
+/// <param name="IsExisting">The receiver already had the file.</param>
+/// <param name="Digest">SHA-256 of the file; null without hash.</param>
+internal sealed record ComparedEntry(long SendLength, bool IsExisting, byte[]? Digest);
