@@ -3,7 +3,7 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Module;
 
-/// <summary>The one place where errors get their id, category and target.</summary>
+/// <summary>Gives errors their id, category and target.</summary>
 internal static class ErrorMapper
 {
     public static ErrorRecord Session(Exception exception, object? target)
@@ -15,13 +15,13 @@ internal static class ErrorMapper
             _ => P2PErrorCode.Failure,
         };
 
-        // With the same exception as its cause, since where it came from is of use to those who report it.
+        // The exception stays as the cause: its stack trace helps to report a defect.
         string message = ParameterNames.In(exception.Message);
         var record = new ErrorRecord(
-            message == exception.Message ? exception : new P2PException(code, message, exception), code.ToString(), Category(code), target);
+            message == exception.Message ? exception : new P2PException(code, message, exception) { Hint = ParameterNames.In((exception as P2PException)?.Hint) }, code.ToString(), Category(code), target);
         if (exception is P2PException { Hint: { } hint })
         {
-            // A host shows the details in place of the exception's message, and the recommended action not at all.
+            // A host shows the details instead of the exception's message, and does not show the recommended action.
             string action = ParameterNames.In(hint);
             record.ErrorDetails = new ErrorDetails($"{message} {action}") { RecommendedAction = action };
         }

@@ -2,18 +2,18 @@ BeforeAll {
     . $PSScriptRoot/TestSession.ps1
 }
 
-# Every refusal of a relay that one can meet with these cmdlets: a terminating error of its own kind, whose sentence says
-# what to do.
+# Every refusal of a relay that one can meet with these cmdlets: a terminating error of its own kind, whose sentence and
+# hint say what to do.
 Describe 'A refusal of the relay' {
     It 'is told as <Sentence>' -ForEach @(
-        @{ Limit = @{ MaxConnections = 1 }; Other = 'another-correct-horse'; Sentence = '*has 1 connections, which is all it allows; try again later or use another relay.' }
-        @{ Limit = @{ MaxConnectionsPerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*1 connections from this address already*; end some, or try again later.' }
-        @{ Limit = @{ MaxJoinsPerMinutePerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*There were more than 1 joins a minute from your address*wait and try again*' }
-        @{ Limit = @{ MaxJoinsPerMinutePerRoom = 1 }; Other = 'refused-correct-horse'; Sentence = '*There were more than 1 joins a minute from the room of this code*wait and try again*' }
-        @{ Limit = @{ MaxWaitingRooms = 1 }; Other = 'another-correct-horse'; Sentence = '*1 rooms have a waiting client*; try again later or use another relay.' }
-        @{ Limit = @{ AllowedAddresses = '192.0.2.0/24' }; Sentence = '*does not admit your address; ask its operator.' }
-        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Sentence = '*requires a token; set -Token or P2PCOPY_TOKEN.' }
-        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Client = @{ Token = (ConvertTo-SecureString 'guessed' -AsPlainText -Force) }; Sentence = '*does not accept this token; check -Token or P2PCOPY_TOKEN.' }
+        @{ Limit = @{ MaxConnections = 1 }; Other = 'another-correct-horse'; Sentence = '*has 1 connections, which is all it allows. Wait and try again, or use another relay.' }
+        @{ Limit = @{ MaxConnectionsPerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*1 connections from this address already* Wait and try again, or use another relay.' }
+        @{ Limit = @{ MaxJoinsPerMinutePerAddress = 1 }; Other = 'another-correct-horse'; Sentence = '*There were more than 1 joins a minute from your address* Wait and try again, or use another relay.' }
+        @{ Limit = @{ MaxJoinsPerMinutePerRoom = 1 }; Other = 'refused-correct-horse'; Sentence = '*There were more than 1 joins a minute from the room of this code* Wait and try again, or use another relay.' }
+        @{ Limit = @{ MaxWaitingRooms = 1 }; Other = 'another-correct-horse'; Sentence = '*1 rooms have a waiting client* Wait and try again, or use another relay.' }
+        @{ Limit = @{ AllowedAddresses = '192.0.2.0/24' }; Sentence = '*does not admit your address. *ask the operator of the relay.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Sentence = '*requires a token. Set -Token or P2PCOPY_TOKEN.' }
+        @{ Limit = @{ Token = (ConvertTo-SecureString 'right' -AsPlainText -Force) }; Client = @{ Token = (ConvertTo-SecureString 'guessed' -AsPlainText -Force) }; Sentence = '*does not accept this token. Check -Token or P2PCOPY_TOKEN.' }
     ) {
         $relay = Start-TestRelay -With $Limit
         $waiting = if ($Other) { Start-TestReceive -Relay $relay.Uri -Code $Other -Destination $TestDrive }

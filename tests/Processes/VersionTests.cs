@@ -34,12 +34,12 @@ public sealed class VersionTests : IDisposable
         string software = ProtocolVersion.Software;
         Assert.Equal(10, status);
         Assert.Contains(
-            $"error: This side uses protocol 1.0 (P2PCopy {software}), the other side 2.0 (P2PCopy {software}). Update the software on this side. [VersionMismatch]",
+            $"error: This side uses protocol 1.0 (P2PCopy {software}), the other side 2.0 (P2PCopy {software}). [VersionMismatch]\nhint:  Update the software on this side.",
             said,
             StringComparison.Ordinal);
         Assert.Equal(P2PErrorCode.VersionMismatch, newer.Error);
         Assert.Equal(
-            $"This side uses protocol 2.0 (P2PCopy {software}), the other side 1.0 (P2PCopy {software}). Update the other side's software.",
+            $"This side uses protocol 2.0 (P2PCopy {software}), the other side 1.0 (P2PCopy {software}).",
             newer.Exception!.Message);
         Assert.False(Directory.Exists(_pair.Destination));
     }

@@ -1,15 +1,15 @@
 namespace P2PCopy;
 
 /// <summary>
-/// The one exception of a transfer or relay that could not do its work. The message says what was tried and what happened;
-/// <see cref="Hint"/> says what to do, if the message does not.
+/// The exception of every expected failure of a transfer or a relay. The message says what was tried and what happened;
+/// <see cref="Hint"/> says what to do.
 /// </summary>
 public sealed class P2PException : Exception
 {
     /// <summary>Makes the exception.</summary>
     /// <param name="code">The stable code.</param>
     /// <param name="message">One sentence: what was tried and what happened.</param>
-    /// <param name="innerException">The cause, if another exception was.</param>
+    /// <param name="innerException">The exception that caused this one; null if there is none.</param>
     public P2PException(P2PErrorCode code, string message, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -19,10 +19,10 @@ public sealed class P2PException : Exception
     /// <summary>The stable code.</summary>
     public P2PErrorCode Code { get; }
 
-    /// <summary>What to do about it, a phrase of its own; null if there is none. It names options in backticks as the message does.</summary>
+    /// <summary>A sentence that says what to do; null if there is no advice. Options are named in backticks, as in the message.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>Whatever ended a transfer as the kind of error that a transfer ends with.</summary>
+    /// <summary>The exception itself, or for an unexpected exception a <see cref="P2PErrorCode.Failure"/> that contains it.</summary>
     internal static P2PException Of(Exception e)
         => e as P2PException ?? new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e);
 }

@@ -56,7 +56,10 @@ public static class RelayTest
             {
                 Error = new P2PException(
                     P2PErrorCode.RelayConnectFailed,
-                    $"Two connections to one room of {address} did not meet: several relays stand behind it. Whatever spreads connections over them must send equal paths to the same one."),
+                    $"Two connections to one room of {address} did not meet, so there are several relays at this address.")
+                {
+                    Hint = "The load balancer must send connections with the same path to the same relay.",
+                },
             };
         }
 

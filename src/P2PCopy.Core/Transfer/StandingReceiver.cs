@@ -84,7 +84,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
             {
                 // The relay is unavailable, or the other side has another version or is not P2PCopy.
                 if (e.Message != told)
-                    events.Warn($"Still waiting for senders: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}");
+                    events.Warn($"Still waiting for senders: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}{(e.Hint is { } hint ? " " + hint : string.Empty)}");
                 told = e.Message;
             }
             finally
@@ -120,7 +120,10 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
 
     private static P2PException TakenOver() => new(
         P2PErrorCode.ConnectionLost,
-        "The connection was lost, and a sender with the code joined before it was re-established: the same one, started again, or another one. A new transfer begins.");
+        "The connection was lost, and a sender with the code joined before it was re-established.")
+    {
+        Hint = "It is the same sender, started again, or another one; a new transfer begins.",
+    };
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {

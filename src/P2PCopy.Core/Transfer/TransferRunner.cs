@@ -141,7 +141,10 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         {
             throw new P2PException(
                 P2PErrorCode.PairingFailed,
-                "The verification words were not confirmed, so nothing was transferred. If they differ, another machine took part in the pairing: use a new code.");
+                "The verification words were not confirmed, so nothing was transferred.")
+            {
+                Hint = "If the words differ, another machine took part in the pairing; use a new code.",
+            };
         }
     }
 

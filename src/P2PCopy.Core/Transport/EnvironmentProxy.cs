@@ -38,7 +38,7 @@ internal sealed partial class EnvironmentProxy
 
         // A bare host and port stands for an HTTP proxy. The text may hold a password, so a message shows only its scheme.
         if (!Uri.TryCreate(Scheme().IsMatch(text) ? text : "http://" + text, UriKind.Absolute, out Uri? proxy) || proxy.Host.Length == 0)
-            throw Invalid(name, "is not an address");
+            throw Invalid(name, "does not have a valid address");
         if (!ProxyAddress.IsUsable(proxy))
             throw Invalid(name, $"has the scheme {RelayProtocol.Printable(proxy.Scheme)}");
         string[] user = proxy.UserInfo.Split(':', 2);
@@ -70,7 +70,10 @@ internal sealed partial class EnvironmentProxy
 
     private static P2PException Invalid(string variable, string problem) => new(
         P2PErrorCode.InvalidOption,
-        $"The variable {variable} {problem}. A proxy has an address such as http://proxy.example.org:3128, with {ProxyAddress.Schemes}; `Proxy` can name another one, or none.");
+        $"The proxy in the variable {variable} {problem}.")
+    {
+        Hint = $"Set an address such as http://proxy.example.org:3128, with {ProxyAddress.Schemes}, or set `Proxy` to another proxy or to `none`.",
+    };
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9+.-]*://")]
     private static partial Regex Scheme();

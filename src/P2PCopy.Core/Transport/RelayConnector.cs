@@ -31,23 +31,23 @@ internal sealed class RelayConnector : IRoomConnector
     public static void Check(RelayConnectorOptions options)
     {
         if (options.Relays.Count == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "No relay is given; name at least one in `Relays`, such as wss://relay.example.org.");
+            throw Invalid("No relay is given.", "Name at least one in `Relays`, such as wss://relay.example.org.");
         foreach (Uri relay in options.Relays)
             CheckAddress(relay);
         foreach (Uri relay in options.TokenRelays)
         {
             CheckAddress(relay);
             if (!options.Relays.Any(r => RelayAddress.Origin(r) == RelayAddress.Origin(relay)))
-                throw new P2PException(P2PErrorCode.InvalidOption, $"`TokenRelays` has {RelayAddress.Show(relay)}, which is not in `Relays`.");
+                throw Invalid($"`TokenRelays` has {RelayAddress.Show(relay)}, which is not in `Relays`.", "Name the relay in `Relays` too, or remove it from `TokenRelays`.");
         }
 
         if (options.Proxy is { } proxy && !ProxyAddress.IsUsable(proxy))
-            throw new P2PException(P2PErrorCode.InvalidOption, $"`Proxy` needs an address such as http://proxy.example.org:3128, with {ProxyAddress.Schemes}, or `none`.");
-        // .NET ignores them, and messages show addresses.
+            throw Invalid("The address in `Proxy` is not that of a usable proxy.", $"Set an address such as http://proxy.example.org:3128, with {ProxyAddress.Schemes}, or `none`.");
+        // .NET ignores a user in this address, and messages show addresses.
         if (options.Proxy is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
-            throw new P2PException(P2PErrorCode.InvalidOption, "The address in `Proxy` holds a user or a password; remove it and set `ProxyCredential`.");
+            throw Invalid("The address in `Proxy` contains a user or a password.", "Remove it from the address and set `ProxyCredential`.");
         if (options.Token is { } token && !IsHeaderText(token))
-            throw new P2PException(P2PErrorCode.InvalidOption, "`Token` holds characters that an HTTP header cannot carry; it must be printable ASCII without spaces.");
+            throw Invalid("`Token` contains characters that are not allowed in an HTTP header.", "Use printable ASCII characters without spaces.");
     }
 
     /// <summary>The form of a relay's address, as messages name it.</summary>
@@ -182,7 +182,8 @@ internal sealed class RelayConnector : IRoomConnector
             ? main
             : main with
             {
-                Message = "No relay could be joined. " + string.Join(' ', failures.Select(f => f.Message)),
+                Message = "No relay could be joined: " + string.Join("; ", failures.Select(f => f.Message.TrimEnd('.'))) + ".",
+                Hint = failures.Select(f => f.Hint).Distinct(StringComparer.Ordinal).Count() == 1 ? main.Hint : null,
                 IsTransient = failures.Exists(f => f.IsTransient),
             };
     }
@@ -206,14 +207,20 @@ internal sealed class RelayConnector : IRoomConnector
     private static void CheckAddress(Uri relay)
     {
         string? problem = !relay.IsAbsoluteUri || relay.Scheme is not ("ws" or "wss" or "http" or "https")
-            ? "needs ws:// or wss:// and a host"
-            : relay.UserInfo.Length > 0 ? "contains a user; use `Token` or `ProxyCredential`"
-            : relay.Query.Length > 0 || relay.Fragment.Length > 0 ? "has a query or fragment; only a path prefix is allowed"
+            ? "does not have ws:// or wss:// and a host"
+            : relay.UserInfo.Length > 0 ? "contains a user"
+            : relay.Query.Length > 0 || relay.Fragment.Length > 0 ? "has a query or a fragment"
             : null;
         if (problem is not null)
         {
             string shown = relay.IsAbsoluteUri ? RelayAddress.Show(relay) : relay.OriginalString;
-            throw new P2PException(P2PErrorCode.InvalidOption, $"The relay address {shown} {problem}. Examples: wss://relay.example.org, ws://192.0.2.7:8765.");
+            throw Invalid(
+                $"The relay address {shown} {problem}.",
+                relay.IsAbsoluteUri && relay.UserInfo.Length > 0
+                    ? "Use `Token` for the relay and `ProxyCredential` for a proxy."
+                    : "Use an address such as wss://relay.example.org, wss://relay.example.org/prefix or ws://192.0.2.7:8765.");
         }
     }
+
+    private static P2PException Invalid(string message, string hint) => new(P2PErrorCode.InvalidOption, message) { Hint = hint };
 }

@@ -75,9 +75,9 @@ internal sealed partial class RelayDialer
     {
         string address = Show(relay);
         if (certificate is { IsAccepted: false })
-            return Final($"The relay {address} is not trusted: {certificate.Problem}.", e);
+            return Final($"The relay {address} is not trusted: {certificate.Problem}.", certificate.Advice, e);
         if (timedOut)
-            return Lost(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s; check the address, the network and any proxy, or raise `ConnectionTimeout`."), e);
+            return Lost(string.Create(CultureInfo.InvariantCulture, $"The relay {address} did not answer within {_options.ConnectionTimeout.TotalSeconds:0.#} s."), "Check the address, the network and any proxy, or raise `ConnectionTimeout`.", e);
         if (e is ChannelClosedException)
             return Closed(address, socket, e);
 
@@ -88,24 +88,24 @@ internal sealed partial class RelayDialer
             switch (cause)
             {
                 case WebSocketException { WebSocketErrorCode: WebSocketError.UnsupportedProtocol }:
-                    return Final($"The relay {address} speaks another protocol than this version of P2PCopy. Update the older one of the two, or check that a relay listens there.", e);
+                    return Final($"The relay {address} does not speak the protocol of this version of P2PCopy.", "Update the older of the two, or check that a relay listens at this address.", e);
                 case AuthenticationException:
-                    return Final($"TLS with the relay {address} failed: {RelayProtocol.Printable(cause.InnerException?.Message ?? cause.Message)} Check that this port speaks TLS (wss) and which versions it allows.", e);
+                    return Final($"TLS with the relay {address} failed: {Inner(cause.InnerException?.Message ?? cause.Message)}.", "Check that this port speaks TLS (wss), and which versions of TLS it allows.", e);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } tunnel:
                     // Its message may contain the password of HTTPS_PROXY, so the password is removed and the exception dropped.
-                    return Final($"The proxy did not open a connection to the relay {address}: {RelayProtocol.Printable(UserInfo().Replace(tunnel.Message, "//"))} Check `Proxy` and `ProxyCredential`.", null);
+                    return Final($"The proxy did not open a connection to the relay {address}: {Inner(UserInfo().Replace(tunnel.Message, "//"))}.", "Check `Proxy` and `ProxyCredential`.", null);
                 case HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException proxy } when _proxies.For(relay) is not null:
-                    return Lost($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}. Check `Proxy`, or HTTPS_PROXY, and that the proxy runs.", e);
+                    return Lost($"The proxy to the relay {address} could not be reached: {proxy.Message.TrimEnd('.')}.", "Check `Proxy` or HTTPS_PROXY, and that the proxy runs.", e);
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } name:
-                    return Lost($"The name of the relay {address}, or of the proxy to it, was not found; check the spelling and the name service.", e)
+                    return Lost($"The name of the relay {address}, or of the proxy to it, was not found.", "Check the spelling and the name service (DNS).", e)
                         with
                     { IsTransient = name.SocketErrorCode == SocketError.TryAgain };
                 case SocketException network:
-                    return Lost($"The relay {address} could not be reached: {network.Message.TrimEnd('.')}. Check the address, that the relay runs, and firewalls between.", e);
+                    return Lost($"The relay {address} could not be reached: {network.Message.TrimEnd('.')}.", "Check the address, that the relay runs, and the firewalls between this machine and the relay.", e);
             }
         }
 
-        return Final($"The relay {address} did not answer as a relay: {RelayProtocol.Printable(e.InnerException?.Message ?? e.Message)} Check the address and that a relay listens there.", e)
+        return Final($"The relay {address} did not answer as a relay: {Inner(e.InnerException?.Message ?? e.Message)}.", "Check the address, and that a relay listens there.", e)
             with
         { IsTransient = isTransient };
     }
@@ -118,31 +118,48 @@ internal sealed partial class RelayDialer
             ? TimeSpan.FromSeconds(Math.Min(n, 3600))
             : null;
         string reason = RelayProtocol.Printable(answer.Header(RelayProtocol.RefusedHeader));
-        // A load balancer answers so, without the header of a relay, until it has found another relay.
+        // A load balancer answers 503 without the header of a relay until it has found another relay.
         if (status == 503 && reason.Length == 0)
             retryAfter ??= BalancerPause;
         if (status == 407)
-            return Final($"The proxy to the relay {address} requires a user and a password; set `ProxyCredential`.", null);
-        if (status == 401 && _options.Token is not null && _options.TokenFor(relay) is null)
-            reason += " `Token` is sent only to the first relay of the list; name this one in `TokenRelays` too if it may have the token.";
+            return Final($"The proxy to the relay {address} requires a user and a password.", "Set `ProxyCredential`.", null);
         return reason.Length > 0
-            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} refused: {reason}", status, retryAfter, null)
-            : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, and the answer is not from a relay; check the address, its path, and the proxy in front of it.", status, retryAfter, null)
-            { IsTransient = status is 502 or 503 or 504 };
+            ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} refused: {reason}", status, retryAfter, null) { Hint = Advice(relay, status) }
+            : new DialFailure(P2PErrorCode.RelayConnectFailed, $"{address} answered HTTP {status}, and the answer is not from a relay.", status, retryAfter, null)
+            {
+                IsTransient = status is 502 or 503 or 504,
+                Hint = "Check the address, its path, and the proxy in front of the relay.",
+            };
     }
+
+    /// <summary>What to do about a refusal. The relay sends only the reason; clients of each kind name their options.</summary>
+    private string? Advice(Uri relay, int status) => status switch
+    {
+        401 when _options.Token is null => "Set `Token` or P2PCOPY_TOKEN.",
+        401 when _options.TokenFor(relay) is null => "`Token` is sent only to the first relay of the list; name this relay in `TokenRelays` if it may have the token.",
+        401 => "Check `Token` or P2PCOPY_TOKEN.",
+        403 => "Check the code and the address of the relay, or ask the operator of the relay.",
+        409 => "Use another code, or end the other program that uses this one.",
+        429 or 503 => "Wait and try again, or use another relay.",
+        400 or 404 or 405 or 426 => "Check the address, and the proxy in front of the relay.",
+        431 => "Use a shorter `Token`, or check which headers a proxy adds.",
+        _ => null,
+    };
 
     private static DialFailure Closed(string address, WebSocket? socket, Exception e)
         => socket?.CloseStatus is { } status
             ? new DialFailure(P2PErrorCode.RelayRefused, $"The relay {address} closed the connection ({(int)status}): {RelayProtocol.Printable(socket.CloseStatusDescription)}", 0, null, e) { IsTransient = status == RelayProtocol.Draining }
-            : Lost($"The relay {address} accepted the connection and dropped it; check that no proxy between cuts WebSockets.", e);
+            : Lost($"The relay {address} accepted the connection and dropped it.", "Check that no proxy between this machine and the relay ends WebSockets.", e);
 
     /// <summary>A failure that a new attempt may not meet.</summary>
-    private static DialFailure Lost(string message, Exception? cause)
-        => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause) { IsTransient = true };
+    private static DialFailure Lost(string message, string hint, Exception? cause)
+        => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause) { IsTransient = true, Hint = hint };
 
     /// <summary>A failure that every attempt meets until a setting changes.</summary>
-    private static DialFailure Final(string message, Exception? cause)
-        => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause);
+    private static DialFailure Final(string message, string? hint, Exception? cause)
+        => new(P2PErrorCode.RelayConnectFailed, message, 0, null, cause) { Hint = hint };
+
+    private static string Inner(string message) => RelayProtocol.Printable(message).TrimEnd('.');
 
     [GeneratedRegex("//[^/\\s]*@")]
     private static partial Regex UserInfo();
@@ -174,7 +191,7 @@ internal sealed class DialResult
 
 /// <summary>Why an attempt failed.</summary>
 /// <param name="Code">The relay refused, or could not be reached.</param>
-/// <param name="Message">The whole sentence.</param>
+/// <param name="Message">One sentence: what was tried and what happened.</param>
 /// <param name="Status">The HTTP status of a refusal; 0 for anything else.</param>
 /// <param name="RetryAfter">The time that the relay asked to wait.</param>
 /// <param name="Cause">The exception behind it.</param>
@@ -186,11 +203,14 @@ internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status
     /// <summary>Whether another relay may admit this side.</summary>
     public bool IsPassing => Status is 0 or 404 or 429 or >= 500;
 
+    /// <summary>What to do about it; null if there is no advice.</summary>
+    public string? Hint { get; init; }
+
     /// <summary>When to try again at a relay that is full, draining, or limits the joins of a minute; null for other failures.</summary>
     public TimeSpan? BusyFor => Status is 429 or 503 ? RetryAfter : null;
 
     /// <summary>The failure as an exception.</summary>
-    public P2PException Error => new(Code, Message, Cause);
+    public P2PException Error => new(Code, Message, Cause) { Hint = Hint };
 
     /// <summary>The failure as a join throws it. An occupied room has an exception of its own, because a caller may wait for it.</summary>
     public Exception ToException() => Status == (int)HttpStatusCode.Conflict ? new RoomOccupiedException(Error) : Error;

@@ -49,39 +49,48 @@ internal sealed class ServerCertificateCheck
     private SeenCertificate Judge(string host, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null)
-            return new SeenCertificate(null, null, "it presented no certificate", IsAccepted: false);
+            return new SeenCertificate(null, null, "it presented no certificate", null, IsAccepted: false);
 
         byte[] hash = SHA256.HashData(certificate.GetRawCertData());
-        string? problem = Problem(host, certificate, hash, chain, errors);
+        (string? problem, string? advice) = Problem(host, certificate, hash, chain, errors);
         DateTime? ends = certificate is X509Certificate2 known ? known.NotAfter.ToUniversalTime() : null;
-        return new SeenCertificate(Convert.ToHexString(hash), ends, problem, problem is null || (_skip && _pin is null));
+        return new SeenCertificate(Convert.ToHexString(hash), ends, problem, advice, problem is null || (_skip && _pin is null));
     }
 
-    private string? Problem(string host, X509Certificate certificate, byte[] hash, X509Chain? chain, SslPolicyErrors errors)
+    private (string? Problem, string? Advice) Problem(string host, X509Certificate certificate, byte[] hash, X509Chain? chain, SslPolicyErrors errors)
     {
         if (_pin is not null)
         {
             return hash.AsSpan().SequenceEqual(_pin)
-                ? null
-                : $"its certificate has the SHA-256 {Convert.ToHexString(hash)}, which is not the one in `PinnedCertificate`";
+                ? (null, null)
+                : ($"its certificate has the SHA-256 {Convert.ToHexString(hash)}, which is not the one in `PinnedCertificate`",
+                    "Ask the operator of the relay for the SHA-256 of its certificate; another machine may answer in its place.");
         }
 
         if (errors == SslPolicyErrors.None)
-            return null;
+            return (null, null);
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            return $"its certificate ({RelayProtocol.Printable(certificate.Subject)}) is not for the name {host}; dial it by a name in the certificate, or name its SHA-256 in `PinnedCertificate`";
+        {
+            return ($"its certificate ({RelayProtocol.Printable(certificate.Subject)}) is not for the name {host}",
+                "Use a name that is in the certificate, or set `PinnedCertificate` to its SHA-256.");
+        }
 
         X509ChainStatusFlags flags = X509ChainStatusFlags.NoError;
         foreach (X509ChainStatus status in chain?.ChainStatus ?? [])
             flags |= status.Status;
         if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid))
-            return $"its certificate, or one above it, is not valid at this time (it ends {certificate.GetExpirationDateString()}); renew it, or check this machine's clock";
+        {
+            return ($"its certificate, or one above it, is not valid at this time (it ends {certificate.GetExpirationDateString()})",
+                "Renew the certificate of the relay, or check the clock of this machine.");
+        }
+
         if (flags.HasFlag(X509ChainStatusFlags.Revoked))
-            return "its certificate is revoked; the relay needs a new one";
+            return ("its certificate is revoked", "The operator of the relay must install a new certificate.");
 
         string trusted = _authorities is null ? "an authority that this machine trusts" : "an authority in `CaFile`";
-        return $"its certificate does not come from {trusted} ({flags}); if it is the right relay, give its authority in `CaFile` or its SHA-256 {Convert.ToHexString(hash)} in `PinnedCertificate`";
+        return ($"its certificate does not come from {trusted} ({flags})",
+            $"If it is the right relay, set `CaFile` to its authority or `PinnedCertificate` to its SHA-256, {Convert.ToHexString(hash)}.");
     }
 
     private static byte[] ParsePin(string pin)
@@ -93,7 +102,10 @@ internal sealed class ServerCertificateCheck
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                "`PinnedCertificate` is not a SHA-256: it needs 64 hex digits, colons between them allowed, as `openssl x509 -noout -fingerprint -sha256` prints them.");
+                "`PinnedCertificate` is not a SHA-256, which has 64 hex digits.")
+            {
+                Hint = "Use the output of `openssl x509 -noout -fingerprint -sha256`, with or without colons.",
+            };
         }
 
         return hash;
@@ -115,7 +127,10 @@ internal sealed class ServerCertificateCheck
             ? authorities
             : throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"`CaFile` '{file}' holds no certificate: it needs PEM text with BEGIN CERTIFICATE.");
+                $"`CaFile` '{file}' contains no certificate.")
+            {
+                Hint = "Use a PEM file, which contains BEGIN CERTIFICATE.",
+            };
     }
 }
 
@@ -123,5 +138,6 @@ internal sealed class ServerCertificateCheck
 /// <param name="Sha256">Of the certificate, upper-case hex; null if there was none.</param>
 /// <param name="NotAfter">Its end, UTC.</param>
 /// <param name="Problem">Its problem, as the end of a sentence; null if it has none.</param>
+/// <param name="Advice">What to do about the problem; null if there is nothing to do.</param>
 /// <param name="IsAccepted">Whether the connection continues. With skipped checks it does despite a problem.</param>
-internal sealed record SeenCertificate(string? Sha256, DateTime? NotAfter, string? Problem, bool IsAccepted);
+internal sealed record SeenCertificate(string? Sha256, DateTime? NotAfter, string? Problem, string? Advice, bool IsAccepted);

@@ -20,7 +20,7 @@ internal static class CodeSource
         {
             return ToolHost.Read(() => host.In.Value.ReadLine(), cancellationToken) is { } line && line.Trim().Length > 0
                 ? line.Trim()
-                : throw new P2PException(P2PErrorCode.InvalidOption, "--code - reads the code from standard input, which was empty.");
+                : throw new P2PException(P2PErrorCode.InvalidOption, "--code - reads the code from standard input, which was empty.") { Hint = "Write the code to standard input, or use --code-file." };
         }
 
         if (SecretSource.Find(option, ("--code-file", file), host.Variable("P2PCOPY_CODE")) is { } given)

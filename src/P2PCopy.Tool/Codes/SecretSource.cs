@@ -30,7 +30,7 @@ internal static class SecretSource
                 throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: {problem}");
             return File.ReadLines(path).FirstOrDefault()?.Trim() is { Length: > 0 } line
                 ? line
-                : throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: the first line is empty.");
+                : throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: the first line is empty.") { Hint = "Write the secret on the first line." };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

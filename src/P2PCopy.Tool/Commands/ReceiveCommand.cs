@@ -69,14 +69,14 @@ internal sealed class ReceiveCommand
 
         options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));
         if (_receive.Continuous(result))
-            return whatIf ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer; it cannot be used with --continuous.") : await StandAsync(options, display, cancellationToken);
+            return whatIf ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer, so it cannot be used with --continuous.") { Hint = "Omit one of them." } : await StandAsync(options, display, cancellationToken);
 
         TransferReport report = await _host.Engine.ReceiveAsync(options, display, cancellationToken);
         if (whatIf && declined)
             return 0;
         if (declined)
         {
-            display.Error(new P2PException(P2PErrorCode.Cancelled, "Declined: nothing was written; the sender was notified."));
+            display.Error(new P2PException(P2PErrorCode.Cancelled, "The offer was declined, nothing was written, and the sender was notified."));
             return P2PErrorCode.Cancelled.ExitStatus();
         }
 
@@ -94,7 +94,7 @@ internal sealed class ReceiveCommand
         if (_shared.Apply(new ReceiveOptions(), result, _host).Encryption == PayloadEncryption.Off)
         {
             throw new P2PException(P2PErrorCode.InvalidOption,
-                "--stdout needs --encryption on: the reader takes the content before the end proves that it was not altered.")
+                "--stdout needs --encryption on, because the reader uses the content before the end proves that it was not altered.")
             {
                 Hint = "Receive into a folder, or turn encryption on.",
             };
@@ -103,7 +103,7 @@ internal sealed class ReceiveCommand
         if (_host.OutputIsTerminal && !result.GetValue(_receive.ForceTerminal))
         {
             throw new P2PException(P2PErrorCode.InvalidOption,
-                "--stdout would write the content to a terminal, which control characters in it can change.")
+                "--stdout would write the content to a terminal, which interprets the control characters in it.")
             {
                 Hint = "Redirect it to a file or a pipe, or add --force-terminal.",
             };

@@ -38,7 +38,7 @@ internal sealed class SendCommand
         SendOptions options = Source(result, cancellationToken);
         options = _send.Apply(_shared.Apply(options, result, _host), result) with { OnEvent = display.OnEvent };
         if (options.Relays.Count > 0 && _send.Listen(result).Count > 0)
-            throw Invalid("--listen is for a relay in this process, and --relay or P2PCOPY_RELAY names another relay: use one of them.");
+            throw Invalid("--listen starts a relay in this process, but --relay or P2PCOPY_RELAY names another relay.", "Use one of them.");
         if (result.GetValue(_output.WhatIf))
         {
             display.WhatIf(await _host.Engine.PreviewAsync(options, cancellationToken));
@@ -63,17 +63,17 @@ internal sealed class SendCommand
         string[] arguments = result.GetValue(_send.Path) ?? [];
         bool stream = arguments is ["-"];
         if (stream != name is not null)
-            throw Invalid("Standard input is sent with both: send - --name NAME.");
+            throw Invalid("To send standard input, both the path - and --name are needed.", "Use p2pcopy send - --name NAME.");
 
         int readers = (stream ? 1 : 0) + (filesFrom == "-" ? 1 : 0) + (_shared.ReadsCodeFromInput(result) ? 1 : 0);
         if (readers > 1)
-            throw Invalid("Standard input can only be read once: use it for the data, for --files-from or for --code.");
+            throw Invalid("Standard input can only be read once.", "Use it for the data, for --files-from or for --code.");
         if (stream)
             return new SendOptions { InputStream = _host.OpenStandardInput(), Name = name };
 
         List<string> paths = PathList.Read(_host, arguments, filesFrom, cancellationToken);
-        return paths.Count > 0 ? new SendOptions { Paths = paths } : throw Invalid("Nothing to send: name at least one file or folder.");
+        return paths.Count > 0 ? new SendOptions { Paths = paths } : throw Invalid("There is nothing to send.", "Name at least one file or folder.");
     }
 
-    private static P2PException Invalid(string message) => new(P2PErrorCode.InvalidOption, message);
+    private static P2PException Invalid(string message, string hint) => new(P2PErrorCode.InvalidOption, message) { Hint = hint };
 }

@@ -28,7 +28,7 @@ internal static class TransferRun
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            display.Error(new P2PException(P2PErrorCode.Cancelled, "Cancelled. Partial files are kept.") { Hint = "Run the same command again to resume." });
+            display.Error(new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled; partial files are kept.") { Hint = "Run the same command again to resume." });
             return P2PErrorCode.Cancelled.ExitStatus();
         }
         catch (OperationCanceledException e)

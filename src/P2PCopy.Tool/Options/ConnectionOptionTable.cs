@@ -27,5 +27,5 @@ internal static class ConnectionOptionTable
 
     public static Uri[] Relays(IEnumerable<string> texts, string source)
         => [.. texts.Select(text => RelayConnector.ParseAddress(text) ?? throw new P2PException(
-            P2PErrorCode.InvalidOption, $"{source} takes {RelayConnector.AddressForm}, not '{text}'."))];
+            P2PErrorCode.InvalidOption, $"{source} has '{text}', which is not the address of a relay.") { Hint = $"Use {RelayConnector.AddressForm}." })];
 }

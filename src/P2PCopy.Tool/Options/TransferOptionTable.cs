@@ -34,7 +34,7 @@ internal sealed class TransferOptionTable<T>(T defaults)
             return options;
         return host.CanAsk && !isJson
             ? options with { Verify = display.VerifyAsync }
-            : throw new P2PException(P2PErrorCode.InvalidOption, "--verify asks a question: run the command on a terminal, without --json.");
+            : throw new P2PException(P2PErrorCode.InvalidOption, "--verify asks a question, which needs a terminal and no --json.") { Hint = "Run the command on a terminal, without --json." };
     }
 
     /// <summary>Whether the code is on standard input.</summary>

@@ -32,7 +32,7 @@ internal sealed class EventLog(Action<RelayEvent>? callback, TimeProvider clock)
 
     /// <summary>A file of an option was read again.</summary>
     public void Reloaded(string what, Exception? problem)
-        => Add(problem is null ? new RelayEvent.Reloaded(what) : new RelayEvent.ReloadFailed(what, problem.Message));
+        => Add(problem is null ? new RelayEvent.Reloaded(what) : new RelayEvent.ReloadFailed(what, problem is P2PException { Hint: { } hint } ? $"{problem.Message} {hint}" : problem.Message));
 
     public void Refused(string client, int status, string reason)
     {

@@ -12,7 +12,7 @@ internal sealed class HandleReserve(TimeProvider clock) : IDisposable
     private static readonly TimeSpan Politeness = TimeSpan.FromMilliseconds(500);
 
     private static readonly byte[] RefusalReply = HttpReply.Refuse(
-        new Refusal(503, "handles", "This relay has as many open connections as its system allows; try again later or use another relay.", 5));
+        new Refusal(503, "handles", "This relay has as many open connections as its system allows.", Refusal.ComeLater, 5));
 
     private Socket? _reserved = TryReserve();
 

@@ -38,7 +38,10 @@ internal sealed class ListenAddress
 
         throw new P2PException(
             P2PErrorCode.InvalidOption,
-            $"'{text}' is not a valid listen address; write ADDRESS:PORT such as 0.0.0.0:8765, *:8765 or [::1]:0, or unix:/path.");
+            $"'{text}' is not a valid listen address.")
+        {
+            Hint = "Use ADDRESS:PORT, such as 0.0.0.0:8765, *:8765 or [::1]:0, or unix:/path.",
+        };
     }
 
     /// <summary>Binds and listens.</summary>
@@ -57,8 +60,11 @@ internal sealed class ListenAddress
             socket?.Dispose();
             throw new P2PException(
                 P2PErrorCode.Failure,
-                $"The relay could not listen at {_text}: {e.Message}. Choose another port or address, or stop the program that uses it.",
-                e);
+                $"The relay could not listen at {_text}: {e.Message.TrimEnd('.')}.",
+                e)
+            {
+                Hint = "Choose another port or address, or stop the program that uses it.",
+            };
         }
     }
 

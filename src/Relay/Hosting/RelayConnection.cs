@@ -41,7 +41,7 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
     private async Task<Refusal?> AnswerAsync(Stream stream, RequestHead head)
     {
         if (head.Method != "GET")
-            return new Refusal(405, "method", "The relay answers GET only; use a P2PCopy client, or GET /healthz to check the relay.");
+            return new Refusal(405, "method", "The relay answers GET only.", "Use a P2PCopy client, or GET /healthz to check the relay.");
         if (!isMetrics && JoinRequest.IsRoomPath(head.Path))
         {
             if (head.IsHttp10)

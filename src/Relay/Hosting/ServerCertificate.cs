@@ -33,8 +33,11 @@ internal sealed class ServerCertificate(SslStreamCertificateContext context)
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"The certificate '{certificateFile}' with the key '{keyFile ?? certificateFile}' could not be used: {e.Message} Both must be PEM files and belong together.",
-                e);
+                $"The certificate '{certificateFile}' with the key '{keyFile ?? certificateFile}' could not be used: {e.Message}",
+                e)
+            {
+                Hint = "Use PEM files, and the key that belongs to the certificate.",
+            };
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class AddressList
             else if (IPAddress.TryParse(entry, out IPAddress? address))
                 _networks.Add(new IPNetwork(address, 8 * address.GetAddressBytes().Length));
             else
-                throw new P2PException(P2PErrorCode.InvalidOption, $"'{entry}' in `{option}` is not an address or a network; write 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32.");
+                throw new P2PException(P2PErrorCode.InvalidOption, $"'{entry}' in `{option}` is not an address or a network.") { Hint = "Use a form such as 192.0.2.7, 192.0.2.0/24, 2001:db8::/32 or unix." };
         }
     }
 

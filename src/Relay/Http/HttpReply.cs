@@ -22,7 +22,7 @@ internal static class HttpReply
         return [.. head, .. firstFrame];
     }
 
-    /// <summary>A refusal. The sentence is in a header for clients and in the body for people.</summary>
+    /// <summary>A refusal. The header has the sentence for clients, which have advice of their own; the body also has the advice.</summary>
     public static byte[] Refuse(Refusal refusal)
     {
         var extra = new StringBuilder($"{RelayProtocol.RefusedHeader}: {refusal.Sentence}\r\n");
@@ -34,7 +34,7 @@ internal static class HttpReply
             extra.Append("Allow: GET\r\n");
         if (refusal.Status == 426)
             extra.Append("Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
-        return Text(refusal.Status, refusal.ReasonPhrase, refusal.Sentence + "\n", extra.ToString());
+        return Text(refusal.Status, refusal.ReasonPhrase, $"{refusal.Sentence} {refusal.Advice}\n", extra.ToString());
     }
 
     /// <summary>A successful answer with a text.</summary>

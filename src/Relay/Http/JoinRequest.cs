@@ -59,7 +59,7 @@ internal sealed record JoinRequest(string Room, PeerRole Role, string Member, st
             return Refusal.Malformed("Sec-WebSocket-Key must be 16 bytes in base64.");
         return head.List("Sec-WebSocket-Protocol").Contains(RelayProtocol.SubProtocol, StringComparer.Ordinal)
             ? null
-            : Refusal.Malformed($"The client does not speak the subprotocol {RelayProtocol.SubProtocol}; update the client or the relay, whichever is older.");
+            : Refusal.Malformed($"The client does not speak the subprotocol {RelayProtocol.SubProtocol}.", "Update the client or the relay, whichever is older.");
     }
 
     private static string RoomOf(RequestHead head)

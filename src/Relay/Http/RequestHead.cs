@@ -45,7 +45,7 @@ internal sealed class RequestHead
         refusal = null;
         if (head.ContainsAnyExceptInRange((byte)' ', (byte)'~') && !OnlyAllowedControls(head))
         {
-            refusal = Refusal.Malformed("The request holds bytes that a head must not have.");
+            refusal = Refusal.Malformed("The request contains bytes that are not allowed in a request head.");
             return null;
         }
 
@@ -129,7 +129,7 @@ internal sealed class RequestHead
         string[] parts = line.Split(' ');
         if (parts.Length != 3 || parts[0].Length == 0 || parts[0].AsSpan().ContainsAnyExcept(Token))
         {
-            refusal = Refusal.Malformed("The first line is not that of an HTTP request.");
+            refusal = Refusal.Malformed("The first line is not the first line of an HTTP request.");
             return null;
         }
 
@@ -156,7 +156,7 @@ internal sealed class RequestHead
     private Refusal? AddHeaders(ReadOnlySpan<string> lines)
     {
         if (lines.Length > MaxHeaders)
-            return new Refusal(431, "head", $"The request has more than {MaxHeaders} headers; check what a proxy in front adds.");
+            return new Refusal(431, "head", $"The request has more than {MaxHeaders} headers.", "Check which headers a proxy in front adds.");
 
         foreach (string line in lines)
         {

@@ -35,14 +35,14 @@ internal static class RequestHeadReader
                 }
 
                 if (LooksForeign(buffer.AsSpan(0, length)))
-                    return (null, Refusal.Malformed("This is not an HTTP request.", "If the client speaks TLS, the relay needs `Certificate` and `Key`, or the address ws:// instead of wss://."));
+                    return (null, Refusal.Malformed("This is not an HTTP request.", "If the client uses TLS, the relay needs `Certificate` and `Key`, or the client an address with ws:// instead of wss://."));
                 if (length == options.MaxHeadBytes)
-                    return (null, new Refusal(431, "head", $"The request head is longer than {options.MaxHeadBytes} bytes; use a shorter `Token`, or raise `MaxHeadBytes` of the relay."));
+                    return (null, new Refusal(431, "head", $"The request head is longer than {options.MaxHeadBytes} bytes.", "Use a shorter `Token`, or raise `MaxHeadBytes` of the relay."));
             }
         }
         catch (OperationCanceledException) when (timeLimit.IsCancellationRequested)
         {
-            return (null, new Refusal(408, "slow", $"The request head did not arrive within {options.HeadTimeout.TotalSeconds:0} s; try again, or raise `HeadTimeout` of the relay."));
+            return (null, new Refusal(408, "slow", $"The request head did not arrive within {options.HeadTimeout.TotalSeconds:0} s.", "Try again, or raise `HeadTimeout` of the relay."));
         }
         finally
         {

@@ -55,7 +55,7 @@ internal sealed class Admission
     /// <summary>Whether the relay is about to stop and refuses joins.</summary>
     public bool IsDraining => _draining;
 
-    private Refusal Full => new(503, "full", string.Create(CultureInfo.InvariantCulture, $"This relay has {MaxConnections} connections, which is all it allows; try again later or use another relay."), 5);
+    private Refusal Full => new(503, "full", string.Create(CultureInfo.InvariantCulture, $"This relay has {MaxConnections} connections, which is all it allows."), Refusal.ComeLater, 5);
 
     /// <summary>Refuses joins from now on.</summary>
     public void Drain() => _draining = true;
@@ -79,7 +79,7 @@ internal sealed class Admission
         {
             refusal = new Refusal(429, "address", string.Create(
                 CultureInfo.InvariantCulture,
-                $"There are {_options.MaxConnectionsPerAddress} connections from this address already, which is all this relay allows; end some, or try again later."), 30);
+                $"There are {_options.MaxConnectionsPerAddress} connections from this address already, which is all this relay allows."), "End some of them, or try again later.", 30);
         }
 
         return refusal;
@@ -90,7 +90,7 @@ internal sealed class Admission
     {
         refusal = IsDraining ? Refusal.Draining
             : _connections.IsFull ? Full
-            : _traffic.IsDailyLimitReached ? new Refusal(503, "day", "This relay has reached its daily limit of bytes; try again tomorrow (UTC) or use another relay.", _traffic.SecondsToNextDay)
+            : _traffic.IsDailyLimitReached ? new Refusal(503, "day", "This relay has reached its daily limit of bytes.", "Try again tomorrow (UTC), or use another relay.", _traffic.SecondsToNextDay)
             : null;
         return refusal is null;
     }
@@ -109,10 +109,10 @@ internal sealed class Admission
         if (!IsReady(out Refusal? notReady))
             return notReady;
         if (!_allowed.IsEmpty && !_allowed.Contains(client))
-            return new Refusal(403, "forbidden", "This relay does not admit your address; ask its operator.");
+            return new Refusal(403, "forbidden", "This relay does not admit your address.", "Ask its operator.");
         // Before the token and the room are checked: a refused guess reveals nothing.
         if (_failuresByAddress.IsExceeded(client.Group))
-            return new Refusal(429, "failures", "Your address sent too many wrong tokens or codes; wait and try again.", _failuresByAddress.RetryAfterSeconds);
+            return new Refusal(429, "failures", "Your address sent too many wrong tokens or codes.", "Wait and try again.", _failuresByAddress.RetryAfterSeconds);
         if (RoomProblem(join.Room) is { } roomProblem)
             return Failed(client, roomProblem);
         if (TokenProblem(join.Token, out tokenName) is { } tokenProblem)
@@ -130,7 +130,7 @@ internal sealed class Admission
 
     private Refusal? RoomProblem(string room)
         => _options.AdmitRoom is { } admit && !admit(room)
-            ? new Refusal(403, "forbidden", "This relay serves one transfer only, and not the one of this code; check the code.")
+            ? new Refusal(403, "forbidden", "This relay serves one transfer only, which has another code.", "Check the code.")
             : null;
 
     private Refusal? TokenProblem(string? shown, out string? name)
@@ -139,13 +139,13 @@ internal sealed class Admission
         if (_token is null && _tokenFile is null)
             return null;
         if (shown is null)
-            return new Refusal(401, "token", "This relay requires a token; set `Token` or P2PCOPY_TOKEN.");
+            return new Refusal(401, "token", "This relay requires a token.", "Set `Token` or P2PCOPY_TOKEN.");
         return _token?.Contains(shown, out name) == true || _tokenFile?.Value.Contains(shown, out name) == true
             ? null
-            : new Refusal(401, "token", "This relay does not accept this token; check `Token` or P2PCOPY_TOKEN.");
+            : new Refusal(401, "token", "This relay does not accept this token.", "Check `Token` or P2PCOPY_TOKEN.");
     }
 
     private static Refusal? Take(RateLimiter rate, string key, string of) => rate.TryTake(key)
         ? null
-        : new Refusal(429, "rate", string.Create(CultureInfo.InvariantCulture, $"There were more than {rate.PerMinute} joins a minute from {of}; wait and try again."), rate.RetryAfterSeconds);
+        : new Refusal(429, "rate", string.Create(CultureInfo.InvariantCulture, $"There were more than {rate.PerMinute} joins a minute from {of}."), "Wait and try again.", rate.RetryAfterSeconds);
 }

@@ -21,7 +21,7 @@ internal sealed class ConnectionCounts
     public ConnectionCounts(int maxConnections, int maxPerAddress, int? handles)
     {
         if (handles < FewestHandles)
-            throw new P2PException(P2PErrorCode.Failure, "The system allows this process too few open files for a relay; raise its limit (`ulimit -n`, or LimitNOFILE= of its service).");
+            throw new P2PException(P2PErrorCode.Failure, "The system allows this process too few open files for a relay.") { Hint = "Raise the limit with `ulimit -n`, or with LimitNOFILE= of the service." };
         _refusalLane = Math.Min(MaxRefusalLane, (handles ?? int.MaxValue) / 4);
         Max = Math.Min(maxConnections, (handles ?? int.MaxValue) - _refusalLane);
         _maxPerAddress = maxPerAddress == 0 ? int.MaxValue - MaxRefusalLane - 1 : maxPerAddress;

@@ -40,7 +40,7 @@ internal sealed class TokenSet
                 set.Add(line, file);
             return set._tokens.Count > 0
                 ? set
-                : throw new P2PException(P2PErrorCode.InvalidOption, $"The token file '{file}' holds no token; write one per line.");
+                : throw new P2PException(P2PErrorCode.InvalidOption, $"The token file '{file}' contains no token.") { Hint = "Write one token on each line." };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,7 +74,7 @@ internal sealed class TokenSet
             return;
         // The message must not show a token that stands where the name belongs.
         if (words[0].Length > MaxNameLength || words[0].AsSpan().ContainsAnyExcept(NameCharacters))
-            throw new P2PException(P2PErrorCode.InvalidOption, $"A name in the token file '{file}' is not valid; use at most {MaxNameLength} letters, digits and the characters - _ .");
+            throw new P2PException(P2PErrorCode.InvalidOption, $"A name in the token file '{file}' is not valid.") { Hint = $"Use at most {MaxNameLength} letters, digits and the characters - _ ." };
         _tokens.Add((Hash(words[1]), words[0]));
     }
 

@@ -10,14 +10,14 @@ internal static class RelayOptionsCheck
     public static void Check(RelayOptions options)
     {
         if (options.Listen.Count == 0)
-            throw Invalid("`Listen` names no address; leave it out for *:8765.");
+            throw Invalid("`Listen` names no address.", "Omit it to listen at *:8765.");
         if (options.Key is not null && options.Certificate is null)
-            throw Invalid("`Key` is given without `Certificate`; wss needs both.");
+            throw Invalid("`Key` is given without `Certificate`.", "Set both for wss, or neither.");
         if (options.ProxyProtocol && options.TrustedProxies.Count == 0)
-            throw Invalid("`ProxyProtocol` needs `TrustedProxies`: without them no PROXY header is trusted.");
+            throw Invalid("`ProxyProtocol` is set without `TrustedProxies`, so no PROXY header would be trusted.", "Set `TrustedProxies` to the addresses of the proxies.");
         foreach (OptionDefinitionOf<RelayOptions> definition in RelayOptionList.All)
             definition.Check(options);
     }
 
-    private static P2PException Invalid(string message) => new(P2PErrorCode.InvalidOption, message);
+    private static P2PException Invalid(string message, string hint) => new(P2PErrorCode.InvalidOption, message) { Hint = hint };
 }

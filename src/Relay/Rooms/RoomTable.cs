@@ -82,7 +82,7 @@ internal sealed class RoomTable(RoomServices services)
             }
             else if (!known && services.Options.MaxWaitingRooms is > 0 and var most && _rooms.Count - _pairs >= most)
             {
-                return new RoomPlacement(new Refusal(503, "rooms", string.Create(CultureInfo.InvariantCulture, $"{most} rooms have a waiting client, which is all this relay allows; try again later or use another relay."), 30));
+                return new RoomPlacement(new Refusal(503, "rooms", string.Create(CultureInfo.InvariantCulture, $"{most} rooms have a waiting client, which is all this relay allows."), Refusal.ComeLater, 30));
             }
 
             _rooms[member.Join.Room] = room;

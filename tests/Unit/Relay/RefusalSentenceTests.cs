@@ -8,11 +8,13 @@ using P2PCopy.Tool.Options;
 namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>
-/// Every refusal as people meet it: the tool ends with 5 and prints a sentence with something to do, and the API throws
-/// the same one. The cmdlets take theirs from the API's exception.
+/// Every refusal as a user meets it: the tool ends with 5 and prints a sentence and a hint, and the API throws an exception
+/// with both. The cmdlets show those of the exception.
 /// </summary>
 public class RefusalSentenceTests
 {
+    private const string Wait = "Wait and try again, or use another relay.";
+
     private const string Code = "refuse-correct-horse-battery";
 
     private static readonly string RoomName = PairingCode();
@@ -22,24 +24,24 @@ public class RefusalSentenceTests
     /// <summary>What makes a relay refuse the sender of the code, and what the sender is told.</summary>
     public static TheoryData<string, string, string> Refusals => new()
     {
-        { "full", "has 1 connections, which is all it allows", "try again later or use another relay" },
-        { "address", "1 connections from this address already", "end some, or try again later" },
-        { "rate of an address", "There were more than 1 joins a minute from your address", "wait and try again" },
-        { "rate of a room", "There were more than 1 joins a minute from the room of this code", "wait and try again" },
-        { "waiting rooms", "1 rooms have a waiting client", "try again later or use another relay" },
-        { "forbidden address", "does not admit your address", "ask its operator" },
-        { "forbidden room", "serves one transfer only", "check the code" },
-        { "no token", "requires a token", "set `Token` or P2PCOPY_TOKEN" },
-        { "wrong token", "does not accept this token", "check `Token` or P2PCOPY_TOKEN" },
-        { "day", "reached its daily limit of bytes", "try again tomorrow (UTC) or use another relay" },
-        { "draining", "about to stop", "join again in a moment" },
-        { "long head", "is longer than 1024 bytes", "use a shorter `Token`, or raise `MaxHeadBytes`" },
-        { "path", "nothing at this path", "a proxy in front must pass that on" },
+        { "full", "has 1 connections, which is all it allows", Wait },
+        { "address", "1 connections from this address already", Wait },
+        { "rate of an address", "There were more than 1 joins a minute from your address", Wait },
+        { "rate of a room", "There were more than 1 joins a minute from the room of this code", Wait },
+        { "waiting rooms", "1 rooms have a waiting client", Wait },
+        { "forbidden address", "does not admit your address", "ask the operator of the relay" },
+        { "forbidden room", "serves one transfer only", "Check the code" },
+        { "no token", "requires a token", "Set `Token` or P2PCOPY_TOKEN." },
+        { "wrong token", "does not accept this token", "Check `Token` or P2PCOPY_TOKEN." },
+        { "day", "reached its daily limit of bytes", Wait },
+        { "draining", "about to stop", Wait },
+        { "long head", "is longer than 1024 bytes", "Use a shorter `Token`" },
+        { "path", "nothing at this path", "the proxy in front of the relay" },
     };
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public async Task A_refusal_of_a_real_relay_is_a_sentence_that_says_what_to_do(string refusal, string what, string todo)
+    public async Task A_refusal_of_a_real_relay_is_one_sentence_with_a_hint(string refusal, string what, string todo)
     {
         await using TestRelay relay = await TestRelay.StartAsync(o => Limited(o, refusal));
         using RawClient? other = await ProvokeAsync(relay, refusal);
@@ -49,9 +51,9 @@ public class RefusalSentenceTests
     /// <summary>What only a broken proxy or a stranger's client provokes: sent as the relay would.</summary>
     public static TheoryData<string, string, string> OthersRefusals => new()
     {
-        { nameof(Refusal.NotAnUpgrade), "needs a WebSocket upgrade", "must pass the Upgrade and Connection headers on" },
-        { nameof(Refusal.NotHttp11), "speaks HTTP/1.1 only", "A proxy in front must use it towards the relay" },
-        { "malformed", "A header line is not of the form 'name: value'.", "Check the client, and any proxy between" },
+        { nameof(Refusal.NotAnUpgrade), "needs a WebSocket upgrade", "the proxy in front of the relay" },
+        { nameof(Refusal.NotHttp11), "speaks HTTP/1.1 only", "the proxy in front of the relay" },
+        { "malformed", "A header line is not of the form 'name: value'.", "the proxy in front of the relay" },
     };
 
     [Theory]
@@ -84,7 +86,7 @@ public class RefusalSentenceTests
         await using TestRelay relay = await TestRelay.StartAsync();
         using RawClient other = await RawClient.JoinAsync(relay.Address, RoomName, "send", TestRelay.Member(9));
         await other.ExpectHintAsync("waiting");
-        await RefusedAsync(relay.Address, null, "This role is taken in the room of this code", "Use another code, or end the other one", wait: 1);
+        await RefusedAsync(relay.Address, null, "Another program already waits or transfers in this role with this code.", "Use another code, or end the other program", wait: 1);
     }
 
     [Theory]
@@ -169,7 +171,7 @@ public class RefusalSentenceTests
             ["send", file, "--relay", relay.OriginalString, "--code", Code, "--connection-timeout", "3", "--wait-timeout", $"{wait}", "--silence-timeout", "5", .. token is null ? (string[])[] : ["--token", token]]);
         Assert.True(status == 5, $"{status}: {printed}");
         Assert.Contains("[RelayRefused]", printed);
-        foreach ((string text, string does) in ((string, string)[])[(e.Message, todo), (printed, ToolOptionNames.In(todo))])
+        foreach ((string text, string does) in ((string, string)[])[($"{e.Message} {e.Hint}", todo), (printed.Replace("\n       ", " ", StringComparison.Ordinal), ToolOptionNames.In(todo))])
         {
             Assert.Contains(what, text);
             Assert.Contains(does, text);
@@ -178,6 +180,10 @@ public class RefusalSentenceTests
         }
 
         Assert.EndsWith(".", e.Message);
+        Assert.DoesNotContain(". ", e.Message);
+        Assert.DoesNotContain("; ", e.Message);
+        Assert.Contains(todo, e.Hint);
+        Assert.Contains("hint:  ", printed);
     }
 
     /// <summary>The tool inside this process, with the real engine.</summary>

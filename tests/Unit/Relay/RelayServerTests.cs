@@ -86,7 +86,7 @@ public class RelayServerTests
         await waiting.ExpectHintAsync("waiting");
 
         RoomOccupiedException e = await Assert.ThrowsAsync<RoomOccupiedException>(() => relay.JoinAsync(PeerRole.Send, member: TestRelay.Member(9)));
-        Assert.Contains("role is taken", e.Message);
+        Assert.Contains("in this role", e.Message);
 
         await using IMessageChannel receiver = await relay.JoinAsync(PeerRole.Receive);
         await waiting.ExpectHintAsync("paired");
@@ -297,7 +297,7 @@ public class RelayServerTests
         }
 
         RelayEvent.ReloadFailed failed = Assert.Single(relay.Events.OfType<RelayEvent.ReloadFailed>());
-        Assert.Contains("Both must be PEM files and belong together.", failed.Problem);
+        Assert.Contains("Use PEM files, and the key that belongs to the certificate.", failed.Problem);
         Assert.Contains("\np2pcopy_relay_tls_handshake_failures_total 0\n", relay.Server.Hub.Metrics.Text());
 
         File.WriteAllText(certificates.CertificateFile, File.ReadAllText(renewed.CertificateFile));

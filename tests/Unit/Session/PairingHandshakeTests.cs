@@ -191,11 +191,13 @@ public sealed class PairingHandshakeTests
 
         Assert.All(errors, e => Assert.Equal(P2PErrorCode.VersionMismatch, Assert.IsType<P2PException>(e).Code));
         Assert.Equal(
-            $"This side uses protocol 2.0 (P2PCopy {ProtocolVersion.Software}), the other side 1.0 (P2PCopy {ProtocolVersion.Software}). Update the other side's software.",
+            $"This side uses protocol 2.0 (P2PCopy {ProtocolVersion.Software}), the other side 1.0 (P2PCopy {ProtocolVersion.Software}).",
             errors[0].Message);
         Assert.Equal(
-            $"This side uses protocol 1.0 (P2PCopy {ProtocolVersion.Software}), the other side 2.0 (P2PCopy 9.8.7). Update the software on this side.",
+            $"This side uses protocol 1.0 (P2PCopy {ProtocolVersion.Software}), the other side 2.0 (P2PCopy 9.8.7).",
             errors[1].Message);
+        Assert.Equal(
+            ["Update the software on the other side.", "Update the software on this side."], errors.Select(e => ((P2PException)e).Hint));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class ReconnectorTests
         P2PException lost = reconnector.Lost(new LinkLoss("the connection to the relay was lost", cause));
 
         Assert.Equal(P2PErrorCode.ConnectionLost, lost.Code);
-        Assert.Contains("could not be re-established within 300 s. The relay refused: the token is not valid (401).", lost.Message, StringComparison.Ordinal);
+        Assert.Contains("could not be re-established within 300 s: The relay refused: the token is not valid (401).", lost.Message, StringComparison.Ordinal);
         Assert.Equal([unauthorized, cause], Assert.IsType<AggregateException>(lost.InnerException).InnerExceptions);
     }
 
@@ -47,7 +47,8 @@ public sealed class ReconnectorTests
         var cause = new ChannelClosedException("The connection to the relay was lost.");
         P2PException lost = Reconnector().Lost(new LinkLoss("no data arrived for 30 s", cause));
         Assert.Same(cause, lost.InnerException);
-        Assert.StartsWith("The connection was lost (no data arrived for 30 s) and could not be re-established within 300 s. Files", lost.Message, StringComparison.Ordinal);
+        Assert.Equal("The connection was lost (no data arrived for 30 s) and could not be re-established within 300 s.", lost.Message);
+        Assert.Equal("Files already received are kept; run both commands again to resume.", lost.Hint);
     }
 
     private Reconnector Reconnector() => new(

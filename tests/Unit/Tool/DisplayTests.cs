@@ -75,7 +75,7 @@ public sealed class DisplayTests
         Assert.Equal(status, await tool.RunAsync("receive", "--relay", "ws://r", "--code", "abcd-efgh"));
         Assert.Contains("2 files in 1 folder, 3.0 MiB; 5.0 GiB free here", tool.Error, StringComparison.Ordinal);
         Assert.Contains("  a/b", tool.Error, StringComparison.Ordinal);
-        Assert.Equal(status == 130, tool.Error.Contains("Declined: nothing was written", StringComparison.Ordinal));
+        Assert.Equal(status == 130, tool.Error.Contains("The offer was declined, nothing was written", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class DisplayTests
     {
         var tool = new ToolRun { OnTerminal = true, IsCutOff = true, Engine = { Run = AskAboutOffer } };
         Assert.Equal(130, await tool.RunAsync("receive", "--relay", "ws://r", "--code", "abcd-efgh"));
-        Assert.Contains("Declined: nothing was written", tool.Error, StringComparison.Ordinal);
+        Assert.Contains("The offer was declined, nothing was written", tool.Error, StringComparison.Ordinal);
     }
 
     [Fact]

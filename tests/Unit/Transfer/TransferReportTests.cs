@@ -25,6 +25,7 @@ public sealed class TransferReportTests
         FileReport failed = new() { Name = "b\u001b", Status = FileStatus.Failed, Error = P2PErrorCode.FileWriteError, Message = "The disk is full." };
         P2PException e = Assert.Throws<P2PException>(new TransferReport { Files = [CopiedFile, failed, failed with { Name = "c" }] }.EnsureSuccess);
         Assert.Equal(P2PErrorCode.FileWriteError, e.Code);
-        Assert.StartsWith("b\\x1b: The disk is full. 1 more failed", e.Message, StringComparison.Ordinal);
+        Assert.Equal("b\\x1b: The disk is full.", e.Message);
+        Assert.Equal("1 more failed; see Files of the report.", e.Hint);
     }
 }

@@ -40,8 +40,9 @@ public sealed class OtherRelayTests : IDisposable
 
         Assert.Equal(P2PErrorCode.RelayConnectFailed, outcome.Error);
         Assert.Equal(
-            $"The relay ws://127.0.0.1:{relay.Port} speaks another protocol than this version of P2PCopy. Update the older one of the two, or check that a relay listens there.",
+            $"The relay ws://127.0.0.1:{relay.Port} does not speak the protocol of this version of P2PCopy.",
             outcome.Exception!.Message);
+        Assert.Equal("Update the older of the two, or check that a relay listens at this address.", ((P2PException)outcome.Exception).Hint);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class OtherRelayTests : IDisposable
         string answer = await client.ReadAllAsync();
 
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
-        Assert.Contains("does not speak the subprotocol p2pcopy; update the client or the relay, whichever is older.", answer, StringComparison.Ordinal);
+        Assert.Contains("does not speak the subprotocol p2pcopy. Update the client or the relay, whichever is older.\n", answer, StringComparison.Ordinal);
     }
 
     public void Dispose() => _pair.Dispose();

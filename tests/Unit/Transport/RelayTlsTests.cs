@@ -12,9 +12,9 @@ public class RelayTlsTests
     {
         using var certificates = new TestCertificates();
         P2PException e = await RefusedAsync(certificates, o => o);
-        Assert.Contains("CaFile", e.Message);
-        Assert.Contains("PinnedCertificate", e.Message);
-        Assert.Contains(certificates.Fingerprint, e.Message);
+        Assert.Contains("CaFile", e.Hint);
+        Assert.Contains("PinnedCertificate", e.Hint);
+        Assert.Contains(certificates.Fingerprint, e.Hint);
     }
 
     [Fact]

@@ -38,7 +38,10 @@ internal sealed class DestinationSpace(string root)
                 P2PErrorCode.InsufficientSpace,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The transfer needs {bytes:N0} bytes and \"{VisibleText.Name(existing)}\" has {free:N0} free. Free some space, choose another destination, or skip this check (`SkipSpaceCheck`)."));
+                    $"The transfer needs {bytes:N0} bytes and \"{VisibleText.Name(existing)}\" has {free:N0} free."))
+            {
+                Hint = "Free some space, choose another destination, or skip this check (`SkipSpaceCheck`).",
+            };
         }
 
         return null;

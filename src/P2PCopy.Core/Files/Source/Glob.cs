@@ -27,7 +27,10 @@ internal sealed class Glob
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"The pattern \"{VisibleText.Name(pattern)}\" names nothing. Give a name with *, ?, [..] or **.");
+                $"The pattern \"{VisibleText.Name(pattern)}\" contains no name.")
+            {
+                Hint = "Use a name; it may contain *, ?, [..] and **.",
+            };
         }
 
         _lastPartOnly = !anchored && _parts[0] != "**";

@@ -51,7 +51,10 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
                 throw new P2PException(
                     P2PErrorCode.InvalidOption,
                     $"\"{VisibleText.Name(other.FullPath)}\" and \"{VisibleText.Name(full)}\" would both arrive as " +
-                    $"\"{VisibleText.Name(item.Name)}\". Send them one after the other, or give a `BasePath` that holds both.");
+                    $"\"{VisibleText.Name(item.Name)}\".")
+                {
+                    Hint = "Send them one after the other, or set `BasePath` to a folder that contains both.",
+                };
             }
 
             byName.Add(item.Name, item);
@@ -94,7 +97,10 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"\"{VisibleText.Name(full)}\" does not lie inside the base path \"{VisibleText.Name(folder)}\".");
+                $"\"{VisibleText.Name(full)}\" is not inside the base path \"{VisibleText.Name(folder)}\".")
+            {
+                Hint = "Set `BasePath` to a folder that contains it.",
+            };
         }
 
         string name = full.Length <= folder.Length ? "" : full[folder.Length..].Trim(Path.DirectorySeparatorChar);
@@ -102,7 +108,10 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"\"{VisibleText.Name(full)}\" has no name to arrive under. Name the folders in it, or give it as `BasePath` too.");
+                $"\"{VisibleText.Name(full)}\" has no name that the receiver can use.")
+            {
+                Hint = "Name the folders in it, or set `BasePath` to it as well.",
+            };
         }
 
         string separated = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;

@@ -81,14 +81,17 @@ internal sealed class SourceScanner
         // An empty transfer that succeeds would hide the problem.
         if (_entries.Count == 0 && (_problems.Count > 0 || _warnings.Count > 0))
         {
-            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent. " + (_problems.Count > 0 ? _problems[0].Message : _warnings[0]));
+            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent: " + (_problems.Count > 0 ? _problems[0].Message : _warnings[0]));
         }
 
         if (_entries.Count == 0 && _unwanted is not null)
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"Nothing can be sent: all that was named, such as \"{VisibleText.Name(_unwanted)}\", is left out by {Patterns()}.");
+                $"Nothing can be sent: {Patterns()} left out every file, such as \"{VisibleText.Name(_unwanted)}\".")
+            {
+                Hint = "Change the patterns.",
+            };
         }
 
         return new SourceTree(_entries, _problems, _warnings);

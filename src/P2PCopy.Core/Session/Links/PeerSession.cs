@@ -180,7 +180,7 @@ internal sealed class PeerSession : IAsyncDisposable
         TimeSpan patience = code == P2PErrorCode.Cancelled ? StopTimeout : CloseTimeout;
         if (LinksUp > 0 && State == SessionState.Aborting)
             await Task.WhenAny(End.Delivered, Task.Delay(patience, Context.TimeProvider)).ConfigureAwait(false);
-        Fail(new P2PException(code, message, cause));
+        Fail(cause is P2PException own && own.Code == code ? own : new P2PException(code, message, cause));
     }
 
     /// <summary>Ends a session in which nothing new is sent, when the other side has everything.</summary>
@@ -237,8 +237,11 @@ internal sealed class PeerSession : IAsyncDisposable
         {
             throw new P2PException(
                 P2PErrorCode.IntegrityCheckFailed,
-                "Three connections delivered records that were altered, lost or repeated in transit, so the transfer ended. A system between the two sides changes the traffic; try another relay or network.",
-                cause);
+                "Three connections delivered records that were altered, lost or repeated in transit, so the transfer ended.",
+                cause)
+            {
+                Hint = "A system between the two sides changes the traffic; use another relay or network.",
+            };
         }
     }
 

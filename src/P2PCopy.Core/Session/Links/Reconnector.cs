@@ -90,10 +90,12 @@ internal sealed class Reconnector(SessionContext context, SessionKeys keys)
         Exception? cause = refusal is not null && loss.Cause is not null ? new AggregateException(refusal, loss.Cause) : refusal ?? loss.Cause;
         return new P2PException(
             P2PErrorCode.ConnectionLost,
-            $"The connection was lost ({loss.Reason}) and could not be re-established within {context.RetryTimeout.TotalSeconds:0} s."
-            + (refusal is null ? string.Empty : $" {refusal.Message}")
-            + " Files already received are kept; run both commands again to resume.",
-            cause);
+            $"The connection was lost ({loss.Reason}) and could not be re-established within {context.RetryTimeout.TotalSeconds:0} s"
+            + (refusal is null ? "." : $": {refusal.Message}"),
+            cause)
+        {
+            Hint = (refusal?.Hint is { } hint ? hint + " " : string.Empty) + "Files already received are kept; run both commands again to resume.",
+        };
     }
 
     private void Note(Exception failure)

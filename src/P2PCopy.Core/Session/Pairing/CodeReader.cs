@@ -25,23 +25,23 @@ internal static class CodeReader
 
         string trimmed = text.Trim();
         if (!IsWellFormed(trimmed))
-            return "it contains half of a surrogate pair; type it again.";
+            return "it contains half of a surrogate pair.";
         string whole = trimmed.Normalize(NormalizationForm.FormC);
         if (whole.Any(char.IsControl))
-            return "it contains a control character; type it again.";
+            return "it contains a control character.";
         if (whole.Length > PairingCode.MaximumLength)
             return TooLong();
         if (!NormalizationWorks && whole.Any(HasAnotherSpelling))
-            return "it contains a letter that can be encoded in two ways, and this system cannot convert one into the other; use plain letters.";
+            return "it contains a letter that can be encoded in two ways, and this system cannot convert one into the other.";
         if (whole.Length < PairingCode.MinimumLength)
             return $"it has {whole.Length} characters and needs at least {PairingCode.MinimumLength}.";
 
         int dash = whole.IndexOf('-');
         if (dash == 0)
-            return "it begins with a dash; the part before the first dash is the route and must not be empty.";
+            return "it begins with a dash, so its route, the part before the first dash, is empty.";
         int routeLength = dash > 0 ? dash : RouteLengthWithoutDash;
         if (char.IsHighSurrogate(whole[routeLength - 1]))
-            return "put a dash after the part that is the route.";
+            return "it has no dash between the route and the secret.";
         string secret = whole[(dash > 0 ? dash + 1 : RouteLengthWithoutDash)..];
         if (secret.Length < PairingCode.MinimumSecretLength)
             return $"the part after the first dash, the secret, has {secret.Length} characters and needs at least {PairingCode.MinimumSecretLength}.";

@@ -117,12 +117,18 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
 
     private static P2PException Malformed(Exception? cause = null) => new(
         P2PErrorCode.ProtocolError,
-        "The other side sent no P2PCopy hello. Check that both sides run P2PCopy and use the same relay.",
-        cause);
+        "The other side sent no P2PCopy hello.",
+        cause)
+    {
+        Hint = "Check that both sides run P2PCopy and use the same relay.",
+    };
 
     private static P2PException OtherVersion(ProtocolVersion own, ProtocolVersion peer, string software) => new(
         P2PErrorCode.VersionMismatch,
         $"This side uses protocol {own} (P2PCopy {ProtocolVersion.Software}), the other side {peer}"
         + (software.Length > 0 ? $" (P2PCopy {software})" : "")
-        + $". Update the {(peer.Major > own.Major ? "software on this side" : "other side's software")}.");
+        + ".")
+    {
+        Hint = $"Update the software on {(peer.Major > own.Major ? "this side" : "the other side")}.",
+    };
 }

@@ -39,7 +39,10 @@ internal sealed class Pairer(SessionContext context)
             // A side that was in no room cannot say that the other side did not join it.
             throw _keptOut ?? e.InnerException as P2PException ?? new P2PException(
                 P2PErrorCode.PeerDidNotCome,
-                $"No one joined with this code within {context.WaitTimeout.TotalSeconds:0} s. Start the other side with the same code and relay, or wait longer (`WaitTimeout`).");
+                $"No one joined with this code within {context.WaitTimeout.TotalSeconds:0} s.")
+            {
+                Hint = "Start the other side with the same code and relay, or wait longer (`WaitTimeout`).",
+            };
         }
     }
 
@@ -135,8 +138,11 @@ internal sealed class Pairer(SessionContext context)
 
     private static P2PException TooManyGuesses(Exception? cause) => new(
         P2PErrorCode.PairingFailed,
-        "The other side repeatedly left during the pairing, which a side with a different code may do. Compare the codes and start both sides again.",
-        cause);
+        "The other side repeatedly left during the pairing, as a side with a different code may do.",
+        cause)
+    {
+        Hint = "Compare the codes, then start both sides again.",
+    };
 
     private Task DelayAsync(TimeSpan time, CancellationToken cancellationToken)
         => Task.Delay(time, context.TimeProvider, cancellationToken);

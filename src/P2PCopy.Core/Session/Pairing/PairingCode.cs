@@ -91,7 +91,7 @@ public sealed class PairingCode
     {
         ArgumentNullException.ThrowIfNull(text);
         return Validate(text, out PairingCode? code) is { } problem
-            ? throw new P2PException(P2PErrorCode.InvalidOption, $"The code cannot be used: {problem}")
+            ? throw new P2PException(P2PErrorCode.InvalidOption, $"The code cannot be used: {problem}") { Hint = "Copy the code again, or generate one with p2pcopy code or New-P2PCode." }
             : code!;
     }
 

@@ -58,7 +58,7 @@ internal static class PairingHandshake
         await deadline.SendAsync(run.Share).ConfigureAwait(false);
         byte[] peerShare = (await deadline.ReceiveAsync().ConfigureAwait(false)).ToArray();
         if (!run.TryFinish(peerShare, ownHello, peerHello, initiator: sender, out byte[] key))
-            throw new P2PException(P2PErrorCode.ProtocolError, "The other side sent an invalid key share, so the two sides were not paired. Try again.");
+            throw new P2PException(P2PErrorCode.ProtocolError, "The other side sent an invalid key share, so the two sides were not paired.") { Hint = "Start both sides again." };
 
         try
         {
@@ -144,7 +144,10 @@ internal static class PairingHandshake
         string verb = own.Role == PeerRole.Send ? "send" : "receive";
         throw new P2PException(
             P2PErrorCode.ProtocolError,
-            $"Both sides want to {verb} with this code. Start one side as the {(own.Role == PeerRole.Send ? "receiver" : "sender")}.");
+            $"Both sides want to {verb} with this code.")
+        {
+            Hint = $"Start one side as the {(own.Role == PeerRole.Send ? "receiver" : "sender")}.",
+        };
     }
 
     // After the confirmation only: an attacker must not be able to make this side advise weaker protection.
@@ -157,11 +160,16 @@ internal static class PairingHandshake
         string onSide = off == PeerRole.Send ? "receiver" : "sender";
         throw new P2PException(
             P2PErrorCode.ProtocolError,
-            $"The {offSide} uses `Encryption Off` and the {onSide} does not. Both sides must use the same setting: "
-            + $"remove it from the {offSide}, or use it on the {onSide} as well.");
+            $"The {offSide} uses `Encryption Off` and the {onSide} does not.")
+        {
+            Hint = $"Both sides must use the same setting: remove it from the {offSide}, or use it on the {onSide} as well.",
+        };
     }
 
     private static P2PException WrongCode() => new(
         P2PErrorCode.PairingFailed,
-        "The other side used a different code. Check that both sides have the same code, letter by letter.");
+        "The other side used a different code.")
+    {
+        Hint = "Check that both sides have the same code, letter by letter.",
+    };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Control;
 
@@ -36,8 +37,11 @@ internal static class ControlJson
             // Malformed JSON, a value of another kind, or a number out of its range.
             throw new P2PException(
                 P2PErrorCode.ProtocolError,
-                "A control message of the other side could not be understood. Use the same release on both sides.",
-                e);
+                "A control message of the other side could not be understood.",
+                e)
+            {
+                Hint = ProtocolErrors.SameRelease,
+            };
         }
     }
 

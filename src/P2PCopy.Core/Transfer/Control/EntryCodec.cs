@@ -1,5 +1,6 @@
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Control;
 
@@ -21,7 +22,7 @@ internal static class EntryCodec
     public static ManifestEntry Decode(OfferedEntry entry)
     {
         if ((entry.Kind != 0 && entry.Length < 0) || (entry.Kind == 2) != (entry.LinkTarget is not null))
-            throw new P2PException(P2PErrorCode.ProtocolError, "The other side offered an entry that makes no sense. Use the same release on both sides.");
+            throw new P2PException(P2PErrorCode.ProtocolError, "The other side offered an entry whose fields contradict each other.") { Hint = ProtocolErrors.SameRelease };
 
         return new ManifestEntry(
             entry.Name,

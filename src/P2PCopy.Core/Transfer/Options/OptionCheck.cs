@@ -20,18 +20,18 @@ internal static class OptionCheck
         Ranges(TransferOptionList.For<SendOptions>(), options);
         Ranges(SendOptionList.All, options);
         if (options.Hash == HashMode.Off && options.Encryption == PayloadEncryption.Off)
-            throw Invalid("`Hash Off` needs `Encryption On`: without both, altered content would not be noticed.");
+            throw Invalid("`Hash Off` needs `Encryption On`, because without both altered content would not be noticed.", "Turn one of them on.");
         Code(options);
         if (options.InputStream is null && options.Paths.Count == 0)
-            throw Invalid("There is nothing to send: set Paths, or InputStream with Name.");
+            throw Invalid("There is nothing to send.", "Set Paths, or InputStream with Name.");
         if (options.InputStream is not null && options.Paths.Count > 0)
-            throw Invalid("Set Paths or InputStream, not both.");
+            throw Invalid("Paths and InputStream are both set.", "Set one of them.");
         if (options.InputStream is null != options.Name is null)
-            throw Invalid("InputStream and Name belong together: set both or none.");
+            throw Invalid("Only one of InputStream and Name is set.", "Set both or neither.");
         if (options.Name is { } name && WireName.Objection(name, NameRules.Posix) is { } objection)
-            throw Invalid($"The name \"{VisibleText.Name(name)}\" {objection}.");
+            throw Invalid($"The name \"{VisibleText.Name(name)}\" {objection}.", "Choose another `Name`.");
         if (options.Relays.Count == 0 && options.EmbeddedRelay is null && options.Connector is null)
-            throw Invalid("There is no relay: set Relays, or EmbeddedRelay (new EmbeddedRelay() of P2PCopy.Relay) to run one in this process.");
+            throw Invalid("There is no relay.", "Set Relays, or set EmbeddedRelay to a new EmbeddedRelay() of P2PCopy.Relay to run one in this process.");
         Relays(options);
     }
 
@@ -40,16 +40,16 @@ internal static class OptionCheck
         Ranges(TransferOptionList.For<ReceiveOptions>(), options);
         Ranges(ReceiveOptionList.All, options);
         if (options.OutputStream is not null && options.Encryption == PayloadEncryption.Off)
-            throw Invalid("An output stream needs `Encryption On`: its reader takes the content before the end proves that it was not altered. Receive into a folder, or turn encryption on.");
+            throw Invalid("An output stream needs `Encryption On`, because its reader uses the content before the end proves that it was not altered.", "Receive into a folder, or turn encryption on.");
         if (options.Relays.Count == 0 && options.Connector is null)
-            throw Invalid("There is no relay: set `Relays` to the address that the sender shows.");
+            throw Invalid("There is no relay.", "Set `Relays` to the address that the sender shows.");
         if (options.Code is null)
-            throw Invalid("There is no code: set `Code` to the code that the sender shows.");
+            throw Invalid("There is no code.", "Set `Code` to the code that the sender shows.");
         Code(options);
         if (options.Destination.Length == 0)
-            throw Invalid("`Destination` is empty: name a folder.");
+            throw Invalid("`Destination` is empty.", "Name a folder.");
         if (options.OutputStream is null && FileStat.TryRead(options.Destination, followLinks: true, out FileStat stat, out _) && stat.Kind != FileStatKind.Folder)
-            throw Invalid($"The destination \"{VisibleText.Name(options.Destination)}\" is not a folder.");
+            throw Invalid($"The destination \"{VisibleText.Name(options.Destination)}\" is not a folder.", "Name a folder, or remove what is there.");
         Relays(options);
     }
 
@@ -58,15 +58,15 @@ internal static class OptionCheck
     {
         Receive(options);
         if (options.OutputStream is not null)
-            throw Invalid("A standing receiver writes files: an output stream takes one transfer.");
+            throw Invalid("A standing receiver cannot use an output stream, which takes one transfer.", "Receive into a folder.");
         if (options.Verify is not null)
-            throw Invalid("`Verify` asks a person, so a standing receiver cannot use it.");
+            throw Invalid("`Verify` asks a person, so a standing receiver cannot use it.", "Omit it.");
         PairingCode code = options.Code!;
         if (code.SecretBits < PairingCode.StandingSecretBits)
         {
             throw Invalid(
-                $"The code is too weak for a standing receiver, which an attacker can try for months: its secret counts as {code.SecretBits:0} bits, and {PairingCode.StandingSecretBits} are required. "
-                + $"Generate one with {PairingCode.StandingWordCount} words (p2pcopy code --words {PairingCode.StandingWordCount}, New-P2PCode -Words {PairingCode.StandingWordCount}).");
+                $"The code is too weak for a standing receiver, where an attacker can guess for months: its secret counts as {code.SecretBits:0} bits, and {PairingCode.StandingSecretBits} are required.",
+                $"Generate one with {PairingCode.StandingWordCount} words (p2pcopy code --words {PairingCode.StandingWordCount}, New-P2PCode -Words {PairingCode.StandingWordCount}).");
         }
     }
 
@@ -81,8 +81,8 @@ internal static class OptionCheck
         if (options.AllowWeakCode || options.Code?.TransferBits is not (< PairingCode.MinimumSecretBits and var bits))
             return;
         throw Invalid(
-            $"The code is too weak: its secret counts as {bits:0} bits, and {PairingCode.MinimumSecretBits} are required, because the relay can guess. "
-            + "Use a generated code (p2pcopy code, New-P2PCode) or a longer secret; `AllowWeakCode` accepts this one.");
+            $"The code is too weak: its secret counts as {bits:0} bits, and {PairingCode.MinimumSecretBits} are required, because the relay can guess.",
+            "Use a generated code (p2pcopy code, New-P2PCode) or a longer secret, or set `AllowWeakCode` to accept this one.");
     }
 
     private static void Relays(TransferOptions options)
@@ -91,5 +91,5 @@ internal static class OptionCheck
             RelayConnector.Check(options.ForRelays(options.Relays));
     }
 
-    private static P2PException Invalid(string message) => new(P2PErrorCode.InvalidOption, message);
+    private static P2PException Invalid(string message, string hint) => new(P2PErrorCode.InvalidOption, message) { Hint = hint };
 }

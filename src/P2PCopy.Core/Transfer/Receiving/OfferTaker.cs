@@ -47,7 +47,7 @@ internal sealed class OfferTaker(ReceiveContext context)
         if (round.IsOpenEnded && round.Entries.Count != 1)
             throw ProtocolErrors.Malformed("data of unknown length that is not alone in its round");
         if (context.Options.OutputStream is not null && round.Entries is not [{ Offered.Kind: EntryKind.File }])
-            throw await RefuseAsync($"it offers {round.Entries.Count} entries, and the receiver writes exactly one file to its output stream. Send one file, or receive into a folder.").ConfigureAwait(false);
+            throw await RefuseAsync($"it offers {round.Entries.Count} entries, and the receiver writes exactly one file to its output stream.", "Send one file, or receive into a folder.").ConfigureAwait(false);
         if (number == 0)
             await ConfirmAsync(round, cancellationToken).ConfigureAwait(false);
         else
@@ -55,10 +55,10 @@ internal sealed class OfferTaker(ReceiveContext context)
         return round;
     }
 
-    private async Task<P2PException> RefuseAsync(string why)
+    private async Task<P2PException> RefuseAsync(string why, string? hint = null)
     {
         await context.Session.AbortAsync(P2PErrorCode.LimitExceeded, why).ConfigureAwait(false);
-        return new P2PException(P2PErrorCode.LimitExceeded, $"The sender's offer was refused: {why}");
+        return new P2PException(P2PErrorCode.LimitExceeded, $"The sender's offer was refused: {why}") { Hint = hint ?? ReceiveBudget.Advice };
     }
 
     private async Task ConfirmAsync(ReceiveRound round, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ namespace P2PCopy.Transfer.Receiving;
 /// </summary>
 internal sealed class ReceiveBudget(ReceiveOptions options)
 {
+    /// <summary>What to do about an offer that is too large.</summary>
+    public const string Advice = "Send the tree in parts, or raise the limits of the receiver (`MaxFiles`, `MaxSize`).";
+
     private const int MaxEntries = 10_000_000;
 
     // Only filled where the options set a limit: the names of a large offer take much memory.
@@ -115,9 +118,9 @@ internal sealed class ReceiveBudget(ReceiveOptions options)
     private string? Objection() => this switch
     {
         { _held: > MaxEntries } => string.Create(
-            CultureInfo.InvariantCulture, $"it offers more than {MaxEntries:N0} entries, the limit of one transfer. Send the tree in parts."),
+            CultureInfo.InvariantCulture, $"it offers more than {MaxEntries:N0} entries, the limit of one transfer."),
         _ when _characters > options.MostNameCharacters => string.Create(
-            CultureInfo.InvariantCulture, $"its names have more than {options.MostNameCharacters:N0} characters together, the limit of one transfer. Send the tree in parts."),
+            CultureInfo.InvariantCulture, $"its names have more than {options.MostNameCharacters:N0} characters together, the limit of one transfer."),
         _ when _charged > options.MaxFiles => string.Create(
             CultureInfo.InvariantCulture, $"it offers more than the {options.MaxFiles:N0} files that the receiver accepts (`MaxFiles`)."),
         _ when _bytes > options.MaxSize => string.Create(

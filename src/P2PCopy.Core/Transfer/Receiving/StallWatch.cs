@@ -52,7 +52,10 @@ internal sealed class StallWatch(TimeSpan limit, TransferMeter meter, Func<bool>
             await stop.CancelAsync().ConfigureAwait(false);
             throw new P2PException(
                 P2PErrorCode.PeerAborted,
-                string.Create(CultureInfo.InvariantCulture, $"The sender was connected but made no progress for {limit.TotalSeconds:0} s (`StallTimeout`)."));
+                string.Create(CultureInfo.InvariantCulture, $"The sender was connected but made no progress for {limit.TotalSeconds:0} s (`StallTimeout`)."))
+            {
+                Hint = "Check the sender, or raise `StallTimeout`.",
+            };
         }
     }
 }

@@ -2,7 +2,7 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy;
 
-/// <summary>What a transfer did.</summary>
+/// <summary>The results of a transfer.</summary>
 public sealed record TransferReport
 {
     /// <summary>One entry for each file, folder and link of the offer, in the order of the offer.</summary>
@@ -24,13 +24,16 @@ public sealed record TransferReport
         int others = Files.Count(f => f.Error is not null) - 1;
         throw new P2PException(
             failed.Error!.Value,
-            $"{VisibleText.Name(failed.Name)}: {failed.Message}{(others > 0 ? $" {others} more failed; see {nameof(Files)} of the report." : string.Empty)}");
+            $"{VisibleText.Name(failed.Name)}: {failed.Message}")
+        {
+            Hint = others > 0 ? $"{others} more failed; see {nameof(Files)} of the report." : null,
+        };
     }
 
-    /// <summary>On the receiver: what the sender calls itself. Anybody with the code can claim any name. Null when it does not say.</summary>
+    /// <summary>On the receiver: the name that the sender gives itself. Every program with the code can use any name. Null if it gives none.</summary>
     public string? SenderName { get; init; }
 
-    /// <summary>What ended the transfer early after the offer was known; null when it ran to its end.</summary>
+    /// <summary>The error that ended the transfer early, after the offer was known; null if the transfer ran to its end.</summary>
     public P2PException? Error { get; init; }
 
     /// <summary>Bytes of file content confirmed as written, copied blocks included.</summary>
@@ -45,7 +48,7 @@ public sealed record TransferReport
     /// <summary>Chunks that were sent or received, repeats included.</summary>
     public long ChunksTransferred { get; init; }
 
-    /// <summary>Chunks that had to travel again after a lost connection.</summary>
+    /// <summary>Chunks that were sent again after a lost connection.</summary>
     public long ChunksRepeated { get; init; }
 
     /// <summary>How often all connections were lost and one was re-established.</summary>
@@ -55,7 +58,7 @@ public sealed record TransferReport
     public TimeSpan Duration { get; init; }
 }
 
-/// <summary>What became of one entry of the offer.</summary>
+/// <summary>The result for one entry of the offer.</summary>
 public sealed record FileReport
 {
     /// <summary>The destination name in the offer, <c>/</c> between parts.</summary>
@@ -70,7 +73,7 @@ public sealed record FileReport
     /// <summary>File, folder or link.</summary>
     public FileReportKind Kind { get; init; }
 
-    /// <summary>What became of it.</summary>
+    /// <summary>The result.</summary>
     public required FileStatus Status { get; init; }
 
     /// <summary>SHA-256 of the content, upper-case hex as <c>Get-FileHash</c> prints it; null without content or with <c>Hash Off</c>.</summary>
@@ -83,7 +86,7 @@ public sealed record FileReport
     public string? Message { get; init; }
 }
 
-/// <summary>What a report entry is.</summary>
+/// <summary>The kind of an entry in a report.</summary>
 public enum FileReportKind
 {
     /// <summary>A file.</summary>
@@ -96,16 +99,16 @@ public enum FileReportKind
     Link,
 }
 
-/// <summary>What became of a file.</summary>
+/// <summary>The result for a file.</summary>
 public enum FileStatus
 {
     /// <summary>Written, verified and renamed.</summary>
     Copied,
 
-    /// <summary>It was there already.</summary>
+    /// <summary>The receiver already had it.</summary>
     Unchanged,
 
-    /// <summary>Left as asked for by the conflict policy.</summary>
+    /// <summary>The conflict policy left the existing file.</summary>
     Skipped,
 
     /// <summary>It failed; see the error.</summary>

@@ -63,9 +63,9 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool,
     private static IChunkCodec Named(CodecId id, string[] theirs)
     {
         IChunkCodec codec = ChunkCodecs.Find(id)
-            ?? throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and this machine does not have it. Omit the option.");
+            ?? throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was requested, but this machine does not have it.") { Hint = "Omit the option." };
         return theirs.Contains(codec.Name)
             ? codec
-            : throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was asked for, and the receiver does not have it. Omit the option.");
+            : throw new P2PException(P2PErrorCode.InvalidOption, $"`CompressionCodec {id}` was requested, but the receiver does not have it.") { Hint = "Omit the option." };
     }
 }

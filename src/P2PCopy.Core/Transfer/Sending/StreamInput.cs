@@ -1,8 +1,8 @@
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// The stream of the caller that is sent. A second session can only begin at its beginning: what a first one has read of
-/// a pipe is gone, and the rest alone would look like a whole.
+/// The caller's stream that is sent. A second session must begin at its start, because the data that the first one has read
+/// from a pipe is gone, and the rest alone would look complete.
 /// </summary>
 internal sealed class StreamInput(Stream stream)
 {
@@ -17,7 +17,10 @@ internal sealed class StreamInput(Stream stream)
         {
             throw new P2PException(
                 P2PErrorCode.ConnectionLost,
-                "The receiver was started again in the middle of a stream that cannot be read a second time. Start both sides again.");
+                "The receiver was started again in the middle of a stream, which cannot be read a second time.")
+            {
+                Hint = "Start both sides again.",
+            };
         }
 
         if (_isBegun)

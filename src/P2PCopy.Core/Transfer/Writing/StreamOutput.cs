@@ -22,11 +22,14 @@ internal sealed class StreamOutput(Stream stream) : IContentOutput
     /// <summary>Whether an offered file can still be taken.</summary>
     public DestinationDecision Decide() => IsBegun
         ? DestinationDecision.Refuse(
-            P2PErrorCode.FileWriteError, "A part of it was written to the output stream already, which cannot be taken back. Run again.")
+            P2PErrorCode.FileWriteError, "A part of it is already written to the output stream and cannot be taken back. Run again.")
         : new DestinationDecision { Kind = DecisionKind.Want, ExistingLength = -1 };
 
     /// <summary>The error of a session after one that had begun to write.</summary>
     public static P2PException BrokenOff() => new(
         P2PErrorCode.ConnectionLost,
-        "The sender was started again in the middle of a stream, of which a part was written already and cannot be taken back. What was written is not whole: start both sides again.");
+        "The sender was started again in the middle of a stream, and the part that is already written cannot be taken back.")
+    {
+        Hint = "Discard the incomplete output, then start both sides again.",
+    };
 }
