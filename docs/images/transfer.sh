@@ -32,11 +32,7 @@ wait_for() {
 wait_for sender '^\$' && wait_for receiver '^\$'
 type sender 'p2pcopy send results'
 wait_for sender 'Waiting for the other side'
-address=$(screen sender | sed -n 's/.*receive --relay \([^ ]*\).*/\1/p' | head -1)
-code=$(screen sender | grep -A2 'ask for this code' | tail -1 | tr -d ' ')
-type receiver "p2pcopy receive --relay $address"
-wait_for receiver '[Cc]ode'
-type receiver "$code"
+type receiver "$(screen sender -J | sed -n 's/^ *\(p2pcopy receive .*[^ ]\) *$/\1/p' | head -1)"
 wait_for receiver 'Receive?'
 type receiver y
 wait_for receiver 'Received'

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Commands;
 using P2PCopy.Tool.Display;
+using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool;
 
@@ -11,7 +14,7 @@ internal static class CommandLine
     private static readonly (string Name, string Description, Func<ToolHost, Command> Create)[] Commands =
     [
         ("send", SendCommand.Description, SendCommand.Create),
-        ("receive", ReceiveCommand.Description, ReceiveCommand.Create),
+        (ReceiveCommand.Name, ReceiveCommand.Description, ReceiveCommand.Create),
         ("relay", RelayCommand.Description, RelayCommand.Create),
         ("test", TestCommand.Description, TestCommand.Create),
         ("code", CodeCommand.Description, CodeCommand.Create),
@@ -37,19 +40,23 @@ internal static class CommandLine
         var root = new RootCommand("Copy files and folders between two machines that both allow only outgoing connections.");
         foreach ((string name, string description, Func<ToolHost, Command> create) in Commands)
             root.Subcommands.Add(isWhole(name) ? create(host) : new Command(name, description));
-        root.Options.OfType<HelpOption>().Single().Action = new HelpPage();
+        root.Options.OfType<HelpOption>().Single().Action = new HelpPage(host);
+        root.Options.OfType<VersionOption>().Single().Aliases.Add("-V");
         return root;
     }
 
     public static async Task<int> RunAsync(ToolHost host, string[] arguments, CancellationToken cancellationToken)
     {
+        arguments = Usual(arguments);
         // A name may begin with an @ (no response files), and -x is never three options (no bundling).
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
         ParseResult result = Create(host, arguments).Parse(arguments, parser);
-        List<string> errors = [.. result.Errors.Select(e => e.Message), .. UnknownOptions(result, arguments)];
+        CommandLineMask.Hide([.. Secrets(result)]);
+        List<string> unknown = [.. UnknownOptions(result, arguments)];
+        List<string> errors = [.. Problems(result), .. unknown.Select(o => $"Unknown option {o}.")];
         if (errors.Count > 0 && result.Action is not HelpPage)
         {
-            WriteErrors(host, arguments, errors, Name(result));
+            WriteErrors(host, arguments, errors, Hint(result, unknown.FirstOrDefault()));
             return P2PErrorCode.InvalidOption.ExitStatus();
         }
 
@@ -66,39 +73,81 @@ internal static class CommandLine
     }
 
     /// <summary>
+    /// The same command line with a command at its start: the help without arguments, <c>help COMMAND</c>, <c>version</c>, and a
+    /// code alone, which is received.
+    /// </summary>
+    private static string[] Usual(string[] arguments) => arguments switch
+    {
+        [] or ["help"] => ["--help"],
+        ["help", { } command, ..] => [command, "--help"],
+        ["version"] => ["--version"],
+        [{ } first, ..] when TypedCode.IsGenerated(first) || TypedCode.IsGenerated(string.Join(' ', arguments)) => [ReceiveCommand.Name, .. arguments],
+        _ => arguments,
+    };
+
+    /// <summary>Values that other users must not see in the list of processes.</summary>
+    private static IEnumerable<string> Secrets(ParseResult result)
+    {
+        foreach (SecretOption option in result.CommandResult.Command.Options.OfType<SecretOption>())
+        {
+            foreach (Token token in result.GetResult(option)?.Tokens ?? [])
+                yield return token.Value;
+        }
+
+        if (result.CommandResult.Command.Name != ReceiveCommand.Name)
+            yield break;
+        foreach (Token token in ArgumentTokens(result).Where(t => TypedCode.IsGenerated(t.Value)))
+            yield return token.Value;
+    }
+
+    /// <summary>The parser's errors. An unknown command needs one sentence, and the parser writes two.</summary>
+    private static IEnumerable<string> Problems(ParseResult result)
+        => result.Errors.Count > 0 && result.CommandResult.Command is RootCommand && UnknownCommand(result) is { } unknown
+            ? [$"There is no command '{unknown}'."]
+            : result.Errors.Select(e => e.Message);
+
+    private static string? UnknownCommand(ParseResult result) => result.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-'));
+
+    /// <summary>
     /// Options that the parser took for paths, because it does not know them. A name that begins with a dash must follow <c>--</c>.
     /// </summary>
     private static IEnumerable<string> UnknownOptions(ParseResult result, string[] arguments)
     {
         int dashes = Array.IndexOf(arguments, "--");
         int literal = dashes < 0 ? 0 : arguments.Length - dashes - 1;
-        List<string> values = result.CommandResult.Command.Arguments
-            .SelectMany(a => result.GetResult(a)?.Tokens ?? [])
-            .Select(t => t.Value)
-            .ToList();
-        return values.SkipLast(literal)
-            .Where(v => v.Length > 1 && v[0] == '-')
-            .Select(v => $"Unknown option {v}. (A name that begins with a dash goes after --.)");
+        return ArgumentTokens(result).Select(t => t.Value).SkipLast(literal).Where(v => v.Length > 1 && v[0] == '-');
+    }
+
+    private static List<Token> ArgumentTokens(ParseResult result)
+        => [.. result.CommandResult.Command.Arguments.SelectMany(a => result.GetResult(a)?.Tokens ?? [])];
+
+    /// <summary>The nearest name that exists, or where the names are listed.</summary>
+    private static string Hint(ParseResult result, string? unknownOption)
+    {
+        Command command = result.CommandResult.Command;
+        string list = $"p2pcopy {(command is RootCommand ? string.Empty : command.Name + " ")}--help lists the {(command is RootCommand ? "commands" : "options")}.";
+        if (command is RootCommand && UnknownCommand(result) is { } unknown)
+            return Suggestion.Nearest(unknown, Commands.Select(c => c.Name)) is { } known ? $"Did you mean '{known}'? {list}" : list;
+        if (unknownOption is null)
+            return list;
+        return Suggestion.Nearest(unknownOption, command.Options.Where(o => !o.Hidden).Select(o => o.Name)) is { } option
+            ? $"Did you mean {option}? {list}"
+            : $"{list} A name that begins with a dash goes after --.";
     }
 
     /// <summary>The options could not be parsed, so the arguments are searched as text.</summary>
-    private static void WriteErrors(ToolHost host, string[] arguments, List<string> errors, string command)
+    private static void WriteErrors(ToolHost host, string[] arguments, List<string> errors, string hint)
     {
         string[] options = [.. arguments.TakeWhile(a => a != "--")];
         if (options.Contains("--json"))
         {
             TextWriter writer = options.Contains("--stdout") ? host.Error : host.Out;
-            new JsonDisplay(host, role: null, quiet: true, writer).Error(new P2PException(P2PErrorCode.InvalidOption, string.Join(' ', errors)) { Hint = See(command) });
+            new JsonDisplay(host, role: null, quiet: true, writer).Error(new P2PException(P2PErrorCode.InvalidOption, string.Join(' ', errors)) { Hint = hint });
             return;
         }
 
         foreach (string error in errors)
             host.Error.WriteLine("error: " + HumanText.Safe(error));
-        host.Error.WriteLine("hint:  " + See(command));
+        host.Error.WriteLine("hint:  " + hint);
     }
-
-    private static string See(string command) => $"p2pcopy {command}--help lists the options.";
-
-    private static string Name(ParseResult result)
-        => result.CommandResult.Command is RootCommand ? string.Empty : result.CommandResult.Command.Name + " ";
 }

@@ -27,4 +27,20 @@ public sealed class HardeningTests
         Assert.Throws<UnauthorizedAccessException>(() => File.ReadAllBytes($"/proc/{relay.Id}/environ"));
         Assert.Throws<UnauthorizedAccessException>(() => File.OpenRead($"/proc/{relay.Id}/mem"));
     }
+
+    [Fact]
+    public async Task The_list_of_processes_shows_no_code_and_no_token_of_a_command_line()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only on Linux a process can change the command line that others see.");
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess end = relay;
+        string[] arguments = ["receive", "7k3m9q-amber-velvet-canoe", "--relay", address.AbsoluteUri, "--token=topsecrettoken", "--wait-timeout", "60", "--json"];
+        await using ToolProcess receiver = ToolProcess.Start(code: null, arguments);
+        await receiver.WaitForEventAsync("waiting");
+
+        string shown = File.ReadAllText($"/proc/{receiver.Id}/cmdline");
+        Assert.Contains("--relay\0" + address.AbsoluteUri, shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("velvet", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("topsecret", shown, StringComparison.Ordinal);
+    }
 }

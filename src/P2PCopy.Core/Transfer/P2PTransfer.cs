@@ -59,7 +59,7 @@ public static class P2PTransfer
             }
 
             if (options.Code is null)
-                events.Raise(new TransferEvent.CodeGenerated(code));
+                events.Raise(new TransferEvent.CodeGenerated(code) { Relays = options.Relays });
             meter.FilesTotal = tree.Entries.Count(e => e.Entry.Kind == EntryKind.File);
             meter.BytesTotal = options.InputStream is null ? tree.TotalBytes : -1;
             var runner = new TransferRunner(options, code, events, meter);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using P2PCopy.Primitives.Options;
+using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
@@ -8,24 +10,26 @@ namespace P2PCopy.Tool.Commands;
 /// <summary><c>p2pcopy receive</c>.</summary>
 internal sealed class ReceiveCommand
 {
+    public const string Name = "receive";
     public const string Description = "Receive the files that a sender with the same code offers";
 
     private readonly ToolHost _host;
     private readonly TransferOptionTable<ReceiveOptions> _shared = new(new ReceiveOptions());
     private readonly ReceiveOptionTable _receive = new();
     private readonly OutputOptionTable _output = new();
-    private readonly Option<bool> _yes = Define.Flag("--yes", "Do not ask before receiving on a terminal");
+    private readonly Option<bool> _yes = Define.Flag("--yes", "Do not ask before receiving on a terminal", "-y");
 
     private ReceiveCommand(ToolHost host) => _host = host;
 
     public static Command Create(ToolHost host)
     {
         var receive = new ReceiveCommand(host);
-        var command = new Command("receive", Description);
+        var command = new Command(Name, Description);
         receive._receive.AddTo(command);
         receive._shared.AddTo(command);
+        command.Validators.Add(result => receive._shared.CheckGivenOnce(result, receive._receive.CodeArgument(result)));
         receive._output.AddTo(command);
-        command.Options.Add(receive._yes);
+        command.Add(receive._yes, OptionGroup.Output);
         command.SetAction((result, cancellationToken) =>
         {
             ITransferDisplay display = TransferRun.CreateDisplay(
@@ -46,14 +50,18 @@ internal sealed class ReceiveCommand
         if (options.Relays.Count == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Use --relay with the address that the sender shows, or set P2PCOPY_RELAY." };
 
+        var question = new CodeQuestion(_host);
+        PairingCode? given = _receive.CodeArgument(result) is { } typed ? PairingCode.Parse(typed) : _shared.FindCode(result, _host, cancellationToken);
+        if (given is null && !_host.CanAsk)
+        {
+            throw new P2PException(P2PErrorCode.InvalidOption, "There is no code.")
+            {
+                Hint = "Set P2PCOPY_CODE, use --code-file, use --code - to read standard input, or run the command on a terminal, which asks for it.",
+            };
+        }
+
         options = options with
         {
-            Code = _shared.FindCode(result, _host, _host.Engine.CompleteCode, cancellationToken)
-                ?? throw new P2PException(P2PErrorCode.InvalidOption,
-                    "There is no code.")
-                {
-                    Hint = "Set P2PCOPY_CODE, use --code-file, use --code - to read standard input, or run the command on a terminal, which asks for it.",
-                },
             OutputStream = _receive.Stdout(result) ? _host.OpenStandardOutput() : null,
             OnEvent = display.OnEvent,
             ConfirmOffer = async (offer, token) =>
@@ -69,9 +77,15 @@ internal sealed class ReceiveCommand
 
         options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));
         if (_receive.Continuous(result))
-            return whatIf ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer, so it cannot be used with --continuous.") { Hint = "Omit one of them." } : await StandAsync(options, display, cancellationToken);
+        {
+            return whatIf
+                ? throw new P2PException(P2PErrorCode.InvalidOption, "--what-if shows one offer, so it cannot be used with --continuous.") { Hint = "Omit one of them." }
+                : await StandAsync(options with { Code = given ?? question.Ask(cancellationToken) }, display, cancellationToken);
+        }
 
-        TransferReport report = await _host.Engine.ReceiveAsync(options, display, cancellationToken);
+        TransferReport report = given is not null
+            ? await _host.Engine.ReceiveAsync(options with { Code = given }, display, cancellationToken)
+            : await ReceiveAskedAsync(options, question, display, cancellationToken);
         if (whatIf && declined)
             return 0;
         if (declined)
@@ -84,6 +98,24 @@ internal sealed class ReceiveCommand
         if (_receive.Sha256List(result) is { } list)
             await WriteListAsync(list, options.Destination, report, cancellationToken);
         return status;
+    }
+
+    /// <summary>Receives with a code that the user types, and asks again if the other side used a different one.</summary>
+    private async Task<TransferReport> ReceiveAskedAsync(
+        ReceiveOptions options, CodeQuestion question, ITransferDisplay display, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            PairingCode code = question.Ask(cancellationToken);
+            try
+            {
+                return await _host.Engine.ReceiveAsync(options with { Code = code }, display, cancellationToken);
+            }
+            catch (P2PException e) when (e.Code == P2PErrorCode.PairingFailed && question.CanRepeat)
+            {
+                display.Error(e);
+            }
+        }
     }
 
     /// <summary>Refuses content that must not go to standard output, before the user is asked for a code.</summary>

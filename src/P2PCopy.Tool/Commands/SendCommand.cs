@@ -47,7 +47,7 @@ internal sealed class SendCommand
 
         options = options with
         {
-            Code = _shared.FindCode(result, _host, complete: null, cancellationToken),
+            Code = _shared.FindCode(result, _host, cancellationToken),
             EmbeddedRelay = options.Relays.Count == 0 ? _host.Engine.EmbeddedRelay(_send.Listen(result)) : null,
         };
         options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));

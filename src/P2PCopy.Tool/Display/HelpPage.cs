@@ -1,30 +1,41 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using P2PCopy.Primitives.Options;
+using P2PCopy.Tool.Options;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>Prints help for 80 columns.</summary>
-internal sealed class HelpPage : SynchronousCommandLineAction
+/// <summary>Prints help: usage, examples, then the commands, arguments and options, in the width of the terminal.</summary>
+internal sealed class HelpPage(ToolHost host) : SynchronousCommandLineAction
 {
-    private const int Columns = 79;
+    private const int NarrowestColumns = 40;
+    private const int WidestColumns = 100;
     private const int TextColumn = 26;
 
     public override int Invoke(ParseResult parseResult)
     {
         Command command = parseResult.CommandResult.Command;
-        TextWriter writer = parseResult.InvocationConfiguration.Output;
+        var writer = new Page(parseResult.InvocationConfiguration.Output, Math.Clamp(host.OutputIsTerminal ? host.Width() : 80, NarrowestColumns, WidestColumns) - 1);
         string full = command is RootCommand ? "p2pcopy" : "p2pcopy " + command.Name;
         string arguments = string.Concat(command.Arguments.Select(a => " " + Usage(a)));
-        writer.WriteLine(command.Subcommands.Count > 0 ? $"Usage: {full} COMMAND [OPTION...]" : $"Usage: {full}{arguments} [OPTION...]");
-        writer.WriteLine(HumanText.Wrap(command.Description ?? string.Empty, Columns, 0));
+        writer.Line(command.Subcommands.Count > 0 ? $"Usage: {full} COMMAND [OPTION...]" : $"Usage: {full}{arguments} [OPTION...]");
+        writer.Line(command.Description ?? string.Empty);
+        writer.Examples(HelpExamples.Of(command));
 
-        Section(writer, "Commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description)));
-        Section(writer, "Arguments", command.Arguments.Select(a => (a.Name.ToUpperInvariant(), a.Description)));
-        Section(writer, "Options", command.Options.Where(o => !o.Hidden).OrderBy(o => o.Name is "--help" or "--version").Select(o => (Label(o), o.Description)));
+        writer.Section("Commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description)));
+        writer.Section("Arguments", command.Arguments.Select(a => (a.HelpName ?? a.Name.ToUpperInvariant(), a.Description)));
+        List<IGrouping<OptionGroup, Option>> groups = command.Options
+            .Where(o => !o.Hidden)
+            .OrderBy(o => o.Name is "--help" or "--version")
+            .GroupBy(o => OptionGroups.Of(o) ?? OptionGroup.Output)
+            .OrderBy(g => g.Key)
+            .ToList();
+        foreach (IGrouping<OptionGroup, Option> group in groups)
+            writer.Section(groups.Count > 1 ? $"{group.Key} options" : "Options", group.Select(o => (Label(o), o.Description)));
         if (command is RootCommand)
         {
-            writer.WriteLine();
-            writer.WriteLine("p2pcopy COMMAND --help lists the options of a command.");
+            writer.Line(string.Empty);
+            writer.Line("p2pcopy COMMAND --help lists the options of a command.");
         }
 
         return 0;
@@ -32,40 +43,59 @@ internal sealed class HelpPage : SynchronousCommandLineAction
 
     private static string Usage(Argument argument)
     {
+        if (argument.HelpName is { } form)
+            return form;
         string name = argument.Name.ToUpperInvariant() + (argument.Arity.MaximumNumberOfValues > 1 ? "..." : string.Empty);
         return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
     }
 
     private static string Label(Option option)
-        => option.Name switch
-        {
-            "--help" => "-h, --help",
-            _ => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name,
-        };
+        => option.Aliases.FirstOrDefault(a => a.Length == 2 && a[0] == '-' && a != "-?") is { } letter ? $"{letter}, {Long(option)}" : Long(option);
 
-    private static void Section(TextWriter writer, string title, IEnumerable<(string Label, string? Text)> rows)
+    private static string Long(Option option) => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name;
+
+    /// <summary>Lines of a fixed width.</summary>
+    private sealed class Page(TextWriter writer, int columns)
     {
-        bool first = true;
-        foreach ((string label, string? text) in rows)
+        private readonly int _textColumn = columns < 2 * TextColumn ? 6 : TextColumn;
+
+        public void Line(string text) => writer.WriteLine(HumanText.Wrap(text, columns, 0));
+
+        /// <summary>Commands are not broken into lines: they are there to be copied.</summary>
+        public void Examples(IReadOnlyList<string> commands)
         {
-            if (first)
-            {
-                writer.WriteLine();
-                writer.WriteLine(title + ":");
-                first = false;
-            }
+            if (commands.Count == 0)
+                return;
+            writer.WriteLine();
+            writer.WriteLine("Examples:");
+            foreach (string command in commands)
+                writer.WriteLine("  " + command);
+        }
 
-            string start = "  " + label;
-            if (start.Length > TextColumn - 2)
+        public void Section(string title, IEnumerable<(string Label, string? Text)> rows)
+        {
+            bool first = true;
+            foreach ((string label, string? text) in rows)
             {
-                writer.WriteLine(start);
-                start = string.Empty;
-            }
+                if (first)
+                {
+                    writer.WriteLine();
+                    writer.WriteLine(title + ":");
+                    first = false;
+                }
 
-            // A default is not broken over lines.
-            string? unbroken = text?.Replace("[default: ", "[default:\u00A0", StringComparison.Ordinal);
-            string wrapped = HumanText.Wrap(start.PadRight(TextColumn - 1) + " " + unbroken, Columns, TextColumn);
-            writer.WriteLine(wrapped.Replace('\u00A0', ' '));
+                string start = "  " + label;
+                if (start.Length > _textColumn - 2)
+                {
+                    writer.WriteLine(start);
+                    start = string.Empty;
+                }
+
+                // A default is not broken over lines.
+                string? unbroken = text?.Replace("[default: ", "[default:\u00A0", StringComparison.Ordinal);
+                string wrapped = HumanText.Wrap(start.PadRight(_textColumn - 1) + " " + unbroken, columns, _textColumn);
+                writer.WriteLine(wrapped.Replace('\u00A0', ' '));
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
 
     private readonly Lock _gate = new();
     private readonly TextWriter _lines = manner.LinesToError ? host.Error : host.Out;
+    private IReadOnlyList<Uri> _listening = [];
+    private bool _hasInvited;
     private bool _lineIsLive;
     private bool _asking;
     private long _lastPlain = host.Clock.GetTimestamp();
@@ -32,15 +34,14 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         switch (transferEvent)
         {
             case TransferEvent.Listening e:
-                Listening(e.Addresses);
+                _listening = e.Addresses;
                 break;
             case TransferEvent.CodeGenerated e:
-                Line("The other side will ask for this code:", always: true);
-                Line(string.Empty, always: true);
-                Line(e.Code.Reveal(), always: true);
-                Line(string.Empty, always: true);
+                Invite(e.Relays.Count > 0 ? e.Relays : _listening, e.Code.Reveal());
                 break;
             case TransferEvent.Waiting:
+                if (!_hasInvited && _listening.Count > 0)
+                    Invite(_listening, code: null);
                 Line("Waiting for the other side (Ctrl+C ends)");
                 break;
             case TransferEvent.Paired:
@@ -211,16 +212,26 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             Trouble(line, ErrorText.Indent);
     }
 
-    private void Listening(IReadOnlyList<Uri> addresses)
+    /// <summary>Shows what the other side needs: a command to paste, and a generated code on a line of its own to say aloud.</summary>
+    private void Invite(IReadOnlyList<Uri> relays, string? code)
     {
-        Line("On the other machine run", always: true);
+        _hasInvited = true;
+        Line(relays.Count > 1 && _listening.Count > 1 ? "On the other machine, run one of these commands (the first is the most likely to work):" : "On the other machine, run:", always: true);
         Line(string.Empty, always: true);
-        foreach (Uri address in addresses)
-            Line("    p2pcopy receive --relay " + RelayText(address), always: true);
+        if (_listening.Count == 0)
+            Line($"    p2pcopy receive{string.Concat(relays.Select(r => " --relay " + RelayText(r)))}{Typed(code)}", always: true);
+        foreach (Uri address in _listening)
+            Line($"    p2pcopy receive --relay {RelayText(address)}{Typed(code)}", always: true);
         Line(string.Empty, always: true);
-        if (addresses.Count > 1)
-            Line("(one of these; the first is the most likely)");
+        if (code is null)
+            return;
+        Line("The code is:", always: true);
+        Line(string.Empty, always: true);
+        Line(code, always: true);
+        Line(string.Empty, always: true);
     }
+
+    private static string Typed(string? code) => code is null ? string.Empty : " " + code;
 
     /// <summary>One line per file. The reason is shown once for each kind of failure, because many files often share one.</summary>
     private void Failure(FileReport file)

@@ -6,8 +6,8 @@ namespace P2PCopy.Tool.Options;
 /// <summary>Options that only the tool has. The others are declared in the engine; <see cref="OptionBinder{TOptions}"/> makes them.</summary>
 internal static class Define
 {
-    public static Option<bool> Flag(string name, string description)
-        => new(name) { Description = description };
+    public static Option<bool> Flag(string name, string description, params string[] aliases)
+        => new(name, aliases) { Description = description };
 
     public static Option<string?> Text(string name, string help, string description)
         => new(name) { Description = description, HelpName = help };

@@ -20,10 +20,17 @@ internal sealed class OptionBinder<TOptions>
         }
     }
 
-    public void AddTo(Command command)
+    /// <param name="command">The command that gets the options.</param>
+    /// <param name="group">The heading in help of options that declare none; null for a command without headings.</param>
+    public void AddTo(Command command, OptionGroup? group = null)
     {
-        foreach ((_, Option option) in _options)
-            command.Options.Add(option);
+        foreach ((OptionDefinitionOf<TOptions> definition, Option option) in _options)
+        {
+            if (group is { } given)
+                command.Add(option, definition.Group ?? given);
+            else
+                command.Options.Add(option);
+        }
     }
 
     /// <summary>The options with every value of the command line that is a value of the engine.</summary>
@@ -56,10 +63,13 @@ internal sealed class OptionBinder<TOptions>
         {
             OptionForm.Flag => new Option<bool>(definition.ToolName),
             OptionForm.List => new Option<string[]>(definition.ToolName) { Arity = ArgumentArity.OneOrMore, DefaultValueFactory = _ => [] },
+            _ when definition.IsSecret => new SecretOption(definition.ToolName),
             _ => new Option<string?>(definition.ToolName),
         };
         option.Description = Describe(definition, definition.DefaultText(defaults));
         option.HelpName = definition.ValueName;
+        if (definition.ShortToolName is { } letter)
+            option.Aliases.Add(letter);
         if (definition.OldToolName is { } old)
             option.Aliases.Add(old);
         if (definition.Choices.Count > 0)

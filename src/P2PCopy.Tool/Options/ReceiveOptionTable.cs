@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using P2PCopy.Primitives.Options;
+using P2PCopy.Tool.Codes;
 using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tool.Options;
@@ -8,22 +11,27 @@ internal sealed class ReceiveOptionTable
 {
     private readonly OptionBinder<ReceiveOptions> _binder = new(ReceiveOptionList.All, new ReceiveOptions());
 
-    public Argument<string?> DestinationArgument { get; } = new("destination")
+    private readonly Argument<string[]> _words = new("destination")
     {
-        Description = "Folder to write to; created if it does not exist [default: .]",
-        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "[CODE] [DESTINATION]",
+        Description = "The code that the sender shows, and the folder to write to, which is created if it does not exist [default: .]",
+        Arity = ArgumentArity.ZeroOrMore,
+        DefaultValueFactory = _ => [],
     };
 
     public Option<bool> ForceTerminal { get; } = Define.Flag("--force-terminal", "With --stdout: write the content even if standard output is a terminal");
 
     public void AddTo(Command command)
     {
-        command.Arguments.Add(DestinationArgument);
-        _binder.AddTo(command);
-        command.Options.Add(ForceTerminal);
+        command.Arguments.Add(_words);
+        _binder.AddTo(command, OptionGroup.Files);
+        command.Add(ForceTerminal, OptionGroup.Files);
         command.Validators.Add(result =>
         {
-            bool asArgument = result.GetResult(DestinationArgument) is { Tokens.Count: > 0 };
+            TypedCode? typed = Typed(result.GetResult(_words));
+            if (typed is null)
+                result.AddError("receive takes a code and a folder, not more.");
+            bool asArgument = typed?.Folder is not null;
             bool asOption = IsGiven(nameof(ReceiveOptions.Destination));
             if (asArgument && asOption)
                 result.AddError("Give the destination once: as an argument or with --destination.");
@@ -38,6 +46,12 @@ internal sealed class ReceiveOptionTable
         });
     }
 
+    /// <summary>The code among the arguments; null if there is none.</summary>
+    public string? CodeArgument(ParseResult result) => Typed(result.GetResult(_words))?.Code;
+
+    /// <inheritdoc cref="CodeArgument(ParseResult)"/>
+    public string? CodeArgument(CommandResult result) => Typed(result.GetResult(_words))?.Code;
+
     public bool Continuous(ParseResult result) => _binder.Flag(result, "Continuous");
 
     public bool Stdout(ParseResult result) => _binder.Flag(result, "AsByteStream");
@@ -48,6 +62,8 @@ internal sealed class ReceiveOptionTable
     public ReceiveOptions Apply(ReceiveOptions options, ParseResult result)
         => _binder.Apply(options, result) with
         {
-            Destination = result.GetValue(DestinationArgument) ?? _binder.Text(result, nameof(ReceiveOptions.Destination)) ?? options.Destination,
+            Destination = Typed(result.GetResult(_words))?.Folder ?? _binder.Text(result, nameof(ReceiveOptions.Destination)) ?? options.Destination,
         };
+
+    private static TypedCode? Typed(ArgumentResult? words) => TypedCode.Split([.. (words?.Tokens ?? []).Select(t => t.Value)], Directory.Exists);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using P2PCopy.Primitives.Options;
 using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tool.Options;
@@ -21,8 +22,8 @@ internal sealed class SendOptionTable
     public void AddTo(Command command)
     {
         command.Arguments.Add(Path);
-        _binder.AddTo(command);
-        command.Options.Add(FilesFrom);
+        _binder.AddTo(command, OptionGroup.Files);
+        command.Add(FilesFrom, OptionGroup.Files);
     }
 
     /// <summary>Listen addresses of the relay in this process.</summary>

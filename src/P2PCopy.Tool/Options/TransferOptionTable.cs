@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using P2PCopy.Primitives.Options;
 using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Display;
 using P2PCopy.Transfer.Options;
@@ -15,7 +17,7 @@ internal sealed class TransferOptionTable<T>(T defaults)
 
     public void AddTo(Command command)
     {
-        _binder.AddTo(command);
+        _binder.AddTo(command, OptionGroup.Transfer);
         ConnectionOptionTable.AddChecks(command, _binder);
         command.Validators.Add(SecretSource.GivenOnce(_binder[Code], _binder[CodeFile]));
     }
@@ -40,8 +42,14 @@ internal sealed class TransferOptionTable<T>(T defaults)
     /// <summary>Whether the code is on standard input.</summary>
     public bool ReadsCodeFromInput(ParseResult result) => _binder.Text(result, Code) == "-";
 
-    /// <summary>The code of the command line, of a file, of the environment, or of the user.</summary>
-    public PairingCode? FindCode(
-        ParseResult result, ToolHost host, Func<string, IReadOnlyList<string>>? complete, CancellationToken cancellationToken)
-        => CodeSource.Find(host, _binder.Text(result, Code), _binder.Text(result, CodeFile), complete, cancellationToken);
+    /// <summary>The code of the command line, of a file, of the environment, or of standard input; null if there is none.</summary>
+    public PairingCode? FindCode(ParseResult result, ToolHost host, CancellationToken cancellationToken)
+        => CodeSource.Find(host, _binder.Text(result, Code), _binder.Text(result, CodeFile), cancellationToken);
+
+    /// <summary>Refuses a code among the arguments together with one in an option.</summary>
+    public void CheckGivenOnce(CommandResult result, string? codeArgument)
+    {
+        if (codeArgument is not null && (result.GetResult(_binder[Code]) is { Implicit: false } || result.GetResult(_binder[CodeFile]) is { Implicit: false }))
+            result.AddError("Give the code once: as an argument, with --code or with --code-file.");
+    }
 }

@@ -42,6 +42,29 @@ public sealed class PairingCodeTests
     public void Letters_that_look_like_digits_are_read_as_digits_in_a_generated_route()
         => Assert.Equal("011019-amber-violin-canoe", PairingCode.Parse("OlI0l9-amber-violin-canoe").Reveal());
 
+    [Theory]
+    [InlineData("7k3m9q-ambe-velv-cano")]
+    [InlineData("7k3m9q ambe velve canoe")]
+    [InlineData("7K3M9Q-AM8ER-VE1VET-CAN0E", false)] // 8 looks like no letter of the list's words
+    [InlineData("7k3m9q-amber-ve1vet-can0e")]
+    [InlineData("7k3m9q-amber-v3lvet-canoe", false)]
+    public void A_word_of_the_list_may_be_cut_after_four_letters_and_have_digits_that_look_like_its_letters(string typed, bool isRead = true)
+        => Assert.Equal(isRead, PairingCode.Parse(typed).Reveal() == "7k3m9q-amber-velvet-canoe");
+
+    [Theory]
+    [InlineData("7k3m9q-amber-velvte-canoe", 2)]
+    [InlineData("7k3m9q-ambr-velvet-canoe", 1)]
+    [InlineData("7k3m9q-amber-velvet-canoes", 3)]
+    [InlineData("7k3m9q-amber-velvot-canoe", 2)]
+    public void A_misspelled_word_of_a_generated_code_is_refused_at_once(string typed, int word)
+        => Assert.StartsWith($"word {word} after the first dash is misspelled", PairingCode.Validate(typed, out _), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("office-correct-horse-battery")] // one word that resembles none of the list
+    [InlineData("7k3m9q-velvte-ambre-zzzz")]
+    public void A_chosen_code_with_words_of_its_own_is_taken_as_it_is(string typed)
+        => Assert.Null(PairingCode.Validate(typed, out _));
+
     [Fact]
     public void Codes_with_the_same_route_meet_in_the_same_room_whatever_their_secrets_are()
         => Assert.Equal(PairingCode.Parse("exampl-acorn-bamboo-cactus").RoomName, PairingCode.Parse("exampl-another-one").RoomName);

@@ -12,9 +12,9 @@ public sealed class DisplayTests
     {
         var tool = new ToolRun { Engine = { Run = Listening } };
         await tool.RunAsync("send", "x");
-        Assert.Contains("    p2pcopy receive --relay ws://192.0.2.7:8765", tool.Lines);
-        Assert.Contains("    p2pcopy receive --relay ws://[2001:db8::7]:8765", tool.Lines);
-        Assert.Contains("7kq2m4-otter-lamp-violin", tool.Lines);
+        Assert.Contains("    p2pcopy receive --relay ws://192.0.2.7:8765 7kq2m4-otter-lemon-violin", tool.Lines);
+        Assert.Contains("    p2pcopy receive --relay ws://[2001:db8::7]:8765 7kq2m4-otter-lemon-violin", tool.Lines);
+        Assert.Contains("7kq2m4-otter-lemon-violin", tool.Lines);
     }
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class DisplayTests
     {
         var tool = new ToolRun { Engine = { Run = Listening } };
         await tool.RunAsync("send", "x", "--quiet");
-        Assert.Contains("7kq2m4-otter-lamp-violin", tool.Lines);
+        Assert.Contains("7kq2m4-otter-lemon-violin", tool.Lines);
         Assert.DoesNotContain("Sent", tool.Out, StringComparison.Ordinal);
 
         tool = new ToolRun();
@@ -37,7 +37,7 @@ public sealed class DisplayTests
         tool.Engine.Run = (options, progress, _) =>
         {
             options.OnEvent!(new TransferEvent.Listening([new Uri("ws://192.0.2.7:8765")]));
-            options.OnEvent(new TransferEvent.CodeGenerated(PairingCode.Parse("7kq2m4-otter-lamp-violin")));
+            options.OnEvent(new TransferEvent.CodeGenerated(PairingCode.Parse("7kq2m4-otter-lemon-violin")));
             options.OnEvent(new TransferEvent.Waiting());
             options.OnEvent(new TransferEvent.Paired());
             options.OnEvent(new TransferEvent.Offered(Offer));
@@ -121,12 +121,12 @@ public sealed class DisplayTests
         var tool = new ToolRun { OnTerminal = true };
         tool.Type("ab12cd-ot\t-l\t-ou\b\bou\t\n");
         await tool.RunAsync("receive", "--relay", "ws://r", "--yes");
-        Assert.Equal("ab12cd-otter-lamp-outer", tool.Engine.Received!.Code!.Reveal());
+        Assert.Equal("ab12cd-otter-lemon-outdoor", tool.Engine.Received!.Code!.Reveal());
 
         tool = new ToolRun { OnTerminal = true };
         tool.Type("ab12cd-o\t\t\u001b");
         Assert.Equal(130, await tool.RunAsync("receive", "--relay", "ws://r"));
-        Assert.Contains("otter outer", tool.Error, StringComparison.Ordinal);
+        Assert.Contains("otter outdoor", tool.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public sealed class DisplayTests
     private static Task<TransferReport> Listening(TransferOptions options, IProgress<TransferProgress>? progress, CancellationToken token)
     {
         options.OnEvent!(new TransferEvent.Listening([new Uri("ws://192.0.2.7:8765"), new Uri("ws://[2001:db8::7]:8765")]));
-        options.OnEvent(new TransferEvent.CodeGenerated(PairingCode.Parse("7kq2m4-otter-lamp-violin")));
+        options.OnEvent(new TransferEvent.CodeGenerated(PairingCode.Parse("7kq2m4-otter-lemon-violin")));
         return Task.FromResult(FakeEngine.Report());
     }
 

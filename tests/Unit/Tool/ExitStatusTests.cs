@@ -27,7 +27,7 @@ public sealed class ExitStatusTests
     [InlineData("test", "http://host")]
     [InlineData("test", "ws://host", "--measure", "61")]
     [InlineData("frobnicate")]
-    [InlineData]
+    [InlineData("receive", "a", "b", "c", "--relay", "ws://h")]
     public async Task A_command_line_that_cannot_be_used_ends_with_2_and_a_sentence(params string[] arguments)
     {
         var tool = new ToolRun();

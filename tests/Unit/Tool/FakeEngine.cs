@@ -65,7 +65,7 @@ internal sealed class FakeEngine : ITransferEngine
     public IReadOnlyList<string> CompleteCode(string typed)
     {
         int dash = typed.LastIndexOf('-');
-        return dash < 0 ? [] : [.. ((string[])["otter", "outer", "lamp"]).Select(w => typed[..(dash + 1)] + w)
+        return dash < 0 ? [] : [.. ((string[])["otter", "outdoor", "lemon"]).Select(w => typed[..(dash + 1)] + w)
             .Where(c => c.StartsWith(typed, StringComparison.Ordinal))];
     }
 

@@ -18,6 +18,9 @@ internal abstract class OptionDefinition(string name, string help)
     /// <summary>One sentence without its full stop, or a noun phrase.</summary>
     public string Help { get; } = help;
 
+    /// <summary>The heading in help; null takes that of the list.</summary>
+    public OptionGroup? Group { get; init; }
+
     public OptionFaces Faces { get; init; } = OptionFaces.All;
 
     /// <summary>The name of the cmdlet's parameter.</summary>
@@ -25,6 +28,9 @@ internal abstract class OptionDefinition(string name, string help)
 
     /// <summary>The name on the command line; without dashes for an argument.</summary>
     public string ToolName { get => _toolName ?? "--" + Kebab(Name); init => _toolName = value; }
+
+    /// <summary>One letter with a dash on the command line; null without one.</summary>
+    public string? ShortToolName { get; init; }
 
     /// <summary>An older name on the command line, which the help does not show; null without one.</summary>
     public string? OldToolName { get; init; }

@@ -17,8 +17,10 @@ internal static class CodeReader
         code = default;
         if (text.Length > 4 * PairingCode.MaximumLength)
             return TooLong();
-        if (GeneratedForm.Of(text) is { } generated)
+        if (GeneratedForm.Of(text, out int misspelled) is { } generated)
         {
+            if (misspelled > 0)
+                return $"word {misspelled} after the first dash is misspelled: generated codes have a similar word. Check its spelling.";
             code = (generated, generated[..GeneratedForm.RouteLength], generated[(GeneratedForm.RouteLength + 1)..]);
             return null;
         }

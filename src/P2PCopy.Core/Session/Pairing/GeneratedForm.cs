@@ -23,8 +23,17 @@ internal static class GeneratedForm
 
     /// <summary>The code in its canonical form, or null when the text does not have the form of a generated code.</summary>
     /// <param name="typed">The text as it was typed or pasted.</param>
-    public static string? Of(string typed)
+    public static string? Of(string typed) => Of(typed, out _);
+
+    /// <summary>The code in its canonical form, or null when the text does not have the form of a generated code.</summary>
+    /// <param name="typed">The text as it was typed or pasted.</param>
+    /// <param name="misspelled">
+    /// The position of the first word, from 1, that is one edit away from a word of the list while other words are in the
+    /// list: no generated code has such a word. 0 if there is none.
+    /// </param>
+    public static string? Of(string typed, out int misspelled)
     {
+        misspelled = 0;
         string? text = Clean(typed);
         if (text is null)
             return null;
@@ -33,6 +42,11 @@ internal static class GeneratedForm
             return null;
 
         parts[0] = ReadRoute(parts[0]);
+        string?[] words = [.. parts.Skip(1).Select(PairingWords.Read)];
+        if (words.Any(w => w is not null))
+            misspelled = Enumerable.Range(1, words.Length).FirstOrDefault(i => words[i - 1] is null && PairingWords.IsMisspelled(parts[i]));
+        for (int i = 0; i < words.Length; i++)
+            parts[i + 1] = words[i] ?? parts[i + 1];
         return parts[0].All(c => RouteAlphabet.Contains(c)) && parts.Skip(1).All(IsWord) ? string.Join('-', parts) : null;
     }
 

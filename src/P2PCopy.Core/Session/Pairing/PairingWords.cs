@@ -6,10 +6,54 @@ namespace P2PCopy.Session.Pairing;
 /// </summary>
 internal static class PairingWords
 {
+    private const int IdentifyingLetters = 4;
+
     private static readonly Lazy<string[]> Words = new(() => Text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>All words, in ordinal order: ten bits each.</summary>
     public static ReadOnlySpan<string> All => Words.Value;
+
+    /// <summary>
+    /// The word of the list that a typed one stands for: the word itself, its first letters (four identify it), or the word
+    /// with digits in place of the letters that look like them. Null if there is none.
+    /// </summary>
+    /// <param name="typed">Letters in lower case and digits.</param>
+    public static string? Read(string typed)
+    {
+        string letters = typed.Replace('0', 'o').Replace('5', 's');
+        return Find(letters.Replace('1', 'l')) ?? Find(letters.Replace('1', 'i'));
+    }
+
+    /// <summary>Whether a word of the list becomes this text by one edit: a letter more, less, changed, or swapped with its neighbour.</summary>
+    public static bool IsMisspelled(string typed)
+    {
+        foreach (string word in All)
+        {
+            int start = typed.AsSpan().CommonPrefixLength(word);
+            ReadOnlySpan<char> rest = typed.AsSpan(start);
+            ReadOnlySpan<char> restOfWord = word.AsSpan(start);
+            bool isOneEdit = (rest.Length - restOfWord.Length) switch
+            {
+                1 => rest[1..].SequenceEqual(restOfWord),
+                -1 => restOfWord[1..].SequenceEqual(rest),
+                0 when rest.Length > 0 => rest[1..].SequenceEqual(restOfWord[1..])
+                    || (rest.Length > 1 && rest[0] == restOfWord[1] && rest[1] == restOfWord[0] && rest[2..].SequenceEqual(restOfWord[2..])),
+                _ => false,
+            };
+            if (isOneEdit)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string? Find(string beginning)
+    {
+        int at = All.BinarySearch(beginning, StringComparer.Ordinal);
+        if (at >= 0)
+            return All[at];
+        return beginning.Length >= IdentifyingLetters && ~at < All.Length && All[~at].StartsWith(beginning, StringComparison.Ordinal) ? All[~at] : null;
+    }
 
     private const string Text = """
         acorn action adapt adult advice aerial airport aisle alarm album algae alley almond alpha alpine amber ample anchor

@@ -9,7 +9,7 @@ internal static class ReceiveOptionList
     public static IReadOnlyList<OptionDefinitionOf<ReceiveOptions>> All { get; } =
     [
         new FaceOption<ReceiveOptions>(nameof(ReceiveOptions.Destination), "Folder to write to; created if it does not exist", OptionForm.Single)
-        { Faces = OptionFaces.All, ValueName = "folder", DefaultNote = "." },
+        { Faces = OptionFaces.All, ShortToolName = "-d", ValueName = "folder", DefaultNote = "." },
         new FaceOption<ReceiveOptions>("Continuous", "Wait for the next transfer after each one, until stopped; the code needs 40 bits of secret (p2pcopy code --words 4)", OptionForm.Flag),
         new FlagOption<ReceiveOptions>(
             nameof(ReceiveOptions.FolderPerSender), "Write to a folder of the destination that has the name of the sender",

@@ -11,7 +11,7 @@ internal static class SendOptionList
         new FaceOption<SendOptions>(nameof(SendOptions.Paths), "Files and folders to send; - sends standard input under --name", OptionForm.List)
         { Faces = OptionFaces.All, ToolName = "path", CmdletName = "Path" },
         new FaceOption<SendOptions>("Listen", "Listen address of the relay in this process", OptionForm.List)
-        { ValueName = "address:port", DefaultNote = "every address of this machine" },
+        { Group = OptionGroup.Relay, ValueName = "address:port", DefaultNote = "every address of this machine" },
         new TextOption<SendOptions, string>(
             nameof(SendOptions.BasePath), "Names at the destination are relative to this folder", "a folder",
             text => text, o => o.BasePath, (o, v) => o with { BasePath = v })
@@ -19,11 +19,11 @@ internal static class SendOptionList
         new ListOption<SendOptions, string>(
             nameof(SendOptions.Include), "Send only matching names (*.log, src/**)", "a pattern",
             text => text, o => o.Include, (o, v) => o with { Include = v })
-        { ValueName = "glob" },
+        { ShortToolName = "-i", ValueName = "glob" },
         new ListOption<SendOptions, string>(
             nameof(SendOptions.Exclude), "Leave out matching names", "a pattern",
             text => text, o => o.Exclude, (o, v) => o with { Exclude = v })
-        { ValueName = "glob" },
+        { ShortToolName = "-x", ValueName = "glob" },
         new ChoiceOption<SendOptions, LinkPolicy>(
             nameof(SendOptions.Links), "How to treat symbolic links", o => o.Links, (o, v) => o with { Links = v }),
         new TextOption<SendOptions, string>(
@@ -35,21 +35,25 @@ internal static class SendOptionList
             text => text, o => o.SenderName, (o, v) => o with { SenderName = v! }, name => name.Length <= OptionLimits.MaxSenderName)
         { ValueName = "name", DefaultNote = "name of this machine" },
         new ChoiceOption<SendOptions, PayloadCompression>(
-            nameof(SendOptions.Compression), "Whether chunks are compressed", o => o.Compression, (o, v) => o with { Compression = v }),
+            nameof(SendOptions.Compression), "Whether chunks are compressed", o => o.Compression, (o, v) => o with { Compression = v })
+        { Group = OptionGroup.Transfer },
         new ChoiceOption<SendOptions, CompressionCodec>(
             nameof(SendOptions.CompressionCodec), "Compression codec", o => o.CompressionCodec, (o, v) => o with { CompressionCodec = v })
-        { DefaultNote = "the best that both sides have" },
+        { Group = OptionGroup.Transfer, DefaultNote = "the best that both sides have" },
         new NumberOption<SendOptions>(
             nameof(SendOptions.ChunkSize), "Chunk size, 512KiB to 4MiB", NumberKind.Size, (OptionLimits.MinChunkSize, OptionLimits.MaxChunkSize),
-            o => o.ChunkSize, (o, v) => o with { ChunkSize = (int)v! }),
+            o => o.ChunkSize, (o, v) => o with { ChunkSize = (int)v! })
+        { Group = OptionGroup.Transfer },
         new ChoiceOption<SendOptions, HashMode>(
-            nameof(SendOptions.Hash), "Whether each file is verified by its SHA-256", o => o.Hash, (o, v) => o with { Hash = v }),
+            nameof(SendOptions.Hash), "Whether each file is verified by its SHA-256", o => o.Hash, (o, v) => o with { Hash = v })
+        { Group = OptionGroup.Transfer },
         new NumberOption<SendOptions>(
             nameof(SendOptions.Connections), "Parallel connections, 1 to 16", NumberKind.Count, (0, OptionLimits.MaxConnectionCount),
             o => o.Connections, (o, v) => o with { Connections = (int)v! })
-        { CmdletName = "ConnectionCount", OldToolName = "--streams", ZeroWord = "auto", ValueName = "1-16|auto" },
+        { Group = OptionGroup.Transfer, CmdletName = "ConnectionCount", OldToolName = "--streams", ZeroWord = "auto", ValueName = "1-16|auto" },
         new NumberOption<SendOptions>(
             nameof(SendOptions.BandwidthLimit), "Bandwidth limit, bytes per second (50MB, 10MiB, 50Mbit); 0 is without a limit", NumberKind.Rate, (0, OptionLimits.MaxRate),
-            o => o.BandwidthLimit, (o, v) => o with { BandwidthLimit = (long)v! }),
+            o => o.BandwidthLimit, (o, v) => o with { BandwidthLimit = (long)v! })
+        { Group = OptionGroup.Transfer, ShortToolName = "-b" },
     ];
 }

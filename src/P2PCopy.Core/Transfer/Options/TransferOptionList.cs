@@ -15,27 +15,30 @@ internal static class TransferOptionList
                 nameof(TransferOptions.Relays), "Relay, wss://host[/prefix] or ws://host:port; several are tried in order",
                 RelayConnector.AddressForm,
                 RelayConnector.ParseAddress, o => o.Relays, (o, v) => o with { Relays = v })
-            { ToolName = "--relay", CmdletName = "Relay", ValueName = "uri", Variable = "P2PCOPY_RELAY" },
+            { Group = OptionGroup.Relay, ToolName = "--relay", ShortToolName = "-r", CmdletName = "Relay", ValueName = "uri", Variable = "P2PCOPY_RELAY" },
             new ListOption<T, Uri>(
                 nameof(TransferOptions.TokenRelays), "Another relay of the list that also gets the token",
                 RelayConnector.AddressForm,
                 RelayConnector.ParseAddress, o => o.TokenRelays, (o, v) => o with { TokenRelays = v })
-            { ToolName = "--token-relay", CmdletName = "TokenRelay", ValueName = "uri" },
+            { Group = OptionGroup.Relay, ToolName = "--token-relay", CmdletName = "TokenRelay", ValueName = "uri" },
             new FaceOption<T>(
                 nameof(TransferOptions.Code), "The shared code, or - to read it from standard input. Other users may see your command line: P2PCOPY_CODE is better",
                 OptionForm.Single)
-            { Faces = OptionFaces.All, ValueName = "code", IsSecret = true },
-            new FaceOption<T>("CodeFile", "Read the code from the first line of a file, such as a mounted secret", OptionForm.Single) { ValueName = "file" },
+            { Group = OptionGroup.Code, Faces = OptionFaces.All, ShortToolName = "-c", ValueName = "code", IsSecret = true },
+            new FaceOption<T>("CodeFile", "Read the code from the first line of a file, such as a mounted secret", OptionForm.Single)
+            { Group = OptionGroup.Code, ValueName = "file" },
             new FlagOption<T>(
                 nameof(TransferOptions.AllowWeakCode), "Accept a code with fewer than 30 bits of secret",
-                o => o.AllowWeakCode, (o, v) => o with { AllowWeakCode = v }),
+                o => o.AllowWeakCode, (o, v) => o with { AllowWeakCode = v })
+            { Group = OptionGroup.Code },
             new FaceOption<T>(
                 nameof(TransferOptions.Verify), "Show four words and ask whether the other side shows the same; use it on both sides", OptionForm.Flag)
-            { Faces = OptionFaces.All },
+            { Group = OptionGroup.Code, Faces = OptionFaces.All },
             .. ConnectionOptionList.For<T>(),
             new ChoiceOption<T, PayloadEncryption>(
                 nameof(TransferOptions.Encryption), "Whether file content is encrypted; off must be set on both sides",
-                o => o.Encryption, (o, v) => o with { Encryption = v }),
+                o => o.Encryption, (o, v) => o with { Encryption = v })
+            { Group = OptionGroup.Code },
             new DurationOption<T>(
                 nameof(TransferOptions.WaitTimeout), "Time to wait for the other side; 0 waits without limit", (0, OptionLimits.MaxWait),
                 o => o.WaitTimeout, (o, v) => o with { WaitTimeout = v })

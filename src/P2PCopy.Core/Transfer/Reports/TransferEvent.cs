@@ -9,7 +9,11 @@ public abstract record TransferEvent
 
     /// <summary>A sender without a code generated one. Show it to a person; do not log it.</summary>
     /// <param name="Code">The code; <see cref="PairingCode.Reveal"/> returns the text.</param>
-    public sealed record CodeGenerated(PairingCode Code) : TransferEvent;
+    public sealed record CodeGenerated(PairingCode Code) : TransferEvent
+    {
+        /// <summary>The relays of this side's options; empty with an embedded relay, whose addresses are in <see cref="Listening"/>.</summary>
+        public IReadOnlyList<Uri> Relays { get; init; } = [];
+    }
 
     /// <summary>The embedded relay listens.</summary>
     /// <param name="Addresses">What the other side may dial, most likely first.</param>

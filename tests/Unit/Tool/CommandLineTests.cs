@@ -1,0 +1,199 @@
+using P2PCopy.Tool.Codes;
+
+namespace P2PCopy.Tests.Unit.Tool;
+
+/// <summary>What people type first: a code alone, help, a mistyped name.</summary>
+public sealed class CommandLineTests
+{
+    private const string Code = "7k3m9q-amber-velvet-canoe";
+
+    [Theory]
+    [InlineData("receive", Code)]
+    [InlineData(Code)]
+    [InlineData("receive", "7K3M9Q", "amber", "velvet", "canoe")]
+    [InlineData("7k3m9q", "ambe", "velv", "cano")]
+    [InlineData("receive", "7k3m9q_amber_velvet_canoe")]
+    [InlineData("receive", "--yes", "\u201c7k3m9q\u2013amber\u2013velvet\u2013canoe\u201d")]
+    public async Task A_code_after_receive_or_alone_is_the_code(params string[] arguments)
+    {
+        var tool = new ToolRun { Environment = { ["P2PCOPY_RELAY"] = "ws://r" } };
+        Assert.Equal(0, await tool.RunAsync(arguments));
+        Assert.Equal((Code, "."), (tool.Engine.Received!.Code!.Reveal(), tool.Engine.Received.Destination));
+    }
+
+    [Theory]
+    [InlineData(Code, "in")]
+    [InlineData("in", Code)]
+    [InlineData("7k3m9q", "amber", "velvet", "canoe", "in")]
+    public async Task A_code_and_a_folder_stand_in_any_order(params string[] words)
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync(["receive", "--relay", "ws://r", .. words]));
+        Assert.Equal((Code, "in"), (tool.Engine.Received!.Code!.Reveal(), tool.Engine.Received.Destination));
+    }
+
+    [Fact]
+    public async Task A_chosen_code_stands_before_the_folder()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync("receive", "--relay", "ws://r", "lab-topsecret", "in"));
+        Assert.Equal(("lab-topsecret", "in"), (tool.Engine.Received!.Code!.Reveal(), tool.Engine.Received.Destination));
+    }
+
+    [Fact]
+    public void A_folder_that_exists_is_a_folder()
+        => Assert.Equal(new TypedCode(null, Code), TypedCode.Split([Code], folderExists: _ => true));
+
+    [Fact]
+    public async Task More_than_a_code_and_a_folder_is_refused()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync("receive", "--relay", "ws://r", "a", "b", "c"));
+        Assert.Contains("receive takes a code and a folder, not more.", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_code_is_given_once()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync("receive", Code, "--code", "abcd-efgh", "--relay", "ws://r"));
+        Assert.Contains("Give the code once", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_misspelled_code_ends_at_once_with_2_and_does_not_repeat_it()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync("receive", "7k3m9q-amber-velvte-canoe", "--relay", "ws://r"));
+        Assert.Null(tool.Engine.Received);
+        Assert.Contains("word 2", tool.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("velvte", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_code_that_was_typed_wrong_is_asked_for_three_times()
+    {
+        var tool = new ToolRun { OnTerminal = true };
+        tool.Type("7k3m9q-amber-velvte-canoe\nshort\n7k3m9q-amber-velvet-canoe\n");
+        Assert.Equal(0, await tool.RunAsync("receive", "--relay", "ws://r", "--yes"));
+        Assert.Equal(Code, tool.Engine.Received!.Code!.Reveal());
+
+        tool = new ToolRun { OnTerminal = true };
+        tool.Type("short\nshort\nshort\n");
+        Assert.Equal(2, await tool.RunAsync("receive", "--relay", "ws://r", "--yes"));
+        Assert.Null(tool.Engine.Received);
+    }
+
+    [Fact]
+    public async Task After_a_different_code_the_user_who_typed_it_is_asked_again()
+    {
+        int runs = 0;
+        var tool = new ToolRun { OnTerminal = true };
+        tool.Engine.Run = (options, _, _) => ++runs < 3
+            ? throw new P2PException(P2PErrorCode.PairingFailed, "The other side used a different code.")
+            : Task.FromResult(FakeEngine.Report());
+        tool.Type("lab-wrongone\nlab-wrongtwo\nlab-rightone\n");
+        Assert.Equal(0, await tool.RunAsync("receive", "--relay", "ws://r", "--yes"));
+        Assert.Equal("lab-rightone", tool.Engine.Received!.Code!.Reveal());
+
+        tool = new ToolRun { OnTerminal = true };
+        tool.Engine.Run = (_, _, _) => throw new P2PException(P2PErrorCode.PairingFailed, "The other side used a different code.");
+        tool.Type("lab-wrongone\nlab-wrongtwo\nlab-wrongthree\n");
+        Assert.Equal(4, await tool.RunAsync("receive", "--relay", "ws://r", "--yes"));
+        Assert.Empty(tool.Keys);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("help")]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task Help_is_shown_without_a_command(params string[] arguments)
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync(arguments));
+        Assert.StartsWith("Usage: p2pcopy COMMAND", tool.Out, StringComparison.Ordinal);
+        Assert.Empty(tool.Error);
+    }
+
+    [Fact]
+    public async Task Help_of_a_command_has_examples_first_and_options_in_groups()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync("help", "receive"));
+        string[] headings = [.. tool.Lines.Where(l => l.EndsWith(':') && l[0] != ' ')];
+        Assert.Equal(
+            ["Examples:", "Arguments:", "Files options:", "Code options:", "Relay options:", "Transfer options:", "Output options:"],
+            headings);
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(80)]
+    [InlineData(120)]
+    public async Task Help_fits_the_terminal(int width)
+    {
+        foreach (string command in (string[])["send", "receive", "relay", "test", "code", "demo", "completion"])
+        {
+            var tool = new ToolRun { OnTerminal = true, Width = width };
+            await tool.RunAsync(command, "--help");
+            IEnumerable<string> tooLong = tool.Lines.Where(l => l.Length >= width && l.TrimStart().Contains(' ') && !l.Contains("p2pcopy ", StringComparison.Ordinal) && !l.StartsWith("Usage", StringComparison.Ordinal));
+            Assert.All(tooLong, line => Assert.StartsWith("  -", line, StringComparison.Ordinal)); // the name of an option is not broken
+        }
+    }
+
+    [Theory]
+    [InlineData("version")]
+    [InlineData("--version")]
+    [InlineData("-V")]
+    public async Task The_version_is_shown(string argument)
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync(argument));
+        Assert.Matches(@"^\d+\.\d+\.\d+", tool.Out);
+    }
+
+    [Theory]
+    [InlineData("Did you mean 'send'?", "sned", "x")]
+    [InlineData("Did you mean 'receive'?", "recieve")]
+    [InlineData("p2pcopy --help lists the commands.", "frobnicate")]
+    [InlineData("Did you mean --relay?", "send", "x", "--rleay", "ws://r")]
+    [InlineData("Did you mean --bandwidth-limit?", "send", "x", "--bandwidth", "1M")]
+    [InlineData("A name that begins with a dash goes after --.", "send", "--frobnicate")]
+    public async Task A_mistyped_name_gets_the_nearest_one(string hint, params string[] arguments)
+    {
+        var tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync(arguments));
+        Assert.Contains("hint:  ", tool.Error, StringComparison.Ordinal);
+        Assert.Contains(hint, tool.Error, StringComparison.Ordinal);
+        Assert.Single(tool.Error.Split('\n'), l => l.StartsWith("error:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_common_options_have_one_letter()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync("send", "one", "-r", "wss://r", "-c", "abcd-efgh", "-i", "*.a", "-x", "*.b", "-b", "1MB", "-q"));
+        SendOptions sent = tool.Engine.Sent!;
+        Assert.Equal(("wss://r/", "abcd-efgh", 1_000_000L), (sent.Relays[0].AbsoluteUri, sent.Code!.Reveal(), sent.BandwidthLimit));
+        Assert.Equal(["*.a"], sent.Include);
+        Assert.Equal(["*.b"], sent.Exclude);
+
+        Assert.Equal(0, await tool.RunAsync("receive", "-r", "wss://r", "-c", "abcd-efgh", "-d", "in", "-y", "-j"));
+        Assert.Equal("in", tool.Engine.Received!.Destination);
+        Assert.Equal(0, await tool.RunAsync("send", "one", "-n"));
+    }
+
+    [Fact]
+    public async Task A_sender_with_a_relay_shows_a_command_that_names_it()
+    {
+        var tool = new ToolRun();
+        tool.Engine.Run = (options, _, _) =>
+        {
+            options.OnEvent!(new TransferEvent.CodeGenerated(PairingCode.Parse(Code)) { Relays = options.Relays });
+            return Task.FromResult(FakeEngine.Report());
+        };
+        await tool.RunAsync("send", "x", "--relay", "wss://relay.example");
+        Assert.Contains($"    p2pcopy receive --relay wss://relay.example {Code}", tool.Lines);
+    }
+}
