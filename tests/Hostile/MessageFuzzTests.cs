@@ -69,7 +69,7 @@ public sealed class MessageFuzzTests
             IChunkCodec codec = ChunkCodecs.Available[seed % ChunkCodecs.Available.Count];
             byte[] payload = Break(packed[seed % packed.Length], random);
             byte[] body = new byte[ChunkHeader.Length + payload.Length];
-            new ChunkHeader(random.NextInt64(), (byte)codec.Id, random.Next(2) == 0, random.Next(9) == 0 ? random.Next() : RawLength).Write(body);
+            new ChunkHeader(random.NextInt64(), (byte)codec.Id, random.Next(2) == 0, random.Next(9) == 0 ? random.Next() : RawLength, random.Next(9) == 0 ? random.Next() : payload.Length).Write(body);
             payload.CopyTo(body, ChunkHeader.Length);
             if (random.Next(3) == 0)
                 body[random.Next(ChunkHeader.Length)] = (byte)random.Next(256);
@@ -77,7 +77,7 @@ public sealed class MessageFuzzTests
             {
                 ChunkHeader header = ChunkHeader.Parse(body);
                 if (ChunkCodecs.Find((CodecId)header.Codec) is { } found && header.RawLength <= RawLength && header.Codec != (byte)CodecId.Raw)
-                    found.Decompress(payload, output.AsSpan(0, header.RawLength));
+                    found.Decompress(body.AsSpan(ChunkHeader.Length, header.PayloadLength), output.AsSpan(0, header.RawLength));
             }
             catch (Exception e) when (e is InvalidDataException or P2PException { Code: P2PErrorCode.ProtocolError })
             {

@@ -114,12 +114,14 @@ def listing():
 def sealing():
     unpack = {
         1: lambda body, v: v["codec"] == 2 or (records.unpack_chunk(body)[0], body[8] & 15, body[8] > 127, len(records.unpack_chunk(body)[1]))
-        == (v["number"], v["codec"], v["last"], v["rawLength"]),
-        2: lambda body, v: records.unpack_control(body) == (v["number"], v["json"].encode()),
+        == (v["number"], v["codec"], v["last"], v["rawLength"]) and body == records.pack_chunk(v["number"], records.unpack_chunk(body)[1], False, v["paddedTo"], v["last"]),
+        2: lambda body, v: records.unpack_control(body) == (v["number"], v["json"].encode()) and body == records.pack_control(v["number"], v["json"].encode()),
         3: lambda body, v: records.unpack_ack(body) == (v["nextControl"], v["nextChunk"], [tuple(run) for run in v["beyond"]]),
         4: lambda body, v: body == b"",
-        5: lambda body, v: records.unpack_abort(body) == (v["code"], v["message"])}
+        5: lambda body, v: records.unpack_abort(body) == (v["code"], v["message"]) and body == records.pack_abort(v["code"], v["message"])}
     v = load("p2pcopy.json")
+    for length, padded in v["lengthClasses"]:
+        yield "length class", records.length_class(length) == padded
     for one in v["bodies"]:
         yield "body: " + one["what"], unpack[one["type"]](unhex(one["body"]), one)
     v, secret = v["records"], unhex(v["session"]["secret"])

@@ -123,7 +123,7 @@ internal sealed class Script(PeerSession session, CancellationToken cancellation
 
     private async Task SendAsync(byte[] content)
     {
-        var encoder = new ChunkEncoder(null, _pool);
+        var encoder = new ChunkEncoder(null, _pool, isPadded: true);
         foreach (byte[] part in content.Chunk(ChunkSize))
         {
             byte[] buffer = _pool.Rent();

@@ -104,18 +104,33 @@ def gzip(data):
     return packer.compress(data) + packer.flush()
 
 
-def pack_chunk(number, data, compress):
+def length_class(length):
+    """The length to which a payload is padded."""
+    if length <= 256:
+        return 256
+    exponent = length.bit_length() - 1
+    step = max(256, 1 << exponent - exponent.bit_length())
+    return -(-length // step) * step
+
+
+def pad(payload, longest=MAX_CHUNK):
+    return payload.ljust(min(length_class(len(payload)), longest), b"\0")
+
+
+def pack_chunk(number, data, compress, padded_to, last=False):
+    """padded_to: the size of a whole chunk; 0 without encryption, where padding would hide nothing."""
     packed = gzip(data) if compress else data
     codec, payload = (GZIP, packed) if len(packed) < len(data) else (RAW, data)
-    return struct.pack(">QBI", number, codec, len(data)) + payload
+    return struct.pack(">QBII", number, codec | last << 7, len(data), len(payload)) + (pad(payload, padded_to) if padded_to else payload)
 
 
 def unpack_chunk(body):
     """(number, data) of a chunk."""
-    number, flags, length, payload = *struct.unpack_from(">QBI", body), body[13:]
+    number, flags, length, payload_length, payload = *struct.unpack_from(">QBII", body), body[17:]
     codec = flags & 0x0F
-    if flags & 0x70 or codec not in (RAW, GZIP) or not 1 <= length <= MAX_CHUNK or len(payload) > length or number >> 63:
+    if flags & 0x70 or codec not in (RAW, GZIP) or not 1 <= length <= MAX_CHUNK or not 1 <= payload_length <= min(length, len(payload)) or number >> 63:
         raise malformed("a malformed chunk")
+    payload = payload[:payload_length]
     data = gunzip(payload, length) if codec == GZIP else payload
     if len(data) != length:
         raise malformed("a chunk of another length than it said")
@@ -130,12 +145,15 @@ def pages(items):
 def pack_control(number, text):
     packed = gzip(text) if len(text) > 1024 else text
     form, payload = (1, packed) if len(packed) < len(text) else (0, text)
-    return struct.pack(">QBI", number, form, len(text)) + payload
+    return struct.pack(">QBII", number, form, len(text), len(payload)) + pad(payload)
 
 
 def unpack_control(body):
     """(number, JSON as bytes) of a control message."""
-    number, form, length, payload = *struct.unpack_from(">QBI", body), body[13:]
+    number, form, length, payload_length, payload = *struct.unpack_from(">QBII", body), body[17:]
+    if payload_length > len(payload):
+        raise malformed("a control message that ends early")
+    payload = payload[:payload_length]
     if form > 1 or not 1 <= length <= MAX_JSON or number >> 63 or (len(payload) >= length if form else len(payload) != length):
         raise malformed("a malformed control message")
     return number, gunzip(payload, length) if form else payload
@@ -154,12 +172,14 @@ def unpack_ack(body):
 
 
 def pack_abort(code, sentence):
-    return bytes([len(code)]) + code.encode("ascii") + sentence.encode()
+    text = sentence.encode()
+    return pad(bytes([len(code)]) + code.encode("ascii") + struct.pack(">H", len(text)) + text)
 
 
 def unpack_abort(body):
     """(code name, sentence); whatever is malformed is still an abort."""
     code = body[1:1 + body[0]] if body else b""
     name = code.decode("ascii") if code.isalpha() else "Failure"
-    sentence = body[1 + len(code):].decode("utf-8", "replace")
+    rest = body[1 + len(code):]
+    sentence = rest[2:2 + int.from_bytes(rest[:2], "big")].decode("utf-8", "replace")
     return name, "".join(character for character in sentence if character.isprintable())

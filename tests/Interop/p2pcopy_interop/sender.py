@@ -157,6 +157,6 @@ class Sender:
     def _chunk(self, data):
         while self._number - self._session.acked_chunks >= self._window:
             self._session.pump(1.0)
-        self._session.chunk(self._number, data, self._compress)
+        self._session.chunk(self._number, data, self._compress, CHUNK_SIZE)
         self.sent += len(data)
         self._number += 1

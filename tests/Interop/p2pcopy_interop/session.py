@@ -185,8 +185,8 @@ class Session:
         self._send(records.CONTROL, records.pack_control(self._control_out, json.dumps(message | self.unknown, ensure_ascii=False).encode()))
         self._control_out += 1
 
-    def chunk(self, number, data, compress):
-        self._send(records.CHUNK, records.pack_chunk(number, data, compress))
+    def chunk(self, number, data, compress, chunk_size):
+        self._send(records.CHUNK, records.pack_chunk(number, data, compress, 0 if self._out.plain_chunks else chunk_size))
 
     def receive(self):
         """What comes next: ("control", message) or ("chunk", (number, data)). The link is kept alive meanwhile."""

@@ -138,7 +138,7 @@ public sealed class ChunkInboxTests
             _inbox.Add(Chunk(number, new byte[1]));
     }
 
-    private IncomingChunk Chunk(long number, byte[] buffer) => new(new ChunkHeader(number, 0, false, 1), buffer, buffer, _pool);
+    private IncomingChunk Chunk(long number, byte[] buffer) => new(new ChunkHeader(number, 0, false, 1, 1), buffer, buffer, _pool);
 
     private List<long> TakeAll(int most = int.MaxValue)
     {

@@ -145,7 +145,8 @@ public sealed class KnownAnswerTests
                         vector.GetProperty("number").GetInt64(),
                         vector.GetProperty("codec").GetByte(),
                         vector.GetProperty("last").GetBoolean(),
-                        vector.GetProperty("rawLength").GetInt32());
+                        vector.GetProperty("rawLength").GetInt32(),
+                        vector.GetProperty("payloadLength").GetInt32());
                     Assert.Equal(header, ChunkHeader.Parse(body));
                     byte[] written = new byte[ChunkHeader.Length];
                     header.Write(written);
@@ -178,6 +179,13 @@ public sealed class KnownAnswerTests
         }
 
         Assert.Equal(Enum.GetValues<RecordType>(), read.Distinct());
+    }
+
+    [Fact]
+    public void Payloads_are_padded_to_the_classes_of_the_vectors()
+    {
+        foreach (JsonElement vector in P2PCopy.GetProperty("lengthClasses").EnumerateArray())
+            Assert.Equal(vector[1].GetInt32(), LengthClass.Of(vector[0].GetInt32()));
     }
 
     [Fact]

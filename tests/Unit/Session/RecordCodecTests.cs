@@ -16,30 +16,36 @@ public sealed class RecordCodecTests
                       from codec in Gen.Choose(0, 2)
                       from last in Gen.Elements(true, false)
                       from length in Gen.Choose(1, 2000)
-                      select new ChunkHeader(number, (byte)codec, last, length);
-        Prop.ForAll(headers.ToArbitrary(), header =>
+                      from padding in Gen.Choose(0, 300)
+                      select (Header: new ChunkHeader(number, (byte)codec, last, length, length), Padding: padding);
+        Prop.ForAll(headers.ToArbitrary(), chunk =>
         {
-            byte[] body = new byte[ChunkHeader.Length + header.RawLength];
-            header.Write(body);
-            return ChunkHeader.Parse(body) == header;
+            byte[] body = new byte[ChunkHeader.Length + chunk.Header.RawLength + chunk.Padding];
+            chunk.Header.Write(body);
+            return ChunkHeader.Parse(body) == chunk.Header;
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void A_malformed_chunk_is_a_protocol_error()
     {
-        static byte[] Chunk(long number, byte flags, int rawLength, int payload)
+        static byte[] Chunk(long number, byte flags, int rawLength, int payload, int present = -1)
         {
-            byte[] body = new byte[13 + payload];
+            byte[] body = new byte[17 + (present < 0 ? Math.Max(payload, 0) : present)];
             BinaryPrimitives.WriteInt64BigEndian(body, number);
             body[8] = flags;
             BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(9), rawLength);
+            BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(13), payload);
             return body;
         }
 
         Assert.Equal(10, ChunkHeader.Parse(Chunk(0, 2, 10, 9)).RawLength);
+        Assert.Equal(9, ChunkHeader.Parse(Chunk(0, 2, 10, 9, present: 256)).PayloadLength);
         AssertMalformed(body => ChunkHeader.Parse(body),
-            [], new byte[12],
+            [], new byte[16],
+            Chunk(0, 2, 10, 9, present: 8),
+            Chunk(0, 2, 10, -1, present: 8),
+            Chunk(0, 0, int.MaxValue, int.MaxValue, present: 8),
             Chunk(0, 0, 0, 0),
             Chunk(0, 2, 0, 1),
             Chunk(0, 2, 10, 0),
@@ -132,18 +138,23 @@ public sealed class RecordCodecTests
     [Fact]
     public void A_malformed_control_message_is_a_protocol_error()
     {
-        static byte[] Control(byte form, int length, byte[] payload)
+        static byte[] Control(byte form, int length, byte[] payload, int? payloadLength = null)
         {
-            byte[] body = [.. new byte[13], .. payload];
+            byte[] body = [.. new byte[17], .. payload];
             body[8] = form;
             BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(9), length);
+            BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(13), payloadLength ?? payload.Length);
             return body;
         }
 
         byte[] packed = Gzip(new byte[5000]);
         Assert.Equal(5000, ControlEnvelope.Decode(Control(1, 5000, packed)).Message.Length);
+        Assert.Equal([1], ControlEnvelope.Decode(Control(0, 1, [1, 2], payloadLength: 1)).Message);
         AssertMalformed(body => ControlEnvelope.Decode(body),
-            [], new byte[12], new byte[13],
+            [], new byte[16], new byte[17],
+            Control(0, 3, [1, 2], payloadLength: 3),
+            Control(0, 2, [1, 2], payloadLength: -1),
+            Control(1, 5000, packed, payloadLength: int.MaxValue),
             Control(0, 0, []),
             Control(0, 3, [1, 2]),
             Control(0, 1, [1, 2]),
@@ -166,8 +177,9 @@ public sealed class RecordCodecTests
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             for (int i = 0; i < 64; i++)
                 gzip.Write(new byte[1 << 20]);
-        byte[] body = [.. new byte[13], .. packed.ToArray()];
+        byte[] body = [.. new byte[17], .. packed.ToArray()];
         body[8] = 1;
+        BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(13), (int)packed.Length);
         BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(9), ControlEnvelope.MaxMessageLength);
         Assert.True(packed.Length < ControlEnvelope.MaxMessageLength);
 
@@ -182,16 +194,17 @@ public sealed class RecordCodecTests
     {
         foreach (P2PErrorCode code in Enum.GetValues<P2PErrorCode>())
             Assert.Equal((code, "The disk is full."), AbortRecord.Parse(Body(AbortRecord.Encode(code, "The disk is full."))));
-        Assert.Equal((P2PErrorCode.Failure, "x"), AbortRecord.Parse("\u0006Futurex"u8));
-        Assert.Equal((P2PErrorCode.Failure, "x"), AbortRecord.Parse("\u00014x"u8));
+        Assert.Equal((P2PErrorCode.Failure, "x"), AbortRecord.Parse("\u0006Future\0\u0001x"u8));
+        Assert.Equal((P2PErrorCode.Failure, "x"), AbortRecord.Parse("\u00014\0\u0001xy"u8));
+        Assert.Equal((P2PErrorCode.Failure, "x"), AbortRecord.Parse("\u0006Future\0\u0009x"u8));
     }
 
     [Fact]
     public void The_sentence_of_an_abort_cannot_steer_a_terminal()
     {
-        string message = AbortRecord.Parse([7, .. "Failure\u001b[2Jgone\r\nline \u202egnp.exe"u8]).Message;
+        string message = AbortRecord.Parse([7, .. "Failure\0\u001a\u001b[2Jgone\r\nline \u202egnp.exe"u8]).Message;
         Assert.Equal("\\x1b[2Jgone\\x0d\\x0aline \\u202egnp.exe", message);
-        Assert.Equal(1024, AbortRecord.Parse([7, .. "Failure"u8, .. Enumerable.Repeat((byte)'a', 4096)]).Message.TrimEnd('…').Length);
+        Assert.Equal(1024, AbortRecord.Parse([7, .. "Failure\u0010\0"u8, .. Enumerable.Repeat((byte)'a', 4096)]).Message.TrimEnd('…').Length);
     }
 
     [Fact]
@@ -202,11 +215,20 @@ public sealed class RecordCodecTests
     }
 
     [Fact]
+    public void An_abort_and_a_control_message_tell_a_relay_the_class_of_their_length_only()
+    {
+        Assert.Equal(AbortRecord.Encode(P2PErrorCode.Cancelled, "").Length, AbortRecord.Encode(P2PErrorCode.Failure, new string('a', 200)).Length);
+        Assert.Equal(ControlEnvelope.Encode(0, "{}"u8).Length, ControlEnvelope.Encode(0, new byte[LengthClass.Step]).Length);
+        foreach (int length in (int[])[1, 2, 256, 257, 300, 4096])
+            Assert.Equal(LengthClass.Of(length), ControlEnvelope.Encode(0, new byte[length]).Length - 18);
+    }
+
+    [Fact]
     public void Whatever_bytes_come_a_parser_reads_them_or_says_protocol_error()
     {
         byte[][] seeds =
         [
-            [.. new byte[12], 5, 1, 2, 3, 4, 5],
+            [.. new byte[12], 5, 0, 0, 0, 5, 1, 2, 3, 4, 5],
             Body(new AckState(1, 2, [new ChunkRange(4, 1), new ChunkRange(9, 100)]).Encode()),
             Body(ControlEnvelope.Encode(1, new byte[5000])),
             Body(ControlEnvelope.Encode(1, "{}"u8)),

@@ -177,7 +177,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
                 {
                     case RecordType.Chunk:
                         ChunkHeader header = ChunkHeader.Parse(record.Body.Span);
-                        session.AddChunk(new IncomingChunk(header, record.Body[ChunkHeader.Length..], buffer, pool));
+                        session.AddChunk(new IncomingChunk(header, record.Body.Slice(ChunkHeader.Length, header.PayloadLength), buffer, pool));
                         buffer = pool.Rent();
                         break;
                     case RecordType.Control:

@@ -3,13 +3,13 @@ using System.IO.Compression;
 
 namespace P2PCopy.Session.Messages;
 
-/// <summary>A control record: number, form and JSON, compressed if that makes it shorter (docs/protocol.md §6).</summary>
+/// <summary>A control record: number, form and JSON, compressed if that makes it shorter, and padding (docs/protocol.md §6).</summary>
 internal static class ControlEnvelope
 {
     /// <summary>The longest JSON: a page of 1 MiB and its envelope.</summary>
     public const int MaxMessageLength = (1 << 20) + (64 << 10);
 
-    private const int HeaderLength = 13;
+    private const int HeaderLength = 17;
     private const int CompressAbove = 4096;
     private const byte Plain = 0;
     private const byte Gzip = 1;
@@ -33,11 +33,12 @@ internal static class ControlEnvelope
             }
         }
 
-        byte[] record = new byte[1 + HeaderLength + payload.Length];
+        byte[] record = new byte[1 + HeaderLength + LengthClass.Of(payload.Length)];
         record[0] = (byte)RecordType.Control;
         BinaryPrimitives.WriteInt64BigEndian(record.AsSpan(1), number);
         record[9] = form;
         BinaryPrimitives.WriteInt32BigEndian(record.AsSpan(10), message.Length);
+        BinaryPrimitives.WriteInt32BigEndian(record.AsSpan(14), payload.Length);
         payload.CopyTo(record.AsSpan(1 + HeaderLength));
         return record;
     }
@@ -51,9 +52,10 @@ internal static class ControlEnvelope
         long number = BinaryPrimitives.ReadInt64BigEndian(body);
         byte form = body[8];
         int length = BinaryPrimitives.ReadInt32BigEndian(body[9..]);
-        ReadOnlySpan<byte> payload = body[HeaderLength..];
-        if (number < 0 || length is < 1 or > MaxMessageLength)
+        int payloadLength = BinaryPrimitives.ReadInt32BigEndian(body[13..]);
+        if (number < 0 || length is < 1 or > MaxMessageLength || payloadLength < 0 || payloadLength > body.Length - HeaderLength)
             throw ProtocolErrors.Malformed("an invalid control record");
+        ReadOnlySpan<byte> payload = body.Slice(HeaderLength, payloadLength);
         return form switch
         {
             Plain when payload.Length == length => (number, payload.ToArray()),

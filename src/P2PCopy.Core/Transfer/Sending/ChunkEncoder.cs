@@ -10,7 +10,11 @@ namespace P2PCopy.Transfer.Sending;
 /// Turns the raw bytes of a chunk into its record, compressed where that helps. Several chunks may be encoded at the same
 /// time.
 /// </summary>
-internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool, ReportBook? report = null)
+/// <param name="compressor">Compresses chunks; null to send them as they are.</param>
+/// <param name="pool">Buffers for a header and a whole chunk.</param>
+/// <param name="isPadded">Whether a payload is padded to its <see cref="LengthClass"/>: when it is encrypted.</param>
+/// <param name="report">Counts codecs.</param>
+internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool, bool isPadded, ReportBook? report = null)
 {
     /// <summary>Chooses the codec that both sides have and the options ask for.</summary>
     /// <exception cref="P2PException">The receiver lacks a codec that was asked for by name.</exception>
@@ -53,11 +57,14 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool,
         return Finish(chunk, CodecId.Raw, chunk.Buffer, chunk.Length);
     }
 
-    private static OutgoingChunk Finish(RawChunk chunk, CodecId codec, byte[] buffer, int payloadLength)
+    private OutgoingChunk Finish(RawChunk chunk, CodecId codec, byte[] buffer, int payloadLength)
     {
         buffer[0] = (byte)RecordType.Chunk;
-        new ChunkHeader(chunk.Number, (byte)codec, chunk.IsLast, chunk.Length).Write(buffer.AsSpan(1));
-        return new OutgoingChunk(chunk.Number, buffer, OutgoingRecord.HeaderLength + payloadLength, chunk.Length);
+        new ChunkHeader(chunk.Number, (byte)codec, chunk.IsLast, chunk.Length, payloadLength).Write(buffer.AsSpan(1));
+        int end = OutgoingRecord.HeaderLength + payloadLength;
+        int paddedEnd = isPadded ? Math.Min(OutgoingRecord.HeaderLength + LengthClass.Of(payloadLength), pool.BufferLength) : end;
+        buffer.AsSpan(end, paddedEnd - end).Clear();
+        return new OutgoingChunk(chunk.Number, buffer, paddedEnd, chunk.Length);
     }
 
     private static IChunkCodec Named(CodecId id, string[] theirs)

@@ -91,7 +91,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
 
         // A burst is a tenth of a second of the rate.
         TokenBucket? rate = options.BandwidthLimit > 0 ? new TokenBucket(options.BandwidthLimit, options.BandwidthLimit / 10.0, options.TimeProvider) : null;
-        return new SendContext(session, options, meter, _control, _messages.Reader, pool, new ChunkEncoder(compressor, pool, report), rate);
+        return new SendContext(session, options, meter, _control, _messages.Reader, pool, new ChunkEncoder(compressor, pool, isPadded: options.Encryption == PayloadEncryption.On, report), rate);
     }
 
     private LinkState ObserveLinks()
