@@ -19,5 +19,10 @@ internal sealed class CommandEngine : ICommandEngine
 
     public IRelayRun Relay(StartP2PRelayCommand command) => new RelayRun(command);
 
+    public P2PRelayStatus ReadRelay(Uri address, bool skipCertificateCheck, TimeSpan timeout, int? processId)
+        => RelayMetricsReader.Read(address, skipCertificateCheck, timeout, processId);
+
+    public void StopRelay(int processId, TimeSpan timeout) => RelayStopper.Stop(processId, timeout);
+
     public ErrorRecord Error(Exception exception, object? target) => ErrorMapper.Session(exception, target);
 }

@@ -154,6 +154,11 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
     [Parameter]
     public P2PLogFormat? LogFormat { get; set; }
 
+    /// <summary>A file for log lines; it may be renamed or deleted at any time.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
     /// <summary>Logs whole client addresses instead of their networks.</summary>
     [Parameter]
     public SwitchParameter LogAddresses { get; set; }
@@ -165,6 +170,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
         Certificate = resolver.Option(Certificate, "-Certificate");
         Key = resolver.Option(Key, "-Key");
         TokenFile = resolver.Option(TokenFile, "-TokenFile");
+        LogPath = resolver.Option(LogPath, "-LogPath");
         Token ??= Environment.GetEnvironmentVariable("P2PCOPY_TOKEN") is { Length: > 0 } token ? SecretAttribute.FromText(token) : null;
         string security = Certificate is null ? "without TLS" : "with TLS";
         string clients = Token is null && TokenFile is null ? "for all clients" : "for clients with a token";

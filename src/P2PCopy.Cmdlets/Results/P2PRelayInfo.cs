@@ -11,6 +11,9 @@ public sealed class P2PRelayInfo
     /// <summary>SHA-256 of its certificate, for -PinnedCertificate; empty without TLS.</summary>
     public string? Fingerprint { get; internal init; }
 
+    /// <summary>Where its metrics are, if they have a listener of their own; otherwise empty.</summary>
+    public Uri? MetricsUri { get; internal init; }
+
     /// <summary>The process it runs in.</summary>
     public int ProcessId { get; } = Environment.ProcessId;
 }

@@ -27,6 +27,12 @@ internal interface ICommandEngine
     /// <summary>A relay that has not begun.</summary>
     IRelayRun Relay(StartP2PRelayCommand command);
 
+    /// <summary>The state of a relay, from its metrics.</summary>
+    P2PRelayStatus ReadRelay(Uri address, bool skipCertificateCheck, TimeSpan timeout, int? processId);
+
+    /// <summary>Drains and stops the relays of a process of this machine, and waits for their end.</summary>
+    void StopRelay(int processId, TimeSpan timeout);
+
     /// <summary>The error record for what ended a command.</summary>
     ErrorRecord Error(Exception exception, object? target);
 }

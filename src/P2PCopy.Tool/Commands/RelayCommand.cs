@@ -1,7 +1,10 @@
 using System.CommandLine;
+using P2PCopy.Relay.Events;
+using P2PCopy.Relay.Hosting;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
+using P2PCopy.Tool.Output;
 
 namespace P2PCopy.Tool.Commands;
 
@@ -25,11 +28,27 @@ internal static class RelayCommand
         {
             var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: false, LinesToError: true));
             RelayLogFormat format = table.LogFormat(result);
-            using LogWriter? log = result.GetValue(quiet) ? null : new LogWriter(host.Error);
-            var options = new RelayOptions { OnEvent = log is null ? null : happened => log.Add(happened.ToLogLine(format)) };
-            return await TransferRun.ExecuteAsync(display, token => RunAsync(host, table.Apply(options, result, host), token), cancellationToken);
+            return await TransferRun.ExecuteAsync(display, async token =>
+            {
+                using LogWriter? log = OpenLog(host, table.LogPath(result), result.GetValue(quiet));
+                var options = new RelayOptions { OnEvent = log is null ? null : happened => log.Add(happened.ToLogLine(format)) };
+                return await RunAsync(host, table.Apply(options, result, host), token);
+            }, cancellationToken);
         });
         return command;
+    }
+
+    private static LogWriter? OpenLog(ToolHost host, string? path, bool quiet)
+        => path is not null ? new LogWriter(new LogFile(path).TryWrite)
+            : quiet ? null
+            : new LogWriter(line => TryWrite(host.Error, line));
+
+    private static bool TryWrite(TextWriter log, string line)
+    {
+        if (log is LineWriter lines)
+            return lines.TryWriteLine(line);
+        log.WriteLine(line);
+        return true;
     }
 
     private static async Task<int> RunAsync(ToolHost host, RelayOptions options, CancellationToken cancellationToken)
@@ -43,7 +62,9 @@ internal static class RelayCommand
         foreach (Uri address in server.Addresses)
             host.Out.WriteLine("listening on " + address.AbsoluteUri.TrimEnd('/'));
         service.Ready();
-        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stopEvent = new StopEvent(stop.Cancel);
+        await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         service.Stopping();
         await server.StopAsync(CancellationToken.None);
         return 0;

@@ -13,6 +13,9 @@ internal sealed class RelayOptionTable
     public RelayLogFormat LogFormat(ParseResult result)
         => Enum.TryParse(_binder.Text(result, "LogFormat"), ignoreCase: true, out RelayLogFormat format) ? format : RelayLogFormat.Text;
 
+    /// <summary>The file for log lines; null for standard error.</summary>
+    public string? LogPath(ParseResult result) => _binder.Text(result, "LogPath");
+
     public RelayOptions Apply(RelayOptions options, ParseResult result, ToolHost host)
     {
         options = _binder.Apply(options, result);

@@ -77,6 +77,10 @@ internal static class RelayOptionList
         new ChoiceOption<RelayOptions, RelayLogFormat>(
             "LogFormat", "Form of log lines", _ => RelayLogFormat.Text, (o, _) => o)
         { Faces = OptionFaces.Tool | OptionFaces.Cmdlet },
+        new TextOption<RelayOptions, string>(
+            "LogPath", "File for log lines; it may be renamed or deleted at any time, which is how logs are rotated", "a file",
+            text => text, _ => null, (o, _) => o)
+        { ValueName = "file", DefaultNote = "standard error", Faces = OptionFaces.Tool | OptionFaces.Cmdlet },
         new FlagOption<RelayOptions>(
             nameof(RelayOptions.LogAddresses), "Log whole client addresses instead of their networks",
             o => o.LogAddresses, (o, v) => o with { LogAddresses = v }),

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using P2PCopy.Tool.Output;
 
-namespace P2PCopy.Tool.Display;
+namespace P2PCopy.Relay.Events;
 
 /// <summary>
 /// Writes log lines on a thread of its own, so that a log that is full, closed or slow neither stops nor delays the program. Lines
@@ -14,14 +13,15 @@ internal sealed class LogWriter : IDisposable
 
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(1);
 
-    private readonly TextWriter _log;
+    private readonly Func<string, bool> _tryWrite;
     private readonly BlockingCollection<string> _lines = new(MaxQueued);
     private readonly Thread _thread;
     private long _lost;
 
-    public LogWriter(TextWriter log)
+    /// <param name="tryWrite">Writes one line; false if the log did not accept it.</param>
+    public LogWriter(Func<string, bool> tryWrite)
     {
-        _log = log;
+        _tryWrite = tryWrite;
         _thread = new Thread(WriteAll) { IsBackground = true, Name = "log" };
         _thread.Start();
     }
@@ -48,25 +48,10 @@ internal sealed class LogWriter : IDisposable
         foreach (string line in _lines.GetConsumingEnumerable())
         {
             long lost = Interlocked.Exchange(ref _lost, 0);
-            if (lost > 0 && !TryWrite(string.Create(CultureInfo.InvariantCulture, $"log: {lost} lines could not be written and are lost")))
+            if (lost > 0 && !_tryWrite(string.Create(CultureInfo.InvariantCulture, $"log: {lost} lines could not be written and are lost")))
                 Interlocked.Add(ref _lost, lost + 1);
-            else if (!TryWrite(line))
+            else if (!_tryWrite(line))
                 Interlocked.Increment(ref _lost);
-        }
-    }
-
-    private bool TryWrite(string line)
-    {
-        if (_log is LineWriter lines)
-            return lines.TryWriteLine(line);
-        try
-        {
-            _log.WriteLine(line);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 }

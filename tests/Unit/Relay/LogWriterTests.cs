@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using P2PCopy.Tool.Display;
+using P2PCopy.Relay.Events;
 
-namespace P2PCopy.Tests.Unit.Tool;
+namespace P2PCopy.Tests.Unit.Relay;
 
 /// <summary>A log that cannot be written: the program goes on, and the log says once how much is missing.</summary>
 public class LogWriterTests
@@ -9,21 +9,25 @@ public class LogWriterTests
     [Fact]
     public void Lines_are_written_in_their_order()
     {
-        using var log = new StringWriter();
-        using (var writer = new LogWriter(log))
+        List<string> log = [];
+        using (var writer = new LogWriter(line =>
+        {
+            log.Add(line);
+            return true;
+        }))
         {
             for (int i = 0; i < 100; i++)
                 writer.Add($"line {i}");
         }
 
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"line {i}"), log.ToString().TrimEnd().Split(log.NewLine));
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"line {i}"), log);
     }
 
     [Fact]
     public void Lines_that_a_full_disk_refuses_are_dropped_and_their_number_is_written_once_it_has_space()
     {
-        using var log = new FailingWriter { IsFull = true };
-        using var writer = new LogWriter(log);
+        var log = new FailingLog { IsFull = true };
+        using var writer = new LogWriter(log.TryWrite);
         for (int i = 0; i < 3; i++)
             writer.Add("lost");
         SpinWait.SpinUntil(() => writer.Lost == 3, TimeSpan.FromSeconds(20));
@@ -39,9 +43,9 @@ public class LogWriterTests
     {
         using var gate = new ManualResetEventSlim();
         using var waits = new ManualResetEventSlim();
-        using var log = new FailingWriter { Gate = gate, Waits = waits };
+        var log = new FailingLog { Gate = gate, Waits = waits };
         long start = TimeProvider.System.GetTimestamp();
-        using (var writer = new LogWriter(log))
+        using (var writer = new LogWriter(log.TryWrite))
         {
             writer.Add("line");
             waits.Wait(TestContext.Current.CancellationToken);
@@ -54,7 +58,7 @@ public class LogWriterTests
         gate.Set();
     }
 
-    private sealed class FailingWriter : StringWriter
+    private sealed class FailingLog
     {
         private volatile bool _isFull;
 
@@ -70,13 +74,14 @@ public class LogWriterTests
 
         public ConcurrentQueue<string> Lines { get; } = new();
 
-        public override void WriteLine(string? value)
+        public bool TryWrite(string line)
         {
             Waits?.Set();
             Gate?.Wait();
             if (IsFull)
-                throw new IOException("No space left on device");
-            Lines.Enqueue(value!);
+                return false;
+            Lines.Enqueue(line);
+            return true;
         }
     }
 }

@@ -1,0 +1,155 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Reflection;
+using P2PCopy.Cmdlets.Loading;
+using P2PCopy.Cmdlets.Services;
+using P2PCopy.Cmdlets.Shared;
+
+namespace P2PCopy.Cmdlets;
+
+/// <summary>What the cmdlets that register a service share.</summary>
+public abstract class RegisterServiceCommand : ServiceCommand
+{
+    /// <summary>More parameters of the cmdlet that the service runs.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? Parameters { get; set; }
+
+    /// <summary>The folder for log files.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogFolder { get; set; }
+
+    /// <summary>The account of the service.</summary>
+    [Parameter]
+    [ValidatePattern("^[^\\x00-\\x1f]+$")]
+    public string? Account { get; set; }
+
+    /// <summary>Replaces a service of the same name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    private protected abstract Type Cmdlet { get; }
+
+    private protected string RegisteredBy => MyInvocation.MyCommand.Name;
+
+    /// <summary>The definition with what all services have in common.</summary>
+    private protected ServiceDefinition Define(string name, string description, string pipeline, IEnumerable<(string Name, object? Value)> arguments)
+    {
+        List<KeyValuePair<string, object>> all = [.. arguments.Where(a => a.Value is not null).Select(a => KeyValuePair.Create(a.Name, a.Value!))];
+        all.AddRange(More(all));
+        return new ServiceDefinition
+        {
+            Name = name,
+            Description = description,
+            RegisteredBy = RegisteredBy,
+            Pipeline = pipeline,
+            PowerShell = PowerShell(),
+            Module = ModuleFolder(),
+            Folder = ServiceFolders.Scripts,
+            LogFolder = new PathResolver(this).Option(LogFolder, "-LogFolder") ?? ServiceFolders.Logs(name),
+            Account = Account,
+            Arguments = all,
+        };
+    }
+
+    /// <summary>A secret file of the service; nothing without a path. A file that other users can read ends the command.</summary>
+    private protected IEnumerable<SecretArgument> Secret(string? path, string parameter, string id, bool isSecret = true)
+    {
+        if (new PathResolver(this).Option(path, "-" + parameter) is not { } file)
+            return [];
+        try
+        {
+            if (!File.Exists(file))
+                throw End(new ItemNotFoundException($"-{parameter}: the file '{path}' does not exist."), "PathNotFound", ErrorCategory.ObjectNotFound, path);
+            if (isSecret && SecretFile.Problem(file) is { } problem)
+                throw Invalid($"-{parameter} '{path}': {problem}", path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Invalid($"-{parameter} could not be read: {e.Message}", path);
+        }
+
+        return [new SecretArgument(parameter, id, file)];
+    }
+
+    /// <summary>Registers the service, or writes what would be created.</summary>
+    private protected void Register(ServiceDefinition service)
+    {
+        ServicePlan plan;
+        try
+        {
+            plan = ServiceFolders.Plan(ServiceFolders.Current, service);
+        }
+        catch (ArgumentException e)
+        {
+            throw Invalid(e.Message, null);
+        }
+
+        var result = new P2PService(service.Name, plan);
+        string? problem = new[] { service.PowerShell, Path.Combine(Path.GetDirectoryName(typeof(EngineLoader).Assembly.Location)!, "P2PCopy.psd1") }
+            .Select(ServiceFolders.Problem).FirstOrDefault(text => text is not null);
+        bool? own = IsOwn(plan, RegisteredBy, service.Name);
+        if (!ShouldProcess($"{service.Name} ({plan.DefinitionPath})", "Register service"))
+        {
+            if (problem is not null)
+                WriteWarning(problem);
+            WriteObject(result);
+            return;
+        }
+
+        if (problem is not null)
+            throw Invalid($"{problem} Install PowerShell and the module for all users.", service.Name);
+        if (own is not null && (own is false || !Force))
+        {
+            string what = own is false ? "something else has this name; choose another -Name" : "use -Force to replace it";
+            throw End(new IOException($"The service {service.Name} exists already: {what}."), "ServiceExists", ErrorCategory.ResourceExists, service.Name);
+        }
+
+        RequireAdministrator();
+        Carry(installer => installer.Register(plan), service.Name);
+        WriteObject(result);
+    }
+
+    private protected Exception Invalid(string message, object? target)
+        => End(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target);
+
+    private IEnumerable<KeyValuePair<string, object>> More(List<KeyValuePair<string, object>> given)
+    {
+        HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
+        foreach (PropertyInfo property in Cmdlet.GetProperties())
+        {
+            if (property.IsDefined(typeof(ParameterAttribute)))
+                known.Add(property.Name);
+        }
+
+        foreach (DictionaryEntry entry in Parameters ?? [])
+        {
+            string name = entry.Key.ToString()!;
+            if (!known.TryGetValue(name, out string? real))
+                throw Invalid($"-Parameters: the cmdlet of the service has no parameter {name}.", name);
+            if (real is "Token" or "Code" or "ProxyCredential")
+                throw Invalid($"-Parameters: {real} is a secret and must not be in a script. Use a file that only the service can read.", real);
+            if (given.Exists(g => g.Key == real) || MyInvocation.MyCommand.Parameters.ContainsKey(real))
+                throw Invalid($"-Parameters: {real} is set by {RegisteredBy}.", real);
+            if (PowerShellLiteral.Of(entry.Value) is null)
+                throw Invalid($"-Parameters: the value of {real} cannot be written into a script. Use text, numbers, true, false or a list of them.", real);
+            yield return KeyValuePair.Create(real, entry.Value!);
+        }
+    }
+
+    private string PowerShell()
+    {
+        string program = Path.Combine((string)GetVariableValue("PSHOME", string.Empty), OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+        if (File.Exists(program))
+            return program;
+        throw End(new FileNotFoundException($"There is no pwsh in the folder of PowerShell: {program}"), "PathNotFound", ErrorCategory.ObjectNotFound, program);
+    }
+
+    // The folder above the version: an upgrade of the module then is an upgrade of the service.
+    private static string ModuleFolder()
+    {
+        string folder = Path.GetDirectoryName(typeof(EngineLoader).Assembly.Location)!;
+        return Version.TryParse(Path.GetFileName(folder), out _) && Path.GetDirectoryName(folder) is { } above ? above : Path.Combine(folder, "P2PCopy.psd1");
+    }
+}
