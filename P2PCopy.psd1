@@ -9,7 +9,10 @@
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('P2PCopy.Format.ps1xml')
-    CmdletsToExport      = @('Send-P2PFile', 'Receive-P2PFile', 'Start-P2PRelay', 'Test-P2PRelay', 'New-P2PCode')
+    CmdletsToExport      = @(
+        'Send-P2PFile', 'Receive-P2PFile', 'Start-P2PRelay', 'Test-P2PRelay', 'New-P2PCode', 'Get-P2PRelay', 'Stop-P2PRelay',
+        'Register-P2PRelayService', 'Unregister-P2PRelayService', 'Register-P2PReceiveService', 'Unregister-P2PReceiveService'
+    )
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
+using System.Net.Security;
 using P2PCopy.Cmdlets;
 
 namespace P2PCopy.Module;
@@ -15,8 +16,7 @@ internal static class RelayMetricsReader
     {
         Uri metrics = MetricsAddress(address);
         using var handler = new SocketsHttpHandler { UseProxy = !metrics.IsLoopback, AllowAutoRedirect = false };
-        if (skipCertificateCheck)
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => skipCertificateCheck || errors == SslPolicyErrors.None;
         using var client = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = MaxBytes };
         try
         {

@@ -5,7 +5,9 @@ BeforeAll {
 Describe 'The manifest' {
     It 'is valid and says what it exports' {
         $manifest = Test-ModuleManifest $ModulePath -ErrorAction Stop
-        $manifest.ExportedCmdlets.Keys | Sort-Object | Should -Be @('New-P2PCode', 'Receive-P2PFile', 'Send-P2PFile', 'Start-P2PRelay', 'Test-P2PRelay')
+        $manifest.ExportedCmdlets.Keys | Sort-Object | Should -Be @(
+            'Get-P2PRelay', 'New-P2PCode', 'Receive-P2PFile', 'Register-P2PReceiveService', 'Register-P2PRelayService', 'Send-P2PFile',
+            'Start-P2PRelay', 'Stop-P2PRelay', 'Test-P2PRelay', 'Unregister-P2PReceiveService', 'Unregister-P2PRelayService')
         $manifest.ExportedFunctions.Keys | Should -BeNullOrEmpty
         $manifest.ExportedAliases.Keys | Should -BeNullOrEmpty
         $manifest.CompatiblePSEditions | Should -Be 'Core'

@@ -14,9 +14,9 @@ internal sealed record RelayState(int ProcessId, Uri Uri)
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, RegisterP2PRelayServiceCommand.StateFile)));
             JsonElement root = json.RootElement;
-            string? address = root.TryGetProperty("MetricsUri", out JsonElement metrics) && metrics.ValueKind == JsonValueKind.String
-                ? metrics.GetString() : root.GetProperty("Uri")[0].GetString();
-            return new RelayState(root.GetProperty("ProcessId").GetInt32(), new Uri(address!));
+            string? address = root.TryGetProperty(nameof(P2PRelayInfo.MetricsUri), out JsonElement metrics) && metrics.ValueKind == JsonValueKind.String
+                ? metrics.GetString() : root.GetProperty(nameof(P2PRelayInfo.Uri))[0].GetString();
+            return new RelayState(root.GetProperty(nameof(P2PRelayInfo.ProcessId)).GetInt32(), new Uri(address!));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or UriFormatException)
         {

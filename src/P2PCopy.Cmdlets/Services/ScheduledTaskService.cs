@@ -33,6 +33,7 @@ internal static class ScheduledTaskService
                 ServiceStep.Of("icacls", service.LogFolder, "/inheritance:r", "/grant:r", "*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F", grantee + ":(OI)(CI)M"),
                 .. Destination(service).Select(folder => ServiceStep.Of("icacls", folder, "/grant", grantee + ":(OI)(CI)M")),
                 .. service.Secrets.Select(secret => ServiceStep.Of("icacls", secret.Path, "/grant", grantee + ":R")),
+                .. service.FirewallPorts.Take(1).Select(_ => ForgetRule(service)),
                 .. service.FirewallPorts.Select(port => ServiceStep.Of(
                     "netsh", "advfirewall", "firewall", "add", "rule", "name=" + Rule(service), "dir=in", "action=allow", "protocol=TCP",
                     string.Create(CultureInfo.InvariantCulture, $"localport={port}"))),
@@ -43,10 +44,13 @@ internal static class ScheduledTaskService
             [
                 ServiceStep.Try("schtasks", "/End", "/TN", task),
                 ServiceStep.Of("schtasks", "/Delete", "/TN", task, "/F"),
-                ServiceStep.Try("netsh", "advfirewall", "firewall", "delete", "rule", "name=" + Rule(service)),
+                ForgetRule(service),
             ],
         };
     }
+
+    private static ServiceStep ForgetRule(ServiceDefinition service)
+        => ServiceStep.Try("netsh", "advfirewall", "firewall", "delete", "rule", "name=" + Rule(service));
 
     private static string Rule(ServiceDefinition service) => $"P2PCopy ({service.Name})";
 

@@ -51,7 +51,7 @@ public sealed class StopP2PRelayCommand : PSCmdlet
         }
     }
 
-    private Exception NotFound(string name)
+    private PipelineStoppedException NotFound(string name)
     {
         ThrowTerminatingError(new ErrorRecord(
             new ItemNotFoundException($"There is no readable {RegisterP2PRelayServiceCommand.StateFile} of a relay {name} in {ServiceFolders.Logs(name)}."),

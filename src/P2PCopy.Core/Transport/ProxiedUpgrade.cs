@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.WebSockets;
 using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Transport;

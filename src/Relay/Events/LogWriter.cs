@@ -48,10 +48,22 @@ internal sealed class LogWriter : IDisposable
         foreach (string line in _lines.GetConsumingEnumerable())
         {
             long lost = Interlocked.Exchange(ref _lost, 0);
-            if (lost > 0 && !_tryWrite(string.Create(CultureInfo.InvariantCulture, $"log: {lost} lines could not be written and are lost")))
+            if (lost > 0 && !TryWrite(string.Create(CultureInfo.InvariantCulture, $"log: {lost} lines could not be written and are lost")))
                 Interlocked.Add(ref _lost, lost + 1);
-            else if (!_tryWrite(line))
+            else if (!TryWrite(line))
                 Interlocked.Increment(ref _lost);
+        }
+    }
+
+    private bool TryWrite(string line)
+    {
+        try
+        {
+            return _tryWrite(line);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class HelpTests
         string[] classes = [.. metadata.PublicTypes().Where(t => t.EndsWith("Command", StringComparison.Ordinal) && help.ContainsKey(Name(t)))];
 
         Assert.Equal(help.Keys.Order(), classes.Select(Name).Order());
-        Assert.Equal(5, classes.Length);
+        Assert.Equal(11, classes.Length);
         foreach (string type in classes)
         {
             XElement command = help[Name(type)];
