@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using P2PCopy.Primitives;
 using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Commands;
 using P2PCopy.Tool.Display;
@@ -16,6 +17,7 @@ internal static class CommandLine
         ("send", SendCommand.Description, SendCommand.Create),
         (ReceiveCommand.Name, ReceiveCommand.Description, ReceiveCommand.Create),
         ("relay", RelayCommand.Description, RelayCommand.Create),
+        (ConfigCommand.Name, ConfigCommand.Description, ConfigCommand.Create),
         ("test", TestCommand.Description, TestCommand.Create),
         ("code", CodeCommand.Description, CodeCommand.Create),
         ("demo", DemoCommand.Description, DemoCommand.Create),
@@ -47,7 +49,16 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(ToolHost host, string[] arguments, CancellationToken cancellationToken)
     {
-        arguments = Usual(arguments);
+        try
+        {
+            arguments = NamedRelays.Replace(Usual(arguments), host);
+        }
+        catch (P2PException e)
+        {
+            WriteErrors(host, arguments, [e.Message], e.Hint);
+            return e.Code.ExitStatus();
+        }
+
         // A name may begin with an @ (no response files), and -x is never three options (no bundling).
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
         ParseResult result = Create(host, arguments).Parse(arguments, parser);
@@ -136,7 +147,7 @@ internal static class CommandLine
     }
 
     /// <summary>The options could not be parsed, so the arguments are searched as text.</summary>
-    private static void WriteErrors(ToolHost host, string[] arguments, List<string> errors, string hint)
+    private static void WriteErrors(ToolHost host, string[] arguments, List<string> errors, string? hint)
     {
         string[] options = [.. arguments.TakeWhile(a => a != "--")];
         if (options.Contains("--json"))
@@ -148,6 +159,7 @@ internal static class CommandLine
 
         foreach (string error in errors)
             host.Error.WriteLine("error: " + HumanText.Safe(error));
-        host.Error.WriteLine("hint:  " + hint);
+        if (hint is not null)
+            host.Error.WriteLine("hint:  " + hint);
     }
 }

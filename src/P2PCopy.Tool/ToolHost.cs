@@ -1,3 +1,4 @@
+using P2PCopy.Settings;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Output;
 
@@ -6,6 +7,8 @@ namespace P2PCopy.Tool;
 /// <summary>What the tool uses of its process. Tests replace it.</summary>
 internal sealed class ToolHost
 {
+    private P2PSettings? _settings;
+
     /// <summary>Opened at the first read: opening it takes milliseconds, and most runs read nothing.</summary>
     public required Lazy<TextReader> In { get; init; }
 
@@ -39,6 +42,10 @@ internal sealed class ToolHost
 
     /// <summary>An environment variable; null when unset or empty.</summary>
     public string? Variable(string name) => Environment(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>The user's settings, read when they are first needed.</summary>
+    /// <exception cref="P2PException">They cannot be used.</exception>
+    public P2PSettings Settings => _settings ??= P2PSettings.Load(SettingsLocation.Find(Variable), mustExist: Variable(SettingsLocation.Variable) is not null);
 
     /// <summary>Whether standard error carries the lines of the transfer, because standard output carries its content.</summary>
     public bool ErrorCarriesLines { get; set; }

@@ -21,10 +21,11 @@ public sealed partial class LayeringTests
         ["Compression"] = ["Primitives"],
         ["Files"] = ["Primitives"],
         ["Transfer"] = ["Files", "Compression", "Session", "Transport", "Primitives"],
+        ["Settings"] = ["Transfer", "Transport", "Primitives"],
         ["Relay"] = ["Transport", "Primitives"],
         ["Cmdlets"] = [],
-        ["Module"] = ["Cmdlets", "Relay", "Transfer", "Files", "Compression", "Session", "Transport", "Primitives"],
-        ["Tool"] = ["Relay", "Transfer", "Files", "Compression", "Session", "Transport", "Primitives"],
+        ["Module"] = ["Settings", "Cmdlets", "Relay", "Transfer", "Files", "Compression", "Session", "Transport", "Primitives"],
+        ["Tool"] = ["Settings", "Relay", "Transfer", "Files", "Compression", "Session", "Transport", "Primitives"],
     };
 
     // From the lowest folder of a layer to the highest; a higher one may refer to a lower one. "" is the folder of the layer itself.

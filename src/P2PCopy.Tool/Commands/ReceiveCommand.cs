@@ -46,7 +46,7 @@ internal sealed class ReceiveCommand
         bool declined = false;
 
         CheckStandardOutput(result);
-        ReceiveOptions options = _receive.Apply(_shared.Apply(new ReceiveOptions(), result, _host), result);
+        ReceiveOptions options = _receive.Apply(_shared.Apply(_host.Settings.Receive, result, _host), result);
         if (options.Relays.Count == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Use --relay with the address that the sender shows, or set P2PCOPY_RELAY." };
 
@@ -123,7 +123,7 @@ internal sealed class ReceiveCommand
     {
         if (!_receive.Stdout(result))
             return;
-        if (_shared.Apply(new ReceiveOptions(), result, _host).Encryption == PayloadEncryption.Off)
+        if (_shared.Apply(_host.Settings.Receive, result, _host).Encryption == PayloadEncryption.Off)
         {
             throw new P2PException(P2PErrorCode.InvalidOption,
                 "--stdout needs --encryption on, because the reader uses the content before the end proves that it was not altered.")

@@ -35,10 +35,11 @@ internal sealed class SendCommand
 
     private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
     {
+        IReadOnlyList<string> listen = _send.Listen(result);
+        if (listen.Count > 0 && _shared.HasRelay(result))
+            throw Invalid("--listen is for a relay in this process, and --relay names another relay.", "Use one of them.");
         SendOptions options = Source(result, cancellationToken);
-        options = _send.Apply(_shared.Apply(options, result, _host), result) with { OnEvent = display.OnEvent };
-        if (options.Relays.Count > 0 && _send.Listen(result).Count > 0)
-            throw Invalid("--listen starts a relay in this process, but --relay or P2PCOPY_RELAY names another relay.", "Use one of them.");
+        options = _send.Apply(_shared.Apply(options, result, _host, usesUsualRelays: listen.Count == 0), result) with { OnEvent = display.OnEvent };
         if (result.GetValue(_output.WhatIf))
         {
             display.WhatIf(await _host.Engine.PreviewAsync(options, cancellationToken));
@@ -48,7 +49,7 @@ internal sealed class SendCommand
         options = options with
         {
             Code = _shared.FindCode(result, _host, cancellationToken),
-            EmbeddedRelay = options.Relays.Count == 0 ? _host.Engine.EmbeddedRelay(_send.Listen(result)) : null,
+            EmbeddedRelay = options.Relays.Count == 0 ? _host.Engine.EmbeddedRelay(listen) : null,
         };
         options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));
         TransferReport report = await _host.Engine.SendAsync(options, display, cancellationToken);
@@ -69,10 +70,10 @@ internal sealed class SendCommand
         if (readers > 1)
             throw Invalid("Standard input can only be read once.", "Use it for the data, for --files-from or for --code.");
         if (stream)
-            return new SendOptions { InputStream = _host.OpenStandardInput(), Name = name };
+            return _host.Settings.Send with { InputStream = _host.OpenStandardInput(), Name = name };
 
         List<string> paths = PathList.Read(_host, arguments, filesFrom, cancellationToken);
-        return paths.Count > 0 ? new SendOptions { Paths = paths } : throw Invalid("There is nothing to send.", "Name at least one file or folder.");
+        return paths.Count > 0 ? _host.Settings.Send with { Paths = paths } : throw Invalid("There is nothing to send.", "Name at least one file or folder.");
     }
 
     private static P2PException Invalid(string message, string hint) => new(P2PErrorCode.InvalidOption, message) { Hint = hint };

@@ -13,12 +13,13 @@ internal static class ConnectionOptionTable
     public static void AddChecks<T>(Command command, OptionBinder<T> binder)
         => command.Validators.Add(SecretSource.GivenOnce(binder[Token], binder[TokenFile]));
 
-    /// <summary>The options with the token of the file or of the environment, if none is on the command line.</summary>
-    public static T WithToken<T>(T options, OptionBinder<T> binder, ParseResult result, ToolHost host)
+    /// <summary>The options with the token of the file, of the environment or of the settings, if none is on the command line.</summary>
+    public static T WithToken<T>(T options, Uri? relay, OptionBinder<T> binder, ParseResult result, ToolHost host)
         where T : ConnectionOptions
         => options with
         {
-            Token = SecretSource.Find(options.Token?.Reveal(), ("--token-file", binder.Text(result, TokenFile)), host.Variable("P2PCOPY_TOKEN")),
+            Token = SecretSource.Find(options.Token?.Reveal(), ("--token-file", binder.Text(result, TokenFile)), host.Variable("P2PCOPY_TOKEN"))
+                ?? SecretSource.Find(null, ("tokenFile in the settings:", host.Settings.TokenFileOf(relay)), null),
         };
 
     /// <summary>The relays of the environment.</summary>

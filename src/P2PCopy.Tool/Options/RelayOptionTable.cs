@@ -18,7 +18,7 @@ internal sealed class RelayOptionTable
 
     public RelayOptions Apply(RelayOptions options, ParseResult result, ToolHost host)
     {
-        options = _binder.Apply(options, result);
+        options = _binder.Apply(host.Settings.Apply(options, P2PSettings.RelaySection, RelayOptionList.All), result);
         return options with { Token = options.Token ?? host.Variable("P2PCOPY_TOKEN") };
     }
 }

@@ -28,13 +28,26 @@ internal sealed class RelayTestOptionTable
 
     public bool Quiet(ParseResult result) => _binder.Flag(result, "Quiet");
 
-    /// <summary>The relays of the command line, or else of the environment.</summary>
+    /// <summary>The relays of the command line, or else of the environment, or else of the settings.</summary>
     public Uri[] Relays(ParseResult result, ToolHost host)
     {
         Uri[] given = ConnectionOptionTable.Relays([.. result.GetValue(RelayArgument) ?? [], .. _binder.List(result, Relay)], "--relay");
-        return given.Length > 0 ? given : ConnectionOptionTable.RelaysOfEnvironment(host);
+        if (given.Length > 0)
+            return given;
+        return ConnectionOptionTable.RelaysOfEnvironment(host) is { Length: > 0 } ofEnvironment ? ofEnvironment : [.. host.Settings.Send.Relays];
     }
 
+    /// <summary>The options of a test, with what the settings say of every connection.</summary>
+    private static RelayTestOptions Connection(Uri relay, ConnectionOptions settings) => new()
+    {
+        Relay = relay,
+        CaFile = settings.CaFile,
+        PinnedCertificate = settings.PinnedCertificate,
+        SkipCertificateCheck = settings.SkipCertificateCheck,
+        Proxy = settings.Proxy,
+        ConnectionTimeout = settings.ConnectionTimeout,
+    };
+
     public RelayTestOptions Apply(Uri relay, ParseResult result, ToolHost host)
-        => ConnectionOptionTable.WithToken(_binder.Apply(new RelayTestOptions { Relay = relay }, result), _binder, result, host);
+        => ConnectionOptionTable.WithToken(_binder.Apply(Connection(relay, host.Settings.Send), result), relay, _binder, result, host);
 }

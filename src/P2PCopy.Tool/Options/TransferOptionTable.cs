@@ -22,11 +22,21 @@ internal sealed class TransferOptionTable<T>(T defaults)
         command.Validators.Add(SecretSource.GivenOnce(_binder[Code], _binder[CodeFile]));
     }
 
+    /// <summary>Whether a relay is on the command line.</summary>
+    public bool HasRelay(ParseResult result) => _binder.List(result, nameof(TransferOptions.Relays)).Count > 0;
+
     /// <summary>The options with every value of this table except the code, which may have to be asked for.</summary>
-    public T Apply(T options, ParseResult result, ToolHost host)
+    /// <param name="options">Options with the user's settings.</param>
+    /// <param name="result">The command line.</param>
+    /// <param name="host">The environment.</param>
+    /// <param name="usesUsualRelays">Whether the relays of the environment or the settings are used if the command line has none.</param>
+    public T Apply(T options, ParseResult result, ToolHost host, bool usesUsualRelays = true)
     {
-        options = ConnectionOptionTable.WithToken(_binder.Apply(options, result), _binder, result, host);
-        return options.Relays.Count > 0 ? options : options with { Relays = ConnectionOptionTable.RelaysOfEnvironment(host) };
+        IReadOnlyList<Uri> usual = ConnectionOptionTable.RelaysOfEnvironment(host) is { Length: > 0 } ofEnvironment ? ofEnvironment : options.Relays;
+        options = _binder.Apply(options with { Relays = [] }, result);
+        if (options.Relays.Count == 0 && usesUsualRelays)
+            options = options with { Relays = usual };
+        return ConnectionOptionTable.WithToken(options, options.Relays.FirstOrDefault(), _binder, result, host);
     }
 
     /// <summary>The options with the question about the verification words, if it is asked for.</summary>

@@ -14,6 +14,8 @@ internal sealed class FaceOption<TOptions> : OptionDefinitionOf<TOptions>
 
     public override OptionForm Form => _form;
 
+    public override bool IsValue => false;
+
     public override string Takes => "a value";
 
     public override string? DefaultText(TOptions defaults) => DefaultNote;

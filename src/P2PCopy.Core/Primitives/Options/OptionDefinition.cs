@@ -50,6 +50,9 @@ internal abstract class OptionDefinition(string name, string help)
     /// <summary>The values, if they are a fixed set; they are offered by completion.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>Whether it is a value of the options record; false for an option that each face reads itself.</summary>
+    public virtual bool IsValue => true;
+
     public virtual OptionForm Form => OptionForm.Single;
 
     /// <summary>What the option takes, for an error message: <c>1 to 3600 seconds</c>.</summary>

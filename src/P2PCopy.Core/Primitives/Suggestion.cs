@@ -1,4 +1,4 @@
-namespace P2PCopy.Tool.Options;
+namespace P2PCopy.Primitives;
 
 /// <summary>Finds the name that a mistyped one may stand for.</summary>
 internal static class Suggestion

@@ -1,0 +1,38 @@
+namespace P2PCopy.Settings;
+
+/// <summary>Where the settings file is, and whether it may be trusted.</summary>
+internal static class SettingsLocation
+{
+    /// <summary>Names another file, or <c>none</c>.</summary>
+    public const string Variable = "P2PCOPY_CONFIG";
+
+    private const string NoFile = "none";
+    private const string FileName = "config.json";
+
+    /// <summary>
+    /// The path of the file: <see cref="Variable"/>, else <c>p2pcopy/config.json</c> in <c>XDG_CONFIG_HOME</c>, <c>~/.config</c>
+    /// or <c>%APPDATA%</c>; null if there is no such folder or the variable is <c>none</c>.
+    /// </summary>
+    /// <param name="environment">Returns a variable of the environment; null or empty if it is not set.</param>
+    public static string? Find(Func<string, string?> environment)
+    {
+        if (environment(Variable) is { Length: > 0 } given)
+            return given == NoFile ? null : given;
+        string? folder = OperatingSystem.IsWindows() ? environment("APPDATA")
+            : environment("XDG_CONFIG_HOME") is { Length: > 0 } configured ? configured
+            : environment("HOME") is { Length: > 0 } home ? Path.Combine(home, ".config")
+            : null;
+        return folder is { Length: > 0 } && Path.IsPathFullyQualified(folder) ? Path.Combine(folder, "p2pcopy", FileName) : null;
+    }
+
+    /// <summary>
+    /// The sentence that refuses a file that other users can change; null if they cannot. On Windows the access rights of the
+    /// user's folder are relied upon.
+    /// </summary>
+    public static string? Problem(string path)
+    {
+        const UnixFileMode ofOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ofOthers) == 0 ? null
+            : $"other users can change {path} (mode {Convert.ToString((int)File.GetUnixFileMode(path) & 511, 8)}), so it is not used.";
+    }
+}
