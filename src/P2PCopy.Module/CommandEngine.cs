@@ -4,7 +4,7 @@ using P2PCopy.Cmdlets.Running;
 
 namespace P2PCopy.Module;
 
-/// <summary>The engine as the cmdlets see it. They make it by its name: see <see cref="ICommandEngine"/>.</summary>
+/// <summary>The engine for the cmdlets, which create it by name; see <see cref="ICommandEngine"/>.</summary>
 internal sealed class CommandEngine : ICommandEngine
 {
     public string NewCode(int words) => PairingCode.Generate(words).Reveal();

@@ -33,8 +33,8 @@ internal static class ErrorMapper
     {
         P2PErrorCode code = error ?? P2PErrorCode.Unconfirmed;
         string why = message is { Length: > 0 } ? message : code == P2PErrorCode.Unconfirmed
-            ? "The transfer ended before the other side confirmed it. Run it again."
-            : "It failed.";
+            ? "The transfer ended before the other side confirmed the file. Run it again."
+            : "The file failed.";
         string text = VisibleText.Of(ParameterNames.In(why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}"));
         return new ErrorRecord(new P2PException(code, text), code.ToString(), Category(code), target);
     }

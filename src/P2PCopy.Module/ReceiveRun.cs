@@ -4,7 +4,7 @@ using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Module;
 
-/// <summary>One run of the engine for Receive-P2PFile.</summary>
+/// <summary>The transfers of Receive-P2PFile.</summary>
 internal sealed class ReceiveRun
 {
     private readonly ReceiveP2PFileCommand _command;
@@ -30,7 +30,7 @@ internal sealed class ReceiveRun
 
     public void Execute()
     {
-        // Being stopped, by SIGTERM too, is how a standing receiver ends well: its script goes on after it.
+        // A stop, also by SIGTERM, is the normal end of a standing receiver, and its script continues.
         _pump.Start(ReceiveAsync, endsProcess: !_command.Continuous);
         _command.Finish(_pump, _target);
     }
@@ -53,7 +53,7 @@ internal sealed class ReceiveRun
                     return agreed;
                 declined = !agreed;
 
-                // Every file of it would be told as skipped; who refused the whole has no use for that.
+                // After a declined offer, results that list every file as skipped are of no use.
                 _events.WritesResults = !declined && !_command.AsByteStream;
                 return !declined;
             },
@@ -95,7 +95,7 @@ internal sealed class ReceiveRun
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // As asked for.
+            // The receiver was stopped.
         }
     }
 }

@@ -10,7 +10,7 @@ using P2PCopy.Relay.Options;
 
 namespace P2PCopy.Module;
 
-/// <summary>One relay for Start-P2PRelay.</summary>
+/// <summary>The relay of Start-P2PRelay.</summary>
 internal sealed class RelayRun : IRelayRun
 {
     private static readonly ConcurrentDictionary<RelayRun, bool> Running = new();
@@ -61,10 +61,10 @@ internal sealed class RelayRun : IRelayRun
             _command.ThrowTerminatingError(ErrorMapper.Session(error, _options.Listen));
     }
 
-    /// <summary>Lets running pairs end; from any thread.</summary>
+    /// <summary>Stops the relay when its running pairs have ended. Can be called from any thread.</summary>
     public void Stop() => _pump.Cancel();
 
-    /// <summary>Ends it without that.</summary>
+    /// <summary>Stops the relay at once.</summary>
     public void Dispose()
     {
         foreach (PosixSignalRegistration registration in _registrations)

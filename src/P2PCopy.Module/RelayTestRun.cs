@@ -4,7 +4,7 @@ using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Module;
 
-/// <summary>One test of one relay for Test-P2PRelay.</summary>
+/// <summary>The test of one relay for Test-P2PRelay.</summary>
 internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay, bool withToken)
 {
     private P2PRelayTest? _result;

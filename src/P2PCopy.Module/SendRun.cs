@@ -4,7 +4,7 @@ using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Module;
 
-/// <summary>One run of the engine for Send-P2PFile.</summary>
+/// <summary>A transfer of Send-P2PFile.</summary>
 internal sealed class SendRun : ISendRun
 {
     private readonly SendP2PFileCommand _command;
@@ -33,7 +33,7 @@ internal sealed class SendRun : ISendRun
 
     public CommandPump Pump => _pump;
 
-    /// <summary>What would be sent, for -WhatIf and -Confirm: nothing connects.</summary>
+    /// <summary>Describes the files that would be sent, for -WhatIf and -Confirm, without connecting.</summary>
     public P2POffer Preview(out string description)
     {
         try

@@ -6,7 +6,7 @@ using P2PCopy.Primitives.Options;
 
 namespace P2PCopy.Module;
 
-/// <summary>Converts the parameters that were given to options of the engine. What was not given keeps the engine's default.</summary>
+/// <summary>Converts parameters to options of the engine. An option without a parameter keeps the default of the engine.</summary>
 internal static class SharedOptions
 {
     public static T Apply<T>(T options, IEnumerable<OptionDefinitionOf<T>> definitions, IDictionary<string, object> given)
@@ -20,7 +20,7 @@ internal static class SharedOptions
         return options;
     }
 
-    /// <summary>The values that a command may have from elsewhere: a file, the environment, a path of PowerShell.</summary>
+    /// <summary>Values that may come from a file, the environment or a path of PowerShell.</summary>
     public static T Connection<T>(T options, RelayClientCommand command)
         where T : ConnectionOptions
         => options with { Token = Secret(command.Token), CaFile = command.CaFile };
@@ -47,7 +47,7 @@ internal static class SharedOptions
         }
     }
 
-    /// <summary>The question about the verification words; null if it is not asked for.</summary>
+    /// <summary>Asks about the verification words; null without -Verify.</summary>
     public static Func<string, CancellationToken, ValueTask<bool>>? Verify(TransferCommand command, CommandPump pump)
         => command.Verify ? async (words, token) => await pump.AskAsync(_ => command.ConfirmWords(words), token).ConfigureAwait(false) : null;
 

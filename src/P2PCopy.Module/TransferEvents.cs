@@ -8,14 +8,14 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Module;
 
 /// <summary>
-/// Carries what the engine tells to the streams of a cmdlet: results as they are confirmed, errors by file, milestones to
-/// verbose, surprises to warning, and what a person has to see to information.
+/// Writes the events of the engine to the streams of a cmdlet: results to output, failed files to error, the course of the transfer
+/// to verbose, problems to warning, and the code and the command for the other side to information.
 /// </summary>
 internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress, bool sending) : IProgress<TransferProgress>
 {
     private static readonly string[] HostTag = ["PSHOST"];
 
-    /// <summary>False when the files themselves are the output, or the offer was declined.</summary>
+    /// <summary>False if the content is the output, or the offer was declined.</summary>
     public bool WritesResults { get; set; } = true;
 
     public void OnEvent(TransferEvent transferEvent)
@@ -63,7 +63,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
             Status(value), value.FilesDone, value.FilesTotal, value.BytesDone, value.BytesTotal ?? -1, value.CurrentName,
             value.CurrentDone, value.CurrentTotal ?? -1, value.BytesPerSecond, value.SecondsRemaining));
 
-    /// <summary>Sums up for -Verbose, and throws what ended the transfer early.</summary>
+    /// <summary>Writes a summary for -Verbose, and throws the error that ended the transfer early.</summary>
     public void Finish(TransferReport report)
     {
         Sum(report);
@@ -72,17 +72,17 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     }
 
     /// <summary>
-    /// Sums up a transfer whose content went down the pipeline, and throws unless it is whole: who works on it must not
-    /// take a part for it.
+    /// Writes a summary of a transfer whose content went to the pipeline, and throws if the content is incomplete, so that the next
+    /// command cannot mistake a part for the whole.
     /// </summary>
     public void FinishStream(TransferReport report)
     {
         Finish(report);
         if (report.Files.FirstOrDefault(f => f.Error is not null) is { } failed)
-            throw new P2PException(failed.Error!.Value, failed.Message ?? $"{failed.Name} did not arrive whole.");
+            throw new P2PException(failed.Error!.Value, failed.Message ?? $"{failed.Name} did not arrive completely.");
     }
 
-    /// <summary>Sums up one transfer of many; what ended it early is an error that ends nothing else.</summary>
+    /// <summary>Writes a summary of one transfer of a standing receiver. Its error does not end the command.</summary>
     public void FinishOne(TransferReport report, object? target)
     {
         Sum(report);
@@ -127,7 +127,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         if ((isFolder && !failed) || !WritesResults)
             return;
 
-        // Posted as one, so that the error stands beside its result.
+        // One action, so that the error follows its result.
         pump.Post(cmdlet =>
         {
             P2PFileResult result = Result(file);
@@ -152,7 +152,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
 
     private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(VisibleText.Of(ParameterNames.In(text))));
 
-    // With the tag of Write-Host it is seen without -InformationAction, and can still be redirected or captured.
+    // With the tag of Write-Host the text is shown without -InformationAction, and it can still be redirected or captured.
     private void Tell(string text)
         => pump.Post(cmdlet => cmdlet.WriteInformation(new HostInformationMessage { Message = text }, HostTag));
 }

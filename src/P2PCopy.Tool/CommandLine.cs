@@ -84,8 +84,8 @@ internal static class CommandLine
     }
 
     /// <summary>
-    /// The same command line with a command at its start: the help without arguments, <c>help COMMAND</c>, <c>version</c>, and a
-    /// code alone, which is received.
+    /// The command line with a command at its start. No arguments, <c>help COMMAND</c> and <c>version</c> become options; a code
+    /// alone becomes <c>receive</c> with the code.
     /// </summary>
     private static string[] Usual(string[] arguments) => arguments switch
     {
@@ -111,7 +111,7 @@ internal static class CommandLine
             yield return token.Value;
     }
 
-    /// <summary>The parser's errors. An unknown command needs one sentence, and the parser writes two.</summary>
+    /// <summary>The parser's errors. For an unknown command the parser writes two sentences, and one is sufficient.</summary>
     private static IEnumerable<string> Problems(ParseResult result)
         => result.Errors.Count > 0 && result.CommandResult.Command is RootCommand && UnknownCommand(result) is { } unknown
             ? [$"There is no command '{unknown}'."]
@@ -120,7 +120,7 @@ internal static class CommandLine
     private static string? UnknownCommand(ParseResult result) => result.UnmatchedTokens.FirstOrDefault(t => !t.StartsWith('-'));
 
     /// <summary>
-    /// Options that the parser took for paths, because it does not know them. A name that begins with a dash must follow <c>--</c>.
+    /// Unknown options, which the parser treats as paths. A name that begins with a dash must follow <c>--</c>.
     /// </summary>
     private static IEnumerable<string> UnknownOptions(ParseResult result, string[] arguments)
     {

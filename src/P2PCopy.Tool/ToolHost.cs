@@ -4,7 +4,7 @@ using P2PCopy.Tool.Output;
 
 namespace P2PCopy.Tool;
 
-/// <summary>What the tool uses of its process. Tests replace it.</summary>
+/// <summary>The parts of the process that the tool uses. Tests replace them.</summary>
 internal sealed class ToolHost
 {
     private P2PSettings? _settings;
@@ -40,7 +40,7 @@ internal sealed class ToolHost
     /// <summary>Whether the user can be asked: there is a keyboard, and a screen for the question.</summary>
     public bool CanAsk => InputIsTerminal && ErrorIsTerminal;
 
-    /// <summary>An environment variable; null when unset or empty.</summary>
+    /// <summary>An environment variable; null if it is not set or empty.</summary>
     public string? Variable(string name) => Environment(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>The user's settings, read when they are first needed.</summary>

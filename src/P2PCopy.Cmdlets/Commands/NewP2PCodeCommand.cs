@@ -5,7 +5,7 @@ using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>Makes a fresh code, for a transfer that is set up on both sides beforehand.</summary>
+/// <summary>Generates a code, for a transfer that is set up on both sides in advance.</summary>
 [Cmdlet(VerbsCommon.New, "P2PCode")]
 [OutputType(typeof(string), typeof(SecureString))]
 public sealed class NewP2PCodeCommand : PSCmdlet
@@ -15,7 +15,7 @@ public sealed class NewP2PCodeCommand : PSCmdlet
     [ValidateRange(OptionLimits.MinCodeWords, OptionLimits.MaxCodeWords)]
     public int Words { get; set; } = OptionLimits.MinCodeWords;
 
-    /// <summary>Gives the code as a SecureString.</summary>
+    /// <summary>Returns the code as a SecureString.</summary>
     [Parameter]
     public SwitchParameter AsSecureString { get; set; }
 

@@ -4,7 +4,7 @@ using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>Receives what a sender with the same code offers.</summary>
+/// <summary>Receives the files that a sender with the same code offers.</summary>
 [Cmdlet(VerbsCommunications.Receive, "P2PFile", SupportsShouldProcess = true)]
 [OutputType(typeof(P2PFileResult), typeof(P2POffer), typeof(byte[]))]
 public sealed class ReceiveP2PFileCommand : TransferCommand
@@ -14,11 +14,11 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
 
-    /// <summary>Waits for the next transfer after each one, until stopped; the code needs 40 bits of secret.</summary>
+    /// <summary>Receives one transfer after another until it is stopped; the code needs 40 bits of secret.</summary>
     [Parameter]
     public SwitchParameter Continuous { get; set; }
 
-    /// <summary>Writes to a folder that has the name of the sender.</summary>
+    /// <summary>Writes to a folder with the name of the sender.</summary>
     [Parameter]
     public SwitchParameter FolderPerSender { get; set; }
 
@@ -40,7 +40,7 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [Parameter]
     public SwitchParameter Checksum { get; set; }
 
-    /// <summary>Never tells the sender which blocks exist here.</summary>
+    /// <summary>Does not compare blocks, so the sender does not learn which blocks exist.</summary>
     [Parameter]
     public SwitchParameter WholeFile { get; set; }
 
@@ -76,7 +76,7 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateRange(0, OptionLimits.MaxAmount)]
     public long? MaxSize { get; set; }
 
-    /// <summary>Writes the one file or stream that is offered to the pipeline, as byte arrays.</summary>
+    /// <summary>Writes the single offered file or stream to the pipeline, as byte arrays.</summary>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 

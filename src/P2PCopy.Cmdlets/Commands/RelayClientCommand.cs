@@ -6,12 +6,12 @@ using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>The parameters of the cmdlets that connect to a relay, and the ways to stop them.</summary>
+/// <summary>The parameters of the cmdlets that connect to a relay, and how they stop.</summary>
 public abstract class RelayClientCommand : PSCmdlet, IDisposable
 {
     private CommandPump? _pump;
 
-    /// <summary>A bearer token that the relay asks for.</summary>
+    /// <summary>The bearer token for the relay.</summary>
     [Parameter]
     [Secret]
     [ValidateNotNull]
@@ -27,7 +27,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string? CaFile { get; set; }
 
-    /// <summary>The only relay certificate to accept, by its SHA-256; a certificate object does, too.</summary>
+    /// <summary>SHA-256 of the only relay certificate to accept; a certificate object is accepted too.</summary>
     [Parameter]
     [CertificateHash]
     [ValidatePattern("^[0-9A-Fa-f:]{64,95}$")]
@@ -56,7 +56,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // Parameter, then $PSDefaultParameterValues (both are bound by now), then the environment.
+        // Parameters and $PSDefaultParameterValues are bound already; the environment comes last.
         Token ??= FromFile(TokenFile, "-TokenFile");
         Token ??= Variable("P2PCOPY_TOKEN") is { } token ? SecretAttribute.FromText(token) : null;
         CaFile = new PathResolver(this).Option(CaFile, "-CaFile");
@@ -65,15 +65,15 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump?.Cancel();
 
-    /// <summary>Cancels what still runs and waits for it.</summary>
+    /// <summary>Cancels the running work and waits for it.</summary>
     public void Dispose()
     {
         _pump?.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <param name="progress">Where progress is shown.</param>
-    /// <param name="drain">What a worker may take longer to end than usual.</param>
+    /// <param name="progress">Shows progress.</param>
+    /// <param name="drain">Additional time for a worker to end.</param>
     internal CommandPump CreatePump(ProgressReporter progress, TimeSpan drain = default)
     {
         _pump?.Dispose();
@@ -84,7 +84,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         return pump;
     }
 
-    /// <summary>Runs the pump to its end and turns what comes out into an error record.</summary>
+    /// <summary>Runs the pump to its end and converts an exception into an error record.</summary>
     internal void Finish(CommandPump pump, object? target)
     {
         if (pump.Run(this) is not { } error)
@@ -98,7 +98,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     /// <summary>The parameters that were given, by name.</summary>
     internal IDictionary<string, object> Given => MyInvocation.BoundParameters;
 
-    /// <summary>Ends the command: its parameters cannot be used.</summary>
+    /// <summary>Ends the command because its parameters cannot be used.</summary>
     private protected Exception Usage(string message, object? target)
     {
         ThrowTerminatingError(new ErrorRecord(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target));
@@ -125,14 +125,14 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         throw Usage($"{parameter}: the first line of '{path}' is empty.", path);
     }
 
-    /// <summary>The relays of P2PCOPY_RELAY; null without.</summary>
+    /// <summary>The relays of P2PCOPY_RELAY; null if it is not set.</summary>
     private protected static Uri[]? RelaysOfEnvironment()
         => Variable("P2PCOPY_RELAY") is { } relay
             ? Array.ConvertAll(
                 relay.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries), text => new Uri(text, UriKind.RelativeOrAbsolute))
             : null;
 
-    /// <summary>Ends the command if this is no address of a relay.</summary>
+    /// <summary>Ends the command if the address is not that of a relay.</summary>
     private protected void CheckRelay(Uri address)
     {
         if (!address.IsAbsoluteUri || address.Scheme is not ("ws" or "wss"))

@@ -31,13 +31,13 @@ public sealed class SendP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string[]? Path { get; set; }
 
-    /// <summary>Files and folders, taken as they are.</summary>
+    /// <summary>Files and folders, without wildcards.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "LP", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Bytes, text (a line per object), a stream or a file, sent as one file called Name.</summary>
+    /// <summary>Bytes, text (a line per object), a stream or a file, sent as one file with the name Name.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -66,12 +66,12 @@ public sealed class SendP2PFileCommand : TransferCommand
     [ValidateNotNullOrEmpty]
     public string? BasePath { get; set; }
 
-    /// <summary>Patterns of names to send.</summary>
+    /// <summary>Patterns of the names to send.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Include { get; set; }
 
-    /// <summary>Patterns of names to leave out.</summary>
+    /// <summary>Patterns of the names not to send.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Exclude { get; set; }
@@ -84,7 +84,7 @@ public sealed class SendP2PFileCommand : TransferCommand
     [Parameter]
     public P2PCompression? Compression { get; set; }
 
-    /// <summary>The codec; by default the best both sides have.</summary>
+    /// <summary>The codec; by default the best that both sides have.</summary>
     [Parameter]
     public P2PCompressionCodec? CompressionCodec { get; set; }
 
@@ -160,7 +160,7 @@ public sealed class SendP2PFileCommand : TransferCommand
             return;
         }
 
-        // What could not be found was named one by one; nothing is left to connect for.
+        // An error was written for each path that was not found, so nothing is left to send.
         if (_paths.Count == 0)
         {
             WriteVerbose("Nothing to send.");
@@ -184,21 +184,21 @@ public sealed class SendP2PFileCommand : TransferCommand
         return ShouldTransfer("Send", $"{description} through {Way}", offer);
     }
 
-    // A walk through a large tree only to describe it is for those who asked for the description.
+    // A scan of a large tree takes time, so the files are only described if -WhatIf or -Confirm asks for it.
     private bool IsAsked()
         => IsWhatIf()
             || (Switch("Confirm") ?? GetVariableValue("ConfirmPreference") is ConfirmImpact.Medium or ConfirmImpact.Low);
 
     private string Way => Relay is [Uri first, ..] ? first.AbsoluteUri.TrimEnd('/') : "a relay on this machine";
 
-    /// <summary>Starts the engine with the first record, or without one at the end: an empty pipeline is an empty file.</summary>
-    /// <returns>False when it was not to be done.</returns>
+    /// <summary>Starts the engine with the first object, or at the end without one, because an empty pipeline is an empty file.</summary>
+    /// <returns>False if the transfer was declined.</returns>
     private bool StartStream()
     {
         if (_stream is not null || _isDeclined)
             return !_isDeclined;
 
-        _isDeclined = !ShouldTransfer("Send", $"what comes down the pipeline through {Way}", new P2POffer([Name!]) { FileCount = 1, Length = -1 });
+        _isDeclined = !ShouldTransfer("Send", $"the data of the pipeline through {Way}", new P2POffer([Name!]) { FileCount = 1, Length = -1 });
         if (_isDeclined)
             return false;
 
@@ -208,7 +208,7 @@ public sealed class SendP2PFileCommand : TransferCommand
         return true;
     }
 
-    /// <summary>Hands a record to the engine as bytes; while that is busy, writes what it has to say.</summary>
+    /// <summary>Passes an object to the engine as bytes, and writes the engine's output while it waits.</summary>
     private void Feed()
     {
         if (!StartStream())
@@ -232,7 +232,7 @@ public sealed class SendP2PFileCommand : TransferCommand
         }
     }
 
-    /// <summary>Writes what the engine has to say. True when it ended before its data did, and has told its reason.</summary>
+    /// <summary>Writes the engine's output. True if the engine ended before the data did; it has reported the reason.</summary>
     private bool HasEnded()
     {
         if (_run!.Pump.Turn(this, TimeSpan.Zero))

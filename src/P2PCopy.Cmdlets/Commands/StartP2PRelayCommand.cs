@@ -13,7 +13,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
 {
     private IRelayRun? _run;
 
-    /// <summary>Listen addresses: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 takes a free one) or unix:/path; *:8765 by default.</summary>
+    /// <summary>Listen addresses: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 uses a free port) or unix:/path; *:8765 by default.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ListenCompleter))]
     [ValidateNotNullOrEmpty]
@@ -187,7 +187,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _run?.Stop();
 
-    /// <summary>Ends the relay at once, if it still runs.</summary>
+    /// <summary>Stops the relay at once.</summary>
     public void Dispose()
     {
         _run?.Dispose();

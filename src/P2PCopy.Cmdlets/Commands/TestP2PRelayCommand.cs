@@ -13,7 +13,7 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
     private bool _anyTested;
     private Uri? _tokenRelay;
 
-    /// <summary>The relays to test, one result each.</summary>
+    /// <summary>The relays to test; each gives one result.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Uri")]
     [ArgumentCompleter(typeof(RelayCompleter))]
@@ -25,7 +25,7 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
     [ValidateRange(0, OptionLimits.MaxMeasureTime)]
     public int? MeasureSeconds { get; set; }
 
-    /// <summary>Returns true or false instead: whether every relay passed.</summary>
+    /// <summary>Returns only true or false: whether every relay passed.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
@@ -44,7 +44,7 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
         }
     }
 
-    // The token belongs to the first relay. Others would learn it.
+    // The token belongs to the first relay. Other relays must not learn it.
     private bool HasToken(Uri address)
     {
         _tokenRelay ??= address;

@@ -70,8 +70,8 @@ public abstract class TransferCommand : RelayClientCommand
     }
 
     /// <summary>
-    /// What -WhatIf, -Confirm and $ConfirmPreference ask for, with all that one has to know to answer. An offer that was only to
-    /// be seen is written; one that was refused is not.
+    /// Handles -WhatIf, -Confirm and $ConfirmPreference and shows the files in question. With -WhatIf the offer is written to the
+    /// pipeline; a declined offer is not.
     /// </summary>
     internal bool ShouldTransfer(string action, string what, P2POffer offer)
     {
@@ -86,11 +86,11 @@ public abstract class TransferCommand : RelayClientCommand
     internal bool ConfirmWords(string words)
         => ShouldContinue($"Does the other side show the same words?{Environment.NewLine}  {words}", "Verification words");
 
-    /// <summary>Whether nothing is to be done but to be shown.</summary>
+    /// <summary>Whether -WhatIf is in effect.</summary>
     private protected bool IsWhatIf()
         => Switch("WhatIf") ?? GetVariableValue("WhatIfPreference") is true or SwitchParameter { IsPresent: true };
 
-    /// <summary>A common parameter; null when it was not given.</summary>
+    /// <summary>The value of a common parameter; null if it was not given.</summary>
     private protected bool? Switch(string name)
         => MyInvocation.BoundParameters.TryGetValue(name, out object? given) ? given is SwitchParameter { IsPresent: true } : null;
 

@@ -5,8 +5,8 @@ using System.Runtime.Loader;
 namespace P2PCopy.Cmdlets.Loading;
 
 /// <summary>
-/// Keeps what the module depends on to itself: another module may bring another version of the same assembly, before or
-/// after, and neither sees the other's.
+/// Loads the dependencies of the module separately from those of other modules, which may have other versions of the same
+/// assemblies.
 /// </summary>
 internal sealed class DependencyLoadContext(string folder) : AssemblyLoadContext("P2PCopy")
 {
@@ -14,12 +14,12 @@ internal sealed class DependencyLoadContext(string folder) : AssemblyLoadContext
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        // The cmdlets themselves were loaded by PowerShell: there is one of each, and the engine works with those.
+        // PowerShell has loaded the cmdlets' assembly already, and the engine must use the same types.
         Assembly own = typeof(DependencyLoadContext).Assembly;
         if (assemblyName.Name == own.GetName().Name)
             return own;
 
-        // Compiled ahead of time for this kind of system, where there is one; the same for any otherwise.
+        // A file that is compiled ahead of time for this system, or else the file for all systems.
         string file = assemblyName.Name + ".dll";
         string compiled = Path.Combine(_folder, RuntimeInformation.RuntimeIdentifier, file);
         string path = File.Exists(compiled) ? compiled : Path.Combine(_folder, file);

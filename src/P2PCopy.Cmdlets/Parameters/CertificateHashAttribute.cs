@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>Takes a certificate object for the SHA-256 of the certificate.</summary>
+/// <summary>Converts a certificate object to its SHA-256.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class CertificateHashAttribute : ArgumentTransformationAttribute
 {

@@ -1,7 +1,7 @@
 namespace P2PCopy.Cmdlets;
 
-// PowerShell reads the types of parameters before the module can load its dependencies: so these live here and not in Core.
-// A test compares them with their models name by name.
+// PowerShell reads the types of parameters before the module can load its dependencies, so these types cannot be in Core.
+// A test compares them with the types of Core.
 
 /// <summary>Whether file content is encrypted.</summary>
 public enum P2PEncryption
@@ -9,33 +9,33 @@ public enum P2PEncryption
     /// <summary>Everything is encrypted.</summary>
     On,
 
-    /// <summary>Content travels in clear; names, digests and receipts stay encrypted.</summary>
+    /// <summary>Content is sent unencrypted; names, digests and receipts stay encrypted.</summary>
     Off,
 }
 
-/// <summary>What a sender does with symbolic links.</summary>
+/// <summary>How a sender treats symbolic links.</summary>
 public enum P2PLinkPolicy
 {
-    /// <summary>Leaves them out, with a warning.</summary>
+    /// <summary>Skips them with a warning.</summary>
     Skip,
 
-    /// <summary>Sends what they point to.</summary>
+    /// <summary>Sends their targets.</summary>
     Follow,
 
-    /// <summary>Sends the link itself, if it points inside the tree.</summary>
+    /// <summary>Sends the links themselves, if they point inside the tree.</summary>
     Preserve,
 }
 
 /// <summary>Whether chunks are compressed.</summary>
 public enum P2PCompression
 {
-    /// <summary>Where it helps.</summary>
+    /// <summary>Chunks that become smaller are compressed.</summary>
     Auto,
 
-    /// <summary>Every chunk.</summary>
+    /// <summary>Every chunk is compressed.</summary>
     On,
 
-    /// <summary>Never.</summary>
+    /// <summary>No chunk is compressed.</summary>
     Off,
 }
 
@@ -52,32 +52,32 @@ public enum P2PCompressionCodec
 /// <summary>Whether content is verified by its SHA-256.</summary>
 public enum P2PHash
 {
-    /// <summary>Yes.</summary>
+    /// <summary>Content is verified.</summary>
     On,
 
-    /// <summary>No.</summary>
+    /// <summary>Content is not verified.</summary>
     Off,
 }
 
-/// <summary>What a receiver does with a file whose destination exists.</summary>
+/// <summary>How a receiver treats a file that exists.</summary>
 public enum P2PConflictPolicy
 {
-    /// <summary>Equal size and time: unchanged; else transfer what differs.</summary>
+    /// <summary>A file with equal size and time is unchanged; otherwise its differences are sent.</summary>
     Update,
 
-    /// <summary>Transfer whatever is there.</summary>
+    /// <summary>The file is always sent.</summary>
     Overwrite,
 
-    /// <summary>Keep what is there.</summary>
+    /// <summary>The existing file is kept.</summary>
     Skip,
 
-    /// <summary>Keep both.</summary>
+    /// <summary>The received file gets another name.</summary>
     Rename,
 
-    /// <summary>Transfer when the sender's is newer.</summary>
+    /// <summary>The file is sent if the sender's file is newer.</summary>
     Newer,
 
-    /// <summary>An existing destination is that file's error.</summary>
+    /// <summary>The file fails.</summary>
     Fail,
 }
 
@@ -87,20 +87,20 @@ public enum P2PLogFormat
     /// <summary>Time, event, and name=value pairs.</summary>
     Text,
 
-    /// <summary>One JSON object a line.</summary>
+    /// <summary>One JSON object per line.</summary>
     Json,
 }
 
-/// <summary>What became of a file.</summary>
+/// <summary>The result for a file.</summary>
 public enum P2PFileStatus
 {
     /// <summary>Written, verified and renamed.</summary>
     Copied,
 
-    /// <summary>It was there already.</summary>
+    /// <summary>The receiver already had it.</summary>
     Unchanged,
 
-    /// <summary>Left as asked for by the conflict policy.</summary>
+    /// <summary>The conflict policy left the existing file.</summary>
     Skipped,
 
     /// <summary>It failed; see Message.</summary>

@@ -9,7 +9,7 @@ using P2PCopy.Cmdlets.Loading;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>Values that Tab offers where PowerShell cannot know them.</summary>
+/// <summary>Offers values for parameters whose values PowerShell cannot know.</summary>
 public abstract class ValueCompleter : IArgumentCompleter
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(" ,;'\"$@(){}|&");
@@ -26,24 +26,24 @@ public abstract class ValueCompleter : IArgumentCompleter
 
     private protected abstract IEnumerable<string> Values(string typed);
 
-    // A star or a bracket is text in an argument; a comma, a space and an at sign are not.
+    // A star or a bracket needs no quotation marks in an argument; a comma, a space or an at sign does.
     private static string Quoted(string value) => value.AsSpan().ContainsAny(Special) ? "'" + value.Replace("'", "''", StringComparison.Ordinal) + "'" : value;
 }
 
-/// <summary>The words of a code.</summary>
+/// <summary>Completes the words of a code.</summary>
 public sealed class CodeCompleter : ValueCompleter
 {
     private protected override IEnumerable<string> Values(string typed) => EngineLoader.Engine.CompleteCode(typed);
 }
 
-/// <summary>The relays of P2PCOPY_RELAY, then what an address begins with.</summary>
+/// <summary>Offers the relays of P2PCOPY_RELAY, then the beginnings of addresses.</summary>
 public sealed class RelayCompleter : ValueCompleter
 {
     private protected override IEnumerable<string> Values(string typed)
         => [.. (Environment.GetEnvironmentVariable("P2PCOPY_RELAY") ?? string.Empty).Split([' ', ','], StringSplitOptions.RemoveEmptyEntries), "wss://", "ws://"];
 }
 
-/// <summary>Addresses of this machine, with the usual port.</summary>
+/// <summary>Offers the addresses of this machine with the default port.</summary>
 public sealed class ListenCompleter : ValueCompleter
 {
     private const int UsualPort = 8765;
@@ -60,19 +60,19 @@ public sealed class ListenCompleter : ValueCompleter
     }
 }
 
-/// <summary>Counts of parallel connections.</summary>
+/// <summary>Offers numbers of parallel connections.</summary>
 public sealed class ConnectionCountCompleter : ValueCompleter
 {
     private protected override IEnumerable<string> Values(string typed) => ["Auto", "1", "2", "4", "8", "16"];
 }
 
-/// <summary>Sizes of chunks.</summary>
+/// <summary>Offers sizes of chunks.</summary>
 public sealed class ChunkSizeCompleter : ValueCompleter
 {
     private protected override IEnumerable<string> Values(string typed) => ["512KB", "1MB", "2MB", "4MB"];
 }
 
-/// <summary>Bytes or bytes a second.</summary>
+/// <summary>Offers amounts of bytes, or of bytes per second.</summary>
 public sealed class AmountCompleter : ValueCompleter
 {
     private protected override IEnumerable<string> Values(string typed) => ["1MB", "10MB", "100MB", "1GB", "10GB"];

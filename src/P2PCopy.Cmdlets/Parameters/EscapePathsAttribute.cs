@@ -4,13 +4,13 @@ using System.Management.Automation;
 namespace P2PCopy.Cmdlets;
 
 /// <summary>
-/// A file object given as an argument would become a string, and its brackets a wildcard: this takes its full name
-/// literally. Any other object without a path would become some text: this names its type instead.
+/// PowerShell converts a file object in an argument to text, and brackets in it to a wildcard. This attribute uses the full name of
+/// the file literally. An object without a path becomes a text that names its type, so that the error is clear.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class EscapePathsAttribute : ArgumentTransformationAttribute
 {
-    // No path has a NUL, so this cannot be the name of a file.
+    // A path cannot contain NUL, so no file has this name.
     internal const string NoPath = "\0";
 
     private static readonly string[] PathProperties = ["Path", "LiteralPath", "PSPath", "FullName", "LP"];

@@ -8,7 +8,7 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
     private const string FileSystemProvider = "Microsoft.PowerShell.Commands.FileSystemProvider";
     private const string FileSystemPrefix = @"Microsoft.PowerShell.Core\FileSystem::";
 
-    /// <summary>Existing items for a path that may hold wildcards.</summary>
+    /// <summary>Existing items for a path that may contain wildcards.</summary>
     public void AddWildcard(string path, List<string> found)
     {
         if (path.StartsWith(EscapePathsAttribute.NoPath, StringComparison.Ordinal))
@@ -17,7 +17,7 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
             return;
         }
 
-        // The provider's globbing costs about a millisecond a path: most paths have nothing to expand.
+        // Wildcards cost about a millisecond per path in PowerShell, and most paths have none.
         if (!WildcardPattern.ContainsWildcardCharacters(path))
         {
             AddLiteral(WildcardPattern.Unescape(path), found);
@@ -53,7 +53,7 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
         if (Literal(path) is not { } full)
             return;
 
-        // A link that leads nowhere is still there to be sent as a link.
+        // A link without a target can still be sent as a link.
         if (Path.Exists(full) || new FileInfo(full).LinkTarget is not null)
             found.Add(full);
         else
@@ -61,8 +61,8 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
     }
 
     /// <summary>
-    /// The full name for the path of an option; null without a path. A path that is in no file system ends the command: an
-    /// option that was dropped could leave a relay without tokens or a client without its authority.
+    /// The full name for the path of an option; null without a path. A path that is in no file system ends the command, because
+    /// without the option a relay could have no tokens, or a client no authority.
     /// </summary>
     public string? Option(string? path, string parameter)
     {
@@ -101,8 +101,8 @@ internal sealed class PathResolver(PSCmdlet cmdlet)
     }
 
     /// <summary>
-    /// An existing item whose path needs no resolving: PowerShell's own way costs 40 µs a path, which is what a pipeline of
-    /// files spends most on. It also keeps a backslash or two colons in a name what they are outside Windows.
+    /// An existing item whose path PowerShell does not need to resolve. Its own way takes 40 µs per path, which would be most of the
+    /// time of a pipeline of files. Outside Windows a backslash or two colons stay part of the name.
     /// </summary>
     private static string? Direct(string path)
     {

@@ -3,7 +3,7 @@ using System.Security;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>Lets a secret be given as text, too; from there on it is a <see cref="SecureString"/>, which no trace prints.</summary>
+/// <summary>Also accepts a secret as text and converts it to a <see cref="SecureString"/>, which no trace prints.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecretAttribute : ArgumentTransformationAttribute
 {

@@ -1,8 +1,8 @@
 namespace P2PCopy.Cmdlets;
 
 /// <summary>
-/// What became of one file. It has FullName and PSPath and, on purpose, no Path: with both, Get-FileHash and Copy-Item
-/// would take Path for a wildcard and find nothing for a name with brackets.
+/// The result for one file. It has FullName and PSPath but no Path, because Get-FileHash and Copy-Item would use Path as a wildcard
+/// and find no file with brackets in its name.
 /// </summary>
 public sealed class P2PFileResult
 {
@@ -12,31 +12,31 @@ public sealed class P2PFileResult
         Status = status;
     }
 
-    /// <summary>The name both sides know it by, / between parts.</summary>
+    /// <summary>The name at the destination, with / between parts.</summary>
     public string Name { get; }
 
-    /// <summary>What became of it.</summary>
+    /// <summary>The result.</summary>
     public P2PFileStatus Status { get; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes of the file.</summary>
     public long Length { get; internal init; }
 
     /// <summary>The full local path: the source when sending, the destination when receiving.</summary>
     public string? FullName { get; internal init; }
 
-    /// <summary>The same for PowerShell's providers.</summary>
+    /// <summary>The full local path in the form of PowerShell's providers.</summary>
     public string? PSPath => FullName is null ? null : @"Microsoft.PowerShell.Core\FileSystem::" + FullName;
 
-    /// <summary>Of the content, as Get-FileHash prints it; empty when there is none.</summary>
+    /// <summary>SHA-256 of the content, as Get-FileHash prints it; empty if there is none.</summary>
     public string? Hash { get; internal init; }
 
-    /// <summary>SHA256, or empty without a hash.</summary>
+    /// <summary>SHA256; empty without a hash.</summary>
     public string? Algorithm => Hash is null ? null : "SHA256";
 
-    /// <summary>The error id of a file that failed.</summary>
+    /// <summary>The error id of a failed file.</summary>
     public string? ErrorId { get; internal init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>The reason of a failed file.</summary>
     public string? Message { get; internal init; }
 
     /// <inheritdoc/>

@@ -1,17 +1,17 @@
 namespace P2PCopy.Cmdlets;
 
-/// <summary>What would be transferred.</summary>
+/// <summary>The files and folders that would be transferred.</summary>
 public sealed class P2POffer
 {
     internal P2POffer(string[] names) => Names = names;
 
-    /// <summary>Files.</summary>
+    /// <summary>Number of files.</summary>
     public long FileCount { get; internal init; }
 
-    /// <summary>Folders.</summary>
+    /// <summary>Number of folders.</summary>
     public long FolderCount { get; internal init; }
 
-    /// <summary>Bytes of all files; -1 when unknown.</summary>
+    /// <summary>Bytes of all files; -1 if unknown.</summary>
     public long Length { get; internal init; }
 
     /// <summary>Free bytes at the destination; empty on the sender.</summary>

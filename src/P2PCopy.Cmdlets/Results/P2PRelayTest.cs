@@ -1,6 +1,6 @@
 namespace P2PCopy.Cmdlets;
 
-/// <summary>What a test found out about a relay.</summary>
+/// <summary>The result of the test of a relay.</summary>
 public sealed class P2PRelayTest
 {
     internal P2PRelayTest(Uri relay) => Relay = relay;
@@ -8,34 +8,34 @@ public sealed class P2PRelayTest
     /// <summary>The relay.</summary>
     public Uri Relay { get; }
 
-    /// <summary>Two members met through it and everything that was asked for was measured.</summary>
+    /// <summary>Whether two members met through the relay and every requested measurement succeeded.</summary>
     public bool Succeeded { get; internal init; }
 
-    /// <summary>Something answered there, if only with a refusal or a certificate that is not accepted.</summary>
+    /// <summary>Whether a server answered, also with a refusal or a certificate that is not accepted.</summary>
     public bool Reachable { get; internal init; }
 
-    /// <summary>Whether its certificate is what was asked for; empty without one.</summary>
+    /// <summary>Whether its certificate is trusted; empty without a certificate.</summary>
     public bool? TlsValid { get; internal init; }
 
-    /// <summary>SHA-256 of its certificate, for -PinnedCertificate; empty without one.</summary>
+    /// <summary>SHA-256 of its certificate, for -PinnedCertificate; empty without a certificate.</summary>
     public string? Fingerprint { get; internal init; }
 
-    /// <summary>When its certificate ends, local time; empty without one.</summary>
+    /// <summary>End of its certificate, local time; empty without a certificate.</summary>
     public DateTime? CertificateExpires { get; internal init; }
 
-    /// <summary>The version of its software, as it says; empty when it does not.</summary>
+    /// <summary>The version of its software; empty if the relay does not state it.</summary>
     public string? Version { get; internal init; }
 
-    /// <summary>The time of a small message to the relay and back; empty when it did not come to that.</summary>
+    /// <summary>The time of a small message to the relay and back; empty if it was not measured.</summary>
     public TimeSpan? RoundTrip { get; internal init; }
 
-    /// <summary>Through the relay, up and down at once; empty when not measured.</summary>
+    /// <summary>Throughput through the relay, in both directions at the same time; empty if it was not measured.</summary>
     public double? BytesPerSecond { get; internal init; }
 
-    /// <summary>The error id of a test that failed.</summary>
+    /// <summary>The error id of a failed test.</summary>
     public string? ErrorId { get; internal init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>The reason of a failed test.</summary>
     public string? Message { get; internal init; }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 namespace P2PCopy.Cmdlets.Running;
 
-/// <summary>A stream whose blocks go down the pipeline as byte arrays. The pump's bounded queue is the back-pressure.</summary>
+/// <summary>A stream that writes its blocks to the pipeline as byte arrays. The bounded queue of the pump limits the memory.</summary>
 internal sealed class ByteOutputStream(CommandPump pump) : Stream
 {
     public override bool CanRead => false;
@@ -24,7 +24,7 @@ internal sealed class ByteOutputStream(CommandPump pump) : Stream
         pump.Stopping.ThrowIfCancellationRequested();
         byte[] block = buffer.ToArray();
 
-        // Written only when the pipeline took it: what is confirmed to the sender has been handed on.
+        // Returns only when the pipeline has the block, so that a confirmed byte has left this process's queue.
         pump.AskAsync(
             cmdlet =>
             {

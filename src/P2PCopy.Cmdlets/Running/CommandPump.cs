@@ -6,17 +6,17 @@ using System.Runtime.InteropServices;
 namespace P2PCopy.Cmdlets.Running;
 
 /// <summary>
-/// Carries what a worker has to say to the pipeline's thread, the only one that may write. Results wait in a bounded queue;
-/// progress is a slot that holds the latest and is looked at four times a second. Whichever door the end comes through
-/// (Ctrl+C, a pipeline that stops downstream, SIGTERM, a terminal that is closed) the worker is cancelled and waited for.
+/// Passes the output of a worker to the pipeline's thread, the only thread that may write. Results wait in a bounded queue. Of
+/// progress only the latest sample is kept, and it is shown four times a second. On Ctrl+C, SIGTERM, a closed terminal or a
+/// pipeline that stops downstream, the worker is cancelled and awaited.
 /// </summary>
 internal sealed class CommandPump : IDisposable
 {
-    // Enough that a pipeline which pauses does not hold up the transfer at once, small enough that nothing piles up.
+    // A short pause of the pipeline does not stop the transfer, and the queue stays small.
     private const int QueueLength = 4096;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
-    // A worker ends in milliseconds when it is cancelled; this is for one that does not, so that a shell never hangs.
+    // A cancelled worker usually ends within milliseconds. The limit keeps a shell from hanging if it does not.
     private readonly TimeSpan _longestGoodbye;
 
     private readonly BlockingCollection<Action<PSCmdlet>> _queue = new(QueueLength);
@@ -24,7 +24,7 @@ internal sealed class CommandPump : IDisposable
     private readonly ProgressReporter _progress;
     private Task? _work;
 
-    // The work, and that nothing more comes of it.
+    // The work, followed by the end of the queue.
     private Task? _worker;
     private PosixSignalRegistration[] _signals = [];
     private long _stoppedAt;
@@ -45,9 +45,9 @@ internal sealed class CommandPump : IDisposable
     public CancellationToken Stopping => _stop.Token;
 
     /// <summary>Starts the worker.</summary>
-    /// <param name="work">What to do; its exception is the outcome of <see cref="Run"/>.</param>
+    /// <param name="work">The work; <see cref="Run"/> returns its exception.</param>
     /// <param name="endsProcess">
-    /// True lets SIGTERM and SIGHUP end the process as usual, after the worker is gone; false makes them an ordinary stop.
+    /// If true, SIGTERM and SIGHUP end the process as usual, after the worker has ended. If false, they only stop the command.
     /// </param>
     public void Start(Func<CancellationToken, Task> work, bool endsProcess)
     {
@@ -64,7 +64,7 @@ internal sealed class CommandPump : IDisposable
         }
     }
 
-    /// <summary>Hands something to the pipeline's thread. Waits while the queue is full, but never after the end.</summary>
+    /// <summary>Runs an action on the pipeline's thread. Waits while the queue is full, but not after the end of the command.</summary>
     public void Post(Action<PSCmdlet> action)
     {
         try
@@ -77,13 +77,13 @@ internal sealed class CommandPump : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // A late event of a transfer that has ended.
+            // The transfer has ended; this event is too late.
         }
     }
 
     /// <summary>
-    /// Asks something on the pipeline's thread. What the pipeline throws instead of an answer ends the command there, and
-    /// is a cancellation to the worker.
+    /// Runs a function on the pipeline's thread and returns its result. An exception of the pipeline ends the command on that
+    /// thread, and cancels the worker.
     /// </summary>
     public async Task<T> AskAsync<T>(Func<PSCmdlet, T> question, CancellationToken cancellationToken)
     {
@@ -105,10 +105,10 @@ internal sealed class CommandPump : IDisposable
     }
 
     /// <summary>
-    /// Writes what the worker has to say until it ends. On the pipeline's thread; whatever the pipeline throws, comes out
-    /// as it is: it may be the way in which PowerShell stops, leaves a loop or exits.
+    /// Writes the output of the worker until it ends. To be called on the pipeline's thread. Exceptions of the pipeline are not
+    /// caught, because PowerShell uses them to stop a pipeline, to leave a loop and to exit.
     /// </summary>
-    /// <returns>What ended the worker early; null when it came to its end.</returns>
+    /// <returns>The exception that ended the worker; null if it completed.</returns>
     public Exception? Run(PSCmdlet cmdlet)
     {
         try
@@ -129,8 +129,8 @@ internal sealed class CommandPump : IDisposable
         };
     }
 
-    /// <summary>Writes what is waiting, if anything comes within the time. On the pipeline's thread.</summary>
-    /// <returns>False when the worker has ended and everything is written.</returns>
+    /// <summary>Runs the next waiting action, if there is one within the time. To be called on the pipeline's thread.</summary>
+    /// <returns>False if the worker has ended and all actions have run.</returns>
     public bool Turn(PSCmdlet cmdlet, TimeSpan patience)
     {
         if (_queue.TryTake(out Action<PSCmdlet>? action, patience))
@@ -139,7 +139,7 @@ internal sealed class CommandPump : IDisposable
         return !_queue.IsCompleted;
     }
 
-    /// <summary>Cancels the worker; from any thread.</summary>
+    /// <summary>Cancels the worker. Can be called from any thread.</summary>
     public void Cancel()
     {
         Interlocked.CompareExchange(ref _stoppedAt, Stopwatch.GetTimestamp(), 0);
@@ -149,7 +149,7 @@ internal sealed class CommandPump : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It ended at the same moment.
+            // The command ended at the same moment.
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class CommandPump : IDisposable
         }
     }
 
-    // In this order: a reader that finds the queue completed also finds the outcome.
+    // The work is complete before the queue is, so a reader of a completed queue finds the result of the work.
     private async Task CloseQueueAfterAsync(Task work)
     {
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -181,7 +181,7 @@ internal sealed class CommandPump : IDisposable
         }
         catch (AggregateException)
         {
-            // The pipeline is gone; there is no reader.
+            // The pipeline has ended, so no one needs the exception.
         }
     }
 

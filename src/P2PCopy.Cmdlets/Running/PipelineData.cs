@@ -4,15 +4,15 @@ using System.Text;
 namespace P2PCopy.Cmdlets.Running;
 
 /// <summary>Converts objects of the pipeline to bytes.</summary>
-/// <param name="unwrap">The object itself, without the wrapper of PowerShell.</param>
-/// <param name="toText">The text of an object, as PowerShell converts it.</param>
+/// <param name="unwrap">Removes the wrapper of PowerShell from an object.</param>
+/// <param name="toText">Converts an object to text as PowerShell does.</param>
 internal sealed class PipelineData(Func<object, object> unwrap, Func<object, string> toText)
 {
     private const int BlockSize = PipelineStream.BlockSize;
 
     /// <summary>
-    /// The bytes of an object, in blocks: bytes in any packaging as they are, the content of a stream or a file, the elements
-    /// of a collection one after the other, and anything else as a line of text.
+    /// The bytes of an object, in blocks. Bytes of any type stay as they are. Of a stream or a file, the content is used; of a
+    /// collection, one element after the other. Every other object becomes a line of text.
     /// </summary>
     /// <exception cref="IOException">A file could not be read.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Blocks(object input)
@@ -34,7 +34,7 @@ internal sealed class PipelineData(Func<object, object> unwrap, Func<object, str
         };
     }
 
-    // A byte is the usual element of an array that is no array of bytes: such bytes travel together.
+    // PowerShell passes the elements of a byte array one by one, so successive bytes are collected into one block.
     private IEnumerable<ReadOnlyMemory<byte>> Elements(IEnumerable many)
     {
         var run = new byte[BlockSize];

@@ -3,19 +3,20 @@ using System.Collections.Concurrent;
 namespace P2PCopy.Cmdlets.Running;
 
 /// <summary>
-/// A stream that the pipeline's thread writes and the engine reads. It holds a few blocks and no more: a pipeline that is
-/// faster than the network waits.
+/// A stream that the pipeline's thread writes and the engine reads. It holds only a few blocks, so a pipeline that is faster than
+/// the network waits.
 /// </summary>
 internal sealed class PipelineStream : Stream
 {
-    /// <summary>Bytes in a block at most.</summary>
+    /// <summary>Maximum bytes of a block.</summary>
     public const int BlockSize = 128 << 10;
 
     private readonly BlockingCollection<ReadOnlyMemory<byte>> _blocks = new(boundedCapacity: 32);
     private readonly CancellationTokenSource _abort = new();
     private ReadOnlyMemory<byte> _current;
 
-    // Small records (a pipeline enumerates arrays byte by byte) travel together; only the pipeline's thread sees these two.
+    // Small objects are collected into one block, because a pipeline enumerates arrays byte by byte. Only the pipeline's thread
+    // uses these two fields.
     private byte[]? _gathered;
     private int _gatheredLength;
 
@@ -33,7 +34,7 @@ internal sealed class PipelineStream : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>On the pipeline's thread: adds a block of at most <see cref="BlockSize"/> bytes if there is room within the time.</summary>
+    /// <summary>Adds a block of at most <see cref="BlockSize"/> bytes, if there is space within the time. For the pipeline's thread.</summary>
     public bool TryWrite(ReadOnlyMemory<byte> block, TimeSpan patience)
     {
         if (_gatheredLength + block.Length > BlockSize && !TryFlush(patience))
@@ -46,7 +47,7 @@ internal sealed class PipelineStream : Stream
         return true;
     }
 
-    /// <summary>On the pipeline's thread: hands on what was gathered, if there is room within the time.</summary>
+    /// <summary>Passes on the collected bytes, if there is space within the time. For the pipeline's thread.</summary>
     public bool TryFlush(TimeSpan patience)
     {
         if (_gatheredLength == 0)
@@ -57,10 +58,10 @@ internal sealed class PipelineStream : Stream
         return true;
     }
 
-    /// <summary>There is no more.</summary>
+    /// <summary>Marks the end of the data.</summary>
     public void Complete() => _blocks.CompleteAdding();
 
-    /// <summary>The pipeline was stopped: a read that waits ends with an exception, never with an end of the data.</summary>
+    /// <summary>Ends a waiting read with an exception, because a stopped pipeline must not look like the end of the data.</summary>
     public void Abort() => _abort.Cancel();
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -81,7 +82,7 @@ internal sealed class PipelineStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // A thread of the pool waits here instead of the engine's: there is one such stream in a transfer.
+        // A thread of the pool waits here instead of a thread of the engine. A transfer has only one such stream.
         while (_current.IsEmpty)
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(_abort.Token, cancellationToken);

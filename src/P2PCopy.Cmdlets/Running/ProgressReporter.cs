@@ -5,12 +5,12 @@ using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets.Running;
 
-/// <summary>What progress shows: a copy of the engine's numbers without its types.</summary>
+/// <summary>The numbers of the engine that progress shows, without its types.</summary>
 internal sealed record ProgressSample(
     string Status, long FilesDone, long FilesTotal, long BytesDone, long BytesTotal, string? CurrentName, long CurrentDone,
     long CurrentTotal, double BytesPerSecond, double? SecondsRemaining);
 
-/// <summary>Turns the latest sample into a record for the transfer and a child for the file, at most four times a second.</summary>
+/// <summary>Shows the latest sample as a progress record for the transfer and one for the file, at most four times a second.</summary>
 internal sealed class ProgressReporter(string activity)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
@@ -22,10 +22,10 @@ internal sealed class ProgressReporter(string activity)
     private bool _isShown;
     private bool _childIsShown;
 
-    /// <summary>From any thread: the latest wins.</summary>
+    /// <summary>Replaces the sample. Can be called from any thread.</summary>
     public void Set(ProgressSample sample) => Volatile.Write(ref _latest, sample);
 
-    /// <summary>On the pipeline's thread: writes the latest sample, if it is new and time.</summary>
+    /// <summary>Writes the latest sample, if it is new and the interval is over. For the pipeline's thread.</summary>
     public void Show(PSCmdlet cmdlet)
     {
         if (_shownAt != 0 && Stopwatch.GetElapsedTime(_shownAt) < Interval)
@@ -43,7 +43,7 @@ internal sealed class ProgressReporter(string activity)
         }
     }
 
-    /// <summary>Takes the records off the screen; also when the end was not a good one.</summary>
+    /// <summary>Removes the records from the screen, also after a failure.</summary>
     public void Complete(PSCmdlet cmdlet)
     {
         if (!_isShown)
@@ -58,7 +58,7 @@ internal sealed class ProgressReporter(string activity)
         }
         catch (PipelineStoppedException)
         {
-            // A pipeline that was stopped takes nothing more; its host clears the screen.
+            // A stopped pipeline accepts no output. Its host clears the screen.
         }
     }
 
@@ -76,6 +76,6 @@ internal sealed class ProgressReporter(string activity)
             PercentComplete = Percent(sample.CurrentDone, sample.CurrentTotal),
         };
 
-    // A value above 100 would end the host.
+    // A value above 100 is an exception in the host.
     private static int Percent(long done, long total) => total > 0 ? (int)Math.Clamp(100.0 * done / total, 0, 100) : -1;
 }

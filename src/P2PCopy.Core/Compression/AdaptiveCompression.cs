@@ -1,35 +1,35 @@
 namespace P2PCopy.Compression;
 
-/// <summary>What to do with one chunk.</summary>
-/// <param name="Compress">False sends it raw.</param>
+/// <summary>How to treat one chunk.</summary>
+/// <param name="Compress">Whether it is compressed.</param>
 /// <param name="Level">The level to compress at.</param>
 internal readonly record struct CompressionDecision(bool Compress, int Level);
 
 /// <summary>
-/// Decides for each chunk whether and how hard to compress, from a sample of it, from what recent chunks gave, and from
-/// which of codec and link is the slower. It has no clock: what was measured is told to it.
+/// Decides for each chunk whether to compress it and at which level. It uses a sample of the chunk, the results of recent chunks, and
+/// whether the codec or the link is slower. It has no clock; the caller reports the measurements.
 /// </summary>
 /// <remarks>Safe for any number of threads at once.</remarks>
 internal sealed class AdaptiveCompression
 {
-    // Less than this share saved is not worth the receiver's time.
+    // A smaller saving is not worth the receiver's time.
     private const double WorthwhileSize = 0.95;
 
-    // One of 8 slices: a chunk that changes from random to text in its last eighth is tried.
+    // One of 8 slices, so that a chunk is tried if only an eighth of it is text.
     private const double WorthwhileShare = 0.12;
 
-    // Another level must promise this much more before it is taken: measurements jitter.
+    // Another level must be better by this factor, because measurements vary.
     private const double ChangeFor = 1.1;
 
-    // The link counts as this fast until it was measured; so the first chunks go out quickly compressed. Buffers on the way
-    // swallow some MiB at once, which tells nothing of the link: this much is assumed to have been sent already.
+    // The assumed rate of the link until it is measured, so that the first chunks are compressed quickly. Buffers on the way accept
+    // some MiB at once, so the measurement begins as if this much had already been sent.
     private const double UnknownLink = 100e6;
     private const double AssumedSent = 16 << 20;
 
-    // A link takes a few chunks at once into its buffers and then none for a while: only the sum of several tells its rate.
+    // A link accepts a few chunks at once into its buffers and then none for a while, so only the sum of several chunks shows its rate.
     private const double KeptOfSent = 0.85;
 
-    // What a core does of everything else, above all hashing and sealing, while it compresses as well.
+    // The rate of the other work of a core, above all hashing and sealing.
     private const double OtherWork = 500e6;
 
     private const double Newest = 0.25;
@@ -49,14 +49,14 @@ internal sealed class AdaptiveCompression
     // Index of the level in use, -1 for raw.
     private int _current;
 
-    // Data can look random and still repeat itself: now and then a piece of it is compressed to see.
+    // Data that looks random can contain repetitions, so a part of it is sometimes compressed as a test.
     private int _sinceProbe = LongestProbeGap;
     private int _probeGap = FirstProbeGap;
     private bool _randomCompresses;
 
-    /// <summary>Prepares for one session.</summary>
-    /// <param name="codec">The codec both sides have.</param>
-    /// <param name="workers">How many chunks are compressed at the same time.</param>
+    /// <summary>Begins a session.</summary>
+    /// <param name="codec">The codec of the session.</param>
+    /// <param name="workers">Number of chunks that are compressed at the same time.</param>
     public AdaptiveCompression(IChunkCodec codec, int workers)
     {
         _codec = codec;
@@ -67,7 +67,7 @@ internal sealed class AdaptiveCompression
 
     /// <summary>Decides about one chunk.</summary>
     /// <param name="chunk">Its raw bytes.</param>
-    /// <param name="startsFile">True when it begins with the first byte of a file, where a signature would be.</param>
+    /// <param name="startsFile">Whether it begins with the first byte of a file, where a signature can be.</param>
     public CompressionDecision Decide(ReadOnlySpan<byte> chunk, bool startsFile)
     {
         int choice;
@@ -82,10 +82,10 @@ internal sealed class AdaptiveCompression
             : default;
     }
 
-    /// <summary>Tells what a compression gave.</summary>
+    /// <summary>Reports the result of a compression.</summary>
     /// <param name="level">The level.</param>
     /// <param name="rawBytes">Bytes before.</param>
-    /// <param name="compressedBytes">Bytes after, or -1 when it did not fit.</param>
+    /// <param name="compressedBytes">Bytes after; -1 if the result did not fit.</param>
     /// <param name="elapsed">The time of one worker.</param>
     public void ReportCompressed(int level, int rawBytes, int compressedBytes, TimeSpan elapsed)
     {
@@ -95,7 +95,7 @@ internal sealed class AdaptiveCompression
         double size = compressedBytes < 0 ? 1 : (double)compressedBytes / rawBytes;
         lock (_lock)
         {
-            // Chunks that do not shrink are told apart by their sample; letting them in would blur the rest.
+            // Chunks that do not become smaller are recognised by their sample. They would distort the average.
             if (size < WorthwhileSize)
             {
                 Blend(ref _size, size / _relativeSize[index]);
@@ -112,11 +112,11 @@ internal sealed class AdaptiveCompression
         }
     }
 
-    /// <summary>Tells what the link took.</summary>
-    /// <param name="bytes">Bytes handed to it.</param>
+    /// <summary>Reports the bytes that the link accepted.</summary>
+    /// <param name="bytes">The bytes.</param>
     /// <param name="busy">
-    /// The time it kept the sender waiting: not the time in which there was nothing to send, so that a slow codec does not pass
-    /// for a slow link.
+    /// The time that the sender waited for the link. Time in which there was nothing to send does not count, so that a slow codec is
+    /// not taken for a slow link.
     /// </param>
     public void ReportSent(long bytes, TimeSpan busy)
     {
@@ -130,11 +130,11 @@ internal sealed class AdaptiveCompression
     }
 
     /// <summary>
-    /// Tells what the link delivered while it was the limit. This outweighs <see cref="ReportSent"/>: buffers on the way take
-    /// much at once and tell nothing of the link.
+    /// Reports the bytes that the link delivered while it was the bottleneck. This measurement replaces that of
+    /// <see cref="ReportSent"/>, which includes buffers on the way.
     /// </summary>
     /// <param name="bytes">Bytes that arrived.</param>
-    /// <param name="elapsed">In which time.</param>
+    /// <param name="elapsed">The time for it.</param>
     public void ReportDelivered(long bytes, TimeSpan elapsed)
     {
         if (bytes <= 0 || elapsed <= TimeSpan.Zero)
@@ -148,7 +148,7 @@ internal sealed class AdaptiveCompression
         }
     }
 
-    // The level that moves most raw bytes a second, -1 for none. What is in use stays unless another is clearly better.
+    // The level with the highest rate of raw bytes; -1 for none. The current level stays unless another one is clearly better.
     private int Choose()
     {
         int best = -1;
@@ -169,7 +169,7 @@ internal sealed class AdaptiveCompression
 
     private double Link => _sentBytes / _sentSeconds;
 
-    // The slower of link and codec counts.
+    // The slower of link and codec determines the rate.
     private double Rate(int index) => index < 0
         ? Link
         : Math.Min(Link / Math.Max(_size * _relativeSize[index], 0.001), _workers / ((1 / _speed[index]) + (1 / OtherWork)));

@@ -3,10 +3,10 @@ namespace P2PCopy.Compression;
 /// <summary>The codecs that this process has.</summary>
 internal static class ChunkCodecs
 {
-    /// <summary>Best first; gzip is always among them. There is one zstd: that of libzstd, or else that of ZstdSharp.</summary>
+    /// <summary>The codecs, the best first. zstd is that of libzstd, or else that of ZstdSharp; gzip always exists.</summary>
     public static IReadOnlyList<IChunkCodec> Available { get; } = ChooseZstd() is { } zstd ? [zstd, new GzipCodec()] : [new GzipCodec()];
 
-    /// <summary>The codec of an id, or null when it is raw or not available here.</summary>
+    /// <summary>The codec of an id; null if the id is raw or the codec is not available.</summary>
     public static IChunkCodec? Find(CodecId id)
     {
         foreach (IChunkCodec codec in Available)
@@ -18,7 +18,7 @@ internal static class ChunkCodecs
         return null;
     }
 
-    /// <summary>The best that both sides have: the first of ours that a peer names too.</summary>
+    /// <summary>The best codec that both sides have.</summary>
     public static IChunkCodec? Common(IReadOnlyCollection<string> peer)
     {
         foreach (IChunkCodec codec in Available)
@@ -30,7 +30,7 @@ internal static class ChunkCodecs
         return null;
     }
 
-    /// <summary>For people: the codec, and which implementation runs here.</summary>
+    /// <summary>The name of a codec for people, with the implementation of this process.</summary>
     public static string Describe(CompressionCodec codec)
         => Find(codec == CompressionCodec.Zstd ? CodecId.Zstd : CodecId.Gzip)?.Description ?? codec.ToString();
 

@@ -1,18 +1,18 @@
 namespace P2PCopy.Compression;
 
-/// <summary>Compresses the chunks of a session where that helps, and learns from each.</summary>
+/// <summary>Compresses the chunks of a session that become smaller, and reports the results to the decision.</summary>
 /// <remarks>Safe for any number of threads at once.</remarks>
 internal sealed class ChunkCompressor
 {
-    // A result must be this much smaller than the chunk, or it travels raw.
+    // A result must be smaller than the chunk by this much; otherwise the chunk is sent raw.
     private const int LeastSaving = 32;
 
     private readonly AdaptiveCompression? _adaptive;
     private readonly TimeProvider _clock;
     private readonly int _fixedLevel;
 
-    /// <summary>Prepares for one session.</summary>
-    /// <param name="codec">The codec both sides have.</param>
+    /// <summary>Begins a session.</summary>
+    /// <param name="codec">The codec of the session.</param>
     /// <param name="adaptive">Decides for each chunk; null tries every chunk.</param>
     /// <param name="clock">The clock.</param>
     public ChunkCompressor(IChunkCodec codec, AdaptiveCompression? adaptive, TimeProvider clock)
@@ -23,14 +23,14 @@ internal sealed class ChunkCompressor
         _fixedLevel = codec.Levels[Math.Min(1, codec.Levels.Count - 1)].Level;
     }
 
-    /// <summary>The codec of what <see cref="TryCompress"/> gives.</summary>
+    /// <summary>The codec of the results of <see cref="TryCompress"/>.</summary>
     public IChunkCodec Codec { get; }
 
-    /// <summary>Compresses a chunk if that is worth it.</summary>
+    /// <summary>Compresses a chunk if the result is worth it.</summary>
     /// <param name="chunk">Raw bytes.</param>
     /// <param name="destination">At least as long as the chunk.</param>
-    /// <param name="startsFile">True when the chunk begins with a file's first byte.</param>
-    /// <returns>Bytes in <paramref name="destination"/>, or -1: send the chunk raw.</returns>
+    /// <param name="startsFile">Whether the chunk begins with the first byte of a file.</param>
+    /// <returns>Bytes in <paramref name="destination"/>; -1 if the chunk is to be sent raw.</returns>
     public int TryCompress(ReadOnlySpan<byte> chunk, Span<byte> destination, bool startsFile)
     {
         var decision = new CompressionDecision(true, _fixedLevel);
@@ -45,9 +45,9 @@ internal sealed class ChunkCompressor
         return length;
     }
 
-    /// <summary>Tells what the link took: see <see cref="AdaptiveCompression.ReportSent"/>.</summary>
+    /// <summary>Reports accepted bytes; see <see cref="AdaptiveCompression.ReportSent"/>.</summary>
     public void ReportSent(long bytes, TimeSpan busy) => _adaptive?.ReportSent(bytes, busy);
 
-    /// <summary>Tells what the link delivered: see <see cref="AdaptiveCompression.ReportDelivered"/>.</summary>
+    /// <summary>Reports delivered bytes; see <see cref="AdaptiveCompression.ReportDelivered"/>.</summary>
     public void ReportDelivered(long bytes, TimeSpan elapsed) => _adaptive?.ReportDelivered(bytes, elapsed);
 }

@@ -1,9 +1,9 @@
 namespace P2PCopy.Compression;
 
-/// <summary>First bytes of files that are compressed already. Only a hint: the content decides.</summary>
+/// <summary>The first bytes of compressed files. A signature is only a hint; the content is also sampled.</summary>
 internal static class CompressedSignatures
 {
-    /// <summary>True when a file that begins like this is most likely compressed.</summary>
+    /// <summary>Whether a file that begins with these bytes is probably compressed.</summary>
     public static bool Match(ReadOnlySpan<byte> head)
     {
         if (head.Length < 12)

@@ -6,6 +6,6 @@ public enum CompressionCodec
     /// <summary>Zstandard (RFC 8878).</summary>
     Zstd,
 
-    /// <summary>gzip (RFC 1952); both ends always have it.</summary>
+    /// <summary>gzip (RFC 1952); both sides always have it.</summary>
     Gzip,
 }

@@ -1,31 +1,31 @@
 namespace P2PCopy.Compression;
 
 /// <summary>
-/// Judges from a few small slices whether bytes look compressible: their order-0 entropy. About 1 µs a slice, where
-/// compressing the chunk takes milliseconds.
+/// Estimates from the order-0 entropy of a few small slices whether bytes are compressible. A slice takes about 1 µs; compressing
+/// the chunk takes milliseconds.
 /// </summary>
 internal static class ContentSample
 {
     /// <summary>Bytes of a slice.</summary>
     public const int SliceLength = 1024;
 
-    // 1024 random bytes measure 7.81 bits a byte, with a spread of 0.02; base64 measures 6, text 4 to 5.
+    // 1024 random bytes have 7.81 bits per byte, with a deviation of 0.02; base64 has 6, text 4 to 5.
     private const double RandomEntropy = 7.6;
 
-    // Entropy from which a file that says it is compressed is believed.
+    // The lowest entropy at which a signature of compressed content is accepted.
     private const double CompressedEntropy = 7.0;
 
     private const int BytesPerSlice = 128 * 1024;
     private const int FewestSlices = 2;
     private const int MostSlices = 16;
 
-    // n·log2(n) for every count that a slice can have.
+    // n·log2(n) for every count that is possible in a slice.
     private static readonly double[] Weighted = Enumerable.Range(0, SliceLength + 1)
         .Select(n => n == 0 ? 0 : n * Math.Log2(n)).ToArray();
 
     /// <summary>The share of slices that look compressible, 0 to 1.</summary>
     /// <param name="chunk">The bytes.</param>
-    /// <param name="saysCompressed">True when a signature says that the content is compressed already.</param>
+    /// <param name="saysCompressed">Whether the file begins with the signature of compressed content.</param>
     public static double CompressibleShare(ReadOnlySpan<byte> chunk, bool saysCompressed)
     {
         if (chunk.Length <= SliceLength)
@@ -45,7 +45,7 @@ internal static class ContentSample
         return (double)compressible / slices;
     }
 
-    /// <summary>Bits a byte of a slice of <see cref="SliceLength"/> bytes, 0 to 8.</summary>
+    /// <summary>Bits per byte of a slice of <see cref="SliceLength"/> bytes, 0 to 8.</summary>
     internal static unsafe double Entropy(ReadOnlySpan<byte> slice)
     {
         // Two tables, so that equal neighbours do not wait for each other's increment.

@@ -2,10 +2,10 @@ using System.IO.Compression;
 
 namespace P2PCopy.Compression;
 
-/// <summary>gzip (RFC 1952) by the base class library: what both ends always have.</summary>
+/// <summary>gzip (RFC 1952) of the base class library, which both sides always have.</summary>
 internal sealed class GzipCodec : IChunkCodec
 {
-    // The library hands over what it has in pieces; writing slices lets a chunk that does not compress stop early.
+    // The chunk is written in slices, so that compression can stop early if the result does not fit.
     private const int Slice = 128 * 1024;
 
     /// <inheritdoc/>
@@ -56,7 +56,7 @@ internal sealed class GzipCodec : IChunkCodec
             if (read < destination.Length)
                 throw new InvalidDataException("A gzip chunk is shorter than it was said to be.");
 
-            // The next byte must not exist; looking for it also makes the library check the sum at the end.
+            // There must be no further byte. Reading it also makes the library check the checksum.
             if (gzip.ReadByte() >= 0)
                 throw new InvalidDataException("A gzip chunk is longer than it was said to be.");
         }

@@ -21,7 +21,7 @@ internal sealed class ManagedZstd : IChunkCodec
     /// <inheritdoc/>
     public IReadOnlyList<CodecLevel> Levels => ZstdLevels.All;
 
-    /// <summary>The codec, or null where the assembly of ZstdSharp is missing.</summary>
+    /// <summary>The codec; null if the assembly of ZstdSharp is missing.</summary>
     public static ManagedZstd? TryCreate()
     {
         try
@@ -68,7 +68,7 @@ internal sealed class ManagedZstd : IChunkCodec
             throw new InvalidDataException("A zstd chunk is shorter than it was said to be.");
     }
 
-    // The runtime loads the assembly when it compiles this method, so the exception leaves from here.
+    // The runtime loads the assembly when it compiles this method, so a missing assembly is an exception here.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static ManagedZstd Create()
     {

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace P2PCopy.Compression;
 
-/// <summary>Zstandard (RFC 8878) by the system's libzstd. Contexts are made once and used again.</summary>
+/// <summary>Zstandard (RFC 8878) by the system's libzstd. Contexts are reused.</summary>
 internal sealed unsafe class NativeZstd : IChunkCodec
 {
     private readonly ZstdLibrary _library;
@@ -23,7 +23,7 @@ internal sealed unsafe class NativeZstd : IChunkCodec
     /// <inheritdoc/>
     public IReadOnlyList<CodecLevel> Levels => ZstdLevels.All;
 
-    /// <summary>The codec, or null on a machine without the library.</summary>
+    /// <summary>The codec; null without the library.</summary>
     public static NativeZstd? TryCreate() => ZstdLibrary.TryLoad() is { } library ? new NativeZstd(library) : null;
 
     /// <inheritdoc/>
@@ -39,7 +39,7 @@ internal sealed unsafe class NativeZstd : IChunkCodec
 
         _compressors.Add(context);
 
-        // The only failure of a one-shot compression with a good context is that the result does not fit.
+        // With a valid context, one-shot compression fails only if the result does not fit.
         return _library.IsError(result) != 0 ? -1 : (int)result;
     }
 
@@ -51,7 +51,7 @@ internal sealed unsafe class NativeZstd : IChunkCodec
         nuint result;
         fixed (byte* from = source, to = destination)
         {
-            // One-shot decompression uses the destination as its window: a frame cannot make it take memory.
+            // One-shot decompression uses the destination as its window, so a frame cannot make it allocate memory.
             result = _library.Decompress(context, to, (nuint)destination.Length, from, (nuint)source.Length);
         }
 

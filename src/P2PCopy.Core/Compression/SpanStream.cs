@@ -1,15 +1,15 @@
 namespace P2PCopy.Compression;
 
 /// <summary>
-/// A stream over pinned memory for codecs that only know streams. Reads end at its end; writes beyond its end are
-/// dropped and noted, because an exception for every chunk that does not compress would cost more than the attempt.
+/// A stream over pinned memory, for codecs that need streams. Writes beyond its end are dropped and noted, because an exception for
+/// every chunk that does not compress would take longer than the compression.
 /// </summary>
 internal sealed unsafe class SpanStream(byte* memory, int length) : Stream
 {
     /// <summary>Bytes read or written.</summary>
     public int Used { get; private set; }
 
-    /// <summary>True when more was written than fits.</summary>
+    /// <summary>Whether more was written than fits.</summary>
     public bool Overflowed { get; private set; }
 
     public override bool CanRead => true;

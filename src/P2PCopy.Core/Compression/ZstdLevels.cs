@@ -1,6 +1,6 @@
 namespace P2PCopy.Compression;
 
-/// <summary>The Zstandard levels worth using, whichever implementation runs them.</summary>
+/// <summary>The useful levels of Zstandard, for every implementation.</summary>
 internal static class ZstdLevels
 {
     public static IReadOnlyList<CodecLevel> All { get; } =

@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace P2PCopy.Compression;
 
 /// <summary>
-/// The functions of libzstd that are used, by address: the library has another name on every platform and may be
-/// missing, which is not an error. Their contract is that of zstd.h since 1.4.
+/// The functions of libzstd (zstd.h, 1.4 or later). They are called by address, because the library has a different name on each
+/// platform and may be missing.
 /// </summary>
 internal sealed unsafe class ZstdLibrary
 {
     private const uint Oldest = 10400;
 
-    // Packages of the two macOS package managers are not on the loader's path.
+    // The loader does not search the folders of Homebrew and MacPorts.
     private static readonly string[] Names =
         OperatingSystem.IsWindows() ? ["libzstd.dll", "zstd.dll"]
         : OperatingSystem.IsMacOS()
@@ -33,10 +33,10 @@ internal sealed unsafe class ZstdLibrary
         _isError = (delegate* unmanaged[Cdecl]<nuint, uint>)NativeLibrary.GetExport(library, "ZSTD_isError");
     }
 
-    /// <summary>For example 1.5.4.</summary>
+    /// <summary>The version, for example 1.5.4.</summary>
     public string Version { get; }
 
-    /// <summary>Loads the first library that is there and new enough; null when none is.</summary>
+    /// <summary>Loads the first library that exists and is new enough; null if there is none.</summary>
     public static ZstdLibrary? TryLoad()
     {
         foreach (string name in Names)

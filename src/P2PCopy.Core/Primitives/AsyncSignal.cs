@@ -5,7 +5,7 @@ namespace P2PCopy.Primitives;
 /// <summary>Wakes one waiter; a signal without a waiter is kept, and several count as one.</summary>
 internal sealed class AsyncSignal
 {
-    // Of references, for which the framework's code is compiled ahead of time; for a bool it is not.
+    // A channel of objects, because the code of the framework is compiled ahead of time for references but not for bool.
     private readonly Channel<AsyncSignal> _channel = Channel.CreateBounded<AsyncSignal>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 

@@ -17,7 +17,7 @@ internal sealed class BackOff(TimeSpan first, TimeSpan longest)
         return Vary(pause);
     }
 
-    /// <summary>A time between 80 % and 120 % of the given one, so that many clients do not come at the same moment.</summary>
+    /// <summary>A random time between 80 % and 120 % of the given time, so that many clients do not try at the same moment.</summary>
     [SuppressMessage("Security", "CA5394", Justification = "Spreads load; no secret depends on it.")]
     public static TimeSpan Vary(TimeSpan time) => time * (0.8 + (0.4 * Random.Shared.NextDouble()));
 }

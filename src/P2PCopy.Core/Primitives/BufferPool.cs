@@ -1,22 +1,22 @@
 namespace P2PCopy.Primitives;
 
 /// <summary>
-/// Buffers of one size, used again instead of allocated again. The shared array pool rounds up to a power of two, which for a
-/// chunk and its header would double the memory, and keeps a few dozen, where a relay with a thousand pairs at work needs more.
-/// Safe for any number of threads.
+/// A pool of buffers of one size. The shared array pool rounds up to a power of two, which would double the memory for a chunk with
+/// its header, and keeps only a few dozen buffers, fewer than a relay with a thousand active pairs needs. Safe to use from any
+/// thread.
 /// </summary>
 internal sealed class BufferPool(int bufferLength)
 {
     private readonly Lock _lock = new();
-    private readonly Stack<byte[]> _free = []; // what was used last is still in the processor's cache
+    private readonly Stack<byte[]> _free = []; // the last used buffer is still in the processor's cache
 
-    // The lowest number of free buffers since the last trim: these were not needed.
+    // The lowest number of free buffers since the last trim. So many were not needed.
     private int _unused;
 
     /// <summary>Bytes in each buffer.</summary>
     public int BufferLength => bufferLength;
 
-    /// <summary>How many lie here.</summary>
+    /// <summary>Free buffers.</summary>
     public int Free
     {
         get
@@ -26,7 +26,7 @@ internal sealed class BufferPool(int bufferLength)
         }
     }
 
-    /// <summary>Takes a buffer; what it holds is undefined.</summary>
+    /// <summary>Takes a buffer; its content is undefined.</summary>
     public byte[] Rent()
     {
         lock (_lock)
@@ -41,7 +41,7 @@ internal sealed class BufferPool(int bufferLength)
         return GC.AllocateUninitializedArray<byte>(bufferLength);
     }
 
-    /// <summary>Gives a buffer back; one of another size is left to the garbage collector.</summary>
+    /// <summary>Returns a buffer; a buffer of another size is left to the garbage collector.</summary>
     public void Return(byte[] buffer)
     {
         if (buffer.Length != bufferLength)
@@ -50,7 +50,7 @@ internal sealed class BufferPool(int bufferLength)
             _free.Push(buffer);
     }
 
-    /// <summary>Frees half of the buffers that were not needed since the last call. Call it at intervals for a long-lived pool.</summary>
+    /// <summary>Frees half of the buffers that were not needed since the last call. To be called regularly for a long-lived pool.</summary>
     public void Trim()
     {
         lock (_lock)

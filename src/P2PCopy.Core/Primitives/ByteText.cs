@@ -6,7 +6,7 @@ namespace P2PCopy.Cmdlets.Shared;
 namespace P2PCopy.Primitives;
 #endif
 
-/// <summary>Sizes as people read them.</summary>
+/// <summary>Formats sizes for people.</summary>
 internal static class ByteText
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];

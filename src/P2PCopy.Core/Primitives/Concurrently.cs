@@ -1,10 +1,10 @@
 namespace P2PCopy.Primitives;
 
-/// <summary>Runs tasks that need each other: when one fails, the others are stopped and the first failure is what is thrown.</summary>
+/// <summary>Runs tasks that depend on each other. If one fails, the others are stopped, and the first failure is thrown.</summary>
 internal static class Concurrently
 {
-    /// <param name="stop">Cancelled at the first failure; the tasks watch its token.</param>
-    /// <param name="tasks">Already running.</param>
+    /// <param name="stop">Is cancelled at the first failure; the tasks use its token.</param>
+    /// <param name="tasks">The running tasks.</param>
     public static async Task RunAsync(CancellationTokenSource stop, params Task[] tasks)
     {
         Task? failed = null;

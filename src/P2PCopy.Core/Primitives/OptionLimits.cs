@@ -5,12 +5,12 @@ namespace P2PCopy.Primitives;
 #endif
 
 /// <summary>
-/// The range of every option. The API checks with it, the tool and the cmdlets read it; the cmdlets compile this file into
-/// their own assembly. Times are in seconds, sizes in bytes; 0 means no limit where the option's help says so.
+/// The range of every option, for the API, the tool and the cmdlets. The cmdlets compile this file into their own assembly. Times are
+/// in seconds, sizes in bytes; 0 means no limit where the help of the option says so.
 /// </summary>
 internal static class OptionLimits
 {
-    /// <summary>The longest time-out that may last long, 365 days: a longer one fails in a timer.</summary>
+    /// <summary>The longest time-out, 365 days. A timer does not support much longer times.</summary>
     public const int MaxWait = 365 * 24 * 3600;
 
     public const int MinConnectionTimeout = 1;
@@ -24,7 +24,7 @@ internal static class OptionLimits
     public const int MaxConnectionCount = 16;
     public const int MaxSenderName = 255;
 
-    /// <summary>Larger than any link, and small enough that no sum of it overflows.</summary>
+    /// <summary>Faster than any network, and small enough that sums do not overflow.</summary>
     public const long MaxRate = 1L << 50;
 
     public const int MaxModifyWindow = 86400;
@@ -47,7 +47,7 @@ internal static class OptionLimits
     public const long MinMessageBytes = 65536;
     public const long MaxMessageBytes = 1L << 30;
 
-    /// <summary>Slower than this, a pair could not even keep its heartbeats.</summary>
+    /// <summary>At a lower rate a pair could not send its heartbeats.</summary>
     public const long MinRelayRate = 65536;
     public const int MaxReconnectAfter = 60;
 }

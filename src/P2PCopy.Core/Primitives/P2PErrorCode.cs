@@ -1,15 +1,15 @@
 namespace P2PCopy;
 
 /// <summary>
-/// What went wrong. The names are stable: they are the error ids of the cmdlets, the <c>code</c> of the tool's JSON
-/// and the codes two peers tell each other.
+/// The kind of an error. The names are stable: they are the error ids of the cmdlets, the <c>code</c> in the tool's JSON, and the
+/// codes that two peers send to each other.
 /// </summary>
 public enum P2PErrorCode
 {
-    /// <summary>Anything the other codes do not name.</summary>
+    /// <summary>An error without a code of its own.</summary>
     Failure,
 
-    /// <summary>An option or argument that cannot be used as given.</summary>
+    /// <summary>An option or argument cannot be used.</summary>
     InvalidOption,
 
     /// <summary>A file of the sender could not be read.</summary>
@@ -18,16 +18,16 @@ public enum P2PErrorCode
     /// <summary>A file of the receiver could not be written.</summary>
     FileWriteError,
 
-    /// <summary>The destination exists and the conflict policy says to leave it.</summary>
+    /// <summary>The destination file exists, and the conflict policy does not replace it.</summary>
     DestinationExists,
 
-    /// <summary>A name that must not or cannot be created on the receiver.</summary>
+    /// <summary>A name is not allowed or not possible on the receiver.</summary>
     NameRefused,
 
-    /// <summary>Content or a record did not have the digest or tag it must have.</summary>
+    /// <summary>Content has another digest than expected, or a record cannot be authenticated.</summary>
     IntegrityCheckFailed,
 
-    /// <summary>The other side never confirmed the file.</summary>
+    /// <summary>The other side did not confirm the file.</summary>
     Unconfirmed,
 
     /// <summary>The codes of the two sides differ.</summary>
@@ -39,7 +39,7 @@ public enum P2PErrorCode
     /// <summary>The relay answered and refused.</summary>
     RelayRefused,
 
-    /// <summary>The connection was lost and the retry time is spent; a later run resumes.</summary>
+    /// <summary>The connection was lost and not re-established in time; a later run resumes.</summary>
     ConnectionLost,
 
     /// <summary>No one joined with the same code within the wait time.</summary>
@@ -48,7 +48,7 @@ public enum P2PErrorCode
     /// <summary>The other side declined, cancelled or failed.</summary>
     PeerAborted,
 
-    /// <summary>The destination has not enough free space for the plan.</summary>
+    /// <summary>The destination has too little free space.</summary>
     InsufficientSpace,
 
     /// <summary>The offer is larger than the receiver accepts.</summary>

@@ -1,9 +1,9 @@
 namespace P2PCopy;
 
-/// <summary>What follows from a <see cref="P2PErrorCode"/>.</summary>
+/// <summary>Properties of a <see cref="P2PErrorCode"/>.</summary>
 public static class P2PErrorCodes
 {
-    /// <summary>The process exit status the <c>p2pcopy</c> tool ends with for an error of this code.</summary>
+    /// <summary>The exit status of the <c>p2pcopy</c> tool for this code.</summary>
     /// <param name="code">The error.</param>
     /// <returns>1 to 130; never 0.</returns>
     public static int ExitStatus(this P2PErrorCode code) => code switch

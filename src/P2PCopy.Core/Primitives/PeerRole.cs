@@ -1,11 +1,11 @@
 namespace P2PCopy;
 
-/// <summary>Which end of a transfer a peer is.</summary>
+/// <summary>The role of a side in a transfer.</summary>
 public enum PeerRole
 {
-    /// <summary>Offers files.</summary>
+    /// <summary>The sender, which offers files.</summary>
     Send,
 
-    /// <summary>Takes files.</summary>
+    /// <summary>The receiver, which writes files.</summary>
     Receive,
 }

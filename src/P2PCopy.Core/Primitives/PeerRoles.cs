@@ -1,6 +1,6 @@
 namespace P2PCopy.Primitives;
 
-/// <summary>What follows from a <see cref="PeerRole"/>.</summary>
+/// <summary>Properties of a <see cref="PeerRole"/>.</summary>
 internal static class PeerRoles
 {
     /// <summary>The role's name on the wire.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace P2PCopy;
 
-/// <summary>Text that must not be shown, such as a token. It prints as dots; <see cref="Reveal"/> returns it.</summary>
+/// <summary>A text that must not be shown, such as a token. <see cref="ToString"/> returns dots; <see cref="Reveal"/> returns the text.</summary>
 public sealed class Secret : IEquatable<Secret>
 {
     private readonly string _text;
@@ -16,13 +16,13 @@ public sealed class Secret : IEquatable<Secret>
         _text = text;
     }
 
-    /// <summary>Makes a secret, so that an option takes a string.</summary>
-    /// <param name="text">The text; null is no secret.</param>
+    /// <summary>Converts a string, so that it can be assigned to an option.</summary>
+    /// <param name="text">The text; null gives null.</param>
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
     public static implicit operator Secret?(string? text) => text is null ? null : new Secret(text);
 
-    /// <summary>The text itself.</summary>
-    /// <returns>The secret: do not log it.</returns>
+    /// <summary>Returns the text.</summary>
+    /// <returns>The text. Do not log it.</returns>
     public string Reveal() => _text;
 
     /// <summary>The same operation as the conversion, for languages without operators.</summary>
@@ -30,8 +30,8 @@ public sealed class Secret : IEquatable<Secret>
     /// <returns>The secret.</returns>
     public static Secret ToSecret(string text) => new(text);
 
-    /// <summary>Dots; their number says nothing about the length.</summary>
-    /// <returns>Always the same text.</returns>
+    /// <summary>Returns dots; their number does not depend on the length.</summary>
+    /// <returns>The same dots for every secret.</returns>
     public override string ToString() => "•••";
 
     /// <inheritdoc/>

@@ -11,8 +11,8 @@ internal sealed class TokenBucket
     private long _filled;
 
     /// <summary>Makes a full bucket.</summary>
-    /// <param name="perSecond">Tokens that come in a second.</param>
-    /// <param name="burst">The most tokens that it holds.</param>
+    /// <param name="perSecond">Tokens that are added per second.</param>
+    /// <param name="burst">Maximum number of tokens in the bucket.</param>
     /// <param name="clock">The clock.</param>
     public TokenBucket(double perSecond, double burst, TimeProvider clock)
     {
@@ -23,7 +23,7 @@ internal sealed class TokenBucket
         _filled = clock.GetTimestamp();
     }
 
-    /// <summary>Whether the bucket is full. A full bucket equals a new one, so it need not be kept.</summary>
+    /// <summary>Whether the bucket is full. A full bucket equals a new one, so it does not need to be kept.</summary>
     public bool IsFull
     {
         get
@@ -36,7 +36,7 @@ internal sealed class TokenBucket
         }
     }
 
-    /// <summary>Whether not even one token is left.</summary>
+    /// <summary>Whether less than one token is left.</summary>
     public bool IsEmpty
     {
         get
@@ -49,7 +49,7 @@ internal sealed class TokenBucket
         }
     }
 
-    /// <summary>Takes one token if there is one.</summary>
+    /// <summary>Takes one token, if there is one.</summary>
     public bool TryTake()
     {
         lock (_lock)
@@ -73,7 +73,7 @@ internal sealed class TokenBucket
         }
     }
 
-    /// <summary>Takes this many tokens, below zero if necessary; waits until what was taken before is paid. One caller at a time.</summary>
+    /// <summary>Takes this many tokens, below zero if necessary; waits first until the bucket is no longer below zero. For one caller at a time.</summary>
     public async ValueTask TakeAsync(long count, CancellationToken cancellationToken)
     {
         while (Take(0) is var wait && wait > TimeSpan.Zero)

@@ -8,22 +8,22 @@ namespace P2PCopy.Primitives;
 #endif
 
 /// <summary>
-/// Text from the other side, or from any source that is not trusted, on its way to a terminal or a log. The one rule: every
-/// character that a reader cannot see, or that drives a terminal, is shown as an escape.
+/// Makes untrusted text, such as text of the other side, safe for a terminal or a log. Every character that is invisible or that
+/// controls a terminal is shown as an escape.
 /// </summary>
 internal static class VisibleText
 {
     private const int NameLimit = 300;
 
-    /// <summary>A name as it may stand in a sentence; a longer one than 300 characters is cut.</summary>
+    /// <summary>A name for a sentence; a name with more than 300 characters is cut.</summary>
     public static string Name(string name) => Of(name, NameLimit);
 
     /// <summary>
-    /// One line in which control, format, bidirectional, zero-width and tag characters, lone surrogates, and characters
-    /// without an assigned meaning stand as <c>\xNN</c>, <c>\uNNNN</c> or <c>\UNNNNNNNN</c>.
+    /// One line in which control, format, bidirectional, zero-width and tag characters, lone surrogates, and unassigned
+    /// characters are replaced with <c>\xNN</c>, <c>\uNNNN</c> or <c>\UNNNNNNNN</c>.
     /// </summary>
     /// <param name="text">Any text.</param>
-    /// <param name="limit">UTF-16 units of <paramref name="text"/> that are shown at most; an ellipsis stands for the rest.</param>
+    /// <param name="limit">Maximum number of UTF-16 units of <paramref name="text"/>; an ellipsis replaces the rest.</param>
     public static string Of(string text, int limit = int.MaxValue)
     {
         if (text.Length <= limit && text.All(c => c is >= ' ' and <= '~'))

@@ -4,7 +4,7 @@ using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Transport;
 
-/// <summary>Opens a WebSocket through a proxy, with .NET's HTTP client: it supports each kind of proxy and its ways to log in.</summary>
+/// <summary>Opens a WebSocket through a proxy, with the HTTP client of .NET, which supports each kind of proxy and its authentication.</summary>
 internal static class ProxiedUpgrade
 {
     /// <summary>Connects and requests the upgrade.</summary>

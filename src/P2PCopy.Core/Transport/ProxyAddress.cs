@@ -1,15 +1,15 @@
 namespace P2PCopy.Transport;
 
-/// <summary>The address of a proxy, as an option or the environment gives it.</summary>
+/// <summary>The address of a proxy in an option or in the environment.</summary>
 internal static class ProxyAddress
 {
     /// <summary>The schemes that can be used, for messages.</summary>
     public const string Schemes = "http, https, socks4, socks4a, socks5 or socks5h";
 
-    /// <summary>What stands for "no proxy, whatever the environment says".</summary>
+    /// <summary>The value for no proxy, also if the environment names one.</summary>
     public static Uri None { get; } = new("none:");
 
-    /// <summary>The address that a person wrote; null if it is none.</summary>
+    /// <summary>Parses an address; null if it is not valid.</summary>
     public static Uri? Parse(string text)
     {
         if (text.Equals("none", StringComparison.OrdinalIgnoreCase))
@@ -26,8 +26,8 @@ internal static class ProxyAddress
         => proxy.IsAbsoluteUri ? proxy.Scheme == None.Scheme : proxy.OriginalString.Equals("none", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The address as .NET takes it. With <c>socks5h</c> the proxy finds the address of the relay's name; .NET does the same
-    /// with <c>socks5</c> and knows no other name for it.
+    /// The address in the form of .NET. With <c>socks5h</c> the proxy resolves the name of the relay; .NET always does this and
+    /// calls it <c>socks5</c>.
     /// </summary>
     public static Uri ForHandler(Uri proxy)
     {

@@ -13,7 +13,7 @@ internal static class RelayAddress
     public static string Show(Uri relay) => (relay.Scheme + "://" + Authority(relay) + relay.AbsolutePath).TrimEnd('/');
 
     /// <summary>
-    /// What identifies a relay: <c>ws</c> or <c>wss</c>, host and port. Two addresses with one origin belong to one operator.
+    /// The identity of a relay: <c>ws</c> or <c>wss</c>, host and port. Two addresses with one origin belong to one operator.
     /// </summary>
     public static string Origin(Uri relay) => $"{(IsSecure(relay) ? "wss" : "ws")}://{Bracketed(relay)}:{relay.Port}";
 
@@ -37,7 +37,7 @@ internal static class RelayAddress
     /// <summary>The host without a zone, for HTTP and TLS: a zone has a meaning only on this machine.</summary>
     public static string HostWithoutZone(Uri address) => address.IdnHost.Split('%')[0];
 
-    /// <summary>The host as the system takes it: with its zone, in which a URI may write the percent sign as <c>%25</c> (RFC 6874).</summary>
+    /// <summary>The host in the form of the system, with its zone, in which a URI may write the percent sign as <c>%25</c> (RFC 6874).</summary>
     public static string HostToDial(Uri address) => address.IdnHost.Replace("%25", "%", StringComparison.Ordinal);
 
     /// <summary>The value of the header <c>Host</c>.</summary>

@@ -82,7 +82,7 @@ internal sealed class RelayConnector : IRoomConnector
         }
     }
 
-    /// <summary>The first attempts. They end with success, with a failure that a retry cannot mend, or with the time for a first join.</summary>
+    /// <summary>The first attempts. They end with success, with a failure that a retry cannot correct, or with the time for a first join.</summary>
     private async Task<DialResult> DialFirstAsync(RoomJoin join, CancellationToken cancellationToken)
     {
         long start = _options.TimeProvider.GetTimestamp();

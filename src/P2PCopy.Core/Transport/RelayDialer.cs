@@ -185,16 +185,16 @@ internal sealed class DialResult
     /// <summary>The relay's certificate; null without TLS, or if the attempt ended before.</summary>
     public SeenCertificate? Certificate { get; init; }
 
-    /// <summary>The version of the relay; null if it does not tell.</summary>
+    /// <summary>The version of the relay; null if the relay does not state it.</summary>
     public string? RelayVersion { get; init; }
 }
 
-/// <summary>Why an attempt failed.</summary>
+/// <summary>The failure of an attempt.</summary>
 /// <param name="Code">The relay refused, or could not be reached.</param>
 /// <param name="Message">One sentence: what was tried and what happened.</param>
 /// <param name="Status">The HTTP status of a refusal; 0 for anything else.</param>
 /// <param name="RetryAfter">The time that the relay asked to wait.</param>
-/// <param name="Cause">The exception behind it.</param>
+/// <param name="Cause">The exception that caused it; null if there is none or it must not be shown.</param>
 internal sealed record DialFailure(P2PErrorCode Code, string Message, int Status, TimeSpan? RetryAfter, Exception? Cause)
 {
     /// <summary>Whether a new attempt at this relay may succeed without a change.</summary>

@@ -36,7 +36,7 @@ internal sealed class WebSocketChannel : IMessageChannel
 
     /// <param name="socket">An open WebSocket. The channel owns it.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="network">What lies below the socket, to probe it; null if that is not known.</param>
+    /// <param name="network">The stream below the socket, to probe it; null if it is not known.</param>
     public WebSocketChannel(WebSocket socket, TimeProvider time, UpgradedStream? network)
     {
         _network = network;

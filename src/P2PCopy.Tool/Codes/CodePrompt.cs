@@ -7,14 +7,14 @@ namespace P2PCopy.Tool.Codes;
 /// there are several.
 /// </summary>
 /// <param name="host">The process.</param>
-/// <param name="complete">The codes that a partly typed one may become with its next word.</param>
+/// <param name="complete">Completes the last word of a partly typed code.</param>
 internal sealed class CodePrompt(ToolHost host, Func<string, IReadOnlyList<string>> complete)
 {
     private const int MostChoicesShown = 12;
 
-    /// <summary>The line, or null when input ended or Escape was pressed.</summary>
-    /// <param name="question">What is shown before it.</param>
-    /// <param name="cancellationToken">Ends the asking.</param>
+    /// <summary>The line; null if input ended or Escape was pressed.</summary>
+    /// <param name="question">The text before the input.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public string? Ask(string question, CancellationToken cancellationToken)
     {
         string text = string.Empty;

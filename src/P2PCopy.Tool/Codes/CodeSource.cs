@@ -3,11 +3,11 @@ namespace P2PCopy.Tool.Codes;
 /// <summary>Finds the code: the option, its file, its environment variable, or standard input.</summary>
 internal static class CodeSource
 {
-    /// <summary>The code, or null when none was given.</summary>
+    /// <summary>The code; null if none was given.</summary>
     /// <param name="host">The process.</param>
     /// <param name="option">The value of <c>--code</c>; <c>-</c> reads the first line of standard input.</param>
     /// <param name="file">The value of <c>--code-file</c>.</param>
-    /// <param name="cancellationToken">Ends the waiting for standard input.</param>
+    /// <param name="cancellationToken">Ends the wait for standard input.</param>
     public static PairingCode? Find(ToolHost host, string? option, string? file, CancellationToken cancellationToken)
     {
         if (option == "-")

@@ -7,7 +7,7 @@ namespace P2PCopy.Tool.Codes;
 /// <summary>Finds a secret: the option, its file, or its environment variable, in this order.</summary>
 internal static class SecretSource
 {
-    /// <summary>The secret, or null when none was given.</summary>
+    /// <summary>The secret; null if none was given.</summary>
     /// <param name="option">Its value on the command line.</param>
     /// <param name="file">The option that names a file, and the file.</param>
     /// <param name="variable">Its value in the environment.</param>
@@ -21,7 +21,7 @@ internal static class SecretSource
             result.AddError($"Give {option.Name} or {file.Name}, not both.");
     };
 
-    /// <summary>The first line. A path that cannot be read is a usage error: nothing was tried yet.</summary>
+    /// <summary>The first line of a file. A file that cannot be read is an invalid option, because nothing was tried yet.</summary>
     private static string Read(string option, string path)
     {
         try

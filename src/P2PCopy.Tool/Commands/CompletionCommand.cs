@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace P2PCopy.Tool.Commands;
 
-/// <summary><c>p2pcopy completion bash|zsh|fish|pwsh</c>: a script with which the shell completes options of this tool.</summary>
+/// <summary><c>p2pcopy completion bash|zsh|fish|pwsh</c>: prints a script for the shell that completes the options of this tool.</summary>
 internal static class CompletionCommand
 {
     public const string Description = "Print a script for shell completion";

@@ -8,8 +8,8 @@ using P2PCopy.Tool.Options;
 namespace P2PCopy.Tool.Commands;
 
 /// <summary>
-/// <c>p2pcopy demo</c>: a relay, a sender and a receiver in one process, over real sockets on the loopback address; then
-/// this command hashes both sides itself and compares the hashes.
+/// <c>p2pcopy demo</c>: a relay, a sender and a receiver in one process, over real sockets on the loopback address. Then
+/// the command hashes the files of both sides itself and compares the hashes.
 /// </summary>
 internal sealed class DemoCommand
 {

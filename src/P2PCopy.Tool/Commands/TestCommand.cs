@@ -37,11 +37,11 @@ internal sealed class TestCommand
         if (relays.Length == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Name one, or set P2PCOPY_RELAY." };
 
-        // All are tested; the exit status is that of the first that failed.
+        // All relays are tested; the exit status is that of the first one that failed.
         int status = 0;
         foreach (Uri relay in relays)
         {
-            // The token belongs to the first relay. Others would learn it.
+            // The token belongs to the first relay. Other relays must not learn it.
             RelayTestOptions options = _table.Apply(relay, result, _host);
             if (RelayAddress.Origin(relay) != RelayAddress.Origin(relays[0]))
                 options = options with { Token = null };

@@ -5,6 +5,6 @@ namespace P2PCopy.Tool.Demo;
 /// <param name="Folders">Folders of the offer.</param>
 /// <param name="Bytes">Bytes of all files.</param>
 /// <param name="Same">Names and hashes of files that are identical.</param>
-/// <param name="Different">Names of files that are not, or that cannot be read.</param>
+/// <param name="Different">Names of files that differ or cannot be read.</param>
 internal sealed record DemoVerdict(
     int Files, int Folders, long Bytes, IReadOnlyList<(string Name, string Hash)> Same, IReadOnlyList<string> Different);

@@ -5,8 +5,8 @@ namespace P2PCopy.Tool.Demo;
 /// <summary>Compares sources and copies independently of the engine: it reads and hashes both.</summary>
 internal static class DemoVerifier
 {
-    /// <param name="sent">The sender's report, which knows where each source lies.</param>
-    /// <param name="received">The receiver's report, which knows where each copy lies.</param>
+    /// <param name="sent">The sender's report, with the path of each source.</param>
+    /// <param name="received">The receiver's report, with the path of each copy.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     public static async Task<DemoVerdict> CompareAsync(TransferReport sent, TransferReport received, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace P2PCopy.Tool.Display;
 /// <summary>
 /// Shows a transfer as text: events as lines, and progress as one live line on a terminal or as a line every ten seconds elsewhere.
 /// Lines go to <see cref="ToolHost.Out"/> (or to the error stream, when standard output carries data), progress, questions
-/// and errors to <see cref="ToolHost.Error"/>. One lock keeps engine threads from writing into each other's lines.
+/// and errors to <see cref="ToolHost.Error"/>. A lock keeps the lines of several threads apart.
 /// </summary>
 internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Manner manner) : ITransferDisplay
 {

@@ -5,20 +5,20 @@ internal interface ITransferDisplay : IProgress<TransferProgress>
 {
     void OnEvent(TransferEvent transferEvent);
 
-    /// <summary>Asks whether to take an offer; only called if the user can be asked.</summary>
+    /// <summary>Asks whether to accept an offer; only called if the user can be asked.</summary>
     ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken);
 
     /// <summary>Shows the verification words and asks whether the other side shows the same; only called if the user can be asked.</summary>
     ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken);
 
-    /// <summary>What would be transferred.</summary>
+    /// <summary>Shows the files that would be transferred.</summary>
     void WhatIf(TransferOffer offer);
 
     void Summary(TransferReport report);
 
-    /// <summary>A standing receiver was told to end and did.</summary>
+    /// <summary>Shows that a standing receiver was stopped.</summary>
     void Stopped();
 
-    /// <summary>What ended the command, and what to do about it.</summary>
+    /// <summary>Shows the error that ended the command, and its hint.</summary>
     void Error(P2PException error);
 }

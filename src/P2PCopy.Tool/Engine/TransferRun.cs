@@ -43,14 +43,14 @@ internal static class TransferRun
         }
         catch (Exception e)
         {
-            // Nothing above catches it, so every error becomes a message and an exit status.
+            // No caller catches exceptions, so every error becomes a message and an exit status here.
             string message = e is IOException or UnauthorizedAccessException ? e.Message : $"Internal error: {e}";
             display.Error(new P2PException(P2PErrorCode.Failure, message));
             return P2PErrorCode.Failure.ExitStatus();
         }
     }
 
-    /// <summary>The exit status for a report: the error that ended it, else whether every file succeeded.</summary>
+    /// <summary>The exit status for a report: that of the error that ended the transfer, or else whether every file succeeded.</summary>
     public static int Finish(ITransferDisplay display, TransferReport report)
     {
         display.Summary(report);

@@ -39,7 +39,7 @@ internal sealed class TransferOptionTable<T>(T defaults)
         return ConnectionOptionTable.WithToken(options, options.Relays.FirstOrDefault(), _binder, result, host);
     }
 
-    /// <summary>The options with the question about the verification words, if it is asked for.</summary>
+    /// <summary>The options with the question about the verification words, if --verify is given.</summary>
     public T WithVerify(T options, ParseResult result, ToolHost host, ITransferDisplay display, bool isJson)
     {
         if (!_binder.Flag(result, nameof(TransferOptions.Verify)))

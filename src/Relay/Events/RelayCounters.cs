@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace P2PCopy.Relay.Events;
 
-/// <summary>What the relay counts for its metrics. Safe to use from any thread.</summary>
+/// <summary>The counters of the relay's metrics. Safe to use from any thread.</summary>
 internal sealed class RelayCounters
 {
     private readonly ConcurrentDictionary<string, long> _refusals = new(StringComparer.Ordinal);

@@ -6,7 +6,7 @@ public enum RelayEventLevel
     /// <summary>Normal operation.</summary>
     Information,
 
-    /// <summary>Something that the operator may want to change.</summary>
+    /// <summary>The operator may want to change a setting.</summary>
     Warning,
 
     /// <summary>The relay could not do its work.</summary>

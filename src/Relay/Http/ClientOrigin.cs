@@ -1,6 +1,6 @@
 namespace P2PCopy.Relay.Http;
 
-/// <summary>Where a connection comes from.</summary>
+/// <summary>The origin of a connection.</summary>
 /// <param name="Peer">The socket's peer, or the client that a PROXY header named.</param>
 /// <param name="MayForward">
 /// Whether X-Forwarded-For may name the client. Not on a connection that began with a PROXY header: the proxy then forwards

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace P2PCopy.Relay.Limits;
 
-/// <summary>How many connections the system's limit of open files allows.</summary>
+/// <summary>The number of connections that the system's limit of open files allows.</summary>
 internal static class HandleLimit
 {
     // For files that are read again, listeners, and libraries that the system loads later.

@@ -1,6 +1,6 @@
 namespace P2PCopy;
 
-/// <summary>Where a relay listens and its limits. Immutable; checked at the start. Zero is without a limit where the text says so.</summary>
+/// <summary>The listen addresses of a relay and its limits. Immutable; checked at the start.</summary>
 public sealed record RelayOptions
 {
     /// <summary>

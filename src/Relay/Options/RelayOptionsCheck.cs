@@ -5,7 +5,7 @@ namespace P2PCopy.Relay.Options;
 /// <summary>Refuses options that cannot be used, before the relay listens.</summary>
 internal static class RelayOptionsCheck
 {
-    /// <summary>Checks the range of each option and what options require of each other.</summary>
+    /// <summary>Checks the range of each option, and options that require other options.</summary>
     /// <exception cref="P2PException">An option is out of its range, or options contradict each other.</exception>
     public static void Check(RelayOptions options)
     {

@@ -10,8 +10,8 @@ namespace P2PCopy.Relay.Rooms;
 
 /// <summary>
 /// One joined connection. Its read loop runs from the answer to the upgrade until the end. In a pair it writes the bytes to the
-/// partner's <see cref="Sink"/> and reads on when that write is done: a slow partner slows this client down, and no data piles
-/// up.
+/// partner's <see cref="Sink"/> and continues to read when that write is complete, so a slow partner slows this client down and
+/// no data accumulates.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A cancellation source without a timer and a sink need no disposal.")]
 internal sealed class Member

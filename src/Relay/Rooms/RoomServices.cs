@@ -32,7 +32,7 @@ internal sealed class RoomServices
 
     public ReturningMembers Returning { get; }
 
-    /// <summary>Where members that forward much data wait for each other.</summary>
+    /// <summary>The queue in which members that forward much data wait for each other.</summary>
     public TurnQueue Turns { get; } = new(Environment.ProcessorCount);
 
     /// <summary>The read buffers of members; trimmed once a second.</summary>

@@ -1,11 +1,10 @@
 using System.Globalization;
 using P2PCopy.Primitives;
 using P2PCopy.Relay.Http;
-using P2PCopy.Relay.Limits;
 
 namespace P2PCopy.Relay.Rooms;
 
-/// <summary>Which member is in which room. Its methods neither wait nor write; their callers inform the members.</summary>
+/// <summary>The rooms and their members. The methods neither wait nor write; their callers inform the members.</summary>
 internal sealed class RoomTable(RoomServices services)
 {
     // A waiting client joins again about once a minute, and after a lost connection a few times more.

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace P2PCopy.Relay.Rooms;
 
 /// <summary>
-/// Where a member that has used its whole turn, and probably has more data, waits for the next one. Only a few turns are in the
+/// A member that has used its whole turn, and probably has more data, waits here for the next one. Only a few turns are in the
 /// queue of the thread pool at a time. New data of another client (a heartbeat, a join) therefore waits for a few turns and not
 /// for a thousand. Safe to use from any thread.
 /// </summary>

@@ -6,10 +6,10 @@ namespace P2PCopy.Cmdlets.Shared;
 namespace P2PCopy.Primitives.Options;
 #endif
 
-/// <summary>Reads sizes and rates as people write them.</summary>
+/// <summary>Reads sizes and rates with units.</summary>
 internal static class ByteSize
 {
-    // A bare letter is binary, as in rsync, dd and ls: 10M is 10 × 1048576. With a B it is what the SI says.
+    // A single letter is a binary unit, as in rsync, dd and ls: 10M is 10 × 1048576. With a B it is a decimal unit (SI).
     private static readonly (string Suffix, double Factor)[] Units =
     [
         ("kib", 1L << 10), ("mib", 1L << 20), ("gib", 1L << 30), ("tib", 1L << 40),

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace P2PCopy.Primitives.Options;
 
-/// <summary>A time; seconds on a command line and in a cmdlet.</summary>
+/// <summary>A time. A command line and a cmdlet take seconds.</summary>
 internal sealed class DurationOption<TOptions> : TypedOption<TOptions, TimeSpan>
 {
     private readonly int _min;
@@ -20,7 +20,7 @@ internal sealed class DurationOption<TOptions> : TypedOption<TOptions, TimeSpan>
         ValueName = "seconds";
     }
 
-    /// <summary>Whether <see cref="Timeout.InfiniteTimeSpan"/> is a value, too; 0 means the same.</summary>
+    /// <summary>Whether <see cref="Timeout.InfiniteTimeSpan"/> is allowed; 0 means the same.</summary>
     public bool TakesInfinite { get; init; }
 
     public override (long Min, long Max)? Range => (_min, _max);

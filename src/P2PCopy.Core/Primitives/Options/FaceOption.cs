@@ -1,6 +1,6 @@
 namespace P2PCopy.Primitives.Options;
 
-/// <summary>An option that each face reads itself: the API does not have it, or not as a value.</summary>
+/// <summary>An option that each face reads itself, because the API does not have it or has it in another form.</summary>
 internal sealed class FaceOption<TOptions> : OptionDefinitionOf<TOptions>
 {
     private readonly OptionForm _form;

@@ -11,7 +11,7 @@ internal sealed class NumberOption<TOptions> : TypedOption<TOptions, long?>
 
     /// <param name="name">The name of the property.</param>
     /// <param name="help">The help.</param>
-    /// <param name="kind">How it is written.</param>
+    /// <param name="kind">How the number is written.</param>
     /// <param name="range">The smallest and the largest value.</param>
     /// <param name="get">Reads the property.</param>
     /// <param name="set">Changes the property.</param>
@@ -27,7 +27,7 @@ internal sealed class NumberOption<TOptions> : TypedOption<TOptions, long?>
     /// <summary>A word for 0, such as <c>auto</c>.</summary>
     public string? ZeroWord { get; init; }
 
-    /// <summary>With 0 beside it, the smallest other value.</summary>
+    /// <summary>The smallest value other than 0, if 0 has a meaning of its own.</summary>
     public long MinAboveZero { get; init; }
 
     public override (long Min, long Max)? Range => (_min, _max);
@@ -41,7 +41,7 @@ internal sealed class NumberOption<TOptions> : TypedOption<TOptions, long?>
         _ => $"{Text(_min)} to {Text(_max)}",
     };
 
-    // A bound that is never reached is not named.
+    // A bound that no value reaches is not shown.
     private string Bounds => MinAboveZero > 0 ? $", 0 or at least {Text(MinAboveZero)}"
         : _max == long.MaxValue ? (_min > 0 ? $", at least {Text(_min)}" : "")
         : $", {Text(_min)} to {Text(_max)}";

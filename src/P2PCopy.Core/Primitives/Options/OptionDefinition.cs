@@ -29,25 +29,25 @@ internal abstract class OptionDefinition(string name, string help)
     /// <summary>The name on the command line; without dashes for an argument.</summary>
     public string ToolName { get => _toolName ?? "--" + Kebab(Name); init => _toolName = value; }
 
-    /// <summary>One letter with a dash on the command line; null without one.</summary>
+    /// <summary>A letter with a dash on the command line; null if there is none.</summary>
     public string? ShortToolName { get; init; }
 
-    /// <summary>An older name on the command line, which the help does not show; null without one.</summary>
+    /// <summary>An older name on the command line, which the help does not show; null if there is none.</summary>
     public string? OldToolName { get; init; }
 
-    /// <summary>The environment variable that is used if the option is not given; null without one.</summary>
+    /// <summary>The environment variable that is used if the option is not given; null if there is none.</summary>
     public string? Variable { get; init; }
 
-    /// <summary>The default in words, where the value itself says too little.</summary>
+    /// <summary>The default in words, if the value alone is not clear.</summary>
     public string? DefaultNote { get; init; }
 
-    /// <summary>Whether the value is secret: it stands in no message.</summary>
+    /// <summary>Whether the value is secret. Messages do not show a secret value.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>What stands for the value in the help; null for a flag.</summary>
+    /// <summary>The placeholder for the value in the help; null for a flag.</summary>
     public string? ValueName { get; init; }
 
-    /// <summary>The values, if they are a fixed set; they are offered by completion.</summary>
+    /// <summary>The values, if they are a fixed set; completion offers them.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
     /// <summary>Whether it is a value of the options record; false for an option that each face reads itself.</summary>
@@ -55,7 +55,7 @@ internal abstract class OptionDefinition(string name, string help)
 
     public virtual OptionForm Form => OptionForm.Single;
 
-    /// <summary>What the option takes, for an error message: <c>1 to 3600 seconds</c>.</summary>
+    /// <summary>The allowed values, for an error message: <c>1 to 3600 seconds</c>.</summary>
     public abstract string Takes { get; }
 
     /// <summary>The smallest and largest value of a parameter of a cmdlet; null without a range.</summary>

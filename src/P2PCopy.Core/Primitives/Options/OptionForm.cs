@@ -3,12 +3,12 @@ namespace P2PCopy.Primitives.Options;
 /// <summary>How many values an option takes on a command line.</summary>
 internal enum OptionForm
 {
-    /// <summary>None, or <c>true</c> or <c>false</c>.</summary>
+    /// <summary>No value, or <c>true</c> or <c>false</c>.</summary>
     Flag,
 
-    /// <summary>One.</summary>
+    /// <summary>One value.</summary>
     Single,
 
-    /// <summary>One each time it is given.</summary>
+    /// <summary>One value each time the option is given.</summary>
     List,
 }

@@ -5,11 +5,11 @@ namespace P2PCopy.Primitives.Options;
 /// <summary>Text, or a value that is written as text, such as an address.</summary>
 /// <param name="name">The name of the property.</param>
 /// <param name="help">The help.</param>
-/// <param name="takes">What it takes, for an error message.</param>
-/// <param name="read">Reads a value; null if the text is none.</param>
+/// <param name="takes">The allowed values, for an error message.</param>
+/// <param name="read">Reads a value; null if the text is not a value.</param>
 /// <param name="get">Reads the property.</param>
 /// <param name="set">Changes the property.</param>
-/// <param name="isAllowed">Whether a value may be used.</param>
+/// <param name="isAllowed">Whether a value is allowed.</param>
 internal sealed class TextOption<TOptions, T>(
     string name, string help, string takes, Func<string, T?> read,
     Func<TOptions, T?> get, Func<TOptions, T?, TOptions> set, Func<T, bool>? isAllowed = null)

@@ -25,7 +25,7 @@ internal abstract class TypedOption<TOptions, T>(string name, string help, Func<
             throw new P2PException(P2PErrorCode.InvalidOption, IsSecret ? $"`{Name}` must be {Expected}." : $"`{Name}` is {Show(value)}; it must be {Expected}.");
     }
 
-    /// <summary>What a value must be, for an error message about a property.</summary>
+    /// <summary>The allowed values, for an error message about a property.</summary>
     protected virtual string Expected => Takes;
 
     protected abstract bool TryRead(IReadOnlyList<string> texts, [MaybeNullWhen(false)] out T value);

@@ -10,7 +10,7 @@ namespace P2PCopy.Session.Crypto;
 /// <remarks>
 /// Revisions before 09 end the domain separation tag differently and do not interoperate. The base class library
 /// multiplies points but returns only x, so a share is sent with the even y, which section 7.4 allows.
-/// Not for use by two threads at once.
+/// Not safe for several threads.
 /// </remarks>
 internal sealed class CPace : IDisposable
 {

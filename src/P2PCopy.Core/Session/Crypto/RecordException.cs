@@ -1,6 +1,6 @@
 namespace P2PCopy.Session.Crypto;
 
-/// <summary>A message that is no record of this connection. The connection must end; the session may reconnect.</summary>
+/// <summary>A message that is not a record of this connection. The connection must end; the session may reconnect.</summary>
 internal sealed class RecordException(RecordFault fault, string message, Exception? innerException = null)
     : Exception(message, innerException)
 {
@@ -8,7 +8,7 @@ internal sealed class RecordException(RecordFault fault, string message, Excepti
     public RecordFault Fault { get; } = fault;
 }
 
-/// <summary>Why a message is no record.</summary>
+/// <summary>Why a message is not a record.</summary>
 internal enum RecordFault
 {
     /// <summary>It is shorter than the shortest record.</summary>

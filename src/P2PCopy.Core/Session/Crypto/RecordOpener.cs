@@ -6,7 +6,7 @@ namespace P2PCopy.Session.Crypto;
 
 /// <summary>
 /// Opens the messages of one direction of one connection, in place and in the order of their arrival. After a message
-/// that does not open, no further one opens. Not for use by two threads at once.
+/// that does not open, no further one opens. Not safe for several threads.
 /// </summary>
 /// <param name="keys">The keys of this direction.</param>
 /// <param name="plainChunks">Whether both sides have agreed to unencrypted chunks.</param>

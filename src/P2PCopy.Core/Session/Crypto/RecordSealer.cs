@@ -4,7 +4,7 @@ using static P2PCopy.Session.Crypto.RecordFormat;
 namespace P2PCopy.Session.Crypto;
 
 /// <summary>
-/// Seals the records of one direction of one connection; no other type seals records. Not for use by two threads at once.
+/// Seals the records of one direction of one connection. This is the only type that seals records. Not safe for several threads.
 /// The messages must be sent in the order in which they were sealed.
 /// </summary>
 /// <param name="keys">The keys of this direction.</param>

@@ -4,7 +4,7 @@ using P2PCopy.Transport;
 namespace P2PCopy.Session.Crypto;
 
 /// <summary>
-/// One authenticated connection of a session: records in, records out. One caller at a time may send, and one receive.
+/// One authenticated connection of a session, which sends and receives records. One caller at a time may send, and one may receive.
 /// </summary>
 internal sealed class SecureLink : IAsyncDisposable
 {
@@ -67,7 +67,7 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <summary>Messages received on this link.</summary>
     public long MessagesReceived => Volatile.Read(ref _messagesReceived);
 
-    /// <summary>Bytes that have arrived, those of an incomplete message included.</summary>
+    /// <summary>Bytes that have arrived, including those of an incomplete message.</summary>
     public long BytesHeard => _channel.BytesReceived;
 
     /// <summary>Time since the last message was sent.</summary>
@@ -89,10 +89,10 @@ internal sealed class SecureLink : IAsyncDisposable
         return _timeProvider.GetElapsedTime(_lastHeard);
     }
 
-    /// <summary>Seals a record into <paramref name="scratch"/> and sends it; a chunk is sent unencrypted if the session is set so.</summary>
+    /// <summary>Seals a record into <paramref name="scratch"/> and sends it; a chunk is sent unencrypted if the sides agreed on that.</summary>
     /// <param name="record">The plaintext (type ‖ body); it is not changed and may be sent again over another link.</param>
     /// <param name="scratch">Space for the message, 17 bytes longer than the record; free again when the call returns.</param>
-    /// <param name="cancellationToken">Cancels. After sealing this ends the link, because the next record would not open without this one.</param>
+    /// <param name="cancellationToken">Cancels. A cancellation after sealing ends the link, because the next record does not open without this one.</param>
     /// <exception cref="ChannelClosedException">The connection is lost; messages that arrived before can still be received.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<byte> record, Memory<byte> scratch, CancellationToken cancellationToken)
     {
@@ -123,7 +123,7 @@ internal sealed class SecureLink : IAsyncDisposable
     /// <summary>Opens a message; messages are opened in the order of their arrival.</summary>
     /// <param name="message">The whole message; it is changed.</param>
     /// <returns>The record; its body is a part of <paramref name="message"/>.</returns>
-    /// <exception cref="RecordException">The message is no record of this link; the link must end.</exception>
+    /// <exception cref="RecordException">The message is not a record of this link; the link must end.</exception>
     /// <exception cref="P2PException"><see cref="P2PErrorCode.ProtocolError"/>: an authentic record of an unknown type.</exception>
     public ReceivedRecord Open(Memory<byte> message)
     {

@@ -4,8 +4,8 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// The receiver's chunks: they arrive in any order over any link and are taken in the order of their numbers, each once.
-/// Bounded by the window that the receiver announced.
+/// The receiver's chunks. They arrive in any order over any link and are taken in the order of their numbers, each once.
+/// The window that the receiver announced limits their number.
 /// </summary>
 internal sealed class ChunkInbox
 {
@@ -17,20 +17,20 @@ internal sealed class ChunkInbox
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, IncomingChunk> _arrived = [];
-    private readonly List<NumberRange> _written = []; // beyond _nextWritten: ascending, merged
+    private readonly List<NumberRange> _written = []; // above _nextWritten, ascending, merged
     private readonly List<NumberRange> _voids = []; // ascending, not taken yet
     private readonly AsyncSignal _change = new();
     private long _nextToTake;
     private long _nextWritten;
     private int _capacityChunks = 1;
 
-    /// <summary>Chunks that arrived, repeats included.</summary>
+    /// <summary>Chunks that arrived, including repeats.</summary>
     public long Received { get; private set; }
 
     /// <summary>Chunks that arrived again.</summary>
     public long Repeated { get; private set; }
 
-    /// <summary>Sets how many chunks may be here at a time.</summary>
+    /// <summary>Sets the maximum number of chunks in the inbox.</summary>
     public void Configure(int capacityChunks)
     {
         lock (_lock)
@@ -77,7 +77,7 @@ internal sealed class ChunkInbox
         _change.Set();
     }
 
-    /// <summary>Takes the next chunk in order; or, if void chunks are next, their number. False when it has not arrived.</summary>
+    /// <summary>Takes the next chunk in order or, if void chunks are next, their number. False if the next chunk has not arrived.</summary>
     public bool TryTake(out IncomingChunk? chunk, out long voidCount)
     {
         lock (_lock)
@@ -104,7 +104,7 @@ internal sealed class ChunkInbox
     /// <summary>Waits until there may be more to take. One caller at a time.</summary>
     public ValueTask<AsyncSignal> ChangeAsync(CancellationToken cancellationToken) => _change.WaitAsync(cancellationToken);
 
-    /// <summary>The operating system has a chunk's bytes.</summary>
+    /// <summary>Notes that the operating system has the bytes of a chunk.</summary>
     public void MarkWritten(long number)
     {
         lock (_lock)
@@ -121,7 +121,7 @@ internal sealed class ChunkInbox
         }
     }
 
-    /// <summary>The chunks of an ack: all below <c>Next</c> are written, those in <c>Arrived</c> are here.</summary>
+    /// <summary>The chunks of an ack: all below <c>Next</c> are written, and those in <c>Arrived</c> have arrived.</summary>
     public (long Next, ChunkRange[] Arrived) Ack()
     {
         lock (_lock)

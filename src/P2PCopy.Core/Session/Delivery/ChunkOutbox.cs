@@ -4,9 +4,10 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// The sender's chunks until the receiver has written them. Bounded, so memory is flat and a slow receiver slows the
-/// reading of files. Any link may take the next chunk, up to its equal part of the window: chunks are written in order,
-/// so chunks that wait in one link keep the others idle. The chunks of a lost link return to the queue.
+/// Keeps the sender's chunks until the receiver has written them. Their number is limited, so the memory is too, and a slow
+/// receiver slows the reading of files. Any link may take the next chunk, up to its equal part of the window, because
+/// chunks are written in order and those that wait in one link would keep the others idle. The chunks of a lost link return to
+/// the queue.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="added">Called when there is a chunk to take.</param>
@@ -22,10 +23,10 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     private long _nextNumber;
     private bool _producerWaits;
 
-    /// <summary>Chunks handed to links, repeats included.</summary>
+    /// <summary>Chunks that links took, including repeats.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>Chunks handed to a second link because the first one was lost.</summary>
+    /// <summary>Chunks that a second link took because the first one was lost.</summary>
     public long Repeated { get; private set; }
 
     /// <summary>Raw bytes of all chunks that were acknowledged.</summary>
@@ -34,7 +35,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     /// <summary>Bytes of the records of all chunks that were acknowledged.</summary>
     public long AcknowledgedRecordBytes { get; private set; }
 
-    /// <summary>Time in which links had nothing to send although the window had room: something else was the limit.</summary>
+    /// <summary>The time in which links had nothing to send although the window had space, because something else was the bottleneck.</summary>
     public TimeSpan Starved
     {
         get
@@ -46,7 +47,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
 
     /// <summary>
     /// Sets, before the first chunk, how many chunks may be unacknowledged and which pool owns their buffers. It is a number
-    /// of chunks and not of bytes: at the receiver a compressed chunk, too, takes a whole buffer.
+    /// of chunks and not of bytes, because a compressed chunk also needs a whole buffer at the receiver.
     /// </summary>
     public void Configure(int capacity, BufferPool pool)
     {
@@ -57,7 +58,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         }
     }
 
-    /// <summary>Adds a chunk to the queue; waits for room. One caller at a time, numbers ascending.</summary>
+    /// <summary>Adds a chunk to the queue; waits for space. One caller at a time, numbers ascending.</summary>
     public async ValueTask AddAsync(OutgoingChunk chunk, CancellationToken cancellationToken)
     {
         while (!TryAdd(chunk))
@@ -65,7 +66,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         added();
     }
 
-    /// <summary>The lowest chunk that waits, from now on carried by <paramref name="connection"/>; null when there is none for it.</summary>
+    /// <summary>Assigns the lowest waiting chunk to <paramref name="connection"/> and returns it; null if there is none for it.</summary>
     /// <param name="connection">The connection that is free.</param>
     /// <param name="links">The number of links that share the window.</param>
     public OutgoingChunk? TryTake(int connection, int links)
@@ -93,7 +94,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         }
     }
 
-    /// <summary>The link that took the chunk has read its buffer, or has failed.</summary>
+    /// <summary>Notes that the link that took the chunk has read its buffer or has failed.</summary>
     public void Release(OutgoingChunk chunk)
     {
         lock (_lock)
@@ -145,7 +146,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         return delivery;
     }
 
-    /// <summary>A link is lost: its chunks that have not arrived return to the queue.</summary>
+    /// <summary>Returns the chunks of a lost link that have not arrived to the queue.</summary>
     public void Requeue(int connection)
     {
         lock (_lock)
@@ -160,14 +161,14 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         }
     }
 
-    /// <summary>The connection that delays the others so much that they are faster without it; null if there is none.</summary>
+    /// <summary>The connection that delays the others; null if there is none.</summary>
     public int? FindStraggler()
     {
         lock (_lock)
             return _stragglers.Find(_chunks, _capacity);
     }
 
-    /// <summary>The numbers below <paramref name="next"/> exist, those not added were announced as void.</summary>
+    /// <summary>Notes that the numbers below <paramref name="next"/> exist; those that were not added are announced as void.</summary>
     public void Skip(long next)
     {
         lock (_lock)

@@ -4,8 +4,8 @@ using P2PCopy.Session.Messages;
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// The received control messages: in order, each once. A message is acknowledged when the engine has processed it, so
-/// the bound of the other side's outbox also bounds this queue. Messages may arrive over several connections.
+/// The received control messages, in order and each once. A message is acknowledged when the engine has processed it, so
+/// the limit of the other side's outbox also limits this queue. Messages may arrive over several connections.
 /// </summary>
 internal sealed class ControlInbox(long capacityBytes)
 {
@@ -41,7 +41,7 @@ internal sealed class ControlInbox(long capacityBytes)
     public async ValueTask<byte[]> TakeAsync(CancellationToken cancellationToken)
         => _taken = await _messages.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>The message that was taken is processed.</summary>
+    /// <summary>Marks the taken message as processed.</summary>
     /// <returns>False if no message was taken since the last call.</returns>
     public bool Done()
     {

@@ -5,7 +5,7 @@ namespace P2PCopy.Session.Delivery;
 
 /// <summary>
 /// The control messages to send, numbered and kept until the other side has processed them, so that another link can
-/// continue where the last one ended. Adding waits while too much is unacknowledged: a slow reader slows the writer.
+/// continue where the last one ended. Adding waits while too much is unacknowledged, so a slow reader slows the writer.
 /// </summary>
 internal sealed class ControlOutbox(long capacityBytes) : IDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
         }
     }
 
-    /// <summary>Adds a message to the queue. Completes when there is room for it.</summary>
+    /// <summary>Adds a message to the queue. Completes when there is space for it.</summary>
     public async ValueTask AddAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         await _adders.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -98,7 +98,7 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
             await _acknowledged.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Another link carries the messages now: everything unacknowledged is sent again.</summary>
+    /// <summary>Sends everything unacknowledged again, because another link carries the messages now.</summary>
     public void Rewind()
     {
         lock (_lock)

@@ -1,8 +1,8 @@
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// How fast the links deliver: the bytes acknowledged while a chunk was in transit, divided by that time. The time of the
-/// send call is no measure, because a socket takes data at once while its buffers have room. A chunk during which the links
+/// The rate at which the links deliver: the bytes acknowledged while a chunk was in transit, divided by that time. The duration
+/// of the send call cannot be used, because a socket accepts data at once while its buffers have space. A chunk during which the links
 /// had nothing to send for more than an eighth of the time gives no rate. Not safe for several threads.
 /// </summary>
 internal sealed class DeliveryRate(TimeProvider time)
@@ -16,10 +16,10 @@ internal sealed class DeliveryRate(TimeProvider time)
     /// <summary>The time in which a link could have sent and no chunk was ready.</summary>
     public TimeSpan Starved => time.GetElapsedTime(0, StarvedUntil(time.GetTimestamp()));
 
-    /// <summary>A link found nothing to send although the window has room.</summary>
+    /// <summary>Notes that a link found nothing to send although the window has space.</summary>
     public void Starve() => _starvingSince ??= time.GetTimestamp();
 
-    /// <summary>A chunk is ready.</summary>
+    /// <summary>Notes that a chunk is ready.</summary>
     public void Feed()
     {
         _starved = StarvedUntil(time.GetTimestamp());

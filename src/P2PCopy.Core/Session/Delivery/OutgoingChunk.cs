@@ -16,16 +16,16 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
     /// <summary>Bytes of the chunk before compression.</summary>
     public int RawLength => rawLength;
 
-    /// <summary>The connection that carries or carried it; null while it waits.</summary>
+    /// <summary>The connection that carries or carried the chunk; null while the chunk waits.</summary>
     public int? Connection { get; set; }
 
-    /// <summary>A link is reading the buffer now.</summary>
+    /// <summary>Whether a link is reading the buffer.</summary>
     public bool Sending { get; set; }
 
-    /// <summary>The receiver has it. It keeps its place in the window until it is written.</summary>
+    /// <summary>Whether the receiver has the chunk. It keeps its place in the window until it is written.</summary>
     public bool Arrived { get; set; }
 
-    /// <summary>The receiver has written it.</summary>
+    /// <summary>Whether the receiver has written the chunk.</summary>
     public bool Acknowledged { get; set; }
 
     /// <summary>The state of the delivery when a link took it.</summary>

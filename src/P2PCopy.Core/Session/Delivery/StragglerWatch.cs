@@ -1,25 +1,25 @@
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
-/// Finds, at the sender, the connection without which the others would be faster. The receiver writes chunks in order,
-/// so a chunk on a slow connection fills the window with chunks of the others. The receiver's acks tell which chunks have
-/// arrived, and the sender knows which connection carries the missing one. Not safe for several threads.
+/// Finds, at the sender, a connection that is so slow that it delays the others. The receiver writes chunks in order, so the
+/// window fills with chunks of the other connections while one chunk is missing. The acks state which chunks have arrived, and
+/// the sender knows which connection carries the missing one. Not safe for several threads.
 /// </summary>
 internal sealed class StragglerWatch(TimeProvider time)
 {
-    /// <summary>How long the others may wait for a late chunk: TCP needs time to recover from losses.</summary>
+    /// <summary>How long the others may wait for a late chunk; TCP needs time to recover from losses.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest step between two calls that counts: a pause of this machine is not the connection's fault.</summary>
+    /// <summary>The longest step between two calls that counts, because a pause of this machine says nothing about the connection.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(0.5);
 
     /// <summary>A chunk is late after this many times the usual duration, while the window is full of later chunks.</summary>
     private const double LateInFullWindow = 1.25;
 
-    /// <summary>The same while the others have nothing to send: on another connection it starts again from zero.</summary>
+    /// <summary>The same while the others have nothing to send. The chunk would start from zero on another connection.</summary>
     private const double LateAlone = 3;
 
-    /// <summary>And not before this time.</summary>
+    /// <summary>The shortest time after which a chunk is late.</summary>
     private static readonly TimeSpan LateAloneAfter = TimeSpan.FromSeconds(0.5);
 
     private readonly Dictionary<int, Connection> _connections = [];
@@ -38,10 +38,10 @@ internal sealed class StragglerWatch(TimeProvider time)
         state.SecondsPerByte = Average(state.SecondsPerByte, seconds / bytes);
     }
 
-    /// <summary>The connection has lost its link. Its chunks may arrive over another one.</summary>
+    /// <summary>Notes that the connection has lost its link, so its chunks may arrive over another one.</summary>
     public void Forget(int connection) => _connections.Remove(connection);
 
-    /// <summary>The connection to give up; null if there is none.</summary>
+    /// <summary>The connection to close; null if there is none.</summary>
     /// <param name="chunks">The chunks that are not written, by number.</param>
     /// <param name="capacity">The number of chunks in a full window.</param>
     public int? Find(List<OutgoingChunk> chunks, int capacity)
@@ -87,7 +87,7 @@ internal sealed class StragglerWatch(TimeProvider time)
         return (isFull && times > LateInFullWindow) || (othersAreIdle && times > LateAlone && taken > LateAloneAfter) ? slow : null;
     }
 
-    /// <summary>What the other connections need for a byte; null if nothing has arrived over them.</summary>
+    /// <summary>The time that the other connections need for a byte; null if nothing has arrived over them.</summary>
     private double? UsualSecondsPerByte(int except)
     {
         double sum = 0;
@@ -114,7 +114,7 @@ internal sealed class StragglerWatch(TimeProvider time)
         /// <summary>A moving average of the time between arrivals.</summary>
         public double? SecondsPerByte { get; set; }
 
-        /// <summary>How long the others have waited for it, minus half of the time in which they did not.</summary>
+        /// <summary>How long the others have waited for it, minus half of the time in which they did not wait.</summary>
         public TimeSpan Waited { get; set; }
     }
 }

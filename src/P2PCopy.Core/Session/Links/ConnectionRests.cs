@@ -1,8 +1,8 @@
 namespace P2PCopy.Session.Links;
 
 /// <summary>
-/// How long the connections that this side gave up stay closed: twice as long each time, because a path that was slow or
-/// silent often is again. Not safe for several threads.
+/// How long the connections that this side closed stay closed. The time doubles on each occasion, because a path that was slow
+/// or silent is often slow or silent again. Not safe for several threads.
 /// </summary>
 internal sealed class ConnectionRests(TimeProvider time)
 {
@@ -10,14 +10,14 @@ internal sealed class ConnectionRests(TimeProvider time)
 
     private readonly (TimeSpan Length, long Since)[] _rests = new (TimeSpan, long)[PeerSession.MaxConnections];
 
-    /// <summary>This side gave up the connection now.</summary>
+    /// <summary>Notes that this side closes the connection now.</summary>
     public void Begin(int connection)
     {
         TimeSpan last = _rests[connection].Length;
         _rests[connection] = (last == TimeSpan.Zero ? FirstRest : 2 * last, time.GetTimestamp());
     }
 
-    /// <summary>How long the connection is still to stay closed.</summary>
+    /// <summary>The remaining time for which the connection stays closed.</summary>
     public TimeSpan Remaining(int connection)
     {
         (TimeSpan length, long since) = _rests[connection];

@@ -17,7 +17,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
     /// <summary>The same for each of several connections, see <see cref="SilenceWatch"/>.</summary>
     private static readonly TimeSpan FastHeartbeat = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a link that cannot send any more waits for the other side's abort record.</summary>
+    /// <summary>How long a link that can no longer send waits for the other side's abort record.</summary>
     private static readonly TimeSpan AbortWait = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time = session.Context.TimeProvider;
@@ -30,10 +30,10 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
     private volatile bool _heartbeatDue;
     private volatile string? _endReason;
 
-    /// <summary>The other side's first ack has come: it knows which records to send.</summary>
+    /// <summary>The other side's first ack has arrived, so it is known which records to send.</summary>
     public bool IsUp => _isUp;
 
-    /// <summary>There may be something to send.</summary>
+    /// <summary>Wakes the send loop, because there may be something to send.</summary>
     public void Wake() => _work.Set();
 
     /// <summary>Ends the link; <see cref="RunAsync"/> returns this reason.</summary>
@@ -68,9 +68,9 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
         return new LinkLoss(_endReason ?? cause?.Message.TrimEnd('.') ?? "it was closed", cause);
     }
 
-    /// <summary>A quarter of a second has passed.</summary>
+    /// <summary>To be called every quarter of a second.</summary>
     /// <param name="links">Links of the session that are up.</param>
-    /// <returns>Whether data came since the last call.</returns>
+    /// <returns>Whether data has arrived since the last call.</returns>
     public bool Tick(int links)
     {
         TimeSpan silenceTimeout = session.Context.SilenceTimeout;
@@ -129,7 +129,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
         }
     }
 
-    /// <summary>The ack or control message that is due; null when none is.</summary>
+    /// <summary>The ack or control message that is due; null if none is due.</summary>
     private byte[]? TakeMessage()
     {
         bool isMessenger = session.IsMessenger(connection);
@@ -231,7 +231,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
             linkIsUp();
         }
 
-        // Every link: the ack may give any of them room in the window.
+        // The ack may have made space in the window for any link, so every link is woken.
         session.Wake();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>How long the other side may take to acknowledge the final message.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long sending the abort record may take after a cancellation: the user waits for it.</summary>
+    /// <summary>How long sending the abort record may take after a cancellation, for which the user waits.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly PairingResult _pairing;
@@ -41,7 +41,7 @@ internal sealed class PeerSession : IAsyncDisposable
     private int _integrityFailures;
 
     /// <summary>Starts a session.</summary>
-    /// <param name="context">What the session needs to reconnect.</param>
+    /// <param name="context">The settings of the session.</param>
     /// <param name="pairing">Its keys and first link. The session owns it.</param>
     public PeerSession(SessionContext context, PairingResult pairing)
     {
@@ -63,13 +63,13 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>The key of block digests.</summary>
     public byte[] BlockKey(int length) => _pairing.Keys.BlockDigests(length);
 
-    /// <summary>How the session ends.</summary>
+    /// <summary>The end of the session and its states.</summary>
     public SessionState State => End.State;
 
     /// <summary>Cancelled when the session is over, for any reason.</summary>
     public CancellationToken Ended => End.Ended;
 
-    /// <summary>Why the session failed; null while it runs and when it ended without an error.</summary>
+    /// <summary>The error of the session; null while it runs and if it ended without an error.</summary>
     public P2PException? Failure => End.Failure;
 
     /// <summary>How often all connections were lost and one was re-established.</summary>
@@ -116,13 +116,13 @@ internal sealed class PeerSession : IAsyncDisposable
         ReceivePool = new BufferPool(Math.Max(MaxControlBytes, chunkSize) + RecordOverhead);
     }
 
-    /// <summary>Opens further connections up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
+    /// <summary>Opens connections until there are <paramref name="count"/>; a smaller number changes nothing.</summary>
     public void OpenConnections(int count) => _links.Open(count);
 
-    /// <summary>Sends a control message: it arrives once and in order, or the session fails.</summary>
+    /// <summary>Sends a control message. It arrives once and in order, or the session fails.</summary>
     public async ValueTask SendControlAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        // Checked here, where the sender of the message fails: a link that cannot send it would be replaced in vain.
+        // Checked here, so that the caller fails. A link that cannot send the message would be replaced in vain.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(json.Length, ControlEnvelope.MaxMessageLength);
         await Outbox.AddAsync(json, cancellationToken).ConfigureAwait(false);
         Wake();
@@ -138,7 +138,7 @@ internal sealed class PeerSession : IAsyncDisposable
         BeginClose();
     }
 
-    /// <summary>Neither side sends anything new: the links end when the other side has everything, or when it ends them.</summary>
+    /// <summary>Notes that neither side sends anything new. The links end when the other side has everything or ends them.</summary>
     public void BeginClose()
     {
         End.BeginClose();
@@ -162,17 +162,17 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>Adds a chunk to the outbox; waits while the window is full.</summary>
     public ValueTask SendChunkAsync(OutgoingChunk chunk, CancellationToken cancellationToken) => Window.AddAsync(chunk, cancellationToken);
 
-    /// <summary>The operating system has a chunk's bytes; the next ack says so.</summary>
+    /// <summary>Notes that the operating system has the bytes of a chunk; the next ack reports it.</summary>
     public void MarkWritten(long number)
     {
         Chunks.MarkWritten(number);
         AckChanged();
     }
 
-    /// <summary>The chunk numbers below <paramref name="next"/> exist; those not sent were announced as void.</summary>
+    /// <summary>Notes that the chunk numbers below <paramref name="next"/> exist; those that were not sent are announced as void.</summary>
     public void SkipChunks(long next) => Window.Skip(next);
 
-    /// <summary>Tells the other side why this side ends, if that is possible quickly, and ends the session.</summary>
+    /// <summary>Sends the reason to the other side, if that is possible quickly, and ends the session.</summary>
     public async Task AbortAsync(P2PErrorCode code, string message, Exception? cause = null)
     {
         End.BeginAbort(code, message);
@@ -192,10 +192,10 @@ internal sealed class PeerSession : IAsyncDisposable
         await _links.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The pairing that replaced this session, once; null if there is none. The caller owns it.</summary>
+    /// <summary>The pairing that replaced this session; it is returned once. Null if there is none. The caller owns it.</summary>
     public PairingResult? TakeSuccessor() => End.TakeSuccessor();
 
-    /// <summary>Ends the session, waits for everything that runs for it, and clears its keys.</summary>
+    /// <summary>Ends the session, waits for all its tasks, and clears its keys.</summary>
     public async ValueTask DisposeAsync()
     {
         End.Stop();
@@ -229,7 +229,7 @@ internal sealed class PeerSession : IAsyncDisposable
 
     internal void CountLink(SecureLink link) => Interlocked.Add(ref _bytes, link.BytesSent + link.BytesReceived);
 
-    /// <summary>A link has received a record that does not open.</summary>
+    /// <summary>Counts a record that does not open.</summary>
     /// <exception cref="P2PException">It was the third one.</exception>
     internal void CountIntegrityFailure(Exception cause)
     {

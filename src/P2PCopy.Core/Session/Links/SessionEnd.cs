@@ -81,7 +81,7 @@ internal sealed class SessionEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>What every link sends before it ends; null before <see cref="BeginAbort"/>.</summary>
+    /// <summary>The record that every link sends before it ends; null before <see cref="BeginAbort"/>.</summary>
     public byte[]? AbortRecord
     {
         get
@@ -91,7 +91,7 @@ internal sealed class SessionEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the other side has what CLOSING or ABORTING has to tell it, or no link can tell it.</summary>
+    /// <summary>Completes when the other side has the final message or the abort record, or no link can send it.</summary>
     public Task Delivered
     {
         get
@@ -101,10 +101,10 @@ internal sealed class SessionEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>This side has sent its final control message.</summary>
+    /// <summary>Notes that this side has sent its final control message.</summary>
     public bool BeginClose() => Move(SessionState.Closing, from => from is SessionState.Open);
 
-    /// <summary>This side ends with an error and tells the other side.</summary>
+    /// <summary>Ends this side with an error, which is sent to the other side.</summary>
     public bool BeginAbort(P2PErrorCode code, string message)
         => Move(SessionState.Aborting, from => from is SessionState.Open or SessionState.Closing, () =>
         {
@@ -113,7 +113,7 @@ internal sealed class SessionEnd : IAsyncDisposable
             _delivered = NewSignal(); // the abort record is not delivered yet
         });
 
-    /// <summary>The session ends with an error.</summary>
+    /// <summary>Ends the session with an error.</summary>
     public bool Fail(P2PException failure)
         => Move(SessionState.Failed, from => from is SessionState.Open or SessionState.Closing or SessionState.Aborting, () => _failure = failure)
             && Stop();
@@ -124,7 +124,7 @@ internal sealed class SessionEnd : IAsyncDisposable
         => Move(SessionState.Replaced, from => from is SessionState.Open, () => _successor = successor)
             && Stop();
 
-    /// <summary>The new pairing, once. The caller owns it.</summary>
+    /// <summary>The new pairing; it is returned once. The caller owns it.</summary>
     public PairingResult? TakeSuccessor()
     {
         lock (_lock)
@@ -135,7 +135,7 @@ internal sealed class SessionEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>The other side has what this side had to tell it, or no link can tell it.</summary>
+    /// <summary>Notes that the other side has the final message or the abort record, or that no link can send it.</summary>
     public void ReportDelivered()
     {
         lock (_lock)
@@ -145,10 +145,10 @@ internal sealed class SessionEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the session in the state in which it is.</summary>
+    /// <summary>Ends the session and keeps its state.</summary>
     public bool Stop()
     {
-        // Not Cancel: the caller may be one of the tasks that the token stops.
+        // Cancel would run continuations here, and the caller may be one of the tasks that the token stops.
         _ = _ended.CancelAsync();
         return true;
     }

@@ -43,7 +43,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         _clock = _time.CreateTimer(_ => Tick(), null, SilenceWatch.Tick, SilenceWatch.Tick);
     }
 
-    /// <summary>Opens further connections up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
+    /// <summary>Opens connections until there are <paramref name="count"/>; a smaller number changes nothing.</summary>
     public void Open(int count)
     {
         lock (_lock)
@@ -53,7 +53,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         }
     }
 
-    /// <summary>Wakes every link: there may be something to send.</summary>
+    /// <summary>Wakes every link, because there may be something to send.</summary>
     public void Wake()
     {
         lock (_lock)
@@ -69,7 +69,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     /// </summary>
     public bool IsMessenger(int connection) => _messenger == connection;
 
-    /// <summary>Completes when nothing runs any more. The session must have ended.</summary>
+    /// <summary>Completes when no connection runs. The session must have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_clock is not null)
@@ -109,12 +109,12 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         }
         catch (Exception e)
         {
-            // A defect here or in the caller's code: without this connection the session could wait for ever.
+            // A defect here or in the caller's code. The session fails, because it could wait forever for this connection.
             session.Fail(P2PException.Of(e));
         }
     }
 
-    /// <summary>Waits until a connection that was given up may be opened again, or until it is the only hope.</summary>
+    /// <summary>Waits until a closed connection may be opened again, or until no other connection is left.</summary>
     private async Task RestAsync(int connection)
     {
         TimeSpan rest;
@@ -182,7 +182,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         }
     }
 
-    /// <summary>The other side's first ack has come over a link.</summary>
+    /// <summary>To be called when the other side's first ack has arrived over a link.</summary>
     private void LinkIsUp(int connection)
     {
         lock (_lock)
@@ -200,7 +200,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
 
     private void Appoint(int connection)
     {
-        // From the first message that is not acknowledged: the order on each connection is then without a gap.
+        // Starts at the first unacknowledged message, so that the messages on each connection have no gap.
         session.Outbox.Rewind();
         _messenger = connection;
     }

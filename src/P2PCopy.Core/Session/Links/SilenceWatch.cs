@@ -1,17 +1,17 @@
 namespace P2PCopy.Session.Links;
 
 /// <summary>
-/// Finds a connection that has gone silent while others of the session bring something. Each side sends on each of
-/// several connections at least twice a second, so silence against the others is a fault long before
-/// <c>SilenceTimeout</c>. It counts ticks and not time: after a pause of this machine the data of all connections waits,
-/// and no connection is suspected because it is read last. Not safe for several threads.
+/// Finds a connection that is silent while others of the session receive data. Each side sends on each of
+/// several connections at least twice a second, so a connection that is silent alone is faulty long before
+/// <c>SilenceTimeout</c>. The watch counts ticks and not time. After a pause of this machine, data of all connections waits, and
+/// the connection that is read last must not count as silent. Not safe for several threads.
 /// </summary>
 internal sealed class SilenceWatch
 {
     /// <summary>The time between two ticks.</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Ticks in a row that make a connection silent: 2 s.</summary>
+    /// <summary>Successive ticks without data after which a connection is silent: 2 s.</summary>
     public const int SilentTicks = 8;
 
     /// <summary>Ticks for which data counts as recent.</summary>
@@ -21,9 +21,9 @@ internal sealed class SilenceWatch
     private readonly long[] _heardAt = new long[PeerSession.MaxConnections]; // the tick of the last data
     private long _tick = RecentTicks; // no data is recent yet
 
-    /// <summary>A tick has passed.</summary>
-    /// <param name="heard">For each connection with a link: whether it brought data since the last tick; null without a link.</param>
-    /// <returns>The connection to give up; null if there is none.</returns>
+    /// <summary>To be called at each tick.</summary>
+    /// <param name="heard">For each connection with a link: whether it received data since the last tick; null without a link.</param>
+    /// <returns>The connection to close; null if there is none.</returns>
     public int? Observe(ReadOnlySpan<bool?> heard)
     {
         _tick++;

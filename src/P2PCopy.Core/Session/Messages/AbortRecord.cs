@@ -3,7 +3,7 @@ using System.Text;
 
 namespace P2PCopy.Session.Messages;
 
-/// <summary>Why a side ends the session (docs/protocol.md §6).</summary>
+/// <summary>The reason why a side ends the session (docs/protocol.md §6).</summary>
 internal static class AbortRecord
 {
     /// <summary>The whole record, its type first.</summary>

@@ -2,13 +2,13 @@ using System.Buffers.Binary;
 
 namespace P2PCopy.Session.Messages;
 
-/// <summary>The chunks and control messages that have arrived (docs/protocol.md §6). It is a state: nothing is lost with an ack that a later one follows.</summary>
-/// <param name="NextControl">The control message wanted next.</param>
+/// <summary>The chunks and control messages that have arrived (docs/protocol.md §6). Each ack has the whole state, so a lost ack is replaced by the next one.</summary>
+/// <param name="NextControl">The next expected control message.</param>
 /// <param name="NextChunk">All chunks below are written.</param>
 /// <param name="Arrived">Chunks from there on that have arrived; ascending, with a gap between ranges.</param>
 internal sealed record AckState(long NextControl, long NextChunk, ChunkRange[] Arrived)
 {
-    /// <summary>The largest number of ranges; a window never needs as many.</summary>
+    /// <summary>The largest number of ranges; no window needs so many.</summary>
     public const int MaxRanges = 1024;
 
     private const int FixedLength = 18;

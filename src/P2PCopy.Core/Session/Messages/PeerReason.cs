@@ -3,13 +3,13 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Session.Messages;
 
-/// <summary>Codes and sentences with which the other side explains a failure.</summary>
+/// <summary>Reads the code and the sentence of the other side's failure.</summary>
 internal static class PeerReason
 {
-    /// <summary>Characters of a sentence that are kept.</summary>
+    /// <summary>The maximum number of characters that are kept of a sentence.</summary>
     public const int MaxSentenceLength = 1024;
 
-    /// <summary>The code of this name. Every other text, numbers included, is <see cref="P2PErrorCode.Failure"/>.</summary>
+    /// <summary>The code with this name. Every other text, also a number, is <see cref="P2PErrorCode.Failure"/>.</summary>
     public static P2PErrorCode Code(string? name)
         => name is not null && name.All(char.IsAsciiLetter) && Enum.TryParse(name, out P2PErrorCode code) ? code : P2PErrorCode.Failure;
 

@@ -53,8 +53,8 @@ internal static class CodeReader
 
     private static string TooLong() => $"it has more than {PairingCode.MaximumLength} characters.";
 
-    // In globalization-invariant mode .NET does not normalise and does not report it. If only one of two sides normalised, a
-    // code could be two codes that look equal, so such a side refuses text that the other side might change.
+    // In globalization-invariant mode .NET does not normalise and does not report it. If only one of two sides normalised, the
+    // same code could differ between them, so such a side refuses text that the other side might change.
     private static readonly bool NormalizationWorks = "e\u0301".Normalize(NormalizationForm.FormC).Length == 1;
 
     private static bool HasAnotherSpelling(char c) => c > '\u02ff' && (c is

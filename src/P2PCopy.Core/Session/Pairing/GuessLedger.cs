@@ -3,8 +3,8 @@ namespace P2PCopy.Session.Pairing;
 /// <summary>
 /// Counts guesses at the code, limits them, and says how long new attempts stay blocked. A guess is charged before this
 /// side sends its confirmation, because the confirmation shows whether the guess is right; it is refunded when the other
-/// side proves the code. So a connection that is cut, or a pairing that is cancelled, stays charged. The client counts by
-/// itself, because the relay may be the attacker. Safe from any thread; at most one charge is open at a time.
+/// side proves the code. A connection that is cut and a pairing that is cancelled therefore stay charged. The client
+/// counts, because the relay may be the attacker. Safe from any thread; at most one charge is open at a time.
 /// </summary>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="limit">
@@ -75,7 +75,7 @@ internal sealed class GuessLedger(TimeProvider timeProvider, int limit = 0, int 
         }
     }
 
-    /// <summary>Charges a guess. Call it before the confirmation leaves.</summary>
+    /// <summary>Charges a guess. To be called before the confirmation is sent.</summary>
     public void Charge()
     {
         lock (_lock)
@@ -93,7 +93,7 @@ internal sealed class GuessLedger(TimeProvider timeProvider, int limit = 0, int 
         }
     }
 
-    /// <summary>The other side has proved the code: the open charge was no guess, and the back-off starts again.</summary>
+    /// <summary>Refunds the open charge, because the other side has proved the code, and resets the back-off.</summary>
     public void Refund()
     {
         lock (_lock)
@@ -105,7 +105,7 @@ internal sealed class GuessLedger(TimeProvider timeProvider, int limit = 0, int 
         }
     }
 
-    /// <summary>The open charge was certainly a wrong code, and not only a connection that ended.</summary>
+    /// <summary>Notes that the open charge was a wrong code, and not only a connection that ended.</summary>
     public void MarkWrong()
     {
         lock (_lock)

@@ -3,8 +3,8 @@ using P2PCopy.Transport;
 namespace P2PCopy.Session.Pairing;
 
 /// <summary>
-/// Sends and receives the messages of a handshake within its time limits: 10 s for the hello and 10 s for the rest. Turns
-/// a time-out and a lost connection into a <see cref="HandshakeException"/>; the caller's cancellation stays one.
+/// Sends and receives the messages of a handshake within its time limits: 10 s for the hello and 10 s for the rest. A
+/// time-out or a lost connection becomes a <see cref="HandshakeException"/>; a cancellation by the caller is passed on.
 /// </summary>
 internal sealed class HandshakeDeadline : IDisposable
 {

@@ -60,7 +60,7 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
     /// <param name="message">The first message.</param>
     /// <param name="ownVersion">The version of this side.</param>
     /// <exception cref="P2PException">
-    /// <see cref="P2PErrorCode.ProtocolError"/>: it is no hello. <see cref="P2PErrorCode.VersionMismatch"/>: it has another
+    /// <see cref="P2PErrorCode.ProtocolError"/>: the message is not a hello. <see cref="P2PErrorCode.VersionMismatch"/>: it has another
     /// major version; nothing else of such a hello is read, because its format is unknown.
     /// </exception>
     public static Hello Parse(ReadOnlyMemory<byte> message, ProtocolVersion ownVersion)

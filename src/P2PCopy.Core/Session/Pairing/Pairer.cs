@@ -117,7 +117,7 @@ internal sealed class Pairer(SessionContext context)
         }
         catch (RoomOccupiedException e)
         {
-            // Perhaps a killed predecessor of this side, whose connection the relay still holds.
+            // The relay may still hold the connection of a killed predecessor of this side.
             if (_occupiedFor >= context.SilenceTimeout + OccupiedPause)
                 throw e.Refusal;
             _occupiedFor += OccupiedPause;

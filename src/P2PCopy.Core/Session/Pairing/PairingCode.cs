@@ -5,7 +5,7 @@ namespace P2PCopy;
 
 /// <summary>
 /// The code that two people share: <c>ROUTE-SECRET</c>. The route selects the room at the relay; the secret authenticates
-/// the other side. <see cref="ToString"/> shows only the route, so that a code in a log or an error does no harm;
+/// the other side. <see cref="ToString"/> shows only the route, so that a log or an error does not contain the secret;
 /// <see cref="Reveal"/> returns the whole code.
 /// </summary>
 /// <remarks>
@@ -43,13 +43,13 @@ public sealed class PairingCode
         Secret = secret;
     }
 
-    /// <summary>The address part, in lower case. The relay may know it.</summary>
+    /// <summary>The part that selects the room, in lower case. The relay can learn it.</summary>
     public string Route { get; }
 
     /// <summary>The room of <see cref="Route"/>: 22 base64url characters.</summary>
     public string RoomName => Room.FromRoute(Route);
 
-    /// <summary>The password part.</summary>
+    /// <summary>The part that authenticates the other side.</summary>
     internal string Secret { get; }
 
     /// <summary>

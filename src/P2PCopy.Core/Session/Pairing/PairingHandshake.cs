@@ -19,8 +19,8 @@ internal static class PairingHandshake
     /// <exception cref="HandshakeException">It failed and may succeed with the next connection.</exception>
     /// <exception cref="P2PException">
     /// <see cref="P2PErrorCode.PairingFailed"/>: another code. <see cref="P2PErrorCode.VersionMismatch"/>: another major
-    /// version. <see cref="P2PErrorCode.ProtocolError"/>: the same role or no P2PCopy, neither of them authenticated; or,
-    /// from a side that has proved the code, another encryption option.
+    /// version. <see cref="P2PErrorCode.ProtocolError"/>: the same role or no P2PCopy (both are not authenticated); or
+    /// another encryption option of a side that has proved the code.
     /// </exception>
     public static async Task<PairingResult> RunAsync(
         IMessageChannel channel, Hello own, PairingCode code, GuessLedger guesses, TimeProvider timeProvider, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ namespace P2PCopy.Session.Pairing;
 
 /// <summary>
 /// Estimates the strength of a secret against guessing, in bits. Generated words have an exact strength. The strength of
-/// chosen text can only be estimated: the estimates keep out careless secrets and prove nothing.
+/// chosen text can only be estimated: the estimates exclude careless secrets but do not prove strength.
 /// </summary>
 internal static class SecretStrength
 {

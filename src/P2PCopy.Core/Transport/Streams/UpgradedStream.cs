@@ -8,7 +8,7 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
     // An empty ping with a mask of zero (RFC 6455, section 5.5.2).
     private static readonly byte[] Ping = [0x89, 0x80, 0, 0, 0, 0];
 
-    // Guards writes while the connection is probed: the pings are not from the WebSocket, which writes too.
+    // Guards writes while the connection is probed, because the pings are not written by the WebSocket.
     private readonly SemaphoreSlim _writing = new(1);
 
     private ReadOnlyMemory<byte> _early = early;
@@ -45,7 +45,7 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
         => _isProbed ? GuardedWriteAsync(buffer, cancellationToken) : inner.WriteAsync(buffer, cancellationToken);
 
     /// <summary>
-    /// Whether anything arrives within a time after a ping. Between <see cref="BeginProbes"/>
+    /// Whether data arrives within a time after a ping. Between <see cref="BeginProbes"/>
     /// and <see cref="EndProbes"/>, while the WebSocket receives: it handles the answer.
     /// </summary>
     /// <param name="timeout">The time.</param>
