@@ -4,11 +4,15 @@
 .EXAMPLE
     ./build.ps1
 .EXAMPLE
+    ./build.ps1 -Task Quick
+
+    Builds the tests without analyzers and runs the unit tests, in less than a minute.
+.EXAMPLE
     ./build.ps1 -Task Package
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Package')]
+    [ValidateSet('Build', 'Quick', 'Test', 'Package')]
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -20,6 +24,10 @@ $PSNativeCommandUseErrorActionPreference = $true
 
 switch ($Task) {
     'Build' { dotnet build "$PSScriptRoot/P2PCopy.slnx" -c $Configuration }
+    'Quick' {
+        dotnet build "$PSScriptRoot/tests/P2PCopy.Tests.csproj" -c $Configuration -v q -p:PublishReadyToRun=false -p:RunAnalyzers=false
+        & "$PSScriptRoot/artifacts/bin/P2PCopy.Tests/$($Configuration.ToLowerInvariant())/P2PCopy.Tests" -noLogo -namespace 'P2PCopy.Tests.Unit.*'
+    }
     'Test' {
         dotnet build "$PSScriptRoot/P2PCopy.slnx" -c $Configuration
         dotnet test --solution "$PSScriptRoot/P2PCopy.slnx" -c $Configuration --no-build
