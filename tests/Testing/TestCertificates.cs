@@ -43,6 +43,8 @@ internal sealed class TestCertificates : IDisposable
         using X509Certificate2 made = request.CreateSelfSigned(end.AddDays(-4), end);
         File.WriteAllText(CertificateFile, made.ExportCertificatePem());
         File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         // A key that was only in memory cannot serve everywhere: take it through PKCS #12.
         Certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
         return Certificate;

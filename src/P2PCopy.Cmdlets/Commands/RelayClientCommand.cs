@@ -113,7 +113,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         try
         {
             if (SecretFile.Problem(file) is { } problem)
-                throw Usage($"{parameter} '{path}': {problem}", path);
+                throw Usage($"{parameter} '{path}': {problem} {SecretFile.Hint(path!)}", path);
             if (File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } line)
                 return SecretAttribute.FromText(line);
         }

@@ -4,7 +4,7 @@ namespace P2PCopy.Cmdlets.Shared;
 namespace P2PCopy.Primitives;
 #endif
 
-/// <summary>Checks a file that holds a code or a token.</summary>
+/// <summary>Checks a file that holds a code, a token or the key of a certificate.</summary>
 internal static class SecretFile
 {
     /// <summary>
@@ -14,9 +14,12 @@ internal static class SecretFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Problem(string path)
     {
-        const UnixFileMode ofOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        const UnixFileMode ofOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
         if (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ofOthers) == 0)
             return null;
-        return $"other users can read the file (mode {Convert.ToString((int)File.GetUnixFileMode(path) & 511, 8)}). Restrict it: chmod 600 {path}";
+        return $"other users can read or change the file (mode {Convert.ToString((int)File.GetUnixFileMode(path) & 511, 8)}).";
     }
+
+    /// <summary>What to do about <see cref="Problem"/>.</summary>
+    public static string Hint(string path) => $"Restrict the file '{path}' to its owner: chmod 600.";
 }

@@ -38,9 +38,10 @@ internal static class AddressRace
                 running.Remove(ended);
                 if (ended.IsCompletedSuccessfully)
                     return await ended.ConfigureAwait(false);
+                Exception? failure = ended.Exception?.InnerException; // read, so that it does not count as unobserved
                 cancellationToken.ThrowIfCancellationRequested();
                 if (running.Count == 0 && waiting.Count == 0)
-                    ExceptionDispatchInfo.Throw(ended.Exception?.InnerException ?? new TaskCanceledException(ended));
+                    ExceptionDispatchInfo.Throw(failure ?? new TaskCanceledException(ended));
             }
         }
         finally
@@ -91,9 +92,9 @@ internal static class AddressRace
         {
             (await loser.ConfigureAwait(false)).Dispose();
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception)
         {
-            // Another attempt has won.
+            // Another attempt has won, or all have ended.
         }
     }
 }

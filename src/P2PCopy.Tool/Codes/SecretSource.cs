@@ -27,7 +27,7 @@ internal static class SecretSource
         try
         {
             if (SecretFile.Problem(path) is { } problem)
-                throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: {problem}");
+                throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: {problem}") { Hint = SecretFile.Hint(path) };
             return File.ReadLines(path).FirstOrDefault()?.Trim() is { Length: > 0 } line
                 ? line
                 : throw new P2PException(P2PErrorCode.InvalidOption, $"{option} {path}: the first line is empty.") { Hint = "Write the secret on the first line." };

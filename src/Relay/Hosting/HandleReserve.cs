@@ -5,7 +5,7 @@ namespace P2PCopy.Relay.Hosting;
 
 /// <summary>
 /// One handle that is kept free for the moment when the process has no more handles. Without it the relay could not even accept a
-/// connection to refuse it, and clients would wait without an answer. Used by one accept loop only.
+/// connection to refuse it, and clients would wait without an answer. Safe to use from any thread.
 /// </summary>
 internal sealed class HandleReserve(TimeProvider clock) : IDisposable
 {
@@ -14,22 +14,33 @@ internal sealed class HandleReserve(TimeProvider clock) : IDisposable
     private static readonly byte[] RefusalReply = HttpReply.Refuse(
         new Refusal(503, "handles", "This relay has as many open connections as its system allows.", Refusal.ComeLater, 5));
 
+    private readonly Lock _lock = new();
     private Socket? _reserved = TryReserve();
+    private bool _disposed;
 
     /// <summary>Gives the handle up, so that one more connection can be accepted; false if it is already given up.</summary>
     public bool Release()
     {
-        if (_reserved is null)
-            return false;
-        _reserved.Dispose();
-        _reserved = null;
-        return true;
+        lock (_lock)
+        {
+            if (_reserved is null)
+                return false;
+            _reserved.Dispose();
+            _reserved = null;
+            return true;
+        }
     }
 
     /// <summary>Reserves a handle again; false while there is none.</summary>
-    public bool Restore() => (_reserved ??= TryReserve()) is not null;
+    public bool Restore()
+    {
+        lock (_lock)
+            return !_disposed && (_reserved ??= TryReserve()) is not null;
+    }
 
-    /// <summary>Refuses a connection that was accepted with the last handle.</summary>
+    /// <summary>
+    /// Refuses a connection that was accepted with the last handle. Accepting must not wait for it, because the client may be silent.
+    /// </summary>
     /// <param name="socket">The connection; closed here.</param>
     /// <param name="secure">Whether the client expects TLS, in which a refusal would cost more than there is.</param>
     public async Task RefuseAsync(Socket socket, bool secure)
@@ -57,7 +68,15 @@ internal sealed class HandleReserve(TimeProvider clock) : IDisposable
         Restore();
     }
 
-    public void Dispose() => Release();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _reserved?.Dispose();
+            _reserved = null;
+        }
+    }
 
     private static Socket? TryReserve()
     {

@@ -54,7 +54,7 @@ internal sealed class RelayListener : IDisposable
                 else
                 {
                     _hub.Counters.Refused("handles");
-                    await _reserve.RefuseAsync(socket, _certificate is not null).ConfigureAwait(false);
+                    _ = RefuseAsync(socket);
                 }
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -80,6 +80,12 @@ internal sealed class RelayListener : IDisposable
         _socket.Dispose();
         _address.CleanUp();
         _reserve.Dispose();
+    }
+
+    private async Task RefuseAsync(Socket socket)
+    {
+        using OpenConnections.Entry entry = _connections.Add(socket);
+        await _reserve.RefuseAsync(socket, _certificate is not null).ConfigureAwait(false);
     }
 
     private void Serve(Socket socket)

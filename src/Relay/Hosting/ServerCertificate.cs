@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Relay.Hosting;
 
@@ -12,12 +13,15 @@ internal sealed class ServerCertificate(SslStreamCertificateContext context)
     public DateTimeOffset Expires => Context.TargetCertificate.NotAfter;
 
     /// <summary>Reads PEM files.</summary>
-    /// <exception cref="P2PException">A file cannot be read, or the key does not belong to the certificate.</exception>
+    /// <exception cref="P2PException">A file cannot be read, other users can read the key, or the key does not belong to the certificate.</exception>
     public static ServerCertificate Read(string certificateFile, string? keyFile)
     {
+        string holdsKey = keyFile ?? certificateFile;
         try
         {
-            var leaf = X509Certificate2.CreateFromPemFile(certificateFile, keyFile ?? certificateFile);
+            if (SecretFile.Problem(holdsKey) is { } problem)
+                throw new P2PException(P2PErrorCode.InvalidOption, $"The key '{holdsKey}' is not accepted: {problem}") { Hint = SecretFile.Hint(holdsKey) };
+            var leaf = X509Certificate2.CreateFromPemFile(certificateFile, holdsKey);
             // Windows cannot serve with a key that is only in memory, so the key is imported by PKCS #12.
             if (OperatingSystem.IsWindows())
             {
@@ -33,7 +37,7 @@ internal sealed class ServerCertificate(SslStreamCertificateContext context)
         {
             throw new P2PException(
                 P2PErrorCode.InvalidOption,
-                $"The certificate '{certificateFile}' with the key '{keyFile ?? certificateFile}' could not be used: {e.Message}",
+                $"The certificate '{certificateFile}' with the key '{holdsKey}' could not be used: {e.Message}",
                 e)
             {
                 Hint = "Use PEM files, and the key that belongs to the certificate.",

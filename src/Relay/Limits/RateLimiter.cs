@@ -10,9 +10,9 @@ namespace P2PCopy.Relay.Limits;
 /// <param name="clock">The clock.</param>
 internal sealed class RateLimiter(int perMinute, TimeProvider clock)
 {
-    // Further keys share one bucket, so a flood of keys cannot fill the memory.
+    // Further keys share buckets, so a flood of keys cannot fill the memory. They are many, so that it cannot lock out all others.
     private const int MaxKeys = 100_000;
-    private const string Overflow = "";
+    private const int SharedBuckets = 4096;
 
     private readonly ConcurrentDictionary<string, TokenBucket> _buckets = new(StringComparer.Ordinal);
 
@@ -25,7 +25,7 @@ internal sealed class RateLimiter(int perMinute, TimeProvider clock)
     public bool TryTake(string key) => perMinute == 0 || Bucket(key).TryTake();
 
     /// <summary>Whether the next use of a key would exceed the rate.</summary>
-    public bool IsExceeded(string key) => perMinute > 0 && (_buckets.TryGetValue(key, out TokenBucket? bucket) || _buckets.TryGetValue(Overflow, out bucket)) && bucket.IsEmpty;
+    public bool IsExceeded(string key) => perMinute > 0 && (_buckets.TryGetValue(key, out TokenBucket? bucket) || _buckets.TryGetValue(Shared(key), out bucket)) && bucket.IsEmpty;
 
     /// <summary>Forgets the keys that were not used recently; called once a second.</summary>
     public void Tick()
@@ -37,10 +37,13 @@ internal sealed class RateLimiter(int perMinute, TimeProvider clock)
         }
     }
 
+    // The hash differs in every process, so a client cannot choose its bucket. A key of one character is neither an address nor a room.
+    private static string Shared(string key) => ((char)(string.GetHashCode(key, StringComparison.Ordinal) & (SharedBuckets - 1))).ToString();
+
     private TokenBucket Bucket(string key)
     {
         if (_buckets.Count >= MaxKeys && !_buckets.ContainsKey(key))
-            key = Overflow;
+            key = Shared(key);
         return _buckets.GetOrAdd(key, _ => new TokenBucket(perMinute / 60.0, perMinute, clock));
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Relay.Limits;
 
@@ -29,12 +30,14 @@ internal sealed class TokenSet
     /// Reads a file with one token per line, or a name and a token; empty lines and lines that begin with <c>#</c> are ignored.
     /// </summary>
     /// <exception cref="P2PException">
-    /// The file cannot be read, a name cannot be used, or the file holds no token, which would refuse every client.
+    /// The file cannot be read, other users can read it, a name cannot be used, or the file holds no token, which would refuse every client.
     /// </exception>
     public static TokenSet Read(string file)
     {
         try
         {
+            if (SecretFile.Problem(file) is { } problem)
+                throw new P2PException(P2PErrorCode.InvalidOption, $"The token file '{file}' is not accepted: {problem}") { Hint = SecretFile.Hint(file) };
             var set = new TokenSet();
             foreach (string line in File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#'))
                 set.Add(line, file);

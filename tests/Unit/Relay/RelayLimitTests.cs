@@ -320,6 +320,49 @@ public class RelayLimitTests
         }
     }
 
+    [Theory]
+    [InlineData("644")]
+    [InlineData("660")]
+    public async Task A_token_file_or_a_key_that_others_can_read_or_change_is_refused(string mode)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no modes here.");
+        using var certificates = new TestCertificates();
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "operator secret-token\n", Cancel);
+            SetMode(file, mode);
+            P2PException tokens = await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { TokenFile = file }));
+            SetMode(certificates.KeyFile, mode);
+            P2PException key = await Assert.ThrowsAsync<P2PException>(() => StartAsync(o => o with { Certificate = certificates.CertificateFile, Key = certificates.KeyFile }));
+            foreach (P2PException error in (P2PException[])[tokens, key])
+            {
+                Assert.Equal(P2PErrorCode.InvalidOption, error.Code);
+                Assert.Contains($"(mode {mode})", error.Message, StringComparison.Ordinal);
+                Assert.Contains("chmod 600", error.Hint, StringComparison.Ordinal);
+                Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+            }
+
+            SetMode(file, "640");
+            await using TestRelay relay = await StartAsync(o => o with { TokenFile = file });
+            SetMode(file, mode);
+            await File.WriteAllTextAsync(file, "another-token\n", Cancel);
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.StartsWith("HTTP/1.1 401 ", await RefusedAsync(relay, RoomOf(2), headers: "Authorization: Bearer another-token\r\n"));
+            Assert.Contains(relay.Events, e => e is RelayEvent.ReloadFailed);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        static void SetMode(string file, string mode)
+        {
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(file, (UnixFileMode)Convert.ToInt32(mode, 8));
+        }
+    }
+
     [Fact]
     public async Task Only_allowed_addresses_may_join()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using P2PCopy.Tests.Testing;
@@ -88,6 +89,45 @@ public sealed class AddressRaceTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
         Assert.All(_attempts, attempt => Assert.True(attempt.Token.IsCancellationRequested));
+    }
+
+    [Fact]
+    public async Task A_failure_of_an_attempt_is_never_left_unobserved()
+    {
+        ConcurrentBag<Exception> unobserved = [];
+        EventHandler<UnobservedTaskExceptionEventArgs> note = (_, e) => unobserved.Add(e.Exception);
+        TaskScheduler.UnobservedTaskException += note;
+        try
+        {
+            await RaceAsync();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= note;
+        }
+
+        Assert.DoesNotContain(unobserved, e => e.ToString().Contains(nameof(A_failure_of_an_attempt_is_never_left_unobserved), StringComparison.Ordinal));
+
+        // The first attempt fails, the third one wins, and the second one fails afterwards in a way that no dialer has.
+        static async Task RaceAsync()
+        {
+            const string mark = nameof(A_failure_of_an_attempt_is_never_left_unobserved);
+            TaskCompletionSource<Stream> late = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            int attempt = 0;
+            await using Stream won = await AddressRace.ConnectAsync(
+                [.. Enumerable.Repeat(IPAddress.Loopback, 3)],
+                (_, _) => ++attempt switch
+                {
+                    1 => Task.FromException<Stream>(new InvalidOperationException(mark)),
+                    2 => late.Task,
+                    _ => Task.FromResult<Stream>(new MemoryStream()),
+                },
+                new FastTimeProvider(50),
+                Cancel);
+            late.SetException(new InvalidOperationException(mark));
+        }
     }
 
     [Fact]
