@@ -1,4 +1,5 @@
 using P2PCopy.Tests.Testing;
+using P2PCopy.Tests.Unit.Files;
 
 namespace P2PCopy.Tests.Transfers;
 
@@ -7,6 +8,8 @@ public sealed class MeddlingTests : IDisposable
 {
     private readonly TransferPair _pair = new();
     private readonly byte[] _content = new byte[8 << 20];
+    private int _untilMeddled = 3;
+    private long _sent;
 
     public enum Meddling
     {
@@ -69,6 +72,27 @@ public sealed class MeddlingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_partial_that_is_overwritten_in_place_while_it_arrives_is_sent_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such shell.");
+        Offer();
+        // .NET would respect the receiver's lock.
+        WhileItArrives(partial => Shell.Run("sh", "-c", $"printf meddled 1<>'{partial}'"));
+        await AssertArrivesAsync(HashMode.On);
+        Assert.Equal(0, _untilMeddled);
+    }
+
+    [Fact]
+    public async Task A_partial_whose_times_another_program_sets_is_good_if_its_content_is()
+    {
+        Offer();
+        WhileItArrives(_ => { });
+        await AssertArrivesAsync(HashMode.On);
+        Assert.Equal(0, _untilMeddled);
+        Assert.InRange(_sent, 0, 1.5 * _content.Length);
+    }
+
+    [Fact]
     public async Task An_existing_file_that_changes_after_it_turned_out_to_be_the_new_one_is_replaced()
     {
         Offer();
@@ -97,6 +121,28 @@ public sealed class MeddlingTests : IDisposable
     {
         new Random(1).NextBytes(_content);
         File.SetLastWriteTimeUtc(_pair.Write("source/big.bin", _content), DateTime.UtcNow.AddDays(-1));
+    }
+
+    /// <summary>Meddles before the fourth, fifth and sixth chunk, when those before are written.</summary>
+    private void WhileItArrives(Action<string> meddle)
+    {
+        int chunks = 0;
+        _pair.Relay.OnMessage = m =>
+        {
+            if (m.From != PeerRole.Send || m.Bytes.Length < 100_000)
+                return [m.Bytes];
+            _sent += m.Bytes.Length;
+            if (chunks++ >= 3 && _untilMeddled > 0)
+            {
+                long written = (chunks - 1) << 20;
+                Assert.True(SpinWait.SpinUntil(() => _pair.PartialLength == written, TimeSpan.FromMinutes(1)));
+                _untilMeddled--;
+                meddle(Partial);
+                File.SetLastWriteTimeUtc(Partial, DateTime.UtcNow.AddDays(-chunks));
+            }
+
+            return [m.Bytes];
+        };
     }
 
     private void BeforeTheFirstChunk(Action meddle)

@@ -91,4 +91,21 @@ internal abstract class FileSystem
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether a folder is on this machine. The times of a file on another machine change later than its content, and asking for
+    /// them may wait until all of it is written.
+    /// </summary>
+    public virtual bool IsLocal(string folder)
+    {
+        try
+        {
+            var drive = new DriveInfo(HasWindowsNames ? Path.GetPathRoot(folder)! : folder);
+            return drive.DriveType != DriveType.Network && !drive.DriveFormat.StartsWith("fuse", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            return false;
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using P2PCopy.Files.Destination;
+using P2PCopy.Files.Platform;
 using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Writing;
@@ -6,6 +7,9 @@ namespace P2PCopy.Transfer.Writing;
 /// <summary>The files of a destination.</summary>
 internal sealed class FileOutput(DestinationTree tree) : IContentOutput
 {
+    // Asked when the first file is open: then the folder exists.
+    private readonly Lazy<bool> _watched = new(() => FileSystem.Current.IsLocal(tree.Root));
+
     /// <inheritdoc/>
-    public IContentSink Open(IncomingEntry entry, ContentItem item) => FileSink.Open(tree, entry, item.Plan);
+    public IContentSink Open(IncomingEntry entry, ContentItem item) => FileSink.Open(tree, entry, item.Plan, _watched);
 }

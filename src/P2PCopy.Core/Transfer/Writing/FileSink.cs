@@ -19,13 +19,18 @@ internal sealed class FileSink : IContentSink
 
     private readonly IncomingFile _file;
     private readonly FileStat _compared; // the existing destination
+    private readonly PartialWatch? _watch;
     private SafeFileHandle? _existing;
 
-    private FileSink(IncomingFile file, FileStat compared) => (_file, _compared) = (file, compared);
+    private FileSink(IncomingFile file, FileStat compared, PartialWatch? watch) => (_file, _compared, _watch) = (file, compared, watch);
 
     /// <summary>Opens the partial of an offered file, as its plan needs it.</summary>
+    /// <param name="tree">The destination tree.</param>
+    /// <param name="entry">The offered file.</param>
+    /// <param name="plan">Its plan; null if all of it is sent.</param>
+    /// <param name="watched">Whether the times of the partial tell that another program wrote to it.</param>
     /// <exception cref="P2PException">It cannot be written, or is not any more what the plan was made from.</exception>
-    public static FileSink Open(DestinationTree tree, IncomingEntry entry, FilePlan? plan)
+    public static FileSink Open(DestinationTree tree, IncomingEntry entry, FilePlan? plan, Lazy<bool> watched)
     {
         ComparedFiles compared = entry.Compared ?? ComparedFiles.None;
         bool keeps = plan is { Keeps: true };
@@ -36,12 +41,12 @@ internal sealed class FileSink : IContentSink
             throw FileErrors.Meddled(file.FullPath);
         }
 
-        return new FileSink(file, compared.Existing);
+        return new FileSink(file, compared.Existing, watched.Value ? new PartialWatch(file.Handle, file.FullPath) : null);
     }
 
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        _file.Write(offset, data.Span);
+        Write(offset, data.Span);
         return ValueTask.CompletedTask;
     }
 
@@ -64,7 +69,7 @@ internal sealed class FileSink : IContentSink
                 {
                     SafeFileHandle existing = OpenExisting();
                     _file.ReadFrom(existing, piece.From + done, part);
-                    _file.Write(piece.Offset + done, part);
+                    Write(piece.Offset + done, part);
                 }
 
                 hash?.AppendData(part);
@@ -77,14 +82,17 @@ internal sealed class FileSink : IContentSink
         }
     }
 
-    public ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, CancellationToken cancellationToken)
+    public ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
     {
+        _watch?.Before();
         if (_existing is not null)
         {
             CheckExisting(_existing);
             _existing.Dispose();
         }
 
+        if (_watch is { WasTouched: true } && !digest.IsEmpty)
+            _watch.CheckContent(digest.Span, cancellationToken);
         return ValueTask.FromResult(_file.Commit(entry, length));
     }
 
@@ -92,6 +100,13 @@ internal sealed class FileSink : IContentSink
     {
         _existing?.Dispose();
         _file.Abandon(keepPartial);
+    }
+
+    private void Write(long offset, ReadOnlySpan<byte> data)
+    {
+        _watch?.Before();
+        _file.Write(offset, data);
+        _watch?.After();
     }
 
     private SafeFileHandle OpenExisting()

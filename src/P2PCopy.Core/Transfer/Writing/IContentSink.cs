@@ -16,7 +16,11 @@ internal interface IContentSink
     void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken);
 
     /// <summary>The content is whole and verified.</summary>
-    ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, CancellationToken cancellationToken);
+    /// <param name="entry">What was offered.</param>
+    /// <param name="length">Bytes of the content.</param>
+    /// <param name="digest">Its SHA-256; empty without one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken);
 
     /// <summary>The content will not become whole.</summary>
     void Abandon(bool keepPartial);

@@ -204,7 +204,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         {
             byte[]? digest = Verify(length);
             _sink ??= context.Output.Open(entry, item);
-            CommitResult result = await _sink.CommitAsync(entry.Offered, length, cancellationToken).ConfigureAwait(false);
+            CommitResult result = await _sink.CommitAsync(entry.Offered, length, digest, cancellationToken).ConfigureAwait(false);
             Outcome = new ItemOutcome(result, length, digest, null);
         }
         catch (P2PException e)

@@ -30,7 +30,7 @@ internal sealed class StreamSink(Stream output) : IContentSink
         => throw new NotSupportedException("A stream has nothing to begin from.");
 
     /// <summary>Waits for the writes, so that a broken stream fails the file before it is confirmed.</summary>
-    public async ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, CancellationToken cancellationToken)
+    public async ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
     {
         await WrittenAsync(cancellationToken).ConfigureAwait(false);
         _writing = Task.Run(() => output.FlushAsync(cancellationToken), cancellationToken);
