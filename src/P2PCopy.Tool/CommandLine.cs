@@ -19,6 +19,7 @@ internal static class CommandLine
         ("relay", RelayCommand.Description, RelayCommand.Create),
         (ConfigCommand.Name, ConfigCommand.Description, ConfigCommand.Create),
         ("test", TestCommand.Description, TestCommand.Create),
+        (HistoryCommand.Name, HistoryCommand.Description, HistoryCommand.Create),
         ("code", CodeCommand.Description, CodeCommand.Create),
         ("demo", DemoCommand.Description, DemoCommand.Create),
         ("completion", CompletionCommand.Description, CompletionCommand.Create),

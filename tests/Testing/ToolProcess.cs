@@ -172,6 +172,8 @@ internal sealed partial class ToolProcess : IAsyncDisposable
             start.Environment.Remove(name);
         if (code is not null)
             start.Environment["P2PCOPY_CODE"] = code;
+        start.Environment["P2PCOPY_CONFIG"] = "none";
+        start.Environment["P2PCOPY_HISTORY"] = "off";
         start.Environment["DOTNET_TieredPGO"] = "0"; // starts a little sooner
         return new ToolProcess(start);
     }

@@ -20,6 +20,7 @@ public sealed class P2PSettings
     private const string RelayName = "relay";
     private const string TokenFileName = "tokenFile";
     private const string AddressName = "address";
+    private const string HistoryName = "history";
 
     private readonly List<SettingsEntry> _entries;
     private readonly Dictionary<string, RelaySetting> _relays = new(StringComparer.Ordinal);
@@ -30,6 +31,7 @@ public sealed class P2PSettings
         File = file;
         _entries = entries;
         ReadRelays();
+        KeepsHistory = ReadHistory();
         Send = ApplyShared(new SendOptions(), SendSection, SendOptionList.All);
         Receive = ApplyShared(new ReceiveOptions(), ReceiveSection, ReceiveOptionList.All);
     }
@@ -42,6 +44,9 @@ public sealed class P2PSettings
 
     /// <summary>The defaults of a receiver.</summary>
     public ReceiveOptions Receive { get; }
+
+    /// <summary>Whether the tool keeps a list of the last transfers.</summary>
+    internal bool KeepsHistory { get; }
 
     internal IReadOnlyList<SettingsEntry> Entries => _entries;
 
@@ -109,7 +114,7 @@ public sealed class P2PSettings
     {
         IReadOnlyList<OptionDefinitionOf<T>> shared = TransferOptionList.For<T>();
         options = options with { Relays = [.. _usual.Select(r => r.Address)] };
-        foreach (SettingsEntry entry in _entries.Where(e => e.Path.Count == 1 && e.Name is not (RelayName or TokenFileName)))
+        foreach (SettingsEntry entry in _entries.Where(e => e.Path.Count == 1 && e.Name is not (RelayName or TokenFileName or HistoryName)))
             options = Apply(options, entry, shared, section: null);
         return Apply(options, section, [.. shared, .. own]);
     }
@@ -131,6 +136,13 @@ public sealed class P2PSettings
         if (!definition.TryParse(texts, ref options))
             throw Problem(entry, $"'{entry.FullName}' takes {definition.Takes}, not '{VisibleText.Name(string.Join(", ", entry.Texts))}'.");
         return options;
+    }
+
+    private bool ReadHistory()
+    {
+        if (_entries.FirstOrDefault(e => e.Path is [HistoryName]) is not { } entry)
+            return true;
+        return bool.TryParse(entry.Texts[^1], out bool isOn) ? isOn : throw Problem(entry, $"'{HistoryName}' takes true or false, not '{VisibleText.Name(entry.Texts[^1])}'.");
     }
 
     private void ReadRelays()

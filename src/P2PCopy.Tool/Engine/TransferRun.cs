@@ -1,6 +1,7 @@
 using System.CommandLine;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Options;
+using P2PCopy.Tool.Output;
 
 namespace P2PCopy.Tool.Engine;
 
@@ -12,15 +13,20 @@ internal static class TransferRun
     {
         host.ErrorCarriesLines = standardOutputIsData;
         bool quiet = result.GetValue(table.Quiet);
-        return result.GetValue(table.Json)
+        ITransferDisplay display = result.GetValue(table.Json)
             ? new JsonDisplay(host, role, quiet, standardOutputIsData ? host.Error : host.Out)
             : new HumanDisplay(host, role, new HumanDisplay.Manner(quiet, standardOutputIsData));
+        return new RecordedDisplay(display, role, new HistoryFile(host));
     }
 
     /// <summary>Runs a command and shows its error.</summary>
+    /// <param name="display">Shows the error.</param>
+    /// <param name="run">The command.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <param name="repeat">The command line that resumes a transfer that is cancelled.</param>
     /// <returns>The exit status (docs/tool.md).</returns>
     public static async Task<int> ExecuteAsync(
-        ITransferDisplay display, Func<CancellationToken, Task<int>> run, CancellationToken cancellationToken)
+        ITransferDisplay display, Func<CancellationToken, Task<int>> run, CancellationToken cancellationToken, string? repeat = null)
     {
         try
         {
@@ -28,7 +34,7 @@ internal static class TransferRun
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            display.Error(new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled; partial files are kept.") { Hint = "Run the same command again to resume." });
+            display.Error(new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled; partial files are kept.") { Hint = repeat is null ? "Run the same command again to resume." : $"To resume, run: {repeat}" });
             return P2PErrorCode.Cancelled.ExitStatus();
         }
         catch (OperationCanceledException e)
