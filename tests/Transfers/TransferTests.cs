@@ -221,6 +221,57 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
+    public async Task A_receiver_that_asks_gets_the_plan_and_nothing_changes_before_the_answer()
+    {
+        DateTime old = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc), recent = old.AddDays(1);
+        foreach (string name in (string[])["new.txt", "same.txt", "older-here.txt", "newer-here.txt", "run.sh", ".hidden/.profile"])
+            File.SetLastWriteTimeUtc(_pair.Write("source/" + name, "offered content"u8.ToArray()), old.AddHours(1));
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_pair.Folder["source/run.sh"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetLastWriteTimeUtc(_pair.Write("destination/source/same.txt", "offered content"u8.ToArray()), old.AddHours(1));
+        File.SetLastWriteTimeUtc(_pair.Write("destination/source/older-here.txt", "old"u8.ToArray()), old);
+        File.SetLastWriteTimeUtc(_pair.Write("destination/source/newer-here.txt", "edited"u8.ToArray()), recent);
+        TransferPlan? plan = null;
+
+        await TransferPair.RunAsync(_pair.Send, _pair.Receive with
+        {
+            ConfirmOffer = (offer, _) =>
+            {
+                plan = offer.Plan;
+                return ValueTask.FromResult(false);
+            },
+        });
+
+        Assert.Equal(_pair.Destination, plan!.Destination);
+        Assert.Equal((3, 2, 1, 1, 0), (plan.NewFiles, plan.ReplacedFiles, plan.NewerHere, plan.UnchangedFiles, plan.LeftFiles));
+        Assert.Equal(["source/newer-here.txt"], plan.NewerNames);
+        Assert.Equal(["source/older-here.txt"], plan.ReplacedNames);
+        Assert.Equal((OperatingSystem.IsWindows() ? 0 : 1, 1, 5 * 15), (plan.ExecutableFiles, plan.HiddenFiles, plan.BytesToTransfer));
+        Assert.Equal("edited", File.ReadAllText(System.IO.Path.Combine(_pair.Destination, "source", "newer-here.txt")));
+        Assert.False(File.Exists(System.IO.Path.Combine(_pair.Destination, "source", "new.txt")));
+    }
+
+    [Fact]
+    public async Task The_duration_is_that_of_the_transfer_and_not_of_the_person_who_agrees()
+    {
+        MakeTree();
+        var clock = new ShiftedClock();
+
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { TimeProvider = clock }, _pair.Receive with
+        {
+            TimeProvider = clock,
+            ConfirmOffer = (_, _) =>
+            {
+                clock.Shift(TimeSpan.FromHours(1));
+                return ValueTask.FromResult(true);
+            },
+        });
+
+        Assert.InRange(sender.Report!.Duration, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(59));
+        Assert.InRange(receiver.Report!.Duration, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(59));
+    }
+
+    [Fact]
     public async Task An_offer_above_the_limits_is_refused_on_both_sides()
     {
         MakeTree();

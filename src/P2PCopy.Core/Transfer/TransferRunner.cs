@@ -19,7 +19,6 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     private long _repeated;
     private int _reconnects;
     private CompressionCodec? _codec;
-    private long? _start;
 
     /// <summary>The settings of a session of this transfer.</summary>
     /// <param name="role">The role of this side.</param>
@@ -92,7 +91,6 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         bool continues,
         CancellationToken cancellationToken)
     {
-        _start ??= options.TimeProvider.GetTimestamp();
         var book = new ReportBook(events, meter);
         P2PException? error;
         PairingResult? successor;
@@ -131,7 +129,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             ChunksTransferred = _chunks,
             ChunksRepeated = _repeated,
             Reconnects = _reconnects,
-            Duration = _start is { } start ? options.TimeProvider.GetElapsedTime(start) : TimeSpan.Zero,
+            Duration = meter.Elapsed ?? TimeSpan.Zero,
         };
     }
 

@@ -34,6 +34,25 @@ internal static class PathList
         return matches.Length > 0 ? matches : [path];
     }
 
+    /// <summary>
+    /// The folder below which paths of a list keep their names, as with <c>rsync --files-from</c>: the current folder for relative
+    /// paths, the root of the file system for absolute ones.
+    /// </summary>
+    /// <exception cref="P2PException">The paths are of both kinds, or on several drives.</exception>
+    public static string CommonBase(IReadOnlyList<string> paths)
+    {
+        string[] roots = [.. paths.Select(p => Path.GetPathRoot(p) ?? string.Empty).Distinct(StringComparer.OrdinalIgnoreCase)];
+        return roots switch
+        {
+            [""] => ".",
+            [{ } root] => root,
+            _ => throw new P2PException(P2PErrorCode.InvalidOption, "--files-from keeps the paths of its files, but some are relative and some absolute, or they are on several drives.")
+            {
+                Hint = "Use one kind of path, or --base-path.",
+            },
+        };
+    }
+
     private static string ReadFile(string file)
     {
         try

@@ -73,7 +73,10 @@ internal sealed class SendCommand
             return _host.Settings.Send with { InputStream = _host.OpenStandardInput(), Name = name };
 
         List<string> paths = PathList.Read(_host, arguments, filesFrom, cancellationToken);
-        return paths.Count > 0 ? _host.Settings.Send with { Paths = paths } : throw Invalid("There is nothing to send.", "Name at least one file or folder.");
+        if (paths.Count == 0)
+            throw Invalid("There is nothing to send.", "Name at least one file or folder.");
+        SendOptions options = _host.Settings.Send with { Paths = paths };
+        return filesFrom is null ? options : options with { BasePath = PathList.CommonBase(paths) };
     }
 
     private static P2PException Invalid(string message, string hint) => new(P2PErrorCode.InvalidOption, message) { Hint = hint };

@@ -177,7 +177,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         Line(report.BytesCopied > 0 ? $"{head} ({HumanText.Rate(report.BytesCopied / seconds)})" : head);
 
         List<string> rest = [];
-        Add(FileStatus.Unchanged, "unchanged");
+        Add(FileStatus.Unchanged, report.BytesUnchanged > 0 ? $"unchanged ({HumanText.Size(report.BytesUnchanged)} {(role == PeerRole.Send ? "there" : "here")} already)" : "unchanged");
         Add(FileStatus.Skipped, "skipped");
         Add(FileStatus.Failed, "failed");
         Add(FileStatus.Unconfirmed, "unconfirmed");
@@ -283,6 +283,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         _lineIsLive = false;
     }
 
+    /// <summary>Names, size and, on a receiver, what would happen to the files that are here.</summary>
     private static void WriteOffer(TransferOffer offer, TextWriter writer, int most)
     {
         foreach (string name in offer.Names.Take(most))
@@ -290,6 +291,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         long more = offer.FileCount + offer.FolderCount - Math.Min(offer.Names.Count, most);
         if (more > 0)
             writer.WriteLine($"  … and {more:N0} more");
+        if (offer.Plan is { } plan)
+            PlanText.Write(plan, writer);
         writer.WriteLine(Describe(offer) + (offer.FreeBytes is { } free ? $"; {HumanText.Size(free)} free here" : string.Empty));
     }
 

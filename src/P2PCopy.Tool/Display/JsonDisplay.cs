@@ -112,6 +112,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
                 j.WriteNumber(Camel(status.ToString()), report.Files.Count(f => f.Status == status && f.Kind != FileReportKind.Folder));
             j.WriteNumber("folders", report.Files.Count(f => f.Kind == FileReportKind.Folder));
             j.WriteNumber("bytesCopied", report.BytesCopied);
+            j.WriteNumber("bytesUnchanged", report.BytesUnchanged);
             j.WriteNumber("bytesTransferred", report.BytesTransferred);
             j.WriteString("codec", report.Codec is { } codec ? Camel(codec.ToString()) : null);
             j.WriteNumber("chunksTransferred", report.ChunksTransferred);
@@ -142,6 +143,33 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         foreach (string name in offer.Names)
             json.WriteStringValue(name);
         json.WriteEndArray();
+        if (offer.Plan is { } plan)
+            WritePlan(json, plan);
+    }
+
+    private static void WritePlan(Utf8JsonWriter json, TransferPlan plan)
+    {
+        json.WriteStartObject("plan");
+        json.WriteString("destination", plan.Destination);
+        json.WriteNumber("new", plan.NewFiles);
+        json.WriteNumber("replaced", plan.ReplacedFiles);
+        json.WriteNumber("newerHere", plan.NewerHere);
+        json.WriteNumber("unchanged", plan.UnchangedFiles);
+        json.WriteNumber("left", plan.LeftFiles);
+        json.WriteNumber("executable", plan.ExecutableFiles);
+        json.WriteNumber("hidden", plan.HiddenFiles);
+        WriteNullable(json, "bytesToTransfer", plan.BytesToTransfer);
+        WriteNames("newerNames", plan.NewerNames);
+        WriteNames("replacedNames", plan.ReplacedNames);
+        json.WriteEndObject();
+
+        void WriteNames(string name, IReadOnlyList<string> names)
+        {
+            json.WriteStartArray(name);
+            foreach (string one in names)
+                json.WriteStringValue(one);
+            json.WriteEndArray();
+        }
     }
 
     private static void WriteFile(Utf8JsonWriter json, FileReport file)

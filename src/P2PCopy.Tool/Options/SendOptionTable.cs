@@ -17,7 +17,7 @@ internal sealed class SendOptionTable
     };
 
     public Option<string?> FilesFrom { get; } = Define.Text("--files-from", "file",
-        "Read more paths from a file or from - (standard input), one per line or separated by NUL");
+        "Read paths from a file or from - (standard input), one per line or separated by NUL; each file keeps the path that is named");
 
     public void AddTo(Command command)
     {

@@ -184,6 +184,41 @@ public sealed class CommandLineTests
         Assert.Equal(0, await tool.RunAsync("send", "one", "-n"));
     }
 
+    [Theory]
+    [InlineData("sub/a.txt\nb.txt\n", ".")]
+    [InlineData("/data/a.txt\n/srv/b.txt\n", "/")]
+    public async Task A_list_of_files_keeps_their_paths(string list, string basePath)
+    {
+        var tool = new ToolRun { Input = list };
+        Assert.Equal(0, await tool.RunAsync("send", "--files-from", "-", "--relay", "ws://r"));
+        Assert.Equal(basePath, tool.Engine.Sent!.BasePath);
+        Assert.Equal(0, await tool.RunAsync("send", "--files-from", "-", "--relay", "ws://r", "--base-path", "sub"));
+        Assert.Equal("sub", tool.Engine.Sent!.BasePath);
+
+        tool = new ToolRun { Input = "a.txt\n/data/b.txt" };
+        Assert.Equal(2, await tool.RunAsync("send", "--files-from", "-", "--relay", "ws://r"));
+        Assert.Contains("some are relative and some absolute", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_question_before_a_transfer_shows_the_plan()
+    {
+        var tool = new ToolRun { OnTerminal = true, Input = "n\n" };
+        tool.Engine.Run = async (options, _, token) =>
+        {
+            var plan = new TransferPlan
+            {
+                Destination = "/home/me/in", NewFiles = 2, ReplacedFiles = 7, NewerHere = 1, NewerNames = ["notes\u001b.txt"],
+                ReplacedNames = ["a", "b", "c", "d", "e", "f"], UnchangedFiles = 3, ExecutableFiles = 1, HiddenFiles = 1, BytesToTransfer = 26 << 20,
+            };
+            await ((ReceiveOptions)options).ConfirmOffer!(new TransferOffer(12, 1, 30 << 20, ["notes.txt"], 1L << 40) { Plan = plan }, token);
+            return FakeEngine.Report();
+        };
+        Assert.Equal(130, await tool.RunAsync("receive", "--relay", "ws://r", "--code", "lab-topsecret"));
+        foreach (string line in (string[])["To /home/me/in", "  2 new, 7 to replace, 3 unchanged; up to 26.0 MiB to transfer", "  Replaces newer files here:", "    notes\\x1b.txt", "    … and 1 more", "  1 file executable", "  1 file hidden"])
+            Assert.Contains(line, tool.Error.Split('\n'));
+    }
+
     [Fact]
     public async Task A_sender_with_a_relay_shows_a_command_that_names_it()
     {

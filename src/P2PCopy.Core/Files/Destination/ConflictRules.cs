@@ -37,14 +37,18 @@ internal sealed class ConflictRules(DestinationOptions options)
     {
         bool isSame = IsSame(folder, entry, path, existing);
         bool canCompare = existing.Kind == FileStatKind.File && entry.Kind == EntryKind.File;
-        DestinationDecision want = DestinationDecision.Want(path, canCompare ? existing.Length : -1);
+        DestinationDecision want = DestinationDecision.Want(path, canCompare ? existing.Length : -1) with
+        {
+            Replaces = true,
+            IsNewerHere = existing.Modified - entry.Modified > options.ModifyWindow,
+        };
         return options.OnConflict switch
         {
             ConflictPolicy.Update => isSame ? DestinationDecision.Unchanged(path) : want,
             ConflictPolicy.Overwrite => want,
 
             // The existing file stays as it is, so its blocks are not compared.
-            ConflictPolicy.Rename => want with { ExistingLength = -1 },
+            ConflictPolicy.Rename => DestinationDecision.Want(path, -1),
             ConflictPolicy.Newer when isSame => DestinationDecision.Unchanged(path),
             ConflictPolicy.Newer when entry.Modified - existing.Modified > options.ModifyWindow => want,
             ConflictPolicy.Newer => DestinationDecision.Skip(path, "the existing file is not older"),

@@ -32,6 +32,12 @@ internal readonly record struct DestinationDecision
     /// </summary>
     public long ExistingLength { get; init; }
 
+    /// <summary>The content replaces a file or link that exists.</summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>What is replaced was modified after what is offered.</summary>
+    public bool IsNewerHere { get; init; }
+
     /// <summary>The partial file of an earlier run; null if there is none.</summary>
     public string? PartialPath { get; init; }
 

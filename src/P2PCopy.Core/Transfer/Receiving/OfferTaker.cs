@@ -68,7 +68,7 @@ internal sealed class OfferTaker(ReceiveContext context)
         context.Meter.BytesTotal = offer.TotalBytes ?? -1;
         context.Events.Raise(new TransferEvent.Offered(offer));
         if (context.Run.Consent.Covers(round.Offered)
-            || await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, round.Offered, cancellationToken)).ConfigureAwait(false))
+            || await context.Watch.PauseAsync(context.Run.Consent.AskAsync(WithPlan(offer, round.Offered), round.Offered, cancellationToken)).ConfigureAwait(false))
         {
             return;
         }
@@ -86,10 +86,13 @@ internal sealed class OfferTaker(ReceiveContext context)
         List<ManifestEntry> larger = [.. round.Offered.Where(e => context.Retries.Contains(e.Name) && !context.Run.Consent.Covers([e]))];
         if (larger.Count == 0)
             return;
-        TransferOffer offer = Describe(larger) with { IsRepeat = true };
+        TransferOffer offer = WithPlan(Describe(larger), larger) with { IsRepeat = true };
         if (!await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, larger, cancellationToken)).ConfigureAwait(false))
             round.Declined = [.. larger.Select(e => e.Name)];
     }
+
+    private TransferOffer WithPlan(TransferOffer offer, IEnumerable<ManifestEntry> entries)
+        => context.Output is null ? offer with { Plan = PlanMaker.Make(context.Tree, entries) } : offer;
 
     private TransferOffer Describe(IEnumerable<ManifestEntry> entries)
         => TransferOffer.Of(entries, context.Options.OutputStream is null ? context.Tree.Space.FreeBytes : null);

@@ -34,6 +34,7 @@ internal sealed class RoundReceiver : IDisposable
     /// <returns>How many entries were confirmed.</returns>
     public async Task<long> RunAsync(OfferAnswerer answerer)
     {
+        _context.Meter.Begin();
         _context.Meter.Phase = TransferPhase.Comparing;
         Tree.BeginRound();
         Tree.Space.Clear();

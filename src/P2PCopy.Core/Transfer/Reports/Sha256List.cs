@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace P2PCopy;
@@ -5,7 +6,10 @@ namespace P2PCopy;
 /// <summary>Writes what a transfer verified as a list that <c>sha256sum -c</c> reads in the destination folder.</summary>
 public static class Sha256List
 {
-    /// <summary>Writes one line for each file that is now at the destination with a known hash.</summary>
+    /// <summary>
+    /// Writes one line for each file that is now at the destination: what was copied with the hash that was confirmed, and what was
+    /// unchanged with the hash of the file that is there, which is read for it. The list appears whole, or not at all.
+    /// </summary>
     /// <param name="path">The file to write; replaced if it exists.</param>
     /// <param name="destination">The folder that names in the list are relative to.</param>
     /// <param name="report">What the transfer did.</param>
@@ -15,19 +19,39 @@ public static class Sha256List
         string path, string destination, TransferReport report, CancellationToken cancellationToken = default)
     {
         string root = System.IO.Path.GetFullPath(destination);
-        var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        await using (writer.ConfigureAwait(false))
+        string unfinished = $"{path}.{Guid.NewGuid():N}.new"; // beside it, so that the rename stays in one file system
+        try
         {
-            writer.NewLine = "\n";
-            foreach (FileReport file in report.Files)
+            var writer = new StreamWriter(unfinished, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            await using (writer.ConfigureAwait(false))
             {
-                if (file is not { Hash: { } hash, Status: FileStatus.Copied or FileStatus.Unchanged })
-                    continue;
-
-                string name = file.FullName is { } full ? System.IO.Path.GetRelativePath(root, full) : file.Name;
-                await writer.WriteLineAsync(Line(hash, name).AsMemory(), cancellationToken).ConfigureAwait(false);
+                writer.NewLine = "\n";
+                foreach (FileReport file in report.Files.Where(f => f.Kind == FileReportKind.File && f.Status is FileStatus.Copied or FileStatus.Unchanged))
+                {
+                    if ((file.Hash ?? await HashAsync(file, cancellationToken).ConfigureAwait(false)) is not { } hash)
+                        continue;
+                    string name = file.FullName is { } full ? System.IO.Path.GetRelativePath(root, full) : file.Name;
+                    await writer.WriteLineAsync(Line(hash, name).AsMemory(), cancellationToken).ConfigureAwait(false);
+                }
             }
+
+            File.Move(unfinished, path, overwrite: true);
         }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    /// <summary>The hash of an unchanged file; null for a copied one without a hash, which was not verified.</summary>
+    private static async Task<string?> HashAsync(FileReport file, CancellationToken cancellationToken)
+    {
+        if (file is not { Status: FileStatus.Unchanged, FullName: { } path })
+            return null;
+        FileStream content = File.OpenRead(path);
+        await using (content.ConfigureAwait(false))
+            return Convert.ToHexString(await SHA256.HashDataAsync(content, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>GNU coreutils mark a name that holds a backslash or a line end with a leading backslash and escape both.</summary>

@@ -14,6 +14,7 @@ internal sealed class TransferMeter : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Queue<(long Timestamp, long Bytes)> _samples = new();
     private readonly ITimer? _timer;
+    private long _began;
     private long _filesDone;
     private long _bytesDone;
     private long _reportedBytes;
@@ -28,6 +29,12 @@ internal sealed class TransferMeter : IAsyncDisposable
         if (progress is not null)
             _timer = time.CreateTimer(_ => Report(), null, SampleInterval, SampleInterval);
     }
+
+    /// <summary>How long the transfer has run since the offer was answered; null before.</summary>
+    public TimeSpan? Elapsed => Volatile.Read(ref _began) is > 0 and long began ? _time.GetElapsedTime(began) : null;
+
+    /// <summary>The offer is answered: from here the time is that of the transfer, and not of a person who reads the offer.</summary>
+    public void Begin() => Interlocked.CompareExchange(ref _began, _time.GetTimestamp(), 0);
 
     public TransferPhase Phase
     {

@@ -23,6 +23,12 @@ public sealed record TransferOffer(
     /// </summary>
     public bool IsRepeat { get; init; }
 
+    /// <summary>
+    /// On a receiver that asks (<see cref="ReceiveOptions.ConfirmOffer"/>): what it would do with the offer. Null on a sender, with an
+    /// output stream, and in the event of a receiver that does not ask.
+    /// </summary>
+    public TransferPlan? Plan { get; init; }
+
     /// <summary>Counts a manifest in one walk: it may have a million entries.</summary>
     internal static TransferOffer Of(IEnumerable<ManifestEntry> entries, long? freeBytes = null)
     {

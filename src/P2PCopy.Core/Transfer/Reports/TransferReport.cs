@@ -39,6 +39,9 @@ public sealed record TransferReport
     /// <summary>Bytes of file content confirmed as written, copied blocks included.</summary>
     public long BytesCopied { get; init; }
 
+    /// <summary>Bytes of files that were there already, unchanged.</summary>
+    public long BytesUnchanged => Files.Where(f => f.Status == FileStatus.Unchanged).Sum(f => f.Length);
+
     /// <summary>Bytes this process sent or received over its connections, with every overhead.</summary>
     public long BytesTransferred { get; init; }
 
@@ -54,7 +57,7 @@ public sealed record TransferReport
     /// <summary>How often all connections were lost and one was re-established.</summary>
     public int Reconnects { get; init; }
 
-    /// <summary>From pairing to the end.</summary>
+    /// <summary>From the answer to the offer to the end: without the wait for the other side and for a person's consent.</summary>
     public TimeSpan Duration { get; init; }
 }
 

@@ -46,6 +46,7 @@ internal sealed class RoundPlanner(SendContext context, SendRound round, ResultT
             switch (message)
             {
                 case AnswerPage answers when !isAnswered && answers.Round == round.Number && answers.Page == page:
+                    context.Meter.Begin();
                     answered = TakeAnswers(answers, answered);
                     isAnswered = answers.Last;
                     page++;

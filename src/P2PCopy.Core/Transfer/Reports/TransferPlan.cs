@@ -1,0 +1,44 @@
+namespace P2PCopy;
+
+/// <summary>
+/// What a receiver would do with an offer, as the destination is now. It is made before the user agrees and changes nothing; the
+/// transfer decides again about every file.
+/// </summary>
+public sealed record TransferPlan
+{
+    /// <summary>The full path of the destination folder.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>Files and links that do not exist here.</summary>
+    public long NewFiles { get; init; }
+
+    /// <summary>Files and links that would be replaced.</summary>
+    public long ReplacedFiles { get; init; }
+
+    /// <summary>Of <see cref="ReplacedFiles"/>, those that were modified here after the offered ones.</summary>
+    public long NewerHere { get; init; }
+
+    /// <summary>The first names of <see cref="NewerHere"/>, at most 100.</summary>
+    public IReadOnlyList<string> NewerNames { get; init; } = [];
+
+    /// <summary>The first names of the other <see cref="ReplacedFiles"/>, at most 100.</summary>
+    public IReadOnlyList<string> ReplacedNames { get; init; } = [];
+
+    /// <summary>Files and links that are here already.</summary>
+    public long UnchangedFiles { get; init; }
+
+    /// <summary>Files and links that the conflict policy leaves as they are, or that cannot be written.</summary>
+    public long LeftFiles { get; init; }
+
+    /// <summary>Files to write that the sender marks as executable.</summary>
+    public long ExecutableFiles { get; init; }
+
+    /// <summary>Files to write whose name, or the name of a folder above, begins with a dot.</summary>
+    public long HiddenFiles { get; init; }
+
+    /// <summary>
+    /// Bytes that may have to travel: the wanted files, less the partial files of earlier runs. Less travels if the files here have
+    /// blocks in common, or if content is compressed. Null if unknown.
+    /// </summary>
+    public long? BytesToTransfer { get; init; }
+}
