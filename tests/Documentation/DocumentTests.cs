@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace P2PCopy.Tests.Documentation;
 
-/// <summary>What the pages promise about themselves. That their commands run is the affair of tests/Docs/run.sh.</summary>
+/// <summary>Links, names and snippets of the pages are correct. tests/Docs/run.sh runs their commands.</summary>
 public sealed partial class DocumentTests
 {
     [Fact]
@@ -60,10 +60,32 @@ public sealed partial class DocumentTests
     [Fact]
     public void Every_CSharp_snippet_stands_in_an_example_that_is_compiled_and_run()
     {
-        string examples = Plain(string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Documentation"), "*.cs").Select(File.ReadAllText)));
+        string[] folders = [Path.Combine("tests", "Documentation"), Path.Combine("examples", "Api")];
+        string examples = Plain(string.Join('\n', folders.SelectMany(f => Directory.EnumerateFiles(Path.Combine(Repository.Root, f), "*.cs")).Select(File.ReadAllText)));
         (string Page, string Text)[] snippets = [.. Repository.Pages.SelectMany(p => p.Blocks.Where(b => b.Language == "csharp").Select(b => (p.Name, b.Text)))];
-        Assert.All(snippets, s => Assert.True(examples.Contains(Plain(s.Text), StringComparison.Ordinal), $"{s.Page} has a snippet that ApiExamples.cs has not:\n{s.Text}"));
+        Assert.All(snippets, s => Assert.True(examples.Contains(Plain(s.Text), StringComparison.Ordinal), $"{s.Page} has a snippet that is not in ApiExamples.cs or examples/Api:\n{s.Text}"));
         Assert.True(snippets.Length >= 8);
+    }
+
+    [Fact]
+    public void Every_program_of_the_API_is_complete_on_its_page()
+    {
+        string[] blocks = [.. Repository.Pages.Single(p => p.Name == "docs/api.md").Blocks.Where(b => b.Language == "csharp").Select(b => b.Text)];
+        string[] programs = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "examples", "Api"), "*.cs").Where(f => Path.GetFileName(f) != "Run.cs").Select(File.ReadAllText)];
+        Assert.Equal(programs.Order(StringComparer.Ordinal), blocks.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_section_of_the_protocol_that_a_comment_names_exists()
+    {
+        MarkdownPage protocol = Repository.Pages.Single(p => p.Name == "docs/protocol.md");
+        var sections = protocol.Headings.Select(h => h.Split('.')[0]).Where(h => h.All(char.IsDigit)).ToHashSet(StringComparer.Ordinal);
+        var named = from folder in new[] { "src", "tests" }
+                    from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+                    from match in SectionOfProtocol().Matches(File.ReadAllText(file))
+                    select (File: Path.GetFileName(file), Section: match.Groups[1].Value);
+        Assert.True(sections.Count >= 7);
+        Assert.DoesNotContain(named, n => !sections.Contains(n.Section));
     }
 
     [Fact]
@@ -78,6 +100,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@":\s+([a-z0-9-]+(?:/[A-Za-z0-9-]+)?\.md)")]
     private static partial Regex NavigationEntry();
+
+    [GeneratedRegex(@"docs/protocol\.md,? (?:§|section )(\d+)")]
+    private static partial Regex SectionOfProtocol();
 
     [GeneratedRegex("^`[A-Za-z]+`$")]
     private static partial Regex ErrorHeading();

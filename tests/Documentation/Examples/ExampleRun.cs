@@ -3,26 +3,26 @@ using P2PCopy.Tests.Unit.Files;
 
 namespace P2PCopy.Tests.Documentation.Examples;
 
-/// <summary>One of <c>examples/</c> as a process, with the built tool on its path.</summary>
+/// <summary>A program of <c>examples/</c> as a process, with the built tool on its path.</summary>
 internal sealed class ExampleRun : IDisposable
 {
     private static readonly string ExamplesFolder = Find("examples");
     private static readonly TemporaryFolder Tools = MakeTools();
 
     private readonly Process _process;
-    private readonly Task<string> _out;
-    private readonly Task<string> _error;
+    private readonly ProcessOutput _out;
+    private readonly ProcessOutput _error;
 
     private ExampleRun(Process process)
     {
         _process = process;
-        _out = process.StandardOutput.ReadToEndAsync();
-        _error = process.StandardError.ReadToEndAsync();
+        _out = new ProcessOutput(process.StandardOutput);
+        _error = new ProcessOutput(process.StandardError);
     }
 
     public int Id => _process.Id;
 
-    /// <summary>Starts a program; one of the examples is named without its folder.</summary>
+    /// <summary>Starts a program. An example is named without its folder.</summary>
     public static ExampleRun Start(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         string example = Path.Combine(ExamplesFolder, program);
@@ -36,7 +36,20 @@ internal sealed class ExampleRun : IDisposable
     /// <summary>The full path of an example.</summary>
     public static string PathOf(string name) => Path.Combine(ExamplesFolder, name);
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>The next line of standard output.</summary>
+    public Task<string> ReadLineAsync() => _out.ReadLineAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until standard error contains a text.</summary>
+    public Task WaitForErrorAsync(string text) => _error.WaitForAsync(text, TestContext.Current.CancellationToken);
+
+    /// <summary>Writes standard input and closes it.</summary>
+    public async Task WriteAsync(string text)
+    {
+        await _process.StandardInput.WriteAsync(text);
+        _process.StandardInput.Close();
+    }
+
+    /// <summary>Waits for the end. The output is without the lines that were read.</summary>
     public async Task<(int Status, string Out, string Error)> WaitAsync()
     {
         try
@@ -48,7 +61,7 @@ internal sealed class ExampleRun : IDisposable
             _process.Kill(entireProcessTree: true);
         }
 
-        return (_process.ExitCode, await _out, await _error);
+        return (_process.ExitCode, await _out.RestAsync(), await _error.RestAsync());
     }
 
     public void Dispose()
@@ -76,7 +89,7 @@ internal sealed class ExampleRun : IDisposable
         if (OperatingSystem.IsWindows())
             return folder;
         File.WriteAllText(folder["p2pcopy"], $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "p2pcopy.dll")}' \"$@\"\n");
-        File.SetUnixFileMode(folder["p2pcopy"], (UnixFileMode)0x1ED); // 0755
+        File.SetUnixFileMode(folder["p2pcopy"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder;
     }
 }
