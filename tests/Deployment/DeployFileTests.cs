@@ -71,6 +71,9 @@ public class DeployFileTests
         string command = Assert.Single(containerFile.Split('\n'), l => l.StartsWith("CMD ", StringComparison.Ordinal));
         AssertParses(JsonSerializer.Deserialize<string[]>(command[4..])!);
         Assert.Contains("STOPSIGNAL SIGTERM", containerFile);
+        Dictionary<string, string> images = containerFile.Split('\n').Where(l => l.StartsWith("ARG ", StringComparison.Ordinal)).Select(l => l[4..].Split('=')).ToDictionary(l => l[0], l => l[1]);
+        foreach (string from in containerFile.Split('\n').Where(l => l.StartsWith("FROM ", StringComparison.Ordinal)))
+            Assert.Matches("@sha256:[0-9a-f]{64}$", images[from.Split(' ')[1].Trim('$', '{', '}')]);
 
         // But for the names of the relays it is the file that is tested with the real program.
         Assert.Equal(

@@ -26,7 +26,9 @@ for name in sdk:10.0 runtime:10.0-noble-chiseled; do
     images bud --quiet --file "$work/file" --tag "mcr.microsoft.com/dotnet/$name" "$work/${name%%:*}" > /dev/null
 done
 
-images bud --volume /usr:/usr:ro --volume "$HOME/.nuget:/tmp/.nuget" --file "$root/deploy/container/Containerfile" --tag p2pcopy "$root" > "$work/log" 2>&1 ||
+# The replacements have tags and no digests.
+images bud --build-arg SDK=mcr.microsoft.com/dotnet/sdk:10.0 --build-arg RUNTIME=mcr.microsoft.com/dotnet/runtime:10.0-noble-chiseled \
+    --volume /usr:/usr:ro --volume "$HOME/.nuget:/tmp/.nuget" --file "$root/deploy/container/Containerfile" --tag p2pcopy "$root" > "$work/log" 2>&1 ||
     { cat "$work/log"; exit 1; }
 entry() { images inspect --type image --format "{{range .OCIv1.Config.$1}}{{.}} {{end}}" p2pcopy; }
 container=$(images from p2pcopy)

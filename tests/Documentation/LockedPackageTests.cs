@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Xml.Linq;
+
+namespace P2PCopy.Tests.Documentation;
+
+/// <summary>The lock files of NuGet, which <c>.ci/run</c> restores with.</summary>
+public sealed class LockedPackageTests
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, ".config", "packages");
+
+    [Fact]
+    public void Every_project_has_a_lock_file_which_holds_the_hash_of_every_package_and_names_no_source()
+    {
+        XElement solution = XDocument.Load(Path.Combine(Repository.Root, "P2PCopy.slnx")).Root!;
+        string[] projects = [.. solution.Elements("Project").Select(p => Path.GetFileNameWithoutExtension(p.Attribute("Path")!.Value))];
+        Assert.Equal(projects.Order(StringComparer.Ordinal), Directory.EnumerateFiles(Folder).Select(f => Path.GetFileName(f)[..^".lock.json".Length]).Order(StringComparer.Ordinal));
+
+        HashSet<(string Name, string Version)> locked = [];
+        foreach (string file in Directory.EnumerateFiles(Folder))
+        {
+            string text = File.ReadAllText(file);
+            Assert.DoesNotContain("://", text, StringComparison.Ordinal);
+            using JsonDocument document = JsonDocument.Parse(text);
+            foreach (JsonProperty package in document.RootElement.GetProperty("dependencies").EnumerateObject().SelectMany(framework => framework.Value.EnumerateObject()))
+            {
+                if (package.Value.GetProperty("type").GetString() == "Project")
+                    continue;
+                Assert.Equal(64, Convert.FromBase64String(package.Value.GetProperty("contentHash").GetString()!).Length);
+                locked.Add((package.Name, package.Value.GetProperty("resolved").GetString()!));
+            }
+        }
+
+        IEnumerable<(string, string)> named = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(p => (p.Attribute("Include")!.Value, p.Attribute("Version")!.Value));
+        Assert.Subset(locked, named.ToHashSet());
+    }
+}
