@@ -5,23 +5,23 @@ namespace P2PCopy.Relay.Events;
 /// <summary>The counters of the relay's metrics. Safe to use from any thread.</summary>
 internal sealed class RelayCounters
 {
-    private readonly ConcurrentDictionary<string, long> _refusals = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _refusals = new(RefusalReasons.All.Select(r => KeyValuePair.Create(r, 0L)), StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TokenUse> _tokens = new(StringComparer.Ordinal);
     private long _joins;
     private long _pairs;
     private long _bytesFromSenders;
     private long _bytesFromReceivers;
-    private long _sessionMilliseconds;
-    private long _sessionsEnded;
     private long _failedHandshakes;
 
     public long Joins => Interlocked.Read(ref _joins);
 
     public long Pairs => Interlocked.Read(ref _pairs);
 
-    public long SessionMilliseconds => Interlocked.Read(ref _sessionMilliseconds);
+    /// <summary>How long pairs lasted, in seconds.</summary>
+    public ValueHistogram SessionSeconds { get; } = new(1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600);
 
-    public long SessionsEnded => Interlocked.Read(ref _sessionsEnded);
+    /// <summary>Bytes that pairs moved in both directions.</summary>
+    public ValueHistogram SessionBytes { get; } = new(1 << 16, 1 << 20, 1 << 24, 1 << 28, 1L << 30, 1L << 34, 1L << 38);
 
     /// <summary>TLS handshakes that failed.</summary>
     public long FailedHandshakes => Interlocked.Read(ref _failedHandshakes);
@@ -55,9 +55,9 @@ internal sealed class RelayCounters
         Refused("tls");
     }
 
-    public void SessionEnded(TimeSpan duration)
+    public void SessionEnded(TimeSpan duration, long bytes)
     {
-        Interlocked.Add(ref _sessionMilliseconds, (long)duration.TotalMilliseconds);
-        Interlocked.Increment(ref _sessionsEnded);
+        SessionSeconds.Record(duration.TotalSeconds);
+        SessionBytes.Record(bytes);
     }
 }

@@ -7,52 +7,41 @@ namespace P2PCopy.Relay.Hosting;
 /// <summary>The metrics of a relay as text for Prometheus (exposition format 0.0.4).</summary>
 internal sealed class MetricsPage(RelayHub hub)
 {
+    private readonly Lazy<IReadOnlyList<RelayMetric>> _metrics = new(() => RelayMetricList.Of(hub));
+
     public string Text()
     {
         var text = new StringBuilder();
-        Add(text, "connections", "gauge", "Open connections, joined or not.", hub.Admission.Connections);
-        Add(text, "members", "gauge", "Connections that have joined a room.", hub.MemberCount);
-        Add(text, "rooms_waiting", "gauge", "Rooms in which one side waits.", hub.Rooms.Waiting);
-        Add(text, "pairs", "gauge", "Rooms with both sides.", hub.Rooms.Pairs);
-        Add(text, "draining", "gauge", "1 while the relay refuses joins because it is about to stop.", hub.Admission.IsDraining ? 1 : 0);
-        Add(text, "joins_total", "counter", "Joins that were admitted.", hub.Counters.Joins);
-        Add(text, "pairs_total", "counter", "Pairs that formed.", hub.Counters.Pairs);
-        Head(text, "bytes_total", "counter", "Bytes forwarded, frame headers included, by the role that sent them.");
-        Line(text, "bytes_total{from=\"send\"}", hub.Counters.BytesFrom(PeerRole.Send));
-        Line(text, "bytes_total{from=\"receive\"}", hub.Counters.BytesFrom(PeerRole.Receive));
-        Head(text, "refusals_total", "counter", "Clients that were refused or that broke a rule, by reason.");
-        foreach ((string kind, long count) in hub.Counters.Refusals)
-            Line(text, $"refusals_total{{reason=\"{kind}\"}}", count);
-        Head(text, "session_seconds", "summary", "How long pairs lasted.");
-        text.Append(CultureInfo.InvariantCulture, $"p2pcopy_relay_session_seconds_sum {hub.Counters.SessionMilliseconds / 1000.0:0.###}\n");
-        Line(text, "session_seconds_count", hub.Counters.SessionsEnded);
-        TokenUse[] tokens = [.. hub.Counters.Tokens];
-        if (tokens.Length > 0)
+        foreach (RelayMetric metric in _metrics.Value)
         {
-            Head(text, "token_joins_total", "counter", "Joins that were admitted, by the name of the token.");
-            foreach (TokenUse token in tokens)
-                Line(text, $"token_joins_total{{token=\"{token.Name}\"}}", token.Joins);
-            Head(text, "token_bytes_total", "counter", "Bytes that clients sent, by the name of the token.");
-            foreach (TokenUse token in tokens)
-                Line(text, $"token_bytes_total{{token=\"{token.Name}\"}}", token.Bytes);
+            (string? Label, double Value)[] values = [.. metric.Read()];
+            if (values.Length == 0)
+                continue;
+            Head(text, metric.FullName, metric.IsCounter ? "counter" : "gauge", metric.Help);
+            foreach ((string? label, double value) in values)
+                Line(text, label is null ? metric.FullName : $"{metric.FullName}{{{label}}}", value);
         }
 
-        Add(text, "tls_handshake_failures_total", "counter", "TLS handshakes that failed.", hub.Counters.FailedHandshakes);
-        if (hub.CertificateExpires is { } expires)
-            Add(text, "certificate_expires_days", "gauge", "Whole days until the certificate in use expires; negative afterwards.", (long)Math.Floor((expires - hub.Clock.GetUtcNow()).TotalDays));
-        Add(text, "events_lost_total", "counter", "Log events that could not be delivered.", hub.Events.Lost);
+        Histogram(text, "session_seconds", "How long pairs lasted.", hub.Counters.SessionSeconds);
+        Histogram(text, "session_bytes", "Bytes that pairs moved in both directions.", hub.Counters.SessionBytes);
         return text.ToString();
     }
 
-    private static void Add(StringBuilder text, string name, string type, string help, long value)
+    private static void Histogram(StringBuilder text, string name, string help, ValueHistogram histogram)
     {
-        Head(text, name, type, help);
-        Line(text, name, value);
+        string full = RelayMetric.Prefix + name;
+        Head(text, full, "histogram", help);
+        (IReadOnlyList<(double Bound, long Count)> buckets, long count, double sum) = histogram.Read();
+        foreach ((double bound, long below) in buckets)
+            Line(text, $"{full}_bucket{{le=\"{bound.ToString(CultureInfo.InvariantCulture)}\"}}", below);
+        Line(text, full + "_bucket{le=\"+Inf\"}", count);
+        Line(text, full + "_sum", sum);
+        Line(text, full + "_count", count);
     }
 
     private static void Head(StringBuilder text, string name, string type, string help)
-        => text.Append(CultureInfo.InvariantCulture, $"# HELP p2pcopy_relay_{name} {help}\n# TYPE p2pcopy_relay_{name} {type}\n");
+        => text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
 
-    private static void Line(StringBuilder text, string name, long value)
-        => text.Append(CultureInfo.InvariantCulture, $"p2pcopy_relay_{name} {value}\n");
+    private static void Line(StringBuilder text, string name, double value)
+        => text.Append(CultureInfo.InvariantCulture, $"{name} {Math.Round(value, 3)}\n");
 }

@@ -106,7 +106,7 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
             member.Join.ShownRoom, member.Join.Role, Shown, member.Session?.Number, member.Session?.Bytes ?? 0, member.Duration, member.Outcome));
         // Both members leave; the end of the sender counts as the end of the pair.
         if (member.Session is { } session && member.Join.Role == PeerRole.Send)
-            hub.Counters.SessionEnded(hub.Clock.GetElapsedTime(session.Started));
+            hub.EndSession(hub.Clock.GetElapsedTime(session.Started), session.Bytes);
     }
 
     private string Shown => hub.Options.LogAddresses ? _client.ToString() : _client.Shown;

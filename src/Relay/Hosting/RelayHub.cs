@@ -12,16 +12,18 @@ internal sealed class RelayHub : IDisposable
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
     private readonly ITimer _timer;
+    private readonly RelayMeter? _meter;
 
     public RelayHub(RelayOptions options)
     {
         Options = options;
         Events = new EventLog(options.OnEvent, options.TimeProvider);
         Counters = new RelayCounters();
-        var traffic = new Traffic(options);
-        Services = new RoomServices(options, traffic, Counters);
-        Admission = new Admission(options, traffic, Events, join => Rooms.AdmitsRejoin(join) || Services.Returning.Admits(join));
+        Traffic = new Traffic(options);
+        Services = new RoomServices(options, Traffic, Counters);
+        Admission = new Admission(options, Traffic, Events, join => Rooms.AdmitsRejoin(join) || Services.Returning.Admits(join));
         Metrics = new MetricsPage(this);
+        _meter = IsEmbedded ? null : new RelayMeter(this);
         _timer = Clock.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
     }
 
@@ -32,6 +34,8 @@ internal sealed class RelayHub : IDisposable
     public EventLog Events { get; }
 
     public RelayCounters Counters { get; }
+
+    public Traffic Traffic { get; }
 
     public RoomServices Services { get; }
 
@@ -62,9 +66,18 @@ internal sealed class RelayHub : IDisposable
         return Services.HintAsync(new RelayHint(RelayHintKind.Draining, Options.ReconnectAfter));
     }
 
+    /// <summary>Counts a pair that has ended.</summary>
+    public void EndSession(TimeSpan duration, long bytes)
+    {
+        Counters.SessionEnded(duration, bytes);
+        _meter?.SessionSeconds.Record(duration.TotalSeconds);
+        _meter?.SessionBytes.Record(bytes);
+    }
+
     public void Dispose()
     {
         _timer.Dispose();
+        _meter?.Dispose();
         Events.Tick(all: true);
     }
 

@@ -31,6 +31,16 @@ internal sealed class Traffic
         }
     }
 
+    /// <summary>Bytes of this day; counted only with a daily limit.</summary>
+    public long BytesOfDay
+    {
+        get
+        {
+            TurnDay();
+            return Interlocked.Read(ref _bytesOfDay);
+        }
+    }
+
     /// <summary>Seconds until the next day.</summary>
     public int SecondsToNextDay => (int)Math.Ceiling((TimeSpan.FromDays(1) - _clock.GetUtcNow().TimeOfDay).TotalSeconds);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using P2PCopy.Relay.Events;
 
 namespace P2PCopy.Tests.Unit.Relay;
 
@@ -31,7 +32,62 @@ public class RelayOperationTests
         Assert.Contains("\np2pcopy_relay_pairs 0\n", after);
         Assert.Contains("\np2pcopy_relay_session_seconds_count 1\n", after);
         foreach (string line in after[(after.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..].TrimEnd('\n').Split('\n'))
-            Assert.Matches("^(# (HELP|TYPE) p2pcopy_relay_[a-z_]+ .+|p2pcopy_relay_[a-z_]+(\\{[a-z]+=\"[a-z]+\"\\})? [0-9.]+)$", line);
+            Assert.Matches("^(# (HELP|TYPE) (p2pcopy_relay|process)_[a-z_]+ .+|(p2pcopy_relay|process)_[a-z_]+(\\{[a-z]+=\"[^\"]+\"(,[a-z]+=\"[^\"]+\")*\\})? [0-9.E+-]+)$", line);
+        Assert.Contains("\np2pcopy_relay_session_bytes_bucket{le=\"65536\"} 1\n", after);
+        Assert.Contains("\np2pcopy_relay_session_bytes_bucket{le=\"+Inf\"} 1\n", after);
+        Assert.Contains("\np2pcopy_relay_session_bytes_sum 1004\n", after);
+    }
+
+    [Fact]
+    public async Task Metrics_are_there_at_zero_with_the_build_the_process_and_the_limits()
+    {
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { MaxWaitingRooms = 77, MaxConnections = 55, MaxBytesPerDay = 1 << 20 });
+        string metrics = relay.Server.Hub.Metrics.Text();
+        Assert.Matches("p2pcopy_relay_build_info\\{version=\"[0-9.]+\",dotnet=\"10[0-9.]+\"\\} 1\n", metrics);
+        foreach (string reason in RefusalReasons.All)
+            Assert.Contains($"\np2pcopy_relay_refusals_total{{reason=\"{reason}\"}} 0\n", metrics);
+        Assert.Contains("\np2pcopy_relay_connections_limit 55\n", metrics);
+        Assert.Contains("\np2pcopy_relay_rooms_waiting_limit 77\n", metrics);
+        Assert.Contains("\np2pcopy_relay_bytes_per_day_limit 1048576\n", metrics);
+        Assert.Contains("\np2pcopy_relay_bytes_today 0\n", metrics);
+        foreach (string name in (string[])["process_cpu_seconds_total", "process_resident_memory_bytes", "process_start_time_seconds"])
+            Assert.Matches($"\n{name} [0-9.E+]+\n", metrics);
+    }
+
+    [Fact]
+    public void Every_reason_of_a_refusal_in_the_source_is_a_label_of_the_metrics()
+    {
+        var used = from file in Directory.EnumerateFiles(Path.Combine(Documentation.Repository.Root, "src", "Relay"), "*.cs", SearchOption.AllDirectories)
+                   from match in System.Text.RegularExpressions.Regex.Matches(
+                       File.ReadAllText(file), "(?:new(?: Refusal)?\\([1-5][0-9][0-9], |Refused\\()\"([a-z]+)\"")
+                   select match.Groups[1].Value;
+        Assert.Empty(used.Except(RefusalReasons.All));
+    }
+
+    [Fact]
+    public async Task A_listener_in_the_process_gets_the_same_metrics()
+    {
+        var seen = new Dictionary<string, double>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == "P2PCopy.Relay")
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+        {
+            lock (seen)
+                seen[instrument.Name + string.Concat(tags.ToArray().Select(t => $" {t.Key}={t.Value}"))] = value;
+        });
+        listener.Start();
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { MaxConnections = 55 });
+        listener.RecordObservableInstruments();
+        lock (seen)
+        {
+            Assert.Contains("p2pcopy.relay.refusals reason=token", seen.Keys);
+            Assert.Contains("p2pcopy.relay.bytes from=send", seen.Keys);
+            Assert.Contains("p2pcopy.relay.connections_limit", seen.Keys);
+        }
     }
 
     [Fact]
