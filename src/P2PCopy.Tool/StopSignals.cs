@@ -9,8 +9,11 @@ namespace P2PCopy.Tool;
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
+    private static readonly TimeSpan WindowsPatience = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly ManualResetEventSlim _ended = new();
     private readonly Action _exitNow;
     private int _stops;
 
@@ -29,6 +32,7 @@ internal sealed class StopSignals : IDisposable
 
     public void Dispose()
     {
+        _ended.Set();
         foreach (PosixSignalRegistration registration in _registrations)
             registration.Dispose();
         _stop.Dispose();
@@ -48,5 +52,9 @@ internal sealed class StopSignals : IDisposable
 
         // Continuations of the cancelled work must not run on the thread that delivers signals.
         _ = Task.Run(_stop.Cancel);
+
+        // When its console is closed or its user logs off, Windows ends a program as soon as this returns, and after five seconds anyway.
+        if (OperatingSystem.IsWindows() && context.Signal != PosixSignal.SIGINT)
+            _ended.Wait(WindowsPatience);
     }
 }

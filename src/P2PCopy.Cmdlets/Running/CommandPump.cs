@@ -59,7 +59,9 @@ internal sealed class CommandPump : IDisposable
         {
             context.Cancel = !endsProcess;
             Cancel();
-            if (endsProcess)
+
+            // Windows ends a process whose console is closed as soon as this returns.
+            if (endsProcess || OperatingSystem.IsWindows())
                 Join();
         }
     }

@@ -14,6 +14,7 @@ internal static class StandardStreams
     private const int Error = 2;
     private const int GetDescriptorFlags = 1; // F_GETFD
     private const int CloseOnExec = 1; // FD_CLOEXEC
+    private const int WindowsOutput = -11; // STD_OUTPUT_HANDLE
 
     public static Stream OpenInput()
         => IsOpen(Input) ? Console.OpenStandardInput() : throw new P2PException(P2PErrorCode.InvalidOption, "Standard input is closed.");
@@ -25,12 +26,13 @@ internal static class StandardStreams
     {
         if (!IsOpen(Output))
             throw new P2PException(P2PErrorCode.InvalidOption, "Standard output is closed.");
-        if (OperatingSystem.IsWindows())
-            return Console.OpenStandardOutput();
 
         // The console stream of .NET reports a write to a pipe without a reader as a success, and while a slow reader delays it, it
         // delays standard error too. It is used for files only, whose position other processes share.
-        var stream = new FileStream(new SafeFileHandle(Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected)
+            return Console.OpenStandardOutput();
+        nint handle = OperatingSystem.IsWindows() ? GetStdHandle(WindowsOutput) : Output;
+        var stream = new FileStream(new SafeFileHandle(handle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
         return stream.CanSeek ? Console.OpenStandardOutput() : stream;
     }
 
@@ -64,4 +66,8 @@ internal static class StandardStreams
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int fcntl(int descriptor, int command);
+
+    [DllImport("kernel32.dll")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern nint GetStdHandle(int number);
 }

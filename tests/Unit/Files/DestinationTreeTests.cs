@@ -284,6 +284,7 @@ public sealed class DestinationTreeTests : IDisposable
     [Fact]
     public void A_preserved_link_is_made_with_its_target_and_found_unchanged_later()
     {
+        _folder.RequireLinks();
         DestinationTree tree = Tree();
         ManifestEntry link = Link("d/l", "../f");
         Assert.Equal(DecisionKind.Want, tree.Decide(link).Kind);
@@ -309,6 +310,7 @@ public sealed class DestinationTreeTests : IDisposable
     [Fact]
     public void Two_links_that_are_each_inside_cannot_lead_out_together()
     {
+        _folder.RequireLinks();
         DestinationTree tree = Tree();
         tree.CreateLink(Link("a/b/c/up", "../../.."));
         ManifestEntry second = Link("a/b/c/up/x", "../y");

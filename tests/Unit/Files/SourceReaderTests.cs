@@ -30,6 +30,8 @@ public sealed class SourceReaderTests : IDisposable
         SourceEntry offer = Offer("0123456789");
         using SourceReader reader = SourceReader.Open(offer);
         reader.Read(0, new byte[5]);
+        if (OperatingSystem.IsWindows() && change is ("replaced" or "deleted"))
+            Assert.Skip("Windows replaces no file that is open, and keeps a deleted one until it is closed.");
         Change(offer, change);
         var error = Assert.Throws<SourceFailedException>(reader.VerifyUnchanged);
         Assert.True(error.IsChange);
@@ -47,6 +49,8 @@ public sealed class SourceReaderTests : IDisposable
     public void A_file_that_changed_before_it_is_opened_is_noticed(string change)
     {
         SourceEntry offer = Offer("0123456789");
+        if (OperatingSystem.IsWindows() && change == "replaced")
+            Assert.Skip("Files have no number here; another file of the same size and time is not told apart.");
         Change(offer, change);
         Assert.True(Assert.Throws<SourceFailedException>(() => SourceReader.Open(offer)).IsChange);
     }

@@ -11,7 +11,7 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string FullPath { get; }
 
-    public string this[string name] => Path.Combine(FullPath, name);
+    public string this[string name] => Path.Combine(FullPath, OperatingSystem.IsWindows() ? name.Replace('/', '\\') : name);
 
     public string File(string name, string content = "content", DateTime? modified = null)
     {
@@ -28,8 +28,15 @@ internal sealed class TemporaryFolder : IDisposable
     public string Link(string name, string target)
     {
         System.IO.File.CreateSymbolicLink(this[name], target);
+
+        // Wine reports success and makes none.
+        if (OperatingSystem.IsWindows() && new FileInfo(this[name]).LinkTarget is null)
+            Assert.Skip("This system makes no symbolic links.");
         return this[name];
     }
+
+    /// <summary>Skips a test where the system makes no symbolic links.</summary>
+    public void RequireLinks() => System.IO.File.Delete(Link("probe-of-links", "x"));
 
     /// <summary>Permission bits; only where there are any.</summary>
     public static int Mode(string path)

@@ -77,8 +77,11 @@ public sealed class WireNameTests
             if (WireName.Objection(name, NameRules.Posix) is not null)
                 continue;
             accepted++;
-            Assert.StartsWith("/base/of/it/", Path.GetFullPath("/base/of/it/" + name), StringComparison.Ordinal);
-            Assert.Equal("/base/of/it/" + name, Path.GetFullPath("/base/of/it/" + name));
+            if (OperatingSystem.IsWindows() && WireName.Objection(name, NameRules.Windows) is not null)
+                continue;
+            string folder = Path.GetFullPath("/base/of/it/");
+            Assert.StartsWith(folder, Path.GetFullPath(folder + name), StringComparison.Ordinal);
+            Assert.Equal(folder + name.Replace('/', Path.DirectorySeparatorChar), Path.GetFullPath(folder + name));
             if (WireName.Objection(name, NameRules.Windows) is null)
                 Assert.DoesNotContain(name, c => c is '\\' or ':' or < ' ');
         }

@@ -295,5 +295,5 @@ public sealed class KnownAnswerTests
         vector.Bytes("receiverNonce"));
 
     private static ECDiffieHellman Scalar(string name)
-        => ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = Pairing.Bytes(name) });
+        => P256.ToKey(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = Pairing.Bytes(name) });
 }

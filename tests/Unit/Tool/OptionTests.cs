@@ -203,7 +203,7 @@ public sealed class OptionTests
         {
             var tool = new ToolRun();
             Assert.Equal(0, await tool.RunAsync($"[suggest:{line.Length}]", line));
-            Assert.Equal(choices, tool.Lines.Order());
+            Assert.Equal(choices, tool.Lines.Select(l => l.TrimEnd('\r')).Order());
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Security.AccessControl;
+using System.Security.Principal;
 using P2PCopy.Tests.Unit.Files;
 using P2PCopy.Tool.Codes;
 
@@ -36,6 +38,36 @@ public sealed class SecretFileTests : IDisposable
         Assert.Contains($"(mode {mode}).", error.Message, StringComparison.Ordinal);
         Assert.Contains("chmod 600", error.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("acorn", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("S-1-5-18", true)] // the system
+    [InlineData("S-1-5-32-544", true)] // administrators
+    [InlineData("S-1-5-32-545", false)] // users
+    [InlineData("S-1-5-11", false)] // authenticated users
+    [InlineData("S-1-1-0", false)] // everyone
+    public void A_file_with_a_secret_that_a_group_of_all_users_can_read_is_refused_on_Windows(string? group, bool isAccepted)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Skip("There are no access lists here.");
+            return;
+        }
+
+        string file = _folder.File("code", "lab-acorn-bamboo-cactus\n");
+        using var self = WindowsIdentity.GetCurrent();
+        var security = new FileSecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        security.AddAccessRule(new FileSystemAccessRule(self.User!, FileSystemRights.FullControl, AccessControlType.Allow));
+        if (group is not null)
+            security.AddAccessRule(new FileSystemAccessRule(new SecurityIdentifier(group), FileSystemRights.Read, AccessControlType.Allow));
+        new FileInfo(file).SetAccessControl(security);
+
+        if (isAccepted)
+            Assert.Equal("lab-acorn-bamboo-cactus", SecretSource.Find(null, ("--code-file", file), null));
+        else
+            Assert.Contains("icacls", Assert.Throws<P2PException>(() => SecretSource.Find(null, ("--code-file", file), null)).Hint, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

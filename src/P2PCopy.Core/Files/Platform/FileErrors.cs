@@ -17,6 +17,9 @@ internal static class FileErrors
     /// <summary>A link is in the way; Linux's number, to which that of macOS is translated.</summary>
     public const int IsLink = 40;
 
+    /// <summary>The name is the short name (8.3) that Windows gave to another entry; not a number of the system.</summary>
+    public const int ShortName = -3;
+
     /// <summary>The partial's name belongs to something that cannot be replaced; not a number of the system.</summary>
     public const int NotAFile = -2;
 
@@ -69,13 +72,34 @@ internal static class FileErrors
     {
         if (IsNoSpace(error))
             return "no space left on the device. Free some and run again.";
+        switch (error)
+        {
+            // Our own numbers have the same sentence on every system: Windows has other errors with these numbers.
+            case NoSuchFile:
+                return "it does not exist.";
+            case AccessDenied when OperatingSystem.IsWindows():
+                return "access is denied, or another program has the file open. Check the permissions.";
+            case AccessDenied:
+                return "access is denied. Check the permissions.";
+            case AlreadyExists:
+                return "it exists already.";
+            case NotAFolder:
+                return "a file is where a folder should be.";
+            case IsLink:
+                return "a link is in its path.";
+            case Busy:
+                return "another program has the file open.";
+            case NotAFile:
+                return "it is not a file.";
+            case ShortName:
+                return "its name is the short name of another file.";
+        }
+
         string text = Marshal.GetPInvokeErrorMessage(error);
         return error switch
         {
             _ when OperatingSystem.IsWindows() => text,
-            NoSuchFile => "it does not exist.",
-            AccessDenied or 1 => "access is denied. Check the permissions.",
-            IsLink => "a link is in its path.",
+            1 => "access is denied. Check the permissions.",
             24 or 23 => "too many files are open. Raise the limit of open files (`ulimit -n`).",
             27 => "the file is larger than the file system or this process may write (`ulimit -f`).",
             30 => "the file system is read-only.",

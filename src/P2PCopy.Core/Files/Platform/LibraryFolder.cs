@@ -6,10 +6,12 @@ namespace P2PCopy.Files.Platform;
 /// A folder by its path. The library has no folder handles: each part of a path is checked for links when the folder is
 /// opened.
 /// </summary>
-internal sealed class LibraryFolder(string path) : FolderHandle
+internal sealed class LibraryFolder(string folder) : FolderHandle
 {
+    private readonly string _path = Verbatim(folder);
+
     public override FileStat Stat()
-        => FileStat.TryRead(path, followLinks: true, out FileStat stat, out int error) ? stat : throw new IOException(path, error);
+        => FileStat.TryRead(_path, followLinks: true, out FileStat stat, out int error) ? stat : throw new IOException(_path, error);
 
     public override bool TryStat(string name, out FileStat stat, out int error)
         => FileStat.TryRead(At(name), followLinks: false, out stat, out error);
@@ -17,7 +19,7 @@ internal sealed class LibraryFolder(string path) : FolderHandle
     public override FolderHandle? OpenFolder(string relative, out int error)
     {
         error = 0;
-        string at = path;
+        string at = _path;
         foreach (string part in relative.Split('/'))
         {
             if (part == ".")
@@ -31,6 +33,8 @@ internal sealed class LibraryFolder(string path) : FolderHandle
                 FileStatKind.Link => FileErrors.IsLink,
                 _ => FileErrors.NotAFolder,
             };
+            if (error == 0 && IsShortName(Path.GetDirectoryName(at)!, part))
+                error = FileErrors.ShortName;
             if (error != 0)
                 return null;
         }
@@ -38,7 +42,7 @@ internal sealed class LibraryFolder(string path) : FolderHandle
         return new LibraryFolder(at);
     }
 
-    public override IReadOnlyList<string> List(string path1) => FolderListing.Names(path);
+    public override IReadOnlyList<string> List(string path1) => FolderListing.Names(_path);
 
     public override SafeFileHandle? OpenRead(string name, out int error)
         => OpenIfNoLink(name, () => File.OpenHandle(At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), out error);
@@ -65,40 +69,52 @@ internal sealed class LibraryFolder(string path) : FolderHandle
     public override int MakeFolder(string name, UnixFileMode mode)
         => TryStat(name, out _, out _) ? FileErrors.AlreadyExists : Try(() => Directory.CreateDirectory(At(name)));
 
-    public override int MakeLink(string name, string target, DateTime modified)
-        => Try(() => File.CreateSymbolicLink(At(name), target.Replace('/', Path.DirectorySeparatorChar)));
+    public override int MakeLink(string name, string target, DateTime modified) => Try(() =>
+    {
+        // Windows has two kinds of links. A link to something that does not exist yet is one to a file.
+        string native = target.Replace('/', Path.DirectorySeparatorChar);
+        if (Directory.Exists(Path.Combine(folder, native)))
+            Directory.CreateSymbolicLink(At(name), native);
+        else
+            File.CreateSymbolicLink(At(name), native);
+    });
 
     public override string? ReadLink(string name) => new FileInfo(At(name)).LinkTarget;
 
-    public override int Remove(string name) => Try(() => File.Delete(At(name)));
-
-    public override int Replace(string from, string to) => Try(() =>
+    public override int Remove(string name) => Try(() => ChangeReadOnly(At(name), () =>
     {
-        // Windows does not replace a read-only file.
-        string target = At(to);
-        if (OperatingSystem.IsWindows() && File.Exists(target) && (File.GetAttributes(target) & FileAttributes.ReadOnly) != 0)
-            File.SetAttributes(target, FileAttributes.Normal);
-        File.Move(At(from), target, overwrite: true);
-    });
+        if (IsFolderLink(At(name)))
+            Directory.Delete(At(name));
+        else
+            File.Delete(At(name));
+    }));
+
+    public override int Replace(string from, string to)
+        => IsShortName(_path, to) ? FileErrors.ShortName : Try(() => ChangeReadOnly(At(to), () =>
+        {
+            if (IsFolderLink(At(to)))
+                Directory.Delete(At(to));
+            Move(At(from), At(to), overwrite: true);
+        }));
 
     public override int MoveNew(string from, string to)
     {
-        int error = Try(() => File.Move(At(from), At(to), overwrite: false));
+        int error = Try(() => Move(At(from), At(to), overwrite: false));
         return error != 0 && TryStat(to, out _, out _) ? FileErrors.AlreadyExists : error;
     }
 
     public override int SetMode(UnixFileMode mode) => Try(() =>
     {
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, mode);
+            File.SetUnixFileMode(_path, mode);
     });
 
-    public override int SetModified(DateTime modified) => Try(() => Directory.SetLastWriteTimeUtc(path, modified));
+    public override int SetModified(DateTime modified) => Try(() => Directory.SetLastWriteTimeUtc(_path, modified));
 
     public override int SetReadOnly() => Try(() =>
     {
         if (OperatingSystem.IsWindows())
-            File.SetAttributes(path, File.GetAttributes(path) | FileAttributes.ReadOnly);
+            File.SetAttributes(_path, File.GetAttributes(_path) | FileAttributes.ReadOnly);
     });
 
     public override UnixFileMode NewMask() => FileSystem.Current.NewMask;
@@ -136,11 +152,63 @@ internal sealed class LibraryFolder(string path) : FolderHandle
     private SafeFileHandle? OpenIfNoLink(string name, Func<SafeFileHandle> open, out int error)
     {
         SafeFileHandle? file = null;
-        error = TryStat(name, out FileStat stat, out int missing) && stat.Kind == FileStatKind.Link ? FileErrors.IsLink : missing;
+        error = !TryStat(name, out FileStat stat, out int missing) ? missing : stat.Kind switch
+        {
+            FileStatKind.Link => FileErrors.IsLink,
+            FileStatKind.File => 0,
+            _ => FileErrors.NotAFile,
+        };
         if (error == 0)
             error = Try(() => file = open());
         return file;
     }
 
-    private string At(string name) => Path.Combine(path, name);
+    // Windows neither replaces nor deletes a file with this attribute. Other attributes stay, and this one too if the operation fails.
+    private static void ChangeReadOnly(string target, Action operation)
+    {
+        if (!OperatingSystem.IsWindows() || !File.Exists(target) || File.GetAttributes(target) is var attributes && (attributes & FileAttributes.ReadOnly) == 0)
+        {
+            operation();
+            return;
+        }
+
+        File.SetAttributes(target, attributes & ~FileAttributes.ReadOnly);
+        try
+        {
+            operation();
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            File.SetAttributes(target, attributes);
+            throw;
+        }
+    }
+
+    // Windows moves and deletes a link to a folder as a folder.
+    private static bool IsFolderLink(string target)
+        => OperatingSystem.IsWindows() && new FileInfo(target) is { LinkTarget: not null } link && (link.Attributes & FileAttributes.Directory) != 0;
+
+    private static void Move(string from, string to, bool overwrite)
+    {
+        if (IsFolderLink(from))
+            Directory.Move(from, to);
+        else
+            File.Move(from, to, overwrite);
+    }
+
+    // A name such as REPORT~1.TXT that the folder does not list is a second name of another entry.
+    private static bool IsShortName(string folder, string name)
+        => OperatingSystem.IsWindows() && name.Contains('~') && Path.Exists(Path.Combine(folder, name))
+            && !FolderListing.Names(folder).Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    // Without this prefix Windows drops dots and spaces at the end of a name, and opens devices such as NUL in every folder.
+    private static string Verbatim(string path)
+    {
+        if (!OperatingSystem.IsWindows() || path.StartsWith(@"\\?\", StringComparison.Ordinal))
+            return path;
+        string full = Path.GetFullPath(path);
+        return full.StartsWith(@"\\", StringComparison.Ordinal) ? @"\\?\UNC\" + full[2..] : @"\\?\" + full;
+    }
+
+    private string At(string name) => Path.Combine(_path, name);
 }

@@ -135,6 +135,7 @@ internal sealed class SourceReader : IDisposable
         => source.Root.Open(source.Entry.Name, out int error) ?? throw (
             error == FileErrors.IsLink ? SourceFailedException.Changed(path, "it is a link now, or a folder of its path is")
             : error == FileErrors.NotAFolder ? SourceFailedException.Changed(path, "a folder of its path was replaced")
+            : error == FileErrors.NotAFile ? SourceFailedException.Changed(path, "it is not a file any more")
             : error == FileErrors.NoSuchFile ? SourceFailedException.Changed(path, "it was deleted")
             : SourceFailedException.Unreadable(path, error));
 

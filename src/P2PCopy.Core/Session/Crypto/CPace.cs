@@ -46,7 +46,7 @@ internal sealed class CPace : IDisposable
     /// <param name="sessionId">sid: new in each run and known to both sides.</param>
     /// <param name="scalar">The secret scalar, which the run owns; random by default, set by tests.</param>
     public static CPace Start(byte[] password, byte[] channelId, byte[] sessionId, ECDiffieHellman? scalar = null)
-        => new(scalar ?? ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256), Generator(password, channelId, sessionId), sessionId);
+        => new(scalar ?? P256.CreateScalar(), Generator(password, channelId, sessionId), sessionId);
 
     /// <summary>
     /// Loads libraries and computes constants, which takes about 30 ms, while this side waits for the other one.

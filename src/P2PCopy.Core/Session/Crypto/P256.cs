@@ -10,7 +10,7 @@ namespace P2PCopy.Session.Crypto;
 /// <remarks>
 /// The running time of <see cref="BigInteger"/> depends on the values; docs/security.md explains the small risk.
 /// </remarks>
-internal static class P256
+internal static partial class P256
 {
     /// <summary>Bytes of a coordinate.</summary>
     public const int FieldLength = 32;
@@ -75,8 +75,16 @@ internal static class P256
         return x < P && y < P && Reduce(y * y) == CurveEquation(x);
     }
 
+    /// <summary>A random scalar.</summary>
+    public static ECDiffieHellman CreateScalar()
+    {
+        ECDiffieHellman? key = null;
+        CreateTestKey(default, ref key);
+        return key ?? ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+    }
+
     /// <summary>A valid encoded point as the public key of the base class library.</summary>
-    public static ECDiffieHellman ToPublicKey(ReadOnlySpan<byte> point) => ECDiffieHellman.Create(new ECParameters
+    public static ECDiffieHellman ToPublicKey(ReadOnlySpan<byte> point) => ToKey(new ECParameters
     {
         Curve = ECCurve.NamedCurves.nistP256,
         Q = new ECPoint
@@ -85,6 +93,14 @@ internal static class P256
             Y = point.Slice(1 + FieldLength, FieldLength).ToArray(),
         },
     });
+
+    /// <summary>A scalar or a point as a key of the base class library.</summary>
+    public static ECDiffieHellman ToKey(ECParameters parameters)
+    {
+        ECDiffieHellman? key = null;
+        CreateTestKey(parameters, ref key);
+        return key ?? ECDiffieHellman.Create(parameters);
+    }
 
     public static BigInteger Read(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 
@@ -96,4 +112,7 @@ internal static class P256
         destination.Clear();
         number.TryWriteBytes(destination[(destination.Length - length)..], out _, isUnsigned: true, isBigEndian: true);
     }
+
+    // Implemented only by tests/Windows/Curve, for a test system without ECDH. Without an implementation the compiler removes the calls.
+    static partial void CreateTestKey(ECParameters parameters, ref ECDiffieHellman? key);
 }
