@@ -63,7 +63,7 @@ public abstract class RegisterServiceCommand : ServiceCommand
             if (!File.Exists(file))
                 throw End(new ItemNotFoundException($"-{parameter}: the file '{path}' does not exist."), "PathNotFound", ErrorCategory.ObjectNotFound, path);
             if (isSecret && SecretFile.Problem(file) is { } problem)
-                throw Invalid($"-{parameter} '{path}': {problem}", path);
+                throw Invalid($"-{parameter} '{path}': {problem} {SecretFile.Hint(file)}", path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
