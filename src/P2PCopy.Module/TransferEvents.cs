@@ -49,6 +49,12 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
             case TransferEvent.Reconnected:
                 Verbose("Reconnected.");
                 break;
+            case TransferEvent.PathChanged e:
+                Verbose("Content takes this path now: " + (e.Direct is { } address ? $"direct, {address}." : "through the relay."));
+                break;
+            case TransferEvent.Dialling e:
+                Verbose($"Dialling {e.Address}.");
+                break;
             case TransferEvent.Warning e:
                 Warn(e.Message);
                 break;
@@ -93,7 +99,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     private void Sum(TransferReport report)
         => Verbose(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + sender : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {(report.Codec is { } codec ? "compressed with " + ChunkCodecs.Describe(codec) : "not compressed")}, {report.Reconnects} reconnects."));
+            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + sender : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {ByteText.Size(report.BytesDirect)} of them direct, {(report.Codec is { } codec ? "compressed with " + ChunkCodecs.Describe(codec) : "not compressed")}, {report.Reconnects} reconnects."));
 
     public static P2POffer Offer(TransferOffer offer)
         => new([.. offer.Names])

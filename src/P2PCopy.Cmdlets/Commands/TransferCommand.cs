@@ -43,6 +43,15 @@ public abstract class TransferCommand : RelayClientCommand
     [Parameter]
     public P2PEncryption? Encryption { get; set; }
 
+    /// <summary>Whether the two sides connect directly, past the relay.</summary>
+    [Parameter]
+    public P2PDirect? Direct { get; set; }
+
+    /// <summary>TCP port of this machine for direct connections; 0 takes any.</summary>
+    [Parameter]
+    [ValidateRange(0, OptionLimits.MaxDirectPort)]
+    public int? DirectPort { get; set; }
+
     /// <summary>Time in seconds to wait for the other side; 0 waits without limit. 3600 by default.</summary>
     [Parameter]
     [ValidateRange(0, OptionLimits.MaxWait)]

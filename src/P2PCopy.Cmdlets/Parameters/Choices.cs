@@ -13,6 +13,22 @@ public enum P2PEncryption
     Off,
 }
 
+/// <summary>Whether the two sides of a transfer connect to each other directly, past the relay.</summary>
+public enum P2PDirect
+{
+    /// <summary>Where it is possible and faster.</summary>
+    Auto,
+
+    /// <summary>Never.</summary>
+    Off,
+
+    /// <summary>Between the addresses of network interfaces only.</summary>
+    Lan,
+
+    /// <summary>The relay carries no content.</summary>
+    Only,
+}
+
 /// <summary>How a sender treats symbolic links.</summary>
 public enum P2PLinkPolicy
 {

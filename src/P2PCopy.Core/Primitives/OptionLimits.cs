@@ -19,6 +19,11 @@ internal static class OptionLimits
     public const int MaxSilenceTimeout = 3600;
     public const int MaxMeasureTime = 60;
 
+    public const int MinDirectPort = 1024;
+
+    /// <summary>Parallel connections use the 15 ports after it.</summary>
+    public const int MaxDirectPort = 65535 - 15;
+
     public const int MinChunkSize = 512 << 10;
     public const int MaxChunkSize = 4 << 20;
     public const int MaxConnectionCount = 16;

@@ -14,7 +14,8 @@ namespace P2PCopy.Transfer;
 /// </summary>
 internal sealed class TransferRunner(TransferOptions options, PairingCode code, EventSink events, TransferMeter meter)
 {
-    private long _bytes;
+    private long _bytesDirect;
+    private long _bytesRelayed;
     private long _chunks;
     private long _repeated;
     private int _reconnects;
@@ -35,6 +36,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             Connector = connector,
             Member = member ?? NewMember(),
             EncryptPayload = options.Encryption == PayloadEncryption.On,
+            Direct = options.DirectSettings,
             Version = options.Version,
             Guesses = guesses ?? new GuessLedger(options.TimeProvider, wrongCodeLimit),
             WaitTimeout = options.WaitTimeout == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : options.WaitTimeout,
@@ -124,7 +126,9 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             SenderName = book.SenderName,
             Error = error,
             BytesCopied = files.Where(f => f.Status == FileStatus.Copied).Sum(f => f.Length),
-            BytesTransferred = _bytes,
+            BytesTransferred = _bytesDirect + _bytesRelayed,
+            BytesDirect = _bytesDirect,
+            BytesRelayed = _bytesRelayed,
             Codec = _codec,
             ChunksTransferred = _chunks,
             ChunksRepeated = _repeated,
@@ -196,7 +200,8 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         finally
         {
             await session.DisposeAsync().ConfigureAwait(false);
-            _bytes += session.BytesTransferred;
+            _bytesDirect += session.BytesDirect;
+            _bytesRelayed += session.BytesRelayed;
             _chunks += session.Window.Sent + session.Chunks.Received;
             _repeated += session.Window.Repeated + session.Chunks.Repeated;
             _reconnects += session.Reconnects;

@@ -15,6 +15,13 @@ internal interface IRoomConnector
     /// </exception>
     /// <exception cref="RoomOccupiedException">The room has another member of this role.</exception>
     Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken);
+
+    /// <summary>Asks a relay where it sees a local port, over IPv4.</summary>
+    /// <param name="join">A room that no one else joins, and the member.</param>
+    /// <param name="localPort">The port, which other sockets share; see <see cref="SharedPort"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>The answer; null if no relay can tell, for instance behind a proxy.</returns>
+    Task<PortObservation?> ObserveAsync(RoomJoin join, int localPort, CancellationToken cancellationToken) => Task.FromResult<PortObservation?>(null);
 }
 
 /// <summary>A request to be paired.</summary>

@@ -82,6 +82,22 @@ internal sealed class RelayConnector : IRoomConnector
         }
     }
 
+    public async Task<PortObservation?> ObserveAsync(RoomJoin join, int localPort, CancellationToken cancellationToken)
+    {
+        foreach (Uri relay in _options.Relays)
+        {
+            DialResult result = await _dialer.ObserveAsync(relay, join, localPort, cancellationToken).ConfigureAwait(false);
+            if (result.Channel is not { } channel)
+                continue;
+            if (result.First.Seen is { } seen)
+                return new PortObservation(seen, channel);
+            await channel.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+
+        return null;
+    }
+
     /// <summary>The first attempts. They end with success, with a failure that a retry cannot correct, or with the time for a first join.</summary>
     private async Task<DialResult> DialFirstAsync(RoomJoin join, CancellationToken cancellationToken)
     {

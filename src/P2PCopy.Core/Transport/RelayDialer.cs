@@ -31,7 +31,16 @@ internal sealed partial class RelayDialer
     }
 
     /// <summary>Connects, upgrades and waits for the first hint, within the connection time-out.</summary>
-    public async Task<DialResult> DialAsync(Uri relay, RoomJoin join, CancellationToken cancellationToken)
+    public Task<DialResult> DialAsync(Uri relay, RoomJoin join, CancellationToken cancellationToken)
+        => DialAsync(relay, join, _dialer, cancellationToken);
+
+    /// <summary>Connects from a local port over IPv4, without a proxy, so that the first hint tells where the relay sees the port.</summary>
+    public async Task<DialResult> ObserveAsync(Uri relay, RoomJoin join, int localPort, CancellationToken cancellationToken)
+        => _proxies.For(relay) is null
+            ? await DialAsync(relay, join, TcpDialer.From(localPort, _options.TimeProvider), cancellationToken).ConfigureAwait(false)
+            : new DialResult(Final($"The relay {Show(relay)} is behind a proxy.", null));
+
+    private async Task<DialResult> DialAsync(Uri relay, RoomJoin join, TcpDialer dialer, CancellationToken cancellationToken)
     {
         using var bound = new CancellationTokenSource(_options.ConnectionTimeout, _options.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
@@ -39,7 +48,7 @@ internal sealed partial class RelayDialer
         SeenCertificate? certificate = null;
         try
         {
-            UpgradeAnswer answer = await UpgradeAsync(relay, join, seen => certificate = seen, both.Token).ConfigureAwait(false);
+            UpgradeAnswer answer = await UpgradeAsync(relay, join, dialer, seen => certificate = seen, both.Token).ConfigureAwait(false);
             socket = answer.Socket;
             if (socket is null)
                 return new DialResult(Answered(relay, answer)) { Certificate = certificate };
@@ -61,14 +70,14 @@ internal sealed partial class RelayDialer
     /// <summary>An address as messages show it.</summary>
     public static string Show(Uri relay) => RelayAddress.Show(relay);
 
-    private Task<UpgradeAnswer> UpgradeAsync(Uri relay, RoomJoin join, Action<SeenCertificate> certificateSeen, CancellationToken cancellationToken)
+    private Task<UpgradeAnswer> UpgradeAsync(Uri relay, RoomJoin join, TcpDialer dialer, Action<SeenCertificate> certificateSeen, CancellationToken cancellationToken)
     {
         Uri address = RelayAddress.ForRoom(relay, join);
         string? token = _options.TokenFor(relay);
         SslClientAuthenticationOptions Tls() => _certificates.CreateOptions(relay.IdnHost, certificateSeen);
         return _proxies.For(relay) is { } proxy
-            ? ProxiedUpgrade.ConnectAsync(address, Tls(), token, proxy, _dialer, cancellationToken)
-            : DirectUpgrade.ConnectAsync(address, address.Scheme == "wss" ? Tls() : null, token, _dialer, cancellationToken);
+            ? ProxiedUpgrade.ConnectAsync(address, Tls(), token, proxy, dialer, cancellationToken)
+            : DirectUpgrade.ConnectAsync(address, address.Scheme == "wss" ? Tls() : null, token, dialer, cancellationToken);
     }
 
     private DialFailure Explain(Uri relay, WebSocket? socket, Exception e, SeenCertificate? certificate, bool timedOut)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 
@@ -25,10 +26,16 @@ internal enum RelayHintKind
 /// <summary>One hint.</summary>
 /// <param name="Kind">Its kind.</param>
 /// <param name="ReconnectAfter">With <see cref="RelayHintKind.Draining"/>: the time to wait before joining again.</param>
-internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan ReconnectAfter = default)
+/// <param name="Seen">
+/// With the first hint of a connection: the address and port from which the relay sees it; null if the relay does not know them.
+/// </param>
+internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan ReconnectAfter = default, IPEndPoint? Seen = null)
 {
     /// <summary>The limit of a hint in bytes. A client that receives a longer one ends the connection.</summary>
     public const int MaxLength = 1024;
+
+    // What the relay says behind a proxy that does not tell it the client's port.
+    private const string SeenUnknown = "unknown";
 
     private static readonly TimeSpan LongestReconnect = TimeSpan.FromSeconds(60);
 
@@ -42,6 +49,10 @@ internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan Reconnect
             $$"""{"hint":"draining","reconnectAfterSeconds":{{(int)ReconnectAfter.TotalSeconds}}}"""),
         _ => throw new InvalidOperationException($"The hint {Kind} has no message."),
     };
+
+    /// <summary>The text message for the first hint of a connection, which also tells where the relay sees the client.</summary>
+    public byte[] EncodeFirst() => Encoding.ASCII.GetBytes(
+        $$"""{"hint":"{{(Kind == RelayHintKind.Paired ? "paired" : "waiting")}}","seen":"{{Seen?.ToString() ?? SeenUnknown}}"}""");
 
     /// <summary>Reads a text message. One that is not a hint of this version becomes <see cref="RelayHintKind.Unknown"/>.</summary>
     public static RelayHint Parse(ReadOnlySpan<byte> message)
@@ -64,20 +75,24 @@ internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan Reconnect
 
         RelayHintKind kind = RelayHintKind.Unknown;
         double seconds = 0;
+        IPEndPoint? seen = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             bool isHint = reader.ValueTextEquals("hint"u8);
             bool isSeconds = reader.ValueTextEquals("reconnectAfterSeconds"u8);
+            bool isSeen = reader.ValueTextEquals("seen"u8);
             reader.Read();
             if (isHint && reader.TokenType == JsonTokenType.String)
                 kind = KindOf(ref reader);
             else if (isSeconds && reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out double value))
                 seconds = value;
+            else if (isSeen && reader.TokenType == JsonTokenType.String)
+                seen = IPEndPoint.TryParse(reader.GetString()!, out IPEndPoint? address) && address.Port != 0 ? address : null;
             else
                 reader.Skip();
         }
 
-        return new RelayHint(kind, TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestReconnect.TotalSeconds)));
+        return new RelayHint(kind, TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestReconnect.TotalSeconds)), seen);
     }
 
     private static RelayHintKind KindOf(ref Utf8JsonReader reader)

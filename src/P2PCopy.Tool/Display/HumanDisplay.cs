@@ -59,6 +59,9 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             case TransferEvent.Reconnected:
                 Line("Reconnected");
                 break;
+            case TransferEvent.PathChanged e:
+                Line("Content takes this path now: " + (e.Direct is { } address ? $"direct, {address}" : "through the relay"));
+                break;
             case TransferEvent.FileCompleted { File: { Status: FileStatus.Failed or FileStatus.Unconfirmed } file }:
                 Failure(file);
                 break;
@@ -183,6 +186,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         Add(FileStatus.Unconfirmed, "unconfirmed");
         if (rest.Count > 0)
             Line(string.Join(", ", rest));
+        if (report.BytesDirect > 0)
+            Line($"{HumanText.Size(report.BytesDirect)} direct, {HumanText.Size(report.BytesRelayed)} through the relay");
         if (files is [{ Hash: { } hash, Status: FileStatus.Copied or FileStatus.Unchanged }])
             Line("SHA-256 " + hash);
         if (_failuresShown > MostFailuresShown)

@@ -58,6 +58,16 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             case TransferEvent.Reconnected:
                 Write("reconnected", _ => { });
                 break;
+            case TransferEvent.PathChanged e:
+                Write("path", j =>
+                {
+                    j.WriteString("path", e.Direct is null ? "relay" : "direct");
+                    j.WriteString("address", e.Direct?.ToString());
+                });
+                break;
+            case TransferEvent.Dialling e:
+                Write("dialling", j => j.WriteString("address", e.Address.ToString()));
+                break;
             case TransferEvent.FileCompleted e:
                 Write("file", j => WriteFile(j, e.File));
                 break;
@@ -114,6 +124,8 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             j.WriteNumber("bytesCopied", report.BytesCopied);
             j.WriteNumber("bytesUnchanged", report.BytesUnchanged);
             j.WriteNumber("bytesTransferred", report.BytesTransferred);
+            j.WriteNumber("bytesDirect", report.BytesDirect);
+            j.WriteNumber("bytesRelayed", report.BytesRelayed);
             j.WriteString("codec", report.Codec is { } codec ? Camel(codec.ToString()) : null);
             j.WriteNumber("chunksTransferred", report.ChunksTransferred);
             j.WriteNumber("chunksRepeated", report.ChunksRepeated);

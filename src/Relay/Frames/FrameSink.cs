@@ -104,6 +104,9 @@ internal sealed class FrameSink(Stream stream, TimeProvider clock)
     /// <summary>The frame of a hint.</summary>
     public static byte[] HintFrame(RelayHint hint) => FrameFormat.Frame(FrameFormat.Text, hint.Encode());
 
+    /// <summary>The frame of the first hint of a connection.</summary>
+    public static byte[] FirstHintFrame(RelayHint hint) => FrameFormat.Frame(FrameFormat.Text, hint.EncodeFirst());
+
     /// <summary>Whether this exception means that the connection has ended.</summary>
     public static bool IsEnd(Exception e)
         => e is IOException or ObjectDisposedException or System.Net.Sockets.SocketException or InvalidOperationException or OperationCanceledException;

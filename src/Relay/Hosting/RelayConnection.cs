@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -47,7 +48,7 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
             if (head.IsHttp10)
                 return Refusal.NotHttp11;
             JoinRequest? join = JoinRequest.Parse(head, out Refusal? refusal);
-            return join is null ? refusal : await JoinAsync(stream, join).ConfigureAwait(false);
+            return join is null ? refusal : await JoinAsync(stream, join, origin.Seen(head)).ConfigureAwait(false);
         }
 
         if (Page(head.Path) is not { } page)
@@ -65,11 +66,11 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
         _ => null,
     };
 
-    private async Task<Refusal?> JoinAsync(Stream stream, JoinRequest join)
+    private async Task<Refusal?> JoinAsync(Stream stream, JoinRequest join, IPEndPoint? seen)
     {
         if (hub.Admission.Enter(_client, lease, join, out string? tokenName) is { } refusal)
             return refusal;
-        var member = new Member(hub.Services, stream, join, abort) { Token = hub.Counters.Token(tokenName) };
+        var member = new Member(hub.Services, stream, join, abort) { Token = hub.Counters.Token(tokenName), Seen = seen };
         RoomPlacement placement = hub.Rooms.Place(member);
         if (placement.Refusal is not null)
             return placement.Refusal;

@@ -90,8 +90,9 @@ internal sealed class RelayListener : IDisposable
 
     private void Serve(Socket socket)
     {
-        PeerAddress peer = PeerAddress.Of(socket.RemoteEndPoint);
-        if (_hub.Admission.Accept(peer) is not { } lease)
+        int port = (socket.RemoteEndPoint as System.Net.IPEndPoint)?.Port ?? 0;
+        var peer = new ClientOrigin(PeerAddress.Of(socket.RemoteEndPoint), MayForward: true, port);
+        if (_hub.Admission.Accept(peer.Peer) is not { } lease)
         {
             _hub.Counters.Refused("dropped");
             socket.Dispose();
@@ -103,7 +104,7 @@ internal sealed class RelayListener : IDisposable
         _ = ServeAsync(socket, peer, entry, lease);
     }
 
-    private async Task ServeAsync(Socket socket, PeerAddress peer, OpenConnections.Entry entry, ConnectionCounts.Lease lease)
+    private async Task ServeAsync(Socket socket, ClientOrigin peer, OpenConnections.Entry entry, ConnectionCounts.Lease lease)
     {
         // The accept loop continues meanwhile, so nothing here may run on its thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -142,13 +143,14 @@ internal sealed class RelayListener : IDisposable
     }
 
     /// <summary>Reads the PROXY header, if there must be one; null if the client that it names has too many connections.</summary>
-    private async Task<ClientOrigin?> ReadOriginAsync(Stream stream, PeerAddress peer, ConnectionCounts.Lease lease)
+    private async Task<ClientOrigin?> ReadOriginAsync(Stream stream, ClientOrigin peer, ConnectionCounts.Lease lease)
     {
-        if (!_hub.Options.ProxyProtocol || !_hub.Admission.TrustedProxies.Contains(peer))
-            return new ClientOrigin(peer, MayForward: true);
+        if (!_hub.Options.ProxyProtocol || !_hub.Admission.TrustedProxies.Contains(peer.Peer))
+            return peer;
         using var limit = new CancellationTokenSource(_hub.Options.HeadTimeout, _hub.Clock);
-        PeerAddress client = await ProxyHeader.ReadAsync(stream, peer, limit.Token).ConfigureAwait(false);
-        return _hub.Admission.Identify(client, lease) ? new ClientOrigin(client, MayForward: false) : null;
+        // A proxy whose header names no client, as for its health check, forwards bytes unchanged like any other.
+        ClientOrigin client = await ProxyHeader.ReadAsync(stream, peer with { MayForward = false, Port = 0 }, limit.Token).ConfigureAwait(false);
+        return _hub.Admission.Identify(client.Peer, lease) ? client : null;
     }
 
     private async Task RunTlsAsync(NetworkStream network, ClientOrigin origin, OpenConnections.Entry entry, ConnectionCounts.Lease lease)

@@ -20,23 +20,25 @@ internal static class ProxyHeader
     private static ReadOnlySpan<byte> Signature => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
     /// <summary>Reads the header and no byte more.</summary>
-    /// <returns>The client that it names; <paramref name="proxy"/> if it names none, as for a health check of the proxy.</returns>
+    /// <returns>The client that it names, with its port; <paramref name="proxy"/> if it names none, as for a health check of the proxy.</returns>
     /// <exception cref="InvalidDataException">There is no header, or it is malformed.</exception>
-    public static async Task<PeerAddress> ReadAsync(Stream stream, PeerAddress proxy, CancellationToken cancellationToken)
+    public static async Task<ClientOrigin> ReadAsync(Stream stream, ClientOrigin proxy, CancellationToken cancellationToken)
     {
         byte[] start = new byte[SignatureLength];
         await stream.ReadExactlyAsync(start, cancellationToken).ConfigureAwait(false);
-        IPAddress? named;
+        IPEndPoint? named;
         if (start.AsSpan().SequenceEqual(Signature))
             named = await ReadVersion2Async(stream, cancellationToken).ConfigureAwait(false);
         else if (start.AsSpan().StartsWith("PROXY "u8))
             named = await ReadVersion1Async(stream, start, cancellationToken).ConfigureAwait(false);
         else
             throw new InvalidDataException("A connection from a trusted proxy has no PROXY header.");
-        return named is null || named.Equals(IPAddress.Any) || named.Equals(IPAddress.IPv6Any) ? proxy : PeerAddress.Of(named);
+        return named is null || named.Address.Equals(IPAddress.Any) || named.Address.Equals(IPAddress.IPv6Any)
+            ? proxy
+            : new ClientOrigin(PeerAddress.Of(named.Address), MayForward: false, named.Port);
     }
 
-    private static async Task<IPAddress?> ReadVersion1Async(Stream stream, byte[] start, CancellationToken cancellationToken)
+    private static async Task<IPEndPoint?> ReadVersion1Async(Stream stream, byte[] start, CancellationToken cancellationToken)
     {
         byte[] line = new byte[MaxLine];
         start.CopyTo(line, 0);
@@ -58,11 +60,11 @@ internal static class ProxyHeader
             : parts[1] == "TCP6" ? AddressFamily.InterNetworkV6
             : AddressFamily.Unspecified;
         return family != AddressFamily.Unspecified && IPAddress.TryParse(parts[2], out IPAddress? address) && address.AddressFamily == family
-            ? address
+            ? new IPEndPoint(address, ushort.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? port : 0)
             : throw new InvalidDataException("A PROXY header is malformed.");
     }
 
-    private static async Task<IPAddress?> ReadVersion2Async(Stream stream, CancellationToken cancellationToken)
+    private static async Task<IPEndPoint?> ReadVersion2Async(Stream stream, CancellationToken cancellationToken)
     {
         byte[] fixedPart = new byte[4];
         await stream.ReadExactlyAsync(fixedPart, cancellationToken).ConfigureAwait(false);
@@ -77,8 +79,8 @@ internal static class ProxyHeader
         return (command, family) switch
         {
             (Local, _) => null,
-            (_, 1) => length >= Body4 ? new IPAddress(body.AsSpan(0, 4)) : throw TooShort(),
-            (_, 2) => length >= Body6 ? new IPAddress(body.AsSpan(0, 16)) : throw TooShort(),
+            (_, 1) => length >= Body4 ? new IPEndPoint(new IPAddress(body.AsSpan(0, 4)), BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(8))) : throw TooShort(),
+            (_, 2) => length >= Body6 ? new IPEndPoint(new IPAddress(body.AsSpan(0, 16)), BinaryPrimitives.ReadUInt16BigEndian(body.AsSpan(32))) : throw TooShort(),
             _ => null,
         };
     }

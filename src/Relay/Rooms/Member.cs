@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using System.Net.WebSockets;
 using P2PCopy.Relay.Events;
 using P2PCopy.Relay.Frames;
@@ -68,6 +69,9 @@ internal sealed class Member
     /// <summary>The request that it joined with.</summary>
     public JoinRequest Join { get; }
 
+    /// <summary>Where this client comes from, as its first hint tells it; null if that is not known.</summary>
+    public IPEndPoint? Seen { get; init; }
+
     /// <summary>The named token of this client; null without one.</summary>
     public TokenUse? Token { get; init; }
 
@@ -88,11 +92,11 @@ internal sealed class Member
     {
         try
         {
-            RelayHint first = new(placement.Partner is null ? RelayHintKind.Waiting : RelayHintKind.Paired);
+            RelayHint first = new(placement.Partner is null ? RelayHintKind.Waiting : RelayHintKind.Paired, Seen: Seen);
             // Without a partner it is not set: the partner that joins next may have set it already.
             if (placement.Partner is not null)
                 _partner = placement.Partner;
-            await Sink.OpenAsync(HttpReply.Upgrade(Join.Key, FrameSink.HintFrame(first))).ConfigureAwait(false);
+            await Sink.OpenAsync(HttpReply.Upgrade(Join.Key, FrameSink.FirstHintFrame(first))).ConfigureAwait(false);
             if (placement.Partner is { } partner)
             {
                 // This client got its hint first and is read only afterwards, so neither gets data before 'paired'.

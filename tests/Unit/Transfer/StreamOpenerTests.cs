@@ -174,6 +174,9 @@ public sealed class StreamOpenerTests
         /// <summary>The share of the time without anything to send.</summary>
         public double Starving { get; set; }
 
+        /// <summary>Changes when the content takes another path.</summary>
+        public int Path { get; set; }
+
         /// <summary>Nothing moves.</summary>
         public bool Stalled { get; set; }
 
@@ -188,7 +191,7 @@ public sealed class StreamOpenerTests
         public LinkState Observe()
         {
             long chunks = (long)(_bytes / MiB);
-            return new LinkState(_upSince.Count(up => up <= _now), chunks, chunks << 20, _starved);
+            return new LinkState(Path, _upSince.Count(up => up <= _now), chunks, chunks << 20, _starved);
         }
 
         public void Pass(double seconds)

@@ -21,6 +21,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     private BufferPool _pool = new(0);
     private int _capacity = 1;
     private long _nextNumber;
+    private long _acknowledged;
     private bool _producerWaits;
 
     /// <summary>Chunks that links took, including repeats.</summary>
@@ -43,6 +44,13 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
             lock (_lock)
                 return _rate.Starved;
         }
+    }
+
+    /// <summary>What was delivered so far: chunks, bytes of their records, and the time in which links had nothing to send.</summary>
+    public (long Chunks, long Bytes, TimeSpan Starved) Delivered()
+    {
+        lock (_lock)
+            return (_acknowledged, AcknowledgedRecordBytes, _rate.Starved);
     }
 
     /// <summary>
@@ -130,6 +138,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
                 if (chunk.Number >= ack.NextChunk)
                     continue;
                 chunk.Acknowledged = true;
+                _acknowledged++;
                 AcknowledgedRawBytes += chunk.RawLength;
                 AcknowledgedRecordBytes += chunk.RecordLength;
                 _chunks.RemoveAt(i--);
@@ -159,6 +168,32 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
 
             _stragglers.Forget(connection);
         }
+    }
+
+    /// <summary>
+    /// The receiver waits for a chunk on a connection that carries no content any more: the chunks that this connection has had for
+    /// a while return to the queue.
+    /// </summary>
+    /// <param name="carries">Whether a connection carries content.</param>
+    /// <param name="patience">How long a chunk may be on its way.</param>
+    /// <returns>Whether there are chunks to send again.</returns>
+    public bool TakeBack(Func<int, bool> carries, TimeSpan patience)
+    {
+        lock (_lock)
+        {
+            if (_chunks.Find(chunk => !chunk.Arrived) is not { Connection: { } old, Sending: false } missing || carries(old) || IsRecent(missing))
+                return false;
+            foreach (OutgoingChunk chunk in _chunks)
+            {
+                if (chunk.Connection == old && !chunk.Arrived && !IsRecent(chunk))
+                    chunk.Connection = null;
+            }
+
+            _stragglers.Forget(old);
+            return true;
+        }
+
+        bool IsRecent(OutgoingChunk chunk) => time.GetElapsedTime(chunk.Taken.Time) < patience;
     }
 
     /// <summary>The connection that delays the others; null if there is none.</summary>

@@ -15,6 +15,7 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
     private readonly AsyncSignal _room = new();
     private readonly AsyncSignal _acknowledged = new();
     private LinkedListNode<OutgoingControl>? _nextToSend;
+    private int? _carrier;
     private long _nextNumber;
     private long _bytes;
 
@@ -53,12 +54,12 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
         }
     }
 
-    /// <summary>The next message that was not sent since the last <see cref="Rewind"/>.</summary>
-    public bool TryTakeUnsent(out OutgoingControl message)
+    /// <summary>The next message that was not sent since the last <see cref="Rewind"/>; none for another connection than that one.</summary>
+    public bool TryTakeUnsent(int connection, out OutgoingControl message)
     {
         lock (_lock)
         {
-            if (_nextToSend is null)
+            if (_nextToSend is null || connection != _carrier)
             {
                 message = default;
                 return false;
@@ -99,10 +100,10 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
     }
 
     /// <summary>Sends everything unacknowledged again, because another link carries the messages now.</summary>
-    public void Rewind()
+    public void Rewind(int connection)
     {
         lock (_lock)
-            _nextToSend = _unacknowledged.First;
+            (_nextToSend, _carrier) = (_unacknowledged.First, connection);
     }
 
     public void Dispose() => _adders.Dispose();

@@ -8,7 +8,7 @@ internal sealed class ConnectionRests(TimeProvider time)
 {
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(30);
 
-    private readonly (TimeSpan Length, long Since)[] _rests = new (TimeSpan, long)[PeerSession.MaxConnections];
+    private readonly (TimeSpan Length, long Since)[] _rests = new (TimeSpan, long)[PeerSession.MaxLinks];
 
     /// <summary>Notes that this side closes the connection now.</summary>
     public void Begin(int connection)

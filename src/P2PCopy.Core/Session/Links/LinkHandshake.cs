@@ -17,6 +17,10 @@ internal static class LinkHandshake
     /// <param name="encryptPayload">What the pairing agreed on.</param>
     /// <param name="timeProvider">The clock of the time-outs.</param>
     /// <param name="cancellationToken">Cancels; the channel is then disposed.</param>
+    /// <param name="choose">
+    /// On the sender of a direct connection: asked when the other side has proved itself, whether this channel becomes the
+    /// connection. Null proves at once.
+    /// </param>
     /// <exception cref="HandshakeException">It failed: join again while the retry time lasts.</exception>
     public static async Task<SecureLink> RunAsync(
         IMessageChannel channel,
@@ -25,7 +29,8 @@ internal static class LinkHandshake
         int connection,
         bool encryptPayload,
         TimeProvider timeProvider,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Func<bool>? choose = null)
     {
         try
         {
@@ -40,12 +45,20 @@ internal static class LinkHandshake
             byte[] senderNonce = role == PeerRole.Send ? ownNonce : peerNonce;
             byte[] receiverNonce = role == PeerRole.Send ? peerNonce : ownNonce;
             byte[] proofKey = keys.RejoinProof();
-            await deadline.SendAsync(Proof(proofKey, role, connection, senderNonce, receiverNonce)).ConfigureAwait(false);
+            byte[] ownProof = Proof(proofKey, role, connection, senderNonce, receiverNonce);
+            if (choose is null || role == PeerRole.Receive)
+                await deadline.SendAsync(ownProof).ConfigureAwait(false);
             ReadOnlyMemory<byte> proof = await deadline.ReceiveAsync().ConfigureAwait(false);
             byte[] expected = Proof(proofKey, role.Other(), connection, senderNonce, receiverNonce);
             CryptographicOperations.ZeroMemory(proofKey);
             if (!CryptographicOperations.FixedTimeEquals(proof.Span, expected))
                 throw NotOfSession();
+            if (choose is not null && role == PeerRole.Send)
+            {
+                if (!choose())
+                    throw new HandshakeException(HandshakeFault.NotOfSession, isGuessCharged: false, "Another connection was chosen.");
+                await deadline.SendAsync(ownProof).ConfigureAwait(false);
+            }
 
             return new SecureLink(
                 channel,

@@ -63,7 +63,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
         if (session.LinksUp <= 1 || (first == sending && first.IsCompletedSuccessfully))
             session.End.ReportDelivered(); // before the receive loop is awaited: it may be the caller that waits for this
         await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        session.CountLink(link);
+        session.CountLink(link, connection);
         Exception? cause = first.Exception?.InnerException;
         return new LinkLoss(_endReason ?? cause?.Message.TrimEnd('.') ?? "it was closed", cause);
     }
@@ -100,13 +100,13 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
             {
                 await SendAsync(message, cancellationToken).ConfigureAwait(false);
             }
-            else if (_isUp && session.Window.TryTake(connection, session.LinksUp) is { } chunk)
+            else if (_isUp && session.Paths.Carries(connection) && session.Window.TryTake(connection, session.Paths.Links) is { } chunk)
             {
                 try
                 {
                     long start = _time.GetTimestamp();
                     await SendAsync(chunk.Buffer.AsMemory(0, chunk.RecordLength), cancellationToken).ConfigureAwait(false);
-                    session.ChunkSent?.Invoke((long)chunk.RecordLength * session.LinksUp, _time.GetElapsedTime(start));
+                    session.ChunkSent?.Invoke((long)chunk.RecordLength * session.Paths.Links, _time.GetElapsedTime(start));
                 }
                 finally
                 {
@@ -144,7 +144,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
             return session.MakeAck();
         }
 
-        return isMessenger && session.Outbox.TryTakeUnsent(out OutgoingControl control)
+        return isMessenger && session.Outbox.TryTakeUnsent(connection, out OutgoingControl control)
             ? ControlEnvelope.Encode(control.Number, control.Message.Span)
             : null;
     }
@@ -178,6 +178,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
                     case RecordType.Chunk:
                         ChunkHeader header = ChunkHeader.Parse(record.Body.Span);
                         session.AddChunk(new IncomingChunk(header, record.Body.Slice(ChunkHeader.Length, header.PayloadLength), buffer, pool));
+                        session.Paths.Arrived(connection, header.Number);
                         buffer = pool.Rent();
                         break;
                     case RecordType.Control:

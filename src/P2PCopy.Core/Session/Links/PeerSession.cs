@@ -1,6 +1,7 @@
 using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Direct;
 using P2PCopy.Session.Messages;
 using P2PCopy.Session.Pairing;
 
@@ -21,8 +22,14 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <summary>The longest JSON of a control message: a page of 1 MiB and its envelope.</summary>
     public const int MaxControlBytes = (1 << 20) + (64 << 10);
 
-    /// <summary>The largest number of parallel connections of a session.</summary>
+    /// <summary>The largest number of parallel connections through the relay.</summary>
     public const int MaxConnections = 16;
+
+    /// <summary>The index of the first direct connection.</summary>
+    public const int FirstDirect = MaxConnections;
+
+    /// <summary>Connections of both kinds.</summary>
+    public const int MaxLinks = FirstDirect + DirectPeer.MaxConnections;
 
     private const int RecordOverhead = 64;
     private const long ControlCapacityBytes = 8 << 20;
@@ -37,7 +44,9 @@ internal sealed class PeerSession : IAsyncDisposable
     private readonly PairingResult _pairing;
     private readonly SessionLinks _links;
     private long _ackVersion;
-    private long _bytes;
+    private long _bytesDirect;
+    private long _bytesRelayed;
+    private int _wanted = 1;
     private int _integrityFailures;
 
     /// <summary>Starts a session.</summary>
@@ -51,6 +60,9 @@ internal sealed class PeerSession : IAsyncDisposable
         TrailerKey = pairing.Keys.Trailer();
         ReceivePool = new BufferPool(MaxControlBytes + RecordOverhead);
         context.Observer.RoomsNeeded(Enumerable.Range(0, MaxConnections).Select(pairing.Keys.LinkRoom));
+        Direct = new DirectPeer(context, pairing.Keys, (channel, connection, choose, cancellationToken) => LinkHandshake.RunAsync(
+            channel, pairing.Keys, context.Role, FirstDirect + connection, context.EncryptPayload, context.TimeProvider, cancellationToken, choose));
+        Paths = new ContentPaths(this);
         _links = new SessionLinks(this, new Reconnector(context, pairing.Keys));
         _links.Start(pairing.Link);
     }
@@ -76,7 +88,13 @@ internal sealed class PeerSession : IAsyncDisposable
     public int Reconnects => _links.Reconnects;
 
     /// <summary>Bytes over all links that have ended, both directions.</summary>
-    public long BytesTransferred => Volatile.Read(ref _bytes);
+    public long BytesTransferred => BytesDirect + BytesRelayed;
+
+    /// <summary>Bytes over direct links that have ended, both directions.</summary>
+    public long BytesDirect => Volatile.Read(ref _bytesDirect);
+
+    /// <summary>Bytes over links through the relay that have ended, both directions.</summary>
+    public long BytesRelayed => Volatile.Read(ref _bytesRelayed);
 
     /// <summary>Called with the bytes that a link has sent and the time it took, scaled to all links.</summary>
     public Action<long, TimeSpan>? ChunkSent { get; set; }
@@ -86,6 +104,12 @@ internal sealed class PeerSession : IAsyncDisposable
 
     /// <summary>Links that are up.</summary>
     public int LinksUp => _links.Count;
+
+    /// <summary>The direct connections.</summary>
+    internal DirectPeer Direct { get; }
+
+    /// <summary>Which connections carry content.</summary>
+    internal ContentPaths Paths { get; }
 
     internal SessionEnd End { get; } = new();
 
@@ -116,8 +140,33 @@ internal sealed class PeerSession : IAsyncDisposable
         ReceivePool = new BufferPool(Math.Max(MaxControlBytes, chunkSize) + RecordOverhead);
     }
 
-    /// <summary>Opens connections until there are <paramref name="count"/>; a smaller number changes nothing.</summary>
-    public void OpenConnections(int count) => _links.Open(count);
+    /// <summary>Opens further connections up to <paramref name="count"/> on the path that carries content; fewer than there are changes nothing.</summary>
+    public void OpenConnections(int count)
+    {
+        _wanted = Math.Max(_wanted, count);
+        ContinueConnections();
+    }
+
+    /// <summary>Tries direct connections from now on, which both sides have agreed on.</summary>
+    /// <param name="mode">The mode of both sides.</param>
+    /// <param name="send">Sends an offer of addresses to the other side.</param>
+    public void StartDirect(DirectMode mode, Func<CandidateOffer, CancellationToken, ValueTask> send)
+    {
+        foreach (int connection in Enumerable.Range(0, DirectPeer.MaxConnections))
+            Context.Observer.RoomsNeeded([_pairing.Keys.LinkRoom(DirectPeer.ObservationRoom(PeerRole.Send, connection)), _pairing.Keys.LinkRoom(DirectPeer.ObservationRoom(PeerRole.Receive, connection))]);
+        Direct.Start(Context.Direct with { Mode = mode }, send);
+        Paths.Begin(mode);
+        _links.OpenDirect(1);
+    }
+
+    /// <summary>The path has changed: it gets as many connections as are wanted.</summary>
+    internal void ContinueConnections()
+    {
+        if (Paths.IsDirect)
+            _links.OpenDirect(_wanted);
+        else
+            _links.Open(_wanted);
+    }
 
     /// <summary>Sends a control message. It arrives once and in order, or the session fails.</summary>
     public async ValueTask SendControlAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
@@ -200,6 +249,7 @@ internal sealed class PeerSession : IAsyncDisposable
     {
         End.Stop();
         await _links.DisposeAsync().ConfigureAwait(false);
+        await Direct.DisposeAsync().ConfigureAwait(false);
         await End.DisposeAsync().ConfigureAwait(false);
         await _pairing.DisposeAsync().ConfigureAwait(false);
         Chunks.Clear();
@@ -227,7 +277,8 @@ internal sealed class PeerSession : IAsyncDisposable
 
     internal void Wake() => _links.Wake();
 
-    internal void CountLink(SecureLink link) => Interlocked.Add(ref _bytes, link.BytesSent + link.BytesReceived);
+    internal void CountLink(SecureLink link, int connection)
+        => Interlocked.Add(ref connection < FirstDirect ? ref _bytesRelayed : ref _bytesDirect, link.BytesSent + link.BytesReceived);
 
     /// <summary>Counts a record that does not open.</summary>
     /// <exception cref="P2PException">It was the third one.</exception>

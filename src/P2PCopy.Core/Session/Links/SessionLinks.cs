@@ -1,4 +1,5 @@
 using P2PCopy.Session.Crypto;
+using P2PCopy.Session.Direct;
 using P2PCopy.Session.Pairing;
 
 namespace P2PCopy.Session.Links;
@@ -12,17 +13,18 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     private const int None = -1;
 
     private readonly Lock _lock = new();
-    private readonly LinkRunner?[] _links = new LinkRunner?[PeerSession.MaxConnections]; // null where no link is up
+    private readonly LinkRunner?[] _links = new LinkRunner?[PeerSession.MaxLinks]; // null where no link is up
     private readonly List<Task> _tasks = [];
     private readonly TimeProvider _time = session.Context.TimeProvider;
     private readonly ConnectionRests _rests = new(session.Context.TimeProvider);
     private readonly SilenceWatch _silence = new();
-    private readonly bool?[] _heard = new bool?[PeerSession.MaxConnections];
+    private readonly bool?[] _heard = new bool?[PeerSession.MaxLinks];
     private CancellationTokenSource _anyUp = new(); // cancelled when a link is up again
     private CancellationTokenSource _allLost = new(); // cancelled when the last link is lost
     private ITimer? _clock;
     private int _count;
     private int _opened = 1;
+    private int _openedDirect;
     private volatile int _messenger = None;
     private int _ticking;
     private bool _announceReconnect;
@@ -41,6 +43,16 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         lock (_lock)
             _tasks.Add(RunConnectionAsync(0, first));
         _clock = _time.CreateTimer(_ => Tick(), null, SilenceWatch.Tick, SilenceWatch.Tick);
+    }
+
+    /// <summary>Opens direct connections up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
+    public void OpenDirect(int count)
+    {
+        lock (_lock)
+        {
+            for (; _openedDirect < Math.Min(count, DirectPeer.MaxConnections) && session.End.NeedsLinks; _openedDirect++)
+                _tasks.Add(RunConnectionAsync(PeerSession.FirstDirect + _openedDirect, null));
+        }
     }
 
     /// <summary>Opens connections until there are <paramref name="count"/>; a smaller number changes nothing.</summary>
@@ -93,7 +105,11 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         {
             while (link is not null || session.End.NeedsLinks)
             {
-                if (link is null)
+                if (link is null && ContentPaths.IsDirectConnection(connection))
+                {
+                    link = await session.Direct.ConnectAsync(connection - PeerSession.FirstDirect, session.Ended).ConfigureAwait(false);
+                }
+                else if (link is null)
                 {
                     await RestAsync(connection).ConfigureAwait(false);
                     link = await reconnector.RejoinAsync(connection, session.Ended).ConfigureAwait(false);
@@ -106,6 +122,11 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         catch (OperationCanceledException)
         {
             // The session ended.
+        }
+        catch (Exception e) when (ContentPaths.IsDirectConnection(connection) && link is null)
+        {
+            // The relay still carries everything.
+            session.Context.Observer.DirectFailed($"Direct connections are not possible: {e.Message}");
         }
         catch (Exception e)
         {
@@ -141,6 +162,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         {
             session.Window.Requeue(connection);
             Remove(connection, loss);
+            session.Paths.LinkIsLost(connection);
             Wake();
         }
     }
@@ -166,7 +188,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
             if (_messenger == connection)
             {
                 _messenger = None;
-                if (Array.FindIndex(_links, link => link is { IsUp: true }) is >= 0 and var next)
+                if (Array.FindLastIndex(_links, link => link is { IsUp: true }) is >= 0 and var next)
                     Appoint(next);
             }
 
@@ -185,23 +207,26 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     /// <summary>To be called when the other side's first ack has arrived over a link.</summary>
     private void LinkIsUp(int connection)
     {
+        bool isBack;
         lock (_lock)
         {
-            if (_messenger == None)
+            // A direct connection takes over from one through the relay.
+            if (_messenger == None || (ContentPaths.IsDirectConnection(connection) && !ContentPaths.IsDirectConnection(_messenger)))
                 Appoint(connection);
-            if (!_announceReconnect)
-                return;
+            isBack = _announceReconnect;
             _announceReconnect = false;
-            Reconnects++;
+            Reconnects += isBack ? 1 : 0;
         }
 
-        session.Context.Observer.Reconnected();
+        session.Paths.LinkIsUp(connection);
+        if (isBack)
+            session.Context.Observer.Reconnected();
     }
 
     private void Appoint(int connection)
     {
         // Starts at the first unacknowledged message, so that the messages on each connection have no gap.
-        session.Outbox.Rewind();
+        session.Outbox.Rewind(connection);
         _messenger = connection;
     }
 
@@ -279,7 +304,8 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
             _heard[i] = links[i]?.Tick(Count);
         if (_silence.Observe(_heard) is { } silent)
             GiveUp(silent, "it was silent while the other connections were not");
-        if (session.Window.FindStraggler() is { } slow)
+        session.Paths.Tick();
+        if (session.Window.FindStraggler() is { } slow && session.Paths.Carries(slow))
             GiveUp(slow, "the other connections were waiting for it");
         Volatile.Write(ref _ticking, 0);
     }
@@ -292,7 +318,8 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
             link = _links[connection];
             if (link is null || _count < 2)
                 return;
-            _rests.Begin(connection);
+            if (!ContentPaths.IsDirectConnection(connection))
+                _rests.Begin(connection); // a direct one has pauses of its own
         }
 
         link.GiveUp(reason);

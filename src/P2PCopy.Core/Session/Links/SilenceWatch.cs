@@ -17,8 +17,8 @@ internal sealed class SilenceWatch
     /// <summary>Ticks for which data counts as recent.</summary>
     private const int RecentTicks = 3;
 
-    private readonly int[] _silent = new int[PeerSession.MaxConnections]; // ticks without data while others had some
-    private readonly long[] _heardAt = new long[PeerSession.MaxConnections]; // the tick of the last data
+    private readonly int[] _silent = new int[PeerSession.MaxLinks]; // ticks without data while others had some
+    private readonly long[] _heardAt = new long[PeerSession.MaxLinks]; // the tick of the last data
     private long _tick = RecentTicks; // no data is recent yet
 
     /// <summary>To be called at each tick.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Session.Pairing;
@@ -29,6 +30,9 @@ internal sealed record SessionContext
 
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How the session makes direct connections.</summary>
+    public DirectSettings Direct { get; init; } = DirectSettings.None;
+
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     public required ISessionObserver Observer { get; init; }
@@ -52,6 +56,21 @@ internal interface ISessionObserver
     void Reconnecting(string reason);
 
     void Reconnected();
+
+    /// <summary>Content travels over another path now: directly to an address, or through the relay if it is null.</summary>
+    void PathChanged(IPAddress? direct)
+    {
+    }
+
+    /// <summary>An address of the other side is dialled.</summary>
+    void Dialling(IPEndPoint address)
+    {
+    }
+
+    /// <summary>Direct connections are not possible here, for a reason that a user can change.</summary>
+    void DirectFailed(string reason)
+    {
+    }
 
     /// <summary>Rooms that this session will use; an embedded relay must admit them.</summary>
     void RoomsNeeded(IEnumerable<string> rooms);

@@ -55,6 +55,7 @@ internal static class ControlJson
         VoidMessage.Name => VoidMessage.Read(message),
         StreamsMessage.Name => StreamsMessage.Read(message),
         ResultsPage.Name => ResultsPage.Read(message),
+        CandidatesMessage.Name => CandidatesMessage.Read(message),
         EndMessage.Name => EndMessage.Read(message),
         ReceiptMessage.Name => ReceiptMessage.Read(message),
         ByeMessage.Name => new ByeMessage(),

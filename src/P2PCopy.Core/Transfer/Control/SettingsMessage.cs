@@ -28,6 +28,9 @@ internal sealed record SettingsMessage : ControlMessage
     /// <summary>Sender: its name, which is not authenticated; at most <see cref="MaxNameLength"/> characters are shown.</summary>
     public string? SenderName { get; init; }
 
+    /// <summary>How this side connects directly; <see cref="DirectMode.Off"/> if it does not.</summary>
+    public DirectMode Direct { get; init; } = DirectMode.Off;
+
     public static SettingsMessage Read(JsonElement message) => new()
     {
         Codecs = message.List("codecs"u8, codec => codec.GetString() ?? throw new JsonException("A codec is null.")),
@@ -35,6 +38,13 @@ internal sealed record SettingsMessage : ControlMessage
         ChunkSize = (int)message.NumberOr("chunkSize"u8, 0, 0, OptionLimits.MaxChunkSize),
         Hash = message.FlagOrFalse("hash"u8),
         SenderName = message.TextOrNull("name"u8),
+        Direct = message.TextOrNull("direct"u8) switch
+        {
+            "auto" => DirectMode.Auto,
+            "lan" => DirectMode.Lan,
+            "only" => DirectMode.Only,
+            _ => DirectMode.Off,
+        },
     };
 
     public override void Write(Utf8JsonWriter json)
@@ -47,5 +57,6 @@ internal sealed record SettingsMessage : ControlMessage
         json.NumberUnlessZero("chunkSize"u8, ChunkSize);
         json.WriteBoolean("hash"u8, Hash);
         json.TextIfAny("name"u8, SenderName);
+        json.TextIfAny("direct"u8, Direct == DirectMode.Off ? null : Direct.ToString().ToLowerInvariant());
     }
 }

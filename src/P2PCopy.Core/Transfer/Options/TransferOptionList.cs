@@ -7,6 +7,20 @@ namespace P2PCopy.Transfer.Options;
 /// <summary>The options that a sender and a receiver share.</summary>
 internal static class TransferOptionList
 {
+    private const string DirectVariable = "P2PCOPY_DIRECT";
+
+    /// <summary>The mode of the environment.</summary>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: the variable has another value.</exception>
+    public static DirectMode DirectOfEnvironment()
+    {
+        string? text = Environment.GetEnvironmentVariable(DirectVariable);
+        if (string.IsNullOrWhiteSpace(text))
+            return DirectMode.Auto;
+        return Enum.GetNames<DirectMode>().FirstOrDefault(name => name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)) is { } known
+            ? Enum.Parse<DirectMode>(known)
+            : throw new P2PException(P2PErrorCode.InvalidOption, $"{DirectVariable} takes auto, off, lan or only, not '{VisibleText.Of(text, limit: 40)}'.");
+    }
+
     public static IReadOnlyList<OptionDefinitionOf<T>> For<T>()
         where T : TransferOptions
         =>
@@ -39,6 +53,14 @@ internal static class TransferOptionList
                 nameof(TransferOptions.Encryption), "Whether file content is encrypted; off must be set on both sides",
                 o => o.Encryption, (o, v) => o with { Encryption = v })
             { Group = OptionGroup.Code },
+            new ChoiceOption<T, DirectMode>(
+                nameof(TransferOptions.Direct), "Whether the two sides connect directly, past the relay",
+                o => o.Direct, (o, v) => o with { Direct = v })
+            { Variable = DirectVariable, DefaultNote = "auto", Group = OptionGroup.Transfer },
+            new NumberOption<T>(
+                nameof(TransferOptions.DirectPort), "TCP port of this machine for direct connections; 0 takes any", NumberKind.Count, (0, OptionLimits.MaxDirectPort),
+                o => o.DirectPort, (o, v) => o with { DirectPort = (int)(v ?? 0) })
+            { ValueName = "port", MinAboveZero = OptionLimits.MinDirectPort, Group = OptionGroup.Transfer },
             new DurationOption<T>(
                 nameof(TransferOptions.WaitTimeout), "Time to wait for the other side; 0 waits without limit", (0, OptionLimits.MaxWait),
                 o => o.WaitTimeout, (o, v) => o with { WaitTimeout = v })

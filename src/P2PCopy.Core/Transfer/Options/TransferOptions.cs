@@ -1,4 +1,5 @@
 using P2PCopy.Session.Pairing;
+using P2PCopy.Transfer.Options;
 using P2PCopy.Transport;
 
 namespace P2PCopy;
@@ -39,6 +40,18 @@ public abstract record TransferOptions : ConnectionOptions
     /// </summary>
     public PayloadEncryption Encryption { get; init; } = PayloadEncryption.On;
 
+    /// <summary>
+    /// Whether the two sides connect directly, past the relay. Null, the default, takes the environment variable
+    /// <c>P2PCOPY_DIRECT</c>, or <see cref="DirectMode.Auto"/> without one.
+    /// </summary>
+    public DirectMode? Direct { get; init; }
+
+    /// <summary>
+    /// The TCP port of this machine for direct connections, for a firewall that opens it; parallel connections use the ports
+    /// after it. 0, the default, takes any free one. From 1024.
+    /// </summary>
+    public int DirectPort { get; init; }
+
     /// <summary>Time to wait for the other side; zero or <see cref="Timeout.InfiniteTimeSpan"/> waits without limit.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromHours(1);
 
@@ -52,6 +65,8 @@ public abstract record TransferOptions : ConnectionOptions
     /// Receives the events, one call at a time, on threads of the engine. It must return quickly and not throw.
     /// </summary>
     public Action<TransferEvent>? OnEvent { get; init; }
+
+    internal DirectSettings DirectSettings => new(Direct ?? TransferOptionList.DirectOfEnvironment(), DirectPort);
 
     /// <summary>The way to rooms; replaced in tests.</summary>
     internal IRoomConnector? Connector { get; init; }

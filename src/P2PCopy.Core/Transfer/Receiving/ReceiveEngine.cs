@@ -89,10 +89,11 @@ internal sealed class ReceiveEngine(
 
     private async Task<ReceiveContext> BeginAsync(StallWatch watch, CancellationToken cancellationToken)
     {
-        await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes }, cancellationToken).ConfigureAwait(false);
+        await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, Direct = session.Context.Direct.Mode }, cancellationToken).ConfigureAwait(false);
         SettingsMessage sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
         watch.Touch();
         session.Configure(sender.ChunkSize, WindowBytes, session.ReceivePool);
+        DirectAgreement.Begin(session, _control, sender);
         report.SenderName = sender.SenderName is { } name ? VisibleText.Of(name.Trim(), SettingsMessage.MaxNameLength) : null;
         run.BeginSession(sender.SenderName);
         return new ReceiveContext(session, run, options, sender, openTree(sender.SenderName), output, report, events, meter, watch, _control, _messages.Reader);
@@ -118,6 +119,9 @@ internal sealed class ReceiveEngine(
             case StreamsMessage { Count: var streams }:
                 session.OpenConnections(streams);
                 return true;
+            case CandidatesMessage { Offer: var offer }:
+                session.Direct.Take(offer);
+                return true;
             case ByeMessage when !_isSigned:
                 throw ControlPort.Unexpected(message); // otherwise the end of its connection would look like the end of the session
             case ByeMessage:
@@ -135,6 +139,7 @@ internal sealed class ReceiveEngine(
         if (end.Confirmed != confirmed)
             throw ProtocolErrors.Malformed($"it counts {end.Confirmed} confirmed entries where there are {confirmed}");
         _isSigned = true;
+        session.Direct.Stop();
         await _control.SendAsync(new ReceiptMessage { Confirmed = confirmed }, cancellationToken).ConfigureAwait(false);
 
         // Everything is written. The receiver stays because the sender may need the receipt again.

@@ -1,3 +1,4 @@
+using System.Net;
 using P2PCopy.Session.Pairing;
 
 namespace P2PCopy.Transfer.Reports;
@@ -56,6 +57,12 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
         meter.Phase = _phaseBefore;
         Raise(new TransferEvent.Reconnected());
     }
+
+    void ISessionObserver.PathChanged(IPAddress? direct) => Raise(new TransferEvent.PathChanged(direct));
+
+    void ISessionObserver.Dialling(IPEndPoint address) => Raise(new TransferEvent.Dialling(address));
+
+    void ISessionObserver.DirectFailed(string reason) => Warn(reason);
 
     void ISessionObserver.RoomsNeeded(IEnumerable<string> rooms) => AdmitRooms?.Invoke(rooms);
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace P2PCopy;
 
 /// <summary>Something a person or a log wants to know while a transfer runs.</summary>
@@ -40,6 +42,14 @@ public abstract record TransferEvent
 
     /// <summary>The connection is back.</summary>
     public sealed record Reconnected : TransferEvent;
+
+    /// <summary>The content takes another path from now on.</summary>
+    /// <param name="Direct">The address of the other side; null if it goes through the relay again.</param>
+    public sealed record PathChanged(IPAddress? Direct) : TransferEvent;
+
+    /// <summary>An address that the other side offered is dialled.</summary>
+    /// <param name="Address">The address and port.</param>
+    public sealed record Dialling(IPEndPoint Address) : TransferEvent;
 
     /// <summary>An entry of the offer has its result.</summary>
     /// <param name="File">The result.</param>

@@ -45,6 +45,12 @@ public sealed record TransferReport
     /// <summary>Bytes this process sent or received over its connections, with every overhead.</summary>
     public long BytesTransferred { get; init; }
 
+    /// <summary>Bytes of <see cref="BytesTransferred"/> over direct connections; see <see cref="TransferOptions.Direct"/>.</summary>
+    public long BytesDirect { get; init; }
+
+    /// <summary>Bytes of <see cref="BytesTransferred"/> through the relay.</summary>
+    public long BytesRelayed { get; init; }
+
     /// <summary>The codec of the compressed chunks; null if no chunk was compressed.</summary>
     public CompressionCodec? Codec { get; init; }
 

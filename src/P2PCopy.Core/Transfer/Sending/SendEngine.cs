@@ -35,7 +35,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         SendContext context = await BeginAsync(cancellationToken).ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task dispatch = _control.DispatchAsync<ReceiptMessage>(TakeAtOnce, _messages.Writer, stop);
-        Task open = new StreamOpener(options.Connections, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, stop.Token)).RunAsync(stop.Token);
+        Task open = OpenAsync(stop.Token);
         try
         {
             for (int number = 0; ; number++)
@@ -46,6 +46,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
                     break;
             }
 
+            session.Direct.Stop();
             await _control.SendAsync(new EndMessage { Confirmed = _results.Confirmed }, stop.Token).ConfigureAwait(false);
             ControlMessage last = await _messages.Reader.ReadAsync(stop.Token).ConfigureAwait(false);
             if (last is not ReceiptMessage receipt || receipt.Confirmed != _results.Confirmed)
@@ -75,6 +76,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             ChunkSize = options.ChunkSize,
             Hash = options.Hash == HashMode.On,
             SenderName = options.SenderName.Length > 0 ? options.SenderName : null,
+            Direct = session.Context.Direct.Mode,
         };
         await _control.SendAsync(own, cancellationToken).ConfigureAwait(false);
         SettingsMessage receiver = await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false);
@@ -82,6 +84,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             throw ProtocolErrors.Malformed("a window of no bytes");
         var pool = new BufferPool(OutgoingRecord.HeaderLength + options.ChunkSize);
         session.Configure(options.ChunkSize, Math.Min(WindowBytes, receiver.Window), pool);
+        DirectAgreement.Begin(session, _control, receiver);
         ChunkCompressor? compressor = ChunkEncoder.CreateCompressor(options, receiver.Codecs);
         session.ChunkSent = compressor is null ? null : compressor.ReportSent;
         session.ChunksDelivered = compressor is null ? null : compressor.ReportDelivered;
@@ -94,10 +97,23 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
         return new SendContext(session, options, meter, _control, _messages.Reader, pool, new ChunkEncoder(compressor, pool, isPadded: options.Encryption == PayloadEncryption.On, report), rate);
     }
 
+    /// <summary>Opens parallel connections; on another path the search for their number begins again.</summary>
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var opener = new StreamOpener(options.Connections, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, cancellationToken));
+        do
+        {
+            int path = session.Paths.Changes;
+            await opener.RunAsync(cancellationToken).ConfigureAwait(false);
+            await session.Paths.ChangeAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        while (options.Connections == 0);
+    }
+
     private LinkState ObserveLinks()
     {
         ChunkOutbox window = session.Window;
-        return new LinkState(session.LinksUp, window.AcknowledgedRawBytes / options.ChunkSize, window.AcknowledgedRecordBytes, window.Starved);
+        return new LinkState(session.Paths.Changes, session.Paths.Links, window.AcknowledgedRawBytes / options.ChunkSize, window.AcknowledgedRecordBytes, window.Starved);
     }
 
     private async ValueTask OpenStreamsAsync(int count, CancellationToken cancellationToken)
@@ -142,9 +158,16 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     /// <summary>Handles messages that do not wait for their turn.</summary>
     private bool TakeAtOnce(ControlMessage message)
     {
-        if (message is not ResultsPage results)
-            return false;
-        _results.Take(results);
-        return true;
+        switch (message)
+        {
+            case ResultsPage results:
+                _results.Take(results);
+                return true;
+            case CandidatesMessage { Offer: var offer }:
+                session.Direct.Take(offer);
+                return true;
+            default:
+                return false;
+        }
     }
 }

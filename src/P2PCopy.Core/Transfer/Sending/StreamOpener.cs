@@ -27,32 +27,33 @@ internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkStat
     private static readonly TimeSpan LeastMeasuring = TimeSpan.FromSeconds(0.75);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs until all streams are open or no further one is worth it.</summary>
+    /// <summary>Runs until all streams are open, no further one is worth it, or the content takes another path.</summary>
     /// <param name="cancellationToken">Ends it, as in every transfer that is over before: no exception is thrown for that.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (streams == 0)
-            await FindAsync(cancellationToken).ConfigureAwait(false);
+            await FindAsync(observe().Path, cancellationToken).ConfigureAwait(false);
         else if (streams > 1)
             await open(streams).ConfigureAwait(false);
     }
 
-    private async Task FindAsync(CancellationToken cancellationToken)
+    private async Task FindAsync(int path, CancellationToken cancellationToken)
     {
-        double? reached = await MeasureAsync(1, worthwhile: 0, cancellationToken).ConfigureAwait(false);
+        double? reached = await MeasureAsync(path, 1, worthwhile: 0, cancellationToken).ConfigureAwait(false);
         for (int count = 2; count <= MostAutomatic && reached is not null; count *= 2)
         {
             await open(count).ConfigureAwait(false);
-            await UntilAsync(() => observe().Up >= count, cancellationToken).ConfigureAwait(false);
-            reached = await MeasureAsync(count, reached.Value * WorthwhileGain, cancellationToken).ConfigureAwait(false);
+            await UntilAsync(() => observe() is var state && (state.Up >= count || state.Path != path), cancellationToken).ConfigureAwait(false);
+            reached = await MeasureAsync(path, count, reached.Value * WorthwhileGain, cancellationToken).ConfigureAwait(false);
         }
     }
 
+    /// <param name="path">The path that is measured.</param>
     /// <param name="links">How many are up.</param>
     /// <param name="worthwhile">Bytes a second that are looked for.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Bytes a second, as many or more, while the network was the limit; null when they are not reached, or it is cancelled.</returns>
-    private async Task<double?> MeasureAsync(int links, double worthwhile, CancellationToken cancellationToken)
+    private async Task<double?> MeasureAsync(int path, int links, double worthwhile, CancellationToken cancellationToken)
     {
         await PauseAsync(SettleTime, cancellationToken).ConfigureAwait(false);
         for (int looks = 0; looks < MostLooks;)
@@ -62,9 +63,9 @@ internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkStat
             LinkState before = observe();
             await PauseAsync(LeastMeasuring, cancellationToken).ConfigureAwait(false);
             await AckAsync(Math.Max(1, before.Chunks + (links * ChunksOfEachLink) - observe().Chunks), cancellationToken).ConfigureAwait(false);
-            if (cancellationToken.IsCancellationRequested)
-                return null;
             LinkState after = observe();
+            if (cancellationToken.IsCancellationRequested || after.Path != path)
+                return null;
             TimeSpan elapsed = time.GetElapsedTime(start);
             if ((after.Starved - before.Starved) / elapsed >= MostStarving)
                 continue;
@@ -98,8 +99,9 @@ internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkStat
 }
 
 /// <summary>How the links of a sender are doing.</summary>
+/// <param name="Path">A number that changes when content takes another path.</param>
 /// <param name="Up">Links that are up.</param>
 /// <param name="Chunks">Chunks that were acknowledged so far.</param>
 /// <param name="Bytes">Bytes of them as they travelled.</param>
 /// <param name="Starved">Time in which links had nothing to send.</param>
-internal readonly record struct LinkState(int Up, long Chunks, long Bytes, TimeSpan Starved);
+internal readonly record struct LinkState(int Path, int Up, long Chunks, long Bytes, TimeSpan Starved);

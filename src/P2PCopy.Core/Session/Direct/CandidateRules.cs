@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace P2PCopy.Session.Direct;
+
+/// <summary>How a candidate is dialled.</summary>
+internal enum DialWay
+{
+    /// <summary>Repeated until the other side listens or dials too; nothing between the two answers for it.</summary>
+    Plain,
+
+    /// <summary>With a first packet that opens the own routers only, see <see cref="DirectDialer"/>.</summary>
+    Stepped,
+}
+
+/// <summary>An address that is dialled.</summary>
+/// <param name="EndPoint">The address and port.</param>
+/// <param name="Way">How.</param>
+internal readonly record struct DialTarget(IPEndPoint EndPoint, DialWay Way);
+
+/// <summary>
+/// Which candidates of the other side are dialled. The other side may be hostile, so it must not be able to make this machine
+/// connect to itself, to many machines, to services of its network, or to something that takes a packet for a command.
+/// One instance belongs to a session. Safe for several threads.
+/// </summary>
+/// <param name="mode">The mode; <see cref="DirectMode.Lan"/> leaves all but interface addresses out.</param>
+internal sealed class CandidateRules(DirectMode mode)
+{
+    /// <summary>The most candidates that are dialled in one attempt.</summary>
+    public const int MostDialled = 8;
+
+    /// <summary>The most addresses that are dialled in a session, however many attempts there are.</summary>
+    public const int MostAddresses = 24;
+
+    /// <summary>Ports below are those of services.</summary>
+    public const int LowestPort = 1024;
+
+    // Addresses that answer for the machines of a cloud: AWS, Azure, Alibaba and Oracle. 169.254.169.254 is link-local.
+    private static readonly IPAddress[] Services =
+        [IPAddress.Parse("fd00:ec2::254"), IPAddress.Parse("168.63.129.16"), IPAddress.Parse("100.100.100.200"), IPAddress.Parse("192.0.0.192")];
+
+    // "This network", IETF assignments, reserved; and IPv6 addresses that stand for IPv4 ones or are not global.
+    private static readonly IPNetwork[] NotUnicast =
+    [
+        IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("192.0.0.0/24"),
+        IPNetwork.Parse("224.0.0.0/4"), IPNetwork.Parse("240.0.0.0/4"),
+        IPNetwork.Parse("::/96"), IPNetwork.Parse("::ffff:0:0/96"), IPNetwork.Parse("64:ff9b::/96"), IPNetwork.Parse("64:ff9b:1::/48"), IPNetwork.Parse("100::/64"),
+        IPNetwork.Parse("2001::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("fec0::/10"), IPNetwork.Parse("ff00::/8"),
+    ];
+
+    private static readonly IPNetwork[] Private =
+    [
+        IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("172.16.0.0/12"), IPNetwork.Parse("192.168.0.0/16"), IPNetwork.Parse("100.64.0.0/10"), IPNetwork.Parse("fc00::/7"),
+    ];
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<IPAddress> _dialled = [];
+
+    /// <summary>Whether an address is that of one machine, and not of this one or of a cloud's services.</summary>
+    public static bool IsUnicast(IPAddress address)
+        => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
+            && !(address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0)
+            && !NotUnicast.Any(network => network.Contains(address))
+            && !Services.Contains(address);
+
+    /// <summary>The candidates to dial, those on the own network first.</summary>
+    /// <param name="offered">What the other side offers.</param>
+    /// <param name="network">The own network.</param>
+    /// <param name="ownPort">The own port, which is not dialled at an own address.</param>
+    /// <param name="only">The only address that may be dialled; null for any.</param>
+    /// <param name="already">How many this attempt has dialled.</param>
+    public IReadOnlyList<DialTarget> Choose(IEnumerable<Candidate> offered, LocalNetwork network, int ownPort, IPAddress? only = null, int already = 0)
+    {
+        var targets = new List<DialTarget>();
+        foreach (Candidate candidate in offered.Take(Candidate.MostOffered).OrderBy(c => c.Kind).ThenByDescending(c => network.IsNear(c.EndPoint.Address)))
+        {
+            if (already + targets.Count == MostDialled)
+                break;
+            if (IsAllowed(candidate, network, ownPort) && (only is null || only.Equals(candidate.EndPoint.Address))
+                && !targets.Exists(t => t.EndPoint.Equals(candidate.EndPoint)) && IsWithinBudget(candidate.EndPoint.Address))
+            {
+                targets.Add(new DialTarget(candidate.EndPoint, WayTo(candidate, network)));
+            }
+        }
+
+        return targets;
+    }
+
+    private bool IsAllowed(Candidate candidate, LocalNetwork network, int ownPort)
+    {
+        IPAddress address = candidate.EndPoint.Address;
+        return candidate.EndPoint.Port >= LowestPort
+            && IsUnicast(address)
+            && !network.IsBroadcast(address)
+            && !(network.IsOwn(address) && candidate.EndPoint.Port == ownPort)
+            && (mode != DirectMode.Lan || candidate.Kind == CandidateKind.Interface);
+    }
+
+    private bool IsWithinBudget(IPAddress address)
+    {
+        lock (_lock)
+            return _dialled.Contains(address) || (_dialled.Count < MostAddresses && _dialled.Add(address));
+    }
+
+    private static DialWay WayTo(Candidate candidate, LocalNetwork network)
+        => candidate.Kind == CandidateKind.Mapped || network.IsNear(candidate.EndPoint.Address) || Private.Any(p => p.Contains(candidate.EndPoint.Address))
+            ? DialWay.Plain
+            : DialWay.Stepped;
+}

@@ -1,0 +1,101 @@
+using System.Net.Sockets;
+
+namespace P2PCopy.Session.Direct;
+
+/// <summary>
+/// Connects to one address while the other side connects back from there.
+/// </summary>
+/// <remarks>
+/// A stepped connect gets through routers on both sides that let nothing in. Its first packet has a low time to live: it opens
+/// the own routers and does not reach the other side's, which would refuse it, and with that would end the attempt. The
+/// system repeats the packet after a second. By then the time to live is the usual one, and the other side has done the same.
+/// Both packets are of one socket, because routers compare sequence numbers.
+/// </remarks>
+internal static class DirectDialer
+{
+    private static readonly TimeSpan PlainPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(400);
+
+    // Nobody uses less than 64, so that a packet reaches every machine of the Internet.
+    private const short UsualTimeToLive = 64;
+
+    // Linux: packets below this time to live are ignored, and so are reports about the end of such packets. Without this
+    // option the report of the router at which the first packet ends would end the connect.
+    private const int LinuxMinTimeToLive = 21;
+    private const int LinuxMinHopCount = 73;
+    private const int ProtocolIPv4 = 0;
+    private const int ProtocolIPv6 = 41;
+    private const int LeastTimeToLive = 2;
+
+    /// <summary>Connects; null if that is not possible.</summary>
+    /// <param name="port">The port to dial from.</param>
+    /// <param name="target">The address, and how.</param>
+    /// <param name="timeToLive">For a stepped connect: the time to live of the first packet.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static Task<Socket?> DialAsync(DirectPort port, DialTarget target, int timeToLive, TimeProvider time, CancellationToken cancellationToken)
+        => target.Way == DialWay.Plain
+            ? PlainAsync(port, target, time, cancellationToken)
+            : SteppedAsync(port, target, timeToLive, time, cancellationToken);
+
+    private static async Task<Socket?> PlainAsync(DirectPort port, DialTarget target, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (Socket? socket, SocketError error) = await ConnectAsync(port, target, timeToLive: null, time, cancellationToken).ConfigureAwait(false);
+            if (error is not (SocketError.ConnectionRefused or SocketError.ConnectionReset))
+                return socket; // connected, or a failure that does not pass, such as a connection that the other side made already
+            await Task.Delay(PlainPause, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<Socket?> SteppedAsync(DirectPort port, DialTarget target, int timeToLive, TimeProvider time, CancellationToken cancellationToken)
+    {
+        long start = time.GetTimestamp();
+        (Socket? socket, SocketError error) = await ConnectAsync(port, target, (short)timeToLive, time, cancellationToken).ConfigureAwait(false);
+        TimeSpan rest = StepTime - time.GetElapsedTime(start);
+        if (error is not (SocketError.HostUnreachable or SocketError.NetworkUnreachable) || rest <= TimeSpan.Zero)
+            return socket;
+
+        // The system took the report about the first packet for the end. Its own routers are open now all the same.
+        await Task.Delay(rest, time, cancellationToken).ConfigureAwait(false);
+        return (await ConnectAsync(port, target, timeToLive: null, time, cancellationToken).ConfigureAwait(false)).Socket;
+    }
+
+    private static async Task<(Socket? Socket, SocketError Error)> ConnectAsync(
+        DirectPort port, DialTarget target, short? timeToLive, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = port.NewSocket(target.EndPoint.AddressFamily);
+            if (timeToLive is { } low)
+                Lower(socket, low);
+            Task connect = socket.ConnectAsync(target.EndPoint, cancellationToken).AsTask();
+            if (timeToLive is not null && await Task.WhenAny(connect, Task.Delay(StepTime, time, cancellationToken)).ConfigureAwait(false) != connect && !cancellationToken.IsCancellationRequested)
+                socket.Ttl = UsualTimeToLive;
+            await connect.ConfigureAwait(false);
+            socket.Ttl = UsualTimeToLive;
+            return (socket, SocketError.Success);
+        }
+        catch (SocketException e)
+        {
+            socket?.Dispose();
+            return (null, e.SocketErrorCode);
+        }
+        catch
+        {
+            socket?.Dispose();
+            throw;
+        }
+    }
+
+    private static void Lower(Socket socket, short timeToLive)
+    {
+        socket.Ttl = timeToLive;
+        if (!OperatingSystem.IsLinux())
+            return;
+        (int level, int option) = socket.AddressFamily == AddressFamily.InterNetwork ? (ProtocolIPv4, LinuxMinTimeToLive) : (ProtocolIPv6, LinuxMinHopCount);
+        socket.SetRawSocketOption(level, option, BitConverter.GetBytes(LeastTimeToLive));
+    }
+}

@@ -1,0 +1,13 @@
+using System.Runtime.CompilerServices;
+
+namespace P2PCopy.Tests.Testing;
+
+/// <summary>Outside namespaces of their own, tests use loopback addresses only.</summary>
+internal static class NetworkPolicy
+{
+    public const string Direct = "P2PCOPY_DIRECT";
+
+    /// <summary>Before any test, and for every process that a test starts.</summary>
+    [ModuleInitializer]
+    internal static void StayOnLoopback() => Environment.SetEnvironmentVariable(Direct, "Off");
+}
