@@ -19,13 +19,15 @@ internal static class DirectDialer
     // Nobody uses less than 64, so that a packet reaches every machine of the Internet.
     private const short UsualTimeToLive = 64;
 
-    // Linux: packets below this time to live are ignored, and so are reports about the end of such packets. Without this
-    // option the report of the router at which the first packet ends would end the connect.
+    // Linux ignores packets below a minimal time to live (IP_MINTTL, IPV6_MINHOPCOUNT). Without it, the report of the router at
+    // which the first packet ends would end the connect. For IPv4 the minimum is compared with that packet, which has 1 left;
+    // for IPv6 with the report itself.
     private const int LinuxMinTimeToLive = 21;
     private const int LinuxMinHopCount = 73;
     private const int ProtocolIPv4 = 0;
     private const int ProtocolIPv6 = 41;
     private const int LeastTimeToLive = 2;
+    private const int MostHops = 255;
 
     /// <summary>Connects; null if that is not possible.</summary>
     /// <param name="port">The port to dial from.</param>
@@ -73,9 +75,10 @@ internal static class DirectDialer
                 Lower(socket, low);
             Task connect = socket.ConnectAsync(target.EndPoint, cancellationToken).AsTask();
             if (timeToLive is not null && await Task.WhenAny(connect, Task.Delay(StepTime, time, cancellationToken)).ConfigureAwait(false) != connect && !cancellationToken.IsCancellationRequested)
-                socket.Ttl = UsualTimeToLive;
+                Raise(socket);
             await connect.ConfigureAwait(false);
-            socket.Ttl = UsualTimeToLive;
+            if (timeToLive is not null)
+                Raise(socket);
             return (socket, SocketError.Success);
         }
         catch (SocketException e)
@@ -95,7 +98,16 @@ internal static class DirectDialer
         socket.Ttl = timeToLive;
         if (!OperatingSystem.IsLinux())
             return;
-        (int level, int option) = socket.AddressFamily == AddressFamily.InterNetwork ? (ProtocolIPv4, LinuxMinTimeToLive) : (ProtocolIPv6, LinuxMinHopCount);
-        socket.SetRawSocketOption(level, option, BitConverter.GetBytes(LeastTimeToLive));
+        if (socket.AddressFamily == AddressFamily.InterNetwork)
+            socket.SetRawSocketOption(ProtocolIPv4, LinuxMinTimeToLive, BitConverter.GetBytes(LeastTimeToLive));
+        else
+            socket.SetRawSocketOption(ProtocolIPv6, LinuxMinHopCount, BitConverter.GetBytes(MostHops));
+    }
+
+    private static void Raise(Socket socket)
+    {
+        socket.Ttl = UsualTimeToLive;
+        if (OperatingSystem.IsLinux() && socket.AddressFamily == AddressFamily.InterNetworkV6)
+            socket.SetRawSocketOption(ProtocolIPv6, LinuxMinHopCount, BitConverter.GetBytes(0));
     }
 }
