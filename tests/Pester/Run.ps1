@@ -1,5 +1,6 @@
 # Runs Pester and PSScriptAnalyzer over the staged module. The last line says how many passed and failed.
 $ErrorActionPreference = 'Stop'
+$env:P2PCOPY_DIRECT = 'off' # loopback addresses only
 . $PSScriptRoot/ImportPester.ps1
 
 $configuration = New-PesterConfiguration

@@ -31,7 +31,7 @@ public sealed partial class LayeringTests
     // From the lowest folder of a layer to the highest; a higher one may refer to a lower one. "" is the folder of the layer itself.
     private static readonly Dictionary<string, string[]> Folders = new()
     {
-        ["Transport"] = ["Streams", ""],
+        ["Transport"] = ["Streams", "", "Tcp"],
         ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Direct", "Links"],
         ["Files"] = ["Platform", "Names", "Destination", "Source", "Delta"],
         ["Relay"] = ["Events", "Options", "Frames", "Http", "Limits", "Rooms", "Hosting"],

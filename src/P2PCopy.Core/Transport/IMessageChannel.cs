@@ -22,6 +22,11 @@ internal interface IMessageChannel : IAsyncDisposable
     /// </exception>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken);
 
+    /// <summary>Sets what the relay is told when the channel is disposed; a channel without a relay ignores it.</summary>
+    void LeaveWith(string reason)
+    {
+    }
+
     /// <summary>Ends the connection at once; pending calls throw. Safe from any thread and more than once.</summary>
     void Abort();
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace P2PCopy.Transport;
 
 /// <summary>Joins rooms of a relay. This is the session layer's only access to the network.</summary>
@@ -18,7 +20,7 @@ internal interface IRoomConnector
 
     /// <summary>Asks a relay where it sees a local port, over IPv4.</summary>
     /// <param name="join">A room that no one else joins, and the member.</param>
-    /// <param name="localPort">The port, which other sockets share; see <see cref="SharedPort"/>.</param>
+    /// <param name="localPort">The port, which other sockets share; see <see cref="Streams.SharedPort"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The answer; null if no relay can tell, for instance behind a proxy.</returns>
     Task<PortObservation?> ObserveAsync(RoomJoin join, int localPort, CancellationToken cancellationToken) => Task.FromResult<PortObservation?>(null);
@@ -37,3 +39,17 @@ internal interface IRoomConnector
 /// tried again, for a caller that has its own loop.
 /// </param>
 internal sealed record RoomJoin(string Room, PeerRole Role, string Member, Action? OnWaiting = null, Action<P2PException>? OnRetry = null);
+
+/// <summary>
+/// Where a relay sees a local port. The connection that asked stays open until this is disposed, so that routers keep the
+/// mapping of the port.
+/// </summary>
+/// <param name="seen">The address and port that the relay sees.</param>
+/// <param name="connection">The connection.</param>
+internal sealed class PortObservation(IPEndPoint seen, IAsyncDisposable connection) : IAsyncDisposable
+{
+    /// <summary>The address and port that the relay sees.</summary>
+    public IPEndPoint Seen => seen;
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+}

@@ -38,7 +38,7 @@ internal sealed partial class RelayDialer
     public async Task<DialResult> ObserveAsync(Uri relay, RoomJoin join, int localPort, CancellationToken cancellationToken)
         => _proxies.For(relay) is null
             ? await DialAsync(relay, join, TcpDialer.From(localPort, _options.TimeProvider), cancellationToken).ConfigureAwait(false)
-            : new DialResult(Final($"The relay {Show(relay)} is behind a proxy.", null));
+            : new DialResult(Final($"The relay {Show(relay)} is behind a proxy.", null, null));
 
     private async Task<DialResult> DialAsync(Uri relay, RoomJoin join, TcpDialer dialer, CancellationToken cancellationToken)
     {

@@ -16,6 +16,9 @@ internal static class RelayProtocol
     /// <summary>The header of the answer to an upgrade with the version of the relay; informational.</summary>
     public const string VersionHeader = "P2PCopy-Version";
 
+    /// <summary>The reason with which a client closes after a session that had a direct connection; the relay counts these.</summary>
+    public const string DirectReason = "direct";
+
     /// <summary>The last parts of the path before the room.</summary>
     public const string RoomPath = "/p2p/";
 

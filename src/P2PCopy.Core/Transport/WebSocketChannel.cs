@@ -27,6 +27,7 @@ internal sealed class WebSocketChannel : IMessageChannel
     private int _receiving;
 
     private int _disposed;
+    private volatile string? _leaveReason;
 
     // Written by the receiver, read by the silence watch.
     private long _bytesReceived;
@@ -97,6 +98,8 @@ internal sealed class WebSocketChannel : IMessageChannel
     /// <summary>The relay's reason for closing, printable.</summary>
     internal string CloseReason => RelayProtocol.Printable(_socket.CloseStatusDescription);
 
+    public void LeaveWith(string reason) => _leaveReason = reason;
+
     public void Abort() => _socket.Abort();
 
     public async ValueTask DisposeAsync()
@@ -109,7 +112,7 @@ internal sealed class WebSocketChannel : IMessageChannel
         {
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, bound.Token).ConfigureAwait(false);
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, _leaveReason, bound.Token).ConfigureAwait(false);
                 // Closing a socket with unread bytes resets the connection, and the relay may lose bytes that it has not read
                 // yet. So read until the relay has closed too.
                 Task drained = DrainAsync();

@@ -12,6 +12,7 @@ internal sealed class RelayCounters
     private long _bytesFromSenders;
     private long _bytesFromReceivers;
     private long _failedHandshakes;
+    private long _directSessions;
 
     public long Joins => Interlocked.Read(ref _joins);
 
@@ -22,6 +23,9 @@ internal sealed class RelayCounters
 
     /// <summary>Bytes that pairs moved in both directions.</summary>
     public ValueHistogram SessionBytes { get; } = new(1 << 16, 1 << 20, 1 << 24, 1 << 28, 1L << 30, 1L << 34, 1L << 38);
+
+    /// <summary>Sessions that had a direct connection, as their senders told.</summary>
+    public long DirectSessions => Interlocked.Read(ref _directSessions);
 
     /// <summary>TLS handshakes that failed.</summary>
     public long FailedHandshakes => Interlocked.Read(ref _failedHandshakes);
@@ -46,6 +50,8 @@ internal sealed class RelayCounters
         if (paired)
             Interlocked.Increment(ref _pairs);
     }
+
+    public void WentDirect() => Interlocked.Increment(ref _directSessions);
 
     public void Refused(string kind) => _refusals.AddOrUpdate(kind, 1, (_, n) => n + 1);
 

@@ -18,6 +18,7 @@ internal static class RelayMetricList
         RelayMetric.Gauge("draining", null, "1 from the start of a drain until the relay ends.", () => hub.Admission.IsDraining ? 1 : 0),
         RelayMetric.Counter("joins_total", "{join}", "Joins that were admitted.", () => hub.Counters.Joins),
         RelayMetric.Counter("pairs_total", "{pair}", "Pairs that formed.", () => hub.Counters.Pairs),
+        RelayMetric.Counter("direct_sessions_total", "{session}", "Sessions that had a direct connection, past this relay.", () => hub.Counters.DirectSessions),
         new("bytes_total", "By", true, "Bytes forwarded, frame headers included, by the role that sent them.",
             () => [("from=\"send\"", hub.Counters.BytesFrom(PeerRole.Send)), ("from=\"receive\"", hub.Counters.BytesFrom(PeerRole.Receive))]),
         RelayMetric.Gauge("bytes_today", "By", "Bytes forwarded on this day (UTC); counted only with a daily limit.", () => hub.Traffic.BytesOfDay),

@@ -66,6 +66,8 @@ internal sealed class Member
         _joined = services.Clock.GetTimestamp();
     }
 
+    private static ReadOnlySpan<byte> DirectReason => "direct"u8;
+
     /// <summary>The request that it joined with.</summary>
     public JoinRequest Join { get; }
 
@@ -237,6 +239,8 @@ internal sealed class Member
                 case FrameEvent.MessageEnd:
                     break;
                 case FrameEvent.Close:
+                    if (Join.Role == PeerRole.Send && Session is not null && _decoder.ControlPayload.EndsWith(DirectReason))
+                        _services.Counters.WentDirect();
                     await EndAsync(WebSocketCloseStatus.NormalClosure, string.Empty, MemberOutcome.Closed).ConfigureAwait(false);
                     return false;
                 case FrameEvent.Broken:

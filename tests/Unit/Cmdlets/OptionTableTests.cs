@@ -125,6 +125,7 @@ public sealed class OptionTableTests
 
     [Theory]
     [InlineData(typeof(P2PEncryption), typeof(PayloadEncryption))]
+    [InlineData(typeof(P2PDirect), typeof(DirectMode))]
     [InlineData(typeof(P2PLinkPolicy), typeof(LinkPolicy))]
     [InlineData(typeof(P2PCompression), typeof(PayloadCompression))]
     [InlineData(typeof(P2PCompressionCodec), typeof(CompressionCodec))]

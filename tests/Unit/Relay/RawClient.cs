@@ -18,6 +18,8 @@ internal sealed class RawClient : IDisposable
 
     public Stream Stream { get; }
 
+    public int LocalPort => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<RawClient> ConnectAsync(Uri relay)
@@ -27,10 +29,12 @@ internal sealed class RawClient : IDisposable
         return new RawClient(socket, new NetworkStream(socket));
     }
 
-    /// <summary>Connects and joins; the answer must be 101.</summary>
-    public static async Task<RawClient> JoinAsync(Uri relay, string room, string role, string member = "00112233445566778899aabbccddeeff", string headers = "")
+    /// <summary>Connects, sends what comes before the request, and joins; the answer must be 101.</summary>
+    public static async Task<RawClient> JoinAsync(Uri relay, string room, string role, string member = "00112233445566778899aabbccddeeff", string headers = "", byte[]? before = null)
     {
         RawClient client = await ConnectAsync(relay);
+        if (before is not null)
+            await client.SendAsync(before.AsMemory());
         await client.SendAsync(JoinHead(room, role, member, headers));
         string head = await client.ReadHeadAsync();
         Assert.StartsWith("HTTP/1.1 101 ", head);

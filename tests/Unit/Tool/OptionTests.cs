@@ -56,7 +56,7 @@ public sealed class OptionTests
         var tool = new ToolRun();
         Assert.Equal(0, await tool.RunAsync(
             "send", "one", "@two", "--relay", "wss://r.example/x", "--relay", "ws://s:1", "--code", "abcd-efgh", "--token", "t",
-            "--encryption", "off", "--ca-file", "ca.pem", "--pinned-certificate", "AA", "--skip-certificate-check",
+            "--encryption", "off", "--direct", "lan", "--direct-port", "41000", "--ca-file", "ca.pem", "--pinned-certificate", "AA", "--skip-certificate-check",
             "--proxy", "http://p:3128", "--proxy-credential", "u:p:w", "--connection-timeout", "7", "--wait-timeout", "0",
             "--retry-timeout", "2m", "--silence-timeout", "9", "--base-path", "b", "--include", "*.a", "--include", "*.b",
             "--exclude", "c", "--links", "preserve", "--compression", "off", "--compression-codec", "gzip",
@@ -72,6 +72,7 @@ public sealed class OptionTests
         Assert.Equal(["*.a", "*.b"], o.Include);
         Assert.Equal(["c"], o.Exclude);
         Assert.Equal((2 << 20, HashMode.Off, 4, 1_000_000L), (o.ChunkSize, o.Hash, o.Connections, o.BandwidthLimit));
+        Assert.Equal((DirectMode.Lan, 41000), (o.Direct, o.DirectPort));
         Assert.Null(o.EmbeddedRelay);
     }
 

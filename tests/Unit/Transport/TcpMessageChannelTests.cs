@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using P2PCopy.Transport;
+using P2PCopy.Transport.Tcp;
 
 namespace P2PCopy.Tests.Unit.Transport;
 

@@ -148,6 +148,9 @@ internal sealed class SecureLink : IAsyncDisposable
         }
     }
 
+    /// <summary>Sets what a relay is told when the link is disposed.</summary>
+    public void LeaveWith(string reason) => _channel.LeaveWith(reason);
+
     /// <summary>Ends the connection at once; pending calls throw. Safe from any thread and more than once.</summary>
     public void Abort() => _channel.Abort();
 

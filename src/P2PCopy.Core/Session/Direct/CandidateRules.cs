@@ -44,7 +44,7 @@ internal sealed class CandidateRules(DirectMode mode)
     [
         IPNetwork.Parse("0.0.0.0/8"), IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("169.254.0.0/16"), IPNetwork.Parse("192.0.0.0/24"),
         IPNetwork.Parse("224.0.0.0/4"), IPNetwork.Parse("240.0.0.0/4"),
-        IPNetwork.Parse("::/96"), IPNetwork.Parse("::ffff:0:0/96"), IPNetwork.Parse("64:ff9b::/96"), IPNetwork.Parse("64:ff9b:1::/48"), IPNetwork.Parse("100::/64"),
+        IPNetwork.Parse("::/96"), IPNetwork.Parse("64:ff9b::/96"), IPNetwork.Parse("64:ff9b:1::/48"), IPNetwork.Parse("100::/64"),
         IPNetwork.Parse("2001::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("fe80::/10"), IPNetwork.Parse("fec0::/10"), IPNetwork.Parse("ff00::/8"),
     ];
 
@@ -59,6 +59,7 @@ internal sealed class CandidateRules(DirectMode mode)
     /// <summary>Whether an address is that of one machine, and not of this one or of a cloud's services.</summary>
     public static bool IsUnicast(IPAddress address)
         => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
+            && !address.IsIPv4MappedToIPv6
             && !(address.AddressFamily == AddressFamily.InterNetworkV6 && address.ScopeId != 0)
             && !NotUnicast.Any(network => network.Contains(address))
             && !Services.Contains(address);

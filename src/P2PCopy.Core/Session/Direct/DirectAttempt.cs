@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Transport;
+using P2PCopy.Transport.Tcp;
 
 namespace P2PCopy.Session.Direct;
 

@@ -16,7 +16,7 @@ internal static class DirectDialer
     private static readonly TimeSpan PlainPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(400);
 
-    // Nobody uses less than 64, so that a packet reaches every machine of the Internet.
+    // With the 64 that Linux and macOS use, a packet reaches every machine of the Internet.
     private const short UsualTimeToLive = 64;
 
     // Linux ignores packets below a minimal time to live (IP_MINTTL, IPV6_MINHOPCOUNT). Without it, the report of the router at

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using P2PCopy.Transport.Streams;
 
 namespace P2PCopy.Session.Direct;
 
@@ -57,7 +58,7 @@ internal sealed class DirectPort : IDisposable
 
     /// <summary>A socket to dial with.</summary>
     /// <exception cref="SocketException">The family is not there.</exception>
-    public Socket NewSocket(AddressFamily family) => Transport.SharedPort.Bind(family, Port);
+    public Socket NewSocket(AddressFamily family) => SharedPort.Bind(family, Port);
 
     public void Dispose()
     {
@@ -69,7 +70,7 @@ internal sealed class DirectPort : IDisposable
     {
         try
         {
-            return Transport.SharedPort.Bind(family, port);
+            return SharedPort.Bind(family, port);
         }
         catch (SocketException) when (!isNeeded)
         {

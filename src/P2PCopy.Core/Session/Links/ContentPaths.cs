@@ -180,5 +180,8 @@ internal sealed class ContentPaths(PeerSession session)
 
     private static P2PException NoDirect() => new(
         P2PErrorCode.ConnectionLost,
-        $"There was no direct connection to the other side for {OnlyTimeout.TotalSeconds:0} s, and `Direct Only` sends no content through the relay. A firewall or a router between the two sides prevents it; use `Direct Auto`.");
+        $"There was no direct connection to the other side for {OnlyTimeout.TotalSeconds:0} s, and `Direct Only` sends no content through the relay.")
+    {
+        Hint = "A firewall or a router between the two sides prevents it; use `Direct Auto`, or open a port and set `DirectPort`.",
+    };
 }

@@ -2,6 +2,7 @@ using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Delivery;
 using P2PCopy.Session.Messages;
+using P2PCopy.Transport;
 
 namespace P2PCopy.Session.Links;
 
@@ -54,6 +55,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
         // The other side's abort record may have arrived and not been read yet.
         if (first == sending && first.IsFaulted && session.End.State != SessionState.Aborting)
             await Task.WhenAny(receiving, Task.Delay(AbortWait, _time, ended.Token)).ConfigureAwait(false);
+        if (connection == 0 && session.Direct.Remote(0) is not null)
+            link.LeaveWith(RelayProtocol.DirectReason);
         if (!first.IsCompletedSuccessfully)
             link.Abort();
         else if (first == sending)

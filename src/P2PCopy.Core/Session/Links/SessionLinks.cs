@@ -1,5 +1,4 @@
 using P2PCopy.Session.Crypto;
-using P2PCopy.Session.Direct;
 using P2PCopy.Session.Pairing;
 
 namespace P2PCopy.Session.Links;
@@ -45,25 +44,11 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         _clock = _time.CreateTimer(_ => Tick(), null, SilenceWatch.Tick, SilenceWatch.Tick);
     }
 
-    /// <summary>Opens direct connections up to <paramref name="count"/> in all; fewer than there are changes nothing.</summary>
-    public void OpenDirect(int count)
-    {
-        lock (_lock)
-        {
-            for (; _openedDirect < Math.Min(count, DirectPeer.MaxConnections) && session.End.NeedsLinks; _openedDirect++)
-                _tasks.Add(RunConnectionAsync(PeerSession.FirstDirect + _openedDirect, null));
-        }
-    }
+    /// <summary>Opens connections through the relay until there are <paramref name="count"/>; a smaller number changes nothing.</summary>
+    public void Open(int count) => Open(ref _opened, first: 0, count);
 
-    /// <summary>Opens connections until there are <paramref name="count"/>; a smaller number changes nothing.</summary>
-    public void Open(int count)
-    {
-        lock (_lock)
-        {
-            for (; _opened < Math.Min(count, PeerSession.MaxConnections) && session.End.NeedsLinks; _opened++)
-                _tasks.Add(RunConnectionAsync(_opened, null));
-        }
-    }
+    /// <summary>The same for direct connections.</summary>
+    public void OpenDirect(int count) => Open(ref _openedDirect, PeerSession.FirstDirect, count);
 
     /// <summary>Wakes every link, because there may be something to send.</summary>
     public void Wake()
@@ -99,6 +84,15 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         }
     }
 
+    private void Open(ref int opened, int first, int count)
+    {
+        lock (_lock)
+        {
+            for (; opened < Math.Min(count, PeerSession.MaxConnections) && session.End.NeedsLinks; opened++)
+                _tasks.Add(RunConnectionAsync(first + opened, null));
+        }
+    }
+
     private async Task RunConnectionAsync(int connection, SecureLink? link)
     {
         try
@@ -125,8 +119,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         }
         catch (Exception e) when (ContentPaths.IsDirectConnection(connection) && link is null)
         {
-            // The relay still carries everything.
-            session.Context.Observer.DirectFailed($"Direct connections are not possible: {e.Message}");
+            session.Context.Observer.DirectFailed($"Direct connections are not possible: {e.Message}"); // the relay carries everything
         }
         catch (Exception e)
         {
@@ -319,7 +312,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
             if (link is null || _count < 2)
                 return;
             if (!ContentPaths.IsDirectConnection(connection))
-                _rests.Begin(connection); // a direct one has pauses of its own
+                _rests.Begin(connection);
         }
 
         link.GiveUp(reason);

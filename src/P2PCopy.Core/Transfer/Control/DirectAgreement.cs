@@ -13,7 +13,7 @@ internal static class DirectAgreement
         if (own == DirectMode.Off || peer == DirectMode.Off)
         {
             return own == DirectMode.Only || peer == DirectMode.Only
-                ? throw new P2PException(P2PErrorCode.InvalidOption, "One side has `Direct Only` and the other one makes no direct connections; use `Direct Auto` on both sides.")
+                ? throw new P2PException(P2PErrorCode.InvalidOption, "One side has `Direct Only` and the other one makes no direct connections.") { Hint = "Use `Direct Auto` on both sides." }
                 : DirectMode.Off;
         }
 

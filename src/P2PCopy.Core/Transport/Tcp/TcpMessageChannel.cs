@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using P2PCopy.Transport.Streams;
 
-namespace P2PCopy.Transport;
+namespace P2PCopy.Transport.Tcp;
 
 /// <summary>
 /// Messages over a connected TCP socket: each is preceded by its length in four bytes, big-endian (docs/protocol.md §8).

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace P2PCopy.Transport;
+namespace P2PCopy.Transport.Streams;
 
 /// <summary>Sockets that share one local port: one may listen while others connect from it (RFC 5128, section 3.4).</summary>
 internal static class SharedPort
