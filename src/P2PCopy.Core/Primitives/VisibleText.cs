@@ -19,7 +19,7 @@ internal static class VisibleText
     public static string Name(string name) => Of(name, NameLimit);
 
     /// <summary>
-    /// One line in which control, format, bidirectional, zero-width and tag characters, lone surrogates, and unassigned
+    /// One line in which control, format, bidirectional, zero-width, invisible and tag characters, lone surrogates, and unassigned
     /// characters are replaced with <c>\xNN</c>, <c>\uNNNN</c> or <c>\UNNNNNNNN</c>.
     /// </summary>
     /// <param name="text">Any text.</param>
@@ -51,7 +51,14 @@ internal static class VisibleText
         return line.ToString();
     }
 
-    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+    private static bool IsHidden(Rune rune) => IsDefaultIgnorable(rune.Value) || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    /// <summary>
+    /// Letters and marks that are shown as nothing: those of Unicode's Default_Ignorable_Code_Point that have no category of their own
+    /// (fillers, joiners, variation selectors), and the empty Braille pattern.
+    /// </summary>
+    private static bool IsDefaultIgnorable(int value) => value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F)
+        or 0x2800 or 0x3164 or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xE0100 and <= 0xE01EF);
 }
