@@ -1,9 +1,13 @@
 """What must hold after each run of a scenario. Each check returns the violations that it finds."""
 
+import collections
+
 import trees
 
 SUCCESS = ("copied", "unchanged")
-STATUSES = {0, *range(2, 11)}
+CANCELLED = 130
+STATUSES = {0, *range(2, 11), CANCELLED}
+COUNTED = (*SUCCESS, "skipped", "failed", "unconfirmed")
 
 
 def whole(player):
@@ -32,9 +36,15 @@ def ends(processes):
         errors = process.err.read_text(errors="replace")
         if "Unhandled exception" in errors or "   at P2PCopy" in errors:
             found.append(f"{process.name} wrote a stack trace")
-        summaries = [event for event in events if event["event"] == "summary"]
-        if process.status == 0 and [summary["succeeded"] for summary in summaries] != [True]:
+        summaries = process.summaries()
+        if process.status == 0 and not process.standing and [summary["succeeded"] for summary in summaries] != [True]:
             found.append(f"{process.name} ended with 0 without one summary that says so")
+        if process.cancelled and process.status not in (0, CANCELLED) and not summaries and process.says("offer"):
+            found.append(f"{process.name} was cancelled and ended without a summary")
+        if len(summaries) == 1:
+            counts = collections.Counter(event["status"] for event in process.files().values())
+            found += [f"the summary of {process.name} has {summaries[0][status]} {status}, its events {counts[status]}"
+                      for status in COUNTED if summaries[0][status] != counts[status]]
     return found
 
 
@@ -64,7 +74,8 @@ def success(player, processes):
     """Status 0 means that every file is identical, or skipped as requested."""
     found = []
     for process in processes:
-        if process.status != 0 or process.killed:
+        # A standing receiver ends with 0 whatever became of the transfers.
+        if process.status != 0 or process.killed or process.standing:
             continue
         files = process.files()
         for name in player.trees.versions:
@@ -78,7 +89,7 @@ def agreement(sender, receiver, restarted):
     """Both logs give each file the same status, unless one side could not learn it."""
     found = []
     sent, received = sender.files(), receiver.files()
-    both_good = sender.status == 0 and receiver.status == 0
+    both_good = sender.status == 0 and receiver.status == 0 and not receiver.standing
     if both_good and not restarted and sent.keys() != received.keys():
         found.append(f"the logs name different files: {sorted(sent.keys() ^ received.keys())}")
     for name in sent.keys() & received.keys():

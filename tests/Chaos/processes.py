@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import pathlib
 import resource
 import signal
 import time
@@ -20,6 +21,8 @@ class Process:
         self._largest = largest
         self._process = None
         self.killed = False
+        self.cancelled = False
+        self.standing = False
         self.ended_at = 0.0
         self.out = root / f"{name}.out"
         self.err = root / f"{name}.err"
@@ -28,7 +31,7 @@ class Process:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("P2PCOPY_") and "proxy" not in name.lower()}
         home = self._root / "home"
         home.mkdir(exist_ok=True)
-        environment |= {"HOME": str(home), "TMPDIR": str(home), "P2PCOPY_DIRECT": "Off", "P2PCOPY_DISCOVERY": "Off", "P2PCOPY_CODE": "lab42x-acorn-bamboo-cactus",
+        environment |= {"HOME": str(home), "TMPDIR": str(home), "P2PCOPY_DIRECT": "Off", "P2PCOPY_DISCOVERY": "Off", "P2PCOPY_CODE": "lab42x-acorn-bamboo-cactus-dolphin",
                         "NO_COLOR": "1", "DOTNET_TieredPGO": "0", "DOTNET_EnableWriteXorExecute": "0", "DOTNET_DbgEnableMiniDump": "0", "DOTNET_EnableDiagnostics": "0"}
         limit = None
         if self._largest:
@@ -49,7 +52,11 @@ class Process:
 
     def signal(self, number):
         if self.is_running:
-            os.kill(self._process.pid, number)
+            try:
+                os.kill(self._process.pid, number)
+            except ProcessLookupError:
+                # It has just ended.
+                pass
 
     async def kill(self):
         self.killed = True
@@ -79,6 +86,16 @@ class Process:
             await asyncio.sleep(0.05)
         raise TimeoutError(f"the relay did not start: {self.err.read_text()}")
 
+    def sockets(self):
+        """The number of open sockets."""
+        count = 0
+        for handle in pathlib.Path(f"/proc/{self._process.pid}/fd").iterdir():
+            try:
+                count += os.readlink(handle).startswith("socket:")
+            except FileNotFoundError:
+                pass
+        return count
+
     def says(self, event):
         return f'"event":"{event}"' in self.out.read_text()
 
@@ -93,6 +110,9 @@ class Process:
     def files(self):
         """The last event of each file."""
         return {event["name"]: event for event in self.events() if event["event"] == "file" and event["kind"] == "file"}
+
+    def summaries(self):
+        return [event for event in self.events() if event["event"] == "summary"]
 
     def tail(self):
         text = "\n".join(self.out.read_text(errors="replace").splitlines()[-12:] + self.err.read_text(errors="replace").splitlines()[-12:])

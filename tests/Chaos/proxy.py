@@ -6,7 +6,9 @@ import socket
 import struct
 import time
 
+# Besides these: "slow" drips to the end of the connection, and "forget" swallows both directions.
 KINDS = ("cut", "reset", "stall", "swallow", "drip", "corrupt")
+DRIP = 5
 
 
 @dataclasses.dataclass
@@ -76,7 +78,9 @@ class Proxy:
     def take(self, number, up, passed, coming):
         """Returns the fault that the next `coming` bytes reach."""
         for fault in self._faults:
-            if fault.connection == number and fault.up == up and fault.after < passed + coming:
+            # What a network forgets has passed some bytes before.
+            reached = passed if fault.kind == "forget" else passed + coming
+            if fault.connection == number and fault.up == up and fault.after < reached:
                 self._faults.remove(fault)
                 self._on_fault(f"{self.name}: {fault.kind} on connection {number} {'up' if up else 'down'} at {fault.after} bytes")
                 return fault
@@ -91,6 +95,7 @@ class _Link:
         self._number = number
         self._ends = (client, relay)
         self._quiet_until = 0.0
+        self._is_forgotten = False
 
     async def pump(self, reader, writer, up):
         passed = 0
@@ -108,14 +113,16 @@ class _Link:
                     self._quiet_until = time.monotonic() + fault.seconds
                 elif fault.kind == "swallow":
                     swallowing = True
-                elif fault.kind == "drip":
-                    drip_until = time.monotonic() + min(5, fault.seconds)
+                elif fault.kind == "forget":
+                    self._is_forgotten = True
+                elif fault.kind in ("drip", "slow"):
+                    drip_until = time.monotonic() + (fault.seconds if fault.kind == "slow" else min(DRIP, fault.seconds))
                 else:
                     data = data[:before] + bytes([data[before] ^ 0x40]) + data[before + 1:]
             passed += len(data)
             while (wait := self._quiet_until - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            if swallowing:
+            if swallowing or self._is_forgotten:
                 continue
             for start in range(0, len(data), 1024):
                 if time.monotonic() >= drip_until:

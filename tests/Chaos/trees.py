@@ -39,10 +39,10 @@ def write(path, data, age=0):
 class Trees:
     """`allowed` has for each name every digest that the file at the destination may have; None is no file."""
 
-    def __init__(self, root, random, plan):
+    def __init__(self, root, random, plan, destination):
         self.root = root
         self.source = root / "source"
-        self.destination = root / "destination"
+        self.destination = destination
         self.sentinel = root / "beside"
         self.spare = root / "spare"
         self.versions = {}
@@ -78,17 +78,18 @@ class Trees:
     def appear(self, name, random):
         """Another program puts a file at the destination, unless a file is there."""
         data = b"foreign " + random.randbytes(random.choice((10, 100_000)))
-        spare = self.spare / "appears"
-        write(spare, data, 3000)
+        spare = self.destination.parent / "appears"
         target = self.destination / name
-        target.parent.mkdir(parents=True, exist_ok=True)
         self.allowed[name].add(digest(data))
         try:
+            write(spare, data, 3000)
+            target.parent.mkdir(parents=True, exist_ok=True)
             os.link(spare, target)
-        except FileExistsError:
+        except OSError:
+            # A file is there, or the disk is full.
             return False
         finally:
-            spare.unlink()
+            spare.unlink(missing_ok=True)
         return True
 
     def change_source(self, name, random):
