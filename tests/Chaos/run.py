@@ -25,6 +25,7 @@ def options():
     parser = argparse.ArgumentParser(description="Copies while networks fail, processes are killed and files change.")
     parser.add_argument("--scenarios", type=int, default=100, help="number of seeds [default: 100]")
     parser.add_argument("--seed", type=int, default=1, help="first seed [default: 1]")
+    parser.add_argument("--seeds", help="these seeds only, separated by commas")
     parser.add_argument("--tool", type=pathlib.Path, default=TOOL, help="the p2pcopy to test [default: the Release build]")
     parser.add_argument("--jobs", type=int, default=8, help="scenarios at the same time [default: 8]")
     parser.add_argument("--keep", action="store_true", help="keep the folders of failed scenarios")
@@ -52,7 +53,8 @@ async def main():
         return 2
     counts = collections.Counter()
     failed = []
-    seeds = iter(range(settings.seed, settings.seed + settings.scenarios))
+    chosen = [int(seed) for seed in settings.seeds.split(",")] if settings.seeds else range(settings.seed, settings.seed + settings.scenarios)
+    seeds = iter(chosen)
     begin = time.monotonic()
 
     async def work():
@@ -64,7 +66,7 @@ async def main():
                 failed.append(seed)
 
     await asyncio.gather(*(work() for _ in range(settings.jobs)))
-    print(f"{counts['complete']} of {settings.scenarios} runs with faults were complete at once; {time.monotonic() - begin:.0f} s")
+    print(f"{counts['complete']} of {len(chosen)} runs with faults were complete at once; {time.monotonic() - begin:.0f} s")
     if failed:
         print("failed seeds:", *sorted(failed))
     print(f"{counts['passed']} passed, {counts['failed']} failed")

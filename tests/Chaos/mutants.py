@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Puts defects back that were mended once, each in a copy of the repository, and shows that the scenarios find them.
+
+    tests/Chaos/mutants.py             # all of them
+    tests/Chaos/mutants.py slow        # those whose name contains a word
+    tests/Chaos/mutants.py --check     # whether the code still has the places
+
+For each defect the first seeds are played that concern it: first with the tool as it is, then with the defect."""
+
+import argparse
+import dataclasses
+import pathlib
+import subprocess
+import sys
+import tempfile
+import typing
+
+from scenario import draw
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+CORE = "src/P2PCopy.Core/"
+TOOL = "artifacts/bin/P2PCopy.Tool/release/p2pcopy"
+
+
+@dataclasses.dataclass
+class Mutant:
+    name: str
+    what: str
+    path: str
+    old: str
+    new: str
+    # Whether a scenario may meet the defect.
+    concerns: typing.Callable
+    count: int = 8
+
+
+def deeds(scenario, what, *targets):
+    return any(deed.what == what and (not targets or deed.target in targets) for deed in scenario.deeds)
+
+
+def lively(kind):
+    return lambda scenario: scenario.promise and any(fault.kind == kind for faults in scenario.faults.values() for fault in faults)
+
+
+MUTANTS = [
+    Mutant("kept-file", "The sender reports a file as copied that the policy kept at the receiver.",
+           CORE + "Transfer/Receiving/RoundResults.cs", "_results.AddSkippedAsync(entry.Index)", "_results.AddGoodAsync(entry.Index)",
+           lambda s: s.policy == "skip" and deeds(s, "appear") and not s.standing and "--bandwidth-limit" in s.send, 16),
+    Mutant("restarted-sender", "The receiver forgets what this run has placed: after a restart of the sender its own files are in the way.",
+           CORE + "Transfer/Receiving/RunMemory.cs", "resumes && options.OnConflict is not", "!resumes && options.OnConflict is not",
+           lambda s: s.policy in ("fail", "rename") and deeds(s, "kill", "sender") and not s.standing and len(s.plan) > 2, 16),
+    Mutant("unconfirmed-files", "The JSON log does not name the files that were not confirmed.",
+           "src/P2PCopy.Tool/Display/JsonDisplay.cs", "report.Files.Where(f => f.Status == FileStatus.Unconfirmed)", "report.Files.Where(f => f.Name.Length == 0)",
+           lambda s: deeds(s, "cancel") and "--bandwidth-limit" in s.send, 12),
+    Mutant("silent-connection", "A connection that is silent while others are not is noticed by the silence time-out only.",
+           CORE + "Session/Links/SessionLinks.cs", "link is null || _count < 2", "link is null || _count < 99", lively("stall")),
+    Mutant("slow-connection", "A slow connection is never given up.",
+           CORE + "Session/Links/SessionLinks.cs", "session.Window.FindStraggler() is { } slow", "session.Window.FindStraggler() is { } slow && slow < 0", lively("slow")),
+    Mutant("forgotten-connection", "A waiting connection that the network has forgotten is noticed at the next join only.",
+           CORE + "Transport/WaitingMember.cs", "Task.WhenAny(_hints, _draining.Task, due, silent)", "Task.WhenAny(_hints, _draining.Task, due)", lively("forget"), 4),
+]
+
+
+def place(mutant, root):
+    text = (root / mutant.path).read_text()
+    if text.count(mutant.old) != 1:
+        raise SystemExit(f"{mutant.name}: {mutant.path} has {text.count(mutant.old)} times: {mutant.old}")
+    return text
+
+
+def play(tool, seeds):
+    done = subprocess.run([sys.executable, HERE / "run.py", "--tool", tool, "--seeds", ",".join(map(str, seeds))], capture_output=True, text=True)
+    failed = [line for line in done.stdout.splitlines() if line.startswith("failed seeds:")]
+    return [int(seed) for seed in failed[0].split(":")[1].split()] if failed else []
+
+
+def build(root):
+    subprocess.run(["dotnet", "build", "src/P2PCopy.Tool", "-c", "Release", "-v", "q", "-p:RunAnalyzers=false", "-p:PublishReadyToRun=false"], cwd=root, check=True, stdout=subprocess.DEVNULL)
+    return root / TOOL
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Puts mended defects back and shows that the scenarios find them.")
+    parser.add_argument("names", nargs="*", help="words in the names of the defects [default: all]")
+    parser.add_argument("--check", action="store_true", help="only check that the code still has the places")
+    settings = parser.parse_args()
+    chosen = [m for m in MUTANTS if not settings.names or any(name in m.name for name in settings.names)]
+    for mutant in chosen:
+        place(mutant, ROOT)
+    if settings.check:
+        print(f"{len(chosen)} passed, 0 failed")
+        return 0
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="p2pcopy-mutants-") as folder:
+        root = pathlib.Path(folder) / "copy"
+        subprocess.run(["git", "worktree", "add", "--detach", "-q", root], cwd=ROOT, check=True)
+        try:
+            for mutant in chosen:
+                seeds = [seed for seed in range(1, 20_000) if mutant.concerns(draw(seed))][:mutant.count]
+                healthy = play(build(root), seeds)
+                text = place(mutant, root)
+                (root / mutant.path).write_text(text.replace(mutant.old, mutant.new))
+                found = play(build(root), seeds)
+                (root / mutant.path).write_text(text)
+                good = bool(found) and not healthy
+                missed += not good
+                print(f"{'found' if good else 'MISSED'}  {mutant.name}: seeds {seeds}; without it {healthy or 'none'} failed, with it {found or 'none'}", flush=True)
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", root], cwd=ROOT, check=False)
+    print(f"{len(chosen) - missed} passed, {missed} failed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
