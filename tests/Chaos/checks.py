@@ -85,6 +85,23 @@ def success(player, processes):
     return found
 
 
+def own(player, receivers):
+    """Files that the only receiver placed are not in its own way after a restart of the sender."""
+    policy = player.scenario.policy
+    if len(receivers) > 1 or receivers[0].standing or policy not in ("fail", "rename"):
+        return []
+    found = []
+    files = receivers[0].files()
+    for name in player.trees.versions:
+        if name in player.trees.had_other:
+            continue
+        if policy == "rename" and len(copies := player.trees.candidates(name, True)) > 1:
+            found.append(f"{name} is there {len(copies)} times")
+        if policy == "fail" and name in files and files[name]["error"] == "DestinationExists":
+            found.append(f"{name} failed because of the file that this run placed")
+    return found
+
+
 def agreement(sender, receiver, restarted):
     """Both logs give each file the same status, unless one side could not learn it."""
     found = []

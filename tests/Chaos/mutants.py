@@ -39,6 +39,13 @@ def deeds(scenario, what, *targets):
     return any(deed.what == what and (not targets or deed.target in targets) for deed in scenario.deeds)
 
 
+def appears_late(scenario):
+    """A file appears when it is offered and not yet written."""
+    before = {"source/" + name: (size, there) for name, size, there in scenario.plan}
+    return "--bandwidth-limit" in scenario.send and any(
+        deed.what == "appear" and deed.paired and 0.4 < deed.at < 1.6 and before[deed.target][0] > 1_000_000 and not before[deed.target][1] for deed in scenario.deeds)
+
+
 def lively(kind):
     return lambda scenario: scenario.promise and any(fault.kind == kind for faults in scenario.faults.values() for fault in faults)
 
@@ -46,17 +53,19 @@ def lively(kind):
 MUTANTS = [
     Mutant("kept-file", "The sender reports a file as copied that the policy kept at the receiver.",
            CORE + "Transfer/Receiving/RoundResults.cs", "_results.AddSkippedAsync(entry.Index)", "_results.AddGoodAsync(entry.Index)",
-           lambda s: s.policy == "skip" and deeds(s, "appear") and not s.standing and "--bandwidth-limit" in s.send, 16),
+           lambda s: s.policy == "skip" and appears_late(s) and not deeds(s, "kill") and "1MiB" in s.send[s.send.index("--bandwidth-limit"):], 12),
     Mutant("restarted-sender", "The receiver forgets what this run has placed: after a restart of the sender its own files are in the way.",
            CORE + "Transfer/Receiving/RunMemory.cs", "resumes && options.OnConflict is not", "!resumes && options.OnConflict is not",
-           lambda s: s.policy in ("fail", "rename") and deeds(s, "kill", "sender") and not s.standing and len(s.plan) > 2, 16),
+           lambda s: s.policy in ("fail", "rename") and deeds(s, "kill", "sender") and not deeds(s, "kill", "receiver", "relay") and not s.standing
+           and "--bandwidth-limit" in s.send and sum(not before for _, _, before in s.plan) > 2, 12),
     Mutant("unconfirmed-files", "The JSON log does not name the files that were not confirmed.",
            "src/P2PCopy.Tool/Display/JsonDisplay.cs", "report.Files.Where(f => f.Status == FileStatus.Unconfirmed)", "report.Files.Where(f => f.Name.Length == 0)",
-           lambda s: deeds(s, "cancel") and "--bandwidth-limit" in s.send, 12),
+           lambda s: any(deed.what == "cancel" and deed.paired and deed.at > 1 for deed in s.deeds) and not deeds(s, "kill")
+           and "1MiB" in s.send[-1] and sum(size for _, size, before in s.plan if before != "same") > 5_000_000, 8),
     Mutant("silent-connection", "A connection that is silent while others are not is noticed by the silence time-out only.",
            CORE + "Session/Links/SessionLinks.cs", "link is null || _count < 2", "link is null || _count < 99", lively("stall")),
     Mutant("slow-connection", "A slow connection is never given up.",
-           CORE + "Session/Links/SessionLinks.cs", "session.Window.FindStraggler() is { } slow", "session.Window.FindStraggler() is { } slow && slow < 0", lively("slow")),
+           CORE + "Session/Links/SessionLinks.cs", "session.Window.FindStraggler(Count) is { } slow", "session.Window.FindStraggler(Count) is { } slow && slow < 0", lively("slow")),
     Mutant("forgotten-connection", "A waiting connection that the network has forgotten is noticed at the next join only.",
            CORE + "Transport/WaitingMember.cs", "Task.WhenAny(_hints, _draining.Task, due, silent)", "Task.WhenAny(_hints, _draining.Task, due)", lively("forget"), 4),
 ]

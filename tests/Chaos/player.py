@@ -213,6 +213,7 @@ class Player:
             return
         self.found += checks.truth(self, senders, receivers)
         self.found += checks.success(self, senders + receivers)
+        self.found += checks.own(self, receivers)
         if not senders[-1].killed and not receivers[-1].killed:
             self.found += checks.agreement(senders[-1], receivers[-1], len(senders) + len(receivers) > 2)
         # These runs have no excuse, except a policy that refuses or keeps what exists.

@@ -6,9 +6,12 @@ import socket
 import struct
 import time
 
-# Besides these: "slow" drips to the end of the connection, and "forget" swallows both directions.
+# Besides these: "slow" drips faster, to the end of the connection, and "forget" swallows both directions.
 KINDS = ("cut", "reset", "stall", "swallow", "drip", "corrupt")
 DRIP = 5
+# Bytes in a tenth of a second. A slow connection brings something too often to count as silent.
+DRIPS = 1024
+SLOW = 8192
 
 
 @dataclasses.dataclass
@@ -101,6 +104,7 @@ class _Link:
         passed = 0
         swallowing = False
         drip_until = 0.0
+        drips = DRIPS
         while data := await reader.read(65536):
             fault = self._proxy.take(self._number, up, passed, len(data))
             if fault is not None:
@@ -115,8 +119,10 @@ class _Link:
                     swallowing = True
                 elif fault.kind == "forget":
                     self._is_forgotten = True
-                elif fault.kind in ("drip", "slow"):
-                    drip_until = time.monotonic() + (fault.seconds if fault.kind == "slow" else min(DRIP, fault.seconds))
+                elif fault.kind == "slow":
+                    drip_until, drips = time.monotonic() + fault.seconds, SLOW
+                elif fault.kind == "drip":
+                    drip_until = time.monotonic() + min(DRIP, fault.seconds)
                 else:
                     data = data[:before] + bytes([data[before] ^ 0x40]) + data[before + 1:]
             passed += len(data)
@@ -124,11 +130,11 @@ class _Link:
                 await asyncio.sleep(wait)
             if swallowing or self._is_forgotten:
                 continue
-            for start in range(0, len(data), 1024):
+            for start in range(0, len(data), drips):
                 if time.monotonic() >= drip_until:
                     writer.write(data[start:])
                     break
-                writer.write(data[start:start + 1024])
+                writer.write(data[start:start + drips])
                 await asyncio.sleep(0.1)
             await writer.drain()
 

@@ -101,12 +101,14 @@ def draw(seed):
 
 def _lively(seed, source):
     """One connection is silent or slow, or the network has forgotten the one that waits. No time-out of an option helps."""
-    plan = [(name, 3 * MEBIBYTE, "") for name in source.sample(trees.NAMES, 3)]
-    connections = source.randint(2, 4)
-    send = ["--connections", str(connections), "--compression", "off", "--bandwidth-limit", "4MiB", "--chunk-size", "512KiB"]
     kind = source.choice(("stall", "slow", "forget"))
+    connections = source.randint(2, 4)
+    # So long that a slow connection needs longer for its chunk than the promise.
+    chunk, count = ("4MiB", 7) if kind == "slow" else ("512KiB", 3)
+    plan = [(name, 3 * MEBIBYTE, "") for name in source.sample(trees.NAMES, count)]
+    send = ["--connections", str(connections), "--compression", "off", "--bandwidth-limit", "4MiB", "--chunk-size", chunk]
     side, up = source.choice((("sender", True), ("receiver", False)))
-    fault = Fault(kind, source.randrange(connections), up, source.randrange(200_000, 700_000), 600)
+    fault = Fault(kind, source.randrange(connections), up, source.randrange(5_000, 300_000), 600)
     if kind == "forget":
         side, fault = "receiver", Fault(kind, 0, False, 100, 600)
     faults = {"sender": [], "receiver": []}

@@ -47,6 +47,8 @@ class Trees:
         self.spare = root / "spare"
         self.versions = {}
         self.allowed = {}
+        # Names at which a file of another program was.
+        self.had_other = set()
         self.spare.mkdir()
         write(self.sentinel / "one", b"one", 10)
         write(self.sentinel / "deep/two.p2ppart", b"two", 20)
@@ -62,6 +64,7 @@ class Trees:
                 old = self._old(random, before, new)
                 write(self.destination / name, old, 5000)
                 self.allowed[name] = {digest(new), digest(old)}
+                self.had_other.add(name)
         self._foreign = self._picture()
 
     @staticmethod
@@ -81,6 +84,7 @@ class Trees:
         spare = self.destination.parent / "appears"
         target = self.destination / name
         self.allowed[name].add(digest(data))
+        self.had_other.add(name)
         try:
             write(spare, data, 3000)
             target.parent.mkdir(parents=True, exist_ok=True)

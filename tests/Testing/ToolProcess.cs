@@ -67,6 +67,10 @@ internal sealed partial class ToolProcess : IAsyncDisposable
         return Start([.. AsUsual(), "env", "LD_LIBRARY_PATH=" + folder, .. Command(arguments)], code, null);
     }
 
+    /// <summary>Starts it under a limit of the shell's <c>ulimit</c>, with variables of the environment.</summary>
+    public static ToolProcess StartLimited(string code, string limit, string[] variables, params IEnumerable<string> arguments)
+        => Start([.. AsUsual(), "env", .. variables, "sh", "-c", $"ulimit {limit}; exec \"$@\"", "sh", .. Command(arguments)], code, null);
+
     /// <summary>Starts it on a terminal of its own, which is closed when this process is killed.</summary>
     public static ToolProcess StartOnTerminal(string? code, params IEnumerable<string> arguments)
         => Start([.. AsUsual(), "script", "-qefc", "exec " + string.Join(' ', Command(arguments).Select(a => $"'{a}'")), "/dev/null"], code, null);

@@ -24,5 +24,17 @@ public sealed class P2PException : Exception
 
     /// <summary>The exception itself, or for an unexpected exception a <see cref="P2PErrorCode.Failure"/> that contains it.</summary>
     internal static P2PException Of(Exception e)
-        => e as P2PException ?? new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e);
+        => e as P2PException
+            ?? (IsOutOfMemory(e)
+                ? new P2PException(P2PErrorCode.Failure, "The transfer failed: this process has no memory left.", e)
+                {
+                    Hint = "Raise its memory limit (`ulimit -v`, or MemoryMax= of a service), or use fewer `Connections` and a smaller `ChunkSize`.",
+                }
+                : new P2PException(P2PErrorCode.Failure, $"The transfer failed unexpectedly: {e.Message}", e));
+
+    /// <summary>What the other side learns of it.</summary>
+    internal const string NoMemory = "its process has no memory left.";
+
+    /// <summary>Whether the system gave this process no more memory or threads.</summary>
+    internal static bool IsOutOfMemory(Exception? e) => e is not null && (e is OutOfMemoryException || IsOutOfMemory(e.InnerException));
 }

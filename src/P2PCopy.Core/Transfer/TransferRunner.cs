@@ -191,6 +191,11 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
             await session.AbortAsync(e.Code, e.Message).ConfigureAwait(false);
             return (e, null);
         }
+        catch (Exception e) when (P2PException.IsOutOfMemory(e))
+        {
+            await session.AbortAsync(P2PErrorCode.Failure, P2PException.NoMemory).ConfigureAwait(false);
+            return (P2PException.Of(e), null);
+        }
         catch (Exception)
         {
             // A defect here, or in what the caller gave us, must not leave the other side waiting.

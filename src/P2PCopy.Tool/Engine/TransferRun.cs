@@ -30,6 +30,8 @@ internal static class TransferRun
     {
         try
         {
+            if (ProcessLimits.Problem() is { } problem)
+                throw problem;
             return await run(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -46,6 +48,11 @@ internal static class TransferRun
         {
             display.Error(e);
             return e.Code.ExitStatus();
+        }
+        catch (Exception e) when (P2PException.IsOutOfMemory(e))
+        {
+            display.Error(P2PException.Of(e));
+            return P2PErrorCode.Failure.ExitStatus();
         }
         catch (Exception e)
         {

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Relay.Limits;
 
-/// <summary>The number of connections that the system's limit of open files allows.</summary>
+/// <summary>How many connections the system's limit of open files allows.</summary>
 internal static class HandleLimit
 {
     // For files that are read again, listeners, and libraries that the system loads later.
@@ -15,20 +15,14 @@ internal static class HandleLimit
     /// <summary>The number of connections; null where it is unknown or unlimited.</summary>
     public static int? Connections()
     {
-        if (!OperatingSystem.IsLinux())
+        if (OpenFileLimit.Read() is not { } limit)
             return null;
+        int headroom = Headroom + (RuntimeFeature.IsDynamicCodeSupported ? 2 * LaterLibraries : 0);
         try
         {
-            // "Max open files", the soft limit, the hard limit.
-            string[] words = File.ReadLines("/proc/self/limits")
-                .First(l => l.StartsWith("Max open files", StringComparison.Ordinal))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            int headroom = Headroom + (RuntimeFeature.IsDynamicCodeSupported ? 2 * LaterLibraries : 0);
-            return int.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out int limit)
-                ? Math.Max(0, limit - headroom - Directory.EnumerateFileSystemEntries("/proc/self/fd").Count())
-                : null;
+            return Math.Max(0, limit - headroom - Directory.EnumerateFileSystemEntries("/proc/self/fd").Count());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -72,6 +72,33 @@ public sealed class StragglerWatchTests
         Assert.InRange(SecondsUntilGivenUp(1, [0.25, 30, 0.25, 0.25]), 0, 4);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void A_connection_that_took_every_chunk_before_another_was_up_is_given_up_once(int links, bool isGivenUp)
+    {
+        _total = 3;
+        Fill();
+        TakeAll(0);
+
+        Assert.Equal(isGivenUp ? 0 : null, FindWithin(20));
+        _outbox.Requeue(0);
+        TakeAll(1);
+        Assert.Null(FindWithin(20));
+
+        int? FindWithin(double seconds)
+        {
+            for (double until = _now + seconds; _now < until;)
+            {
+                Advance();
+                if (_outbox.FindStraggler(links) is { } found)
+                    return found;
+            }
+
+            return null;
+        }
+    }
+
     [Fact]
     public void A_receiver_that_writes_slowly_is_not_the_fault_of_a_connection()
     {
@@ -84,7 +111,7 @@ public sealed class StragglerWatchTests
             if (i % 10 == 0)
                 _written++; // 2.5 s for each chunk
             Acknowledge();
-            Assert.Null(_outbox.FindStraggler());
+            Assert.Null(_outbox.FindStraggler(4));
         }
     }
 
@@ -93,7 +120,7 @@ public sealed class StragglerWatchTests
     {
         Assert.Equal(double.PositiveInfinity, SecondsUntilGivenUp(null, [0.25, 0.25, 0.25, 0.25], limit: 5));
         _clock.Advance(TimeSpan.FromMinutes(1));
-        Assert.Null(_outbox.FindStraggler());
+        Assert.Null(_outbox.FindStraggler(4));
     }
 
     /// <summary>Runs four connections that take what they may and need so many seconds for a chunk.</summary>
@@ -125,7 +152,7 @@ public sealed class StragglerWatchTests
             while (_arrived.Contains(_written))
                 _written++;
             Acknowledge();
-            if (_outbox.FindStraggler() is { } found)
+            if (_outbox.FindStraggler(4) is { } found)
             {
                 Assert.True(expected == found, $"{found} at {_now} s");
                 return _now;

@@ -20,6 +20,9 @@ internal static class FileErrors
     /// <summary>The name is the short name (8.3) that Windows gave to another entry; not a number of the system.</summary>
     public const int ShortName = -3;
 
+    /// <summary>The file would be larger than its file system or the limit of the process allows; the same on Linux and macOS.</summary>
+    private const int TooLarge = 27;
+
     /// <summary>The partial's name belongs to something that cannot be replaced; not a number of the system.</summary>
     public const int NotAFile = -2;
 
@@ -55,8 +58,10 @@ internal static class FileErrors
 
     /// <summary>The system's error number in an exception of the library; 0 when it has none.</summary>
     public static int ErrorNumber(Exception exception)
+        // .NET reports a file that is too large without its number.
+        => exception is ArgumentOutOfRangeException && !OperatingSystem.IsWindows() ? TooLarge
         // Unix keeps the number as it is; Windows wraps it as 0x8007nnnn.
-        => (exception.HResult & 0xFFFF0000) == 0x80070000 || exception.HResult > 0 ? exception.HResult & 0xFFFF : 0;
+        : (exception.HResult & 0xFFFF0000) == 0x80070000 || exception.HResult > 0 ? exception.HResult & 0xFFFF : 0;
 
     private static string Sentence(string what, string path, Exception cause)
     {
@@ -101,7 +106,7 @@ internal static class FileErrors
             _ when OperatingSystem.IsWindows() => text,
             1 => "access is denied. Check the permissions.",
             24 or 23 => "too many files are open. Raise the limit of open files (`ulimit -n`).",
-            27 => "the file is larger than the file system or this process may write (`ulimit -f`).",
+            TooLarge => "the file is larger than the file system or this process may write (`ulimit -f`).",
             30 => "the file system is read-only.",
             _ => char.ToLowerInvariant(text[0]) + text[1..].TrimEnd('.') + ".",
         };

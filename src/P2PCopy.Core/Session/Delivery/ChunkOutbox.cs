@@ -197,10 +197,10 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     }
 
     /// <summary>The connection that delays the others; null if there is none.</summary>
-    public int? FindStraggler()
+    public int? FindStraggler(int links)
     {
         lock (_lock)
-            return _stragglers.Find(_chunks, _capacity);
+            return _stragglers.Find(_chunks, _capacity, links);
     }
 
     /// <summary>Notes that the numbers below <paramref name="next"/> exist; those that were not added are announced as void.</summary>

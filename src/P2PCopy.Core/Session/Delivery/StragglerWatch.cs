@@ -22,7 +22,14 @@ internal sealed class StragglerWatch(TimeProvider time)
     /// <summary>The shortest time after which a chunk is late.</summary>
     private static readonly TimeSpan LateAloneAfter = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>
+    /// How long nothing may arrive over the connection that carries everything while another is idle, so that there is nothing
+    /// to compare with. It happens once: on a slow line the other connection is no faster.
+    /// </summary>
+    private static readonly TimeSpan LateUnknown = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<int, Connection> _connections = [];
+    private bool _hasGuessed;
     private long _lastFind = time.GetTimestamp();
 
     /// <summary>A chunk has arrived.</summary>
@@ -44,14 +51,15 @@ internal sealed class StragglerWatch(TimeProvider time)
     /// <summary>The connection to close; null if there is none.</summary>
     /// <param name="chunks">The chunks that are not written, by number.</param>
     /// <param name="capacity">The number of chunks in a full window.</param>
-    public int? Find(List<OutgoingChunk> chunks, int capacity)
+    /// <param name="links">The number of links.</param>
+    public int? Find(List<OutgoingChunk> chunks, int capacity, int links)
     {
         long now = time.GetTimestamp();
         TimeSpan step = time.GetElapsedTime(_lastFind, now);
         _lastFind = now;
         if (step > LongestStep)
             step = LongestStep;
-        int? blamed = Blame(chunks, capacity, now);
+        int? blamed = Blame(chunks, capacity, links, now);
         foreach ((int connection, Connection state) in _connections)
         {
             state.Waited += connection == blamed ? step : -step / 2;
@@ -61,12 +69,13 @@ internal sealed class StragglerWatch(TimeProvider time)
 
         if (blamed is not { } slow || Of(slow).Waited < Tolerance)
             return null;
+        _hasGuessed |= UsualSecondsPerByte(slow) is null;
         Forget(slow);
         return slow;
     }
 
     /// <summary>The connection for which the others wait now.</summary>
-    private int? Blame(List<OutgoingChunk> chunks, int capacity, long now)
+    private int? Blame(List<OutgoingChunk> chunks, int capacity, int links, long now)
     {
         // If the first chunk has arrived, the receiver is writing and waits for no connection.
         if (chunks.Count == 0 || chunks[0] is not { Arrived: false, Connection: { } slow } missing)
@@ -79,9 +88,9 @@ internal sealed class StragglerWatch(TimeProvider time)
             othersAreIdle &= chunk.Arrived || chunk.Connection == slow;
         }
 
-        if (UsualSecondsPerByte(slow) is not { } usual)
-            return null;
         TimeSpan taken = time.GetElapsedTime(Math.Max(missing.Taken.Time, Of(slow).LastArrival), now);
+        if (UsualSecondsPerByte(slow) is not { } usual)
+            return othersAreIdle && links > 1 && !_hasGuessed && taken > LateUnknown ? slow : null;
         double times = taken.TotalSeconds / (usual * missing.RecordLength);
         bool isFull = arrived >= (capacity + 1) / 2;
         return (isFull && times > LateInFullWindow) || (othersAreIdle && times > LateAlone && taken > LateAloneAfter) ? slow : null;

@@ -57,6 +57,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
             await Task.WhenAny(receiving, Task.Delay(AbortWait, _time, ended.Token)).ConfigureAwait(false);
         if (connection == 0 && session.Direct.Remote(0) is not null)
             link.LeaveWith(RelayProtocol.DirectReason);
+        if (P2PException.IsOutOfMemory(first.Exception))
+            await session.AbortAsync(P2PErrorCode.Failure, P2PException.NoMemory, P2PException.Of(first.Exception!)).ConfigureAwait(false); // a new link would end in the same way
         if (!first.IsCompletedSuccessfully)
             link.Abort();
         else if (first == sending)

@@ -1,0 +1,92 @@
+using P2PCopy.Tests.Testing;
+using P2PCopy.Tests.Unit.Files;
+
+namespace P2PCopy.Tests.Processes;
+
+/// <summary>Limits of the system: a file that meets one fails by name, and what cannot run says so.</summary>
+public sealed class SystemLimitTests : IDisposable
+{
+    private const string Code = "limit4-correct-horse-battery";
+    private const int Files = 40;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public SystemLimitTests()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limits are set by a shell of Linux.");
+        for (int i = 0; i < Files; i++)
+            _folder.File($"source/a/b/c/d{i}/small.txt");
+    }
+
+    [Fact]
+    public async Task A_file_larger_than_a_file_may_be_fails_by_name_on_both_sides_and_the_rest_arrives()
+    {
+        AddBig(4 << 20);
+
+        // Without this variable the runtime ends at its start: it maps its own code twice.
+        (int sent, int received, string said) = await RunAsync("-f 4000", ["DOTNET_EnableWriteXorExecute=0"], limitReceiver: true);
+
+        Assert.True((sent, received) == (3, 3), said);
+        Assert.Equal(2, said.Split("Failed: source/big.bin [FileWriteError]").Length - 1);
+        Assert.Contains("ulimit -f", said);
+        Assert.Equal(Files, Arrived());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_transfer_runs_with_as_few_open_files_as_it_asks_for(bool limitReceiver)
+    {
+        (int sent, int received, string said) = await RunAsync("-n 128", [], limitReceiver);
+
+        Assert.True((sent, received) == (0, 0), said);
+        Assert.Equal(Files, Arrived());
+    }
+
+    [Theory]
+    [InlineData("send")]
+    [InlineData("receive")]
+    public async Task With_fewer_open_files_it_says_so_and_ends(string command)
+    {
+        await using ToolProcess tool = ToolProcess.StartLimited(Code, "-n 100", [], command, _folder["source"], "--relay", "ws://127.0.0.1:1");
+
+        Assert.Equal(1, await tool.WaitAsync());
+        Assert.Contains("error: The system allows this process 100 open files, and it needs 128. [Failure]", tool.Error);
+    }
+
+    [Fact]
+    public async Task A_receiver_without_memory_says_so_and_the_sender_ends_too()
+    {
+        AddBig(40 << 20);
+
+        // The runtime takes it from the limit of a container; in hexadecimal.
+        (int sent, int received, string said) = await RunAsync("-n 1000", ["DOTNET_GCHeapHardLimit=C00000"], limitReceiver: true);
+
+        // The sender learns it if there is memory left to tell it, and finds the connection lost otherwise.
+        Assert.True(received == 1 && sent is 6 or 8, said);
+        Assert.Contains("error: The transfer failed: this process has no memory left. [Failure]", said);
+        Assert.DoesNotContain("   at ", said);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void AddBig(int length)
+    {
+        byte[] big = new byte[length];
+        new Random(1).NextBytes(big);
+        File.WriteAllBytes(_folder["source/big.bin"], big);
+    }
+
+    private int Arrived() => Directory.GetFiles(_folder["arrived"], "small.txt", SearchOption.AllDirectories).Length;
+
+    private async Task<(int Sent, int Received, string Said)> RunAsync(string limit, string[] variables, bool limitReceiver)
+    {
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess relayEnd = relay;
+        string[] receive = ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, "--retry-timeout", "3"];
+        string[] send = ["send", _folder["source"], "--relay", address.AbsoluteUri, "--compression", "off", "--chunk-size", "4MiB", "--retry-timeout", "3"];
+        await using ToolProcess receiver = limitReceiver ? ToolProcess.StartLimited(Code, limit, variables, receive) : ToolProcess.Start(Code, receive);
+        await using ToolProcess sender = limitReceiver ? ToolProcess.Start(Code, send) : ToolProcess.StartLimited(Code, limit, variables, send);
+        return (await sender.WaitAsync(), await receiver.WaitAsync(), sender.Said + "\n" + receiver.Said);
+    }
+}
