@@ -10,7 +10,7 @@ internal static class ReceiveOptionList
     [
         new FaceOption<ReceiveOptions>(nameof(ReceiveOptions.Destination), "Folder to write to; created if it does not exist", OptionForm.Single)
         { Faces = OptionFaces.All, ShortToolName = "-d", ValueName = "folder", DefaultNote = "." },
-        new FaceOption<ReceiveOptions>("Continuous", "Wait for the next transfer after each one, until stopped; the code needs 40 bits of secret (p2pcopy code --words 4)", OptionForm.Flag),
+        new FaceOption<ReceiveOptions>("Continuous", "Receive one transfer after another until it is stopped; the code needs 40 bits of secret (p2pcopy code --words 4)", OptionForm.Flag),
         new FlagOption<ReceiveOptions>(
             nameof(ReceiveOptions.FolderPerSender), "Write to a folder of the destination that has the name of the sender",
             o => o.FolderPerSender, (o, v) => o with { FolderPerSender = v }),
@@ -26,7 +26,7 @@ internal static class ReceiveOptionList
         new FlagOption<ReceiveOptions>(
             nameof(ReceiveOptions.Checksum), "Compare content instead of size and time", o => o.Checksum, (o, v) => o with { Checksum = v }),
         new FlagOption<ReceiveOptions>(
-            nameof(ReceiveOptions.WholeFile), "Never tell the sender which blocks exist here", o => o.WholeFile, (o, v) => o with { WholeFile = v })
+            nameof(ReceiveOptions.WholeFile), "Do not compare blocks, so that the sender does not learn which blocks exist", o => o.WholeFile, (o, v) => o with { WholeFile = v })
         { ValueName = "true|false", DefaultNote = "true with --continuous, otherwise false" },
         new DurationOption<ReceiveOptions>(
             nameof(ReceiveOptions.ModifyWindow), "Treat modification times within this time as equal", (0, OptionLimits.MaxModifyWindow),

@@ -27,9 +27,9 @@ public sealed record ReceiveOptions : TransferOptions
     public bool Checksum { get; init; }
 
     /// <summary>
-    /// Never tells the sender which blocks exist here: changed files are sent whole, and no later run resumes. Null is
-    /// false, and in <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> true: partial files are then useless and deleted, as
-    /// with <see cref="DiscardPartial"/>.
+    /// Does not compare blocks, so the sender does not learn which blocks exist. Changed files are sent whole, and no later run
+    /// resumes. Null is false, and in <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> true. Partial files are then of no use and
+    /// are deleted, as with <see cref="DiscardPartial"/>.
     /// </summary>
     public bool? WholeFile { get; init; }
 

@@ -36,7 +36,7 @@ internal static class TransferOptionList
                 RelayConnector.ParseAddress, o => o.TokenRelays, (o, v) => o with { TokenRelays = v })
             { Group = OptionGroup.Relay, ToolName = "--token-relay", CmdletName = "TokenRelay", ValueName = "uri" },
             new FaceOption<T>(
-                nameof(TransferOptions.Code), "The shared code, or - to read it from standard input. Other users may see your command line: P2PCOPY_CODE is better",
+                nameof(TransferOptions.Code), "The shared code, or - to read it from standard input. Other users may see a command line, so P2PCOPY_CODE is safer",
                 OptionForm.Single)
             { Group = OptionGroup.Code, Faces = OptionFaces.All, ShortToolName = "-c", ValueName = "code", IsSecret = true },
             new FaceOption<T>("CodeFile", "Read the code from the first line of a file, such as a mounted secret", OptionForm.Single)
