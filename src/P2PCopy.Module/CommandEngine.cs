@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Files.Destination;
+using P2PCopy.Session.Pairing;
 
 namespace P2PCopy.Module;
 
@@ -11,7 +13,22 @@ internal sealed class CommandEngine : ICommandEngine
 
     public IReadOnlyList<string> CompleteCode(string typed) => PairingCode.Complete(typed);
 
+    public bool IsCode(string text) => GeneratedForm.Of(text) is not null;
+
     public ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream) => new SendRun(command, paths, stream);
+
+    public ErrorRecord? CheckDestination(string destination)
+    {
+        try
+        {
+            DestinationCheck.Refuse(destination);
+            return null;
+        }
+        catch (P2PException e)
+        {
+            return ErrorMapper.Session(e, destination);
+        }
+    }
 
     public void Receive(ReceiveP2PFileCommand command, string destination, string? list) => new ReceiveRun(command, destination, list).Execute();
 

@@ -25,13 +25,13 @@ internal sealed class ReceiveRun
         _options = SharedOptions.Transfer(given, command);
         _pump = command.CreatePump(progress, _options.DrainTimeout);
         _target = command.Relay?.FirstOrDefault();
-        _events = new TransferEvents(_pump, progress, sending: false) { WritesResults = !command.AsByteStream };
+        _events = new TransferEvents(_pump, progress, command, senderName: null) { WritesResults = !command.AsByteStream };
     }
 
     public void Execute()
     {
         // A stop, also by SIGTERM, is the normal end of a standing receiver, and its script continues.
-        _pump.Start(ReceiveAsync, endsProcess: !_command.Continuous);
+        _pump.Start(ReceiveAsync, endsProcess: !_command.Continuous || !CommandPump.IsForeground);
         _command.Finish(_pump, _target);
     }
 
@@ -47,7 +47,7 @@ internal sealed class ReceiveRun
             ConfirmOffer = async (offer, token) =>
             {
                 bool agreed = await _pump.AskAsync(
-                    _ => _command.ShouldTransfer("Receive", $"{TransferEvents.Describe(offer)} into {_destination}", TransferEvents.Offer(offer)),
+                    _ => _command.ShouldTransfer("Receive", $"{TransferSums.Describe(offer)} into {_destination}", TransferSums.Offer(offer)),
                     token).ConfigureAwait(false);
                 if (offer.IsRepeat)
                     return agreed;

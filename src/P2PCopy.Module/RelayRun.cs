@@ -24,6 +24,7 @@ internal sealed class RelayRun : IRelayRun
     private readonly PosixSignalRegistration[] _registrations;
     private readonly StopEvent _stopEvent;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _isForeground = CommandPump.IsForeground;
     private int _signals;
     private LogWriter? _log;
 
@@ -56,7 +57,7 @@ internal sealed class RelayRun : IRelayRun
         }
 
         Running[this] = true;
-        _pump.Start(RunAsync, endsProcess: false);
+        _pump.Start(RunAsync, endsProcess: !_isForeground);
         if (_pump.Run(_command) is { } error and not OperationCanceledException)
             _command.ThrowTerminatingError(ErrorMapper.Session(error, _options.Listen));
     }
@@ -101,7 +102,7 @@ internal sealed class RelayRun : IRelayRun
 
     private void OnSignal(PosixSignalContext context)
     {
-        context.Cancel = true;
+        context.Cancel = _isForeground;
         if (Interlocked.Increment(ref _signals) > 1)
             _ = Task.Run(_hurry.Cancel);
     }

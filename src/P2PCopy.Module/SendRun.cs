@@ -17,8 +17,8 @@ internal sealed class SendRun : ISendRun
         var progress = new ProgressReporter("Sending");
         _command = command;
         _pump = command.CreatePump(progress);
-        _events = new TransferEvents(_pump, progress, sending: true);
         SendOptions given = SharedOptions.Apply(new SendOptions(), [.. TransferOptionList.For<SendOptions>(), .. SendOptionList.All], command.Given);
+        _events = new TransferEvents(_pump, progress, command, given.SenderName.Length > 0 ? given.SenderName : null);
         _options = SharedOptions.Transfer(given, command) with
         {
             Paths = paths,
@@ -39,8 +39,8 @@ internal sealed class SendRun : ISendRun
         try
         {
             TransferOffer offer = SendPreview.Create(_options with { OnEvent = null }, _pump.Stopping);
-            description = TransferEvents.Describe(offer);
-            return TransferEvents.Offer(offer);
+            description = TransferSums.Describe(offer);
+            return TransferSums.Offer(offer);
         }
         catch (P2PException e)
         {

@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
-using P2PCopy.Compression;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Module;
@@ -11,18 +9,25 @@ namespace P2PCopy.Module;
 /// Writes the events of the engine to the streams of a cmdlet: results to output, failed files to error, the course of the transfer
 /// to verbose, problems to warning, and the code and the command for the other side to information.
 /// </summary>
-internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress, bool sending) : IProgress<TransferProgress>
+internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress, TransferCommand command, string? senderName) : IProgress<TransferProgress>
 {
     private static readonly string[] HostTag = ["PSHOST"];
 
+    private readonly bool _isSending = command is SendP2PFileCommand;
+    private Uri? _relay = command.Relay?.FirstOrDefault();
+    private P2PTransferResult? _transfer;
+
     /// <summary>False if the content is the output, or the offer was declined.</summary>
     public bool WritesResults { get; set; } = true;
+
+    private P2PTransferResult Transfer => _transfer ??= new P2PTransferResult(DateTime.Now, _relay, senderName);
 
     public void OnEvent(TransferEvent transferEvent)
     {
         switch (transferEvent)
         {
             case TransferEvent.Listening e:
+                _relay = e.Addresses[0];
                 Tell(e.Addresses.Count == 1 ? "On the other machine run:" : "On the other machine run one of these, the first is the most likely:");
                 foreach (Uri address in e.Addresses)
                     Tell("    Receive-P2PFile -Relay " + address.AbsoluteUri.TrimEnd('/'));
@@ -35,13 +40,14 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 Verbose("Joined the relay; waiting for the other side.");
                 break;
             case TransferEvent.Paired:
+                _ = Transfer;
                 Verbose("Both sides know the code.");
                 break;
             case TransferEvent.WrongCode e:
                 Warn($"The other side used a different code ({e.Attempts} so far); new attempts are blocked for {Math.Ceiling(e.BackOff.TotalSeconds):0} s.");
                 break;
             case TransferEvent.Offered e:
-                Verbose($"The offer: {e.Offer.FileCount} files, {e.Offer.FolderCount} folders, {ByteText.Size(e.Offer.TotalBytes ?? -1)}.");
+                Verbose($"The offer: {Count(e.Offer.FileCount, "file")}, {Count(e.Offer.FolderCount, "folder")}, {ByteText.Size(e.Offer.TotalBytes ?? -1)}.");
                 break;
             case TransferEvent.Reconnecting e:
                 Warn($"Connection lost; reconnecting: {e.Reason}");
@@ -60,6 +66,9 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 break;
             case TransferEvent.FileCompleted e:
                 Completed(e.File);
+                break;
+            case TransferEvent.Cancelled e:
+                TransferSums.Complete(Transfer, e.Report);
                 break;
         }
     }
@@ -97,24 +106,16 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     }
 
     private void Sum(TransferReport report)
-        => Verbose(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(sending ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + sender : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {ByteText.Size(report.BytesDirect)} of them direct, {(report.Codec is { } codec ? "compressed with " + ChunkCodecs.Describe(codec) : "not compressed")}, {report.Reconnects} reconnects."));
+    {
+        P2PTransferResult transfer = Transfer;
+        _transfer = null;
+        TransferSums.Complete(transfer, report);
+        Verbose(TransferSums.Sentence(report, _isSending));
+        if (command.Summary)
+            pump.Post(cmdlet => cmdlet.WriteObject(transfer));
+    }
 
-    public static P2POffer Offer(TransferOffer offer)
-        => new([.. offer.Names])
-        {
-            FileCount = offer.FileCount,
-            FolderCount = offer.FolderCount,
-            Length = offer.TotalBytes ?? -1,
-            FreeSpace = offer.FreeBytes,
-        };
-
-    public static string Describe(TransferOffer offer)
-        => $"{Count(offer.FileCount, "file")}{(offer.FolderCount > 0 ? " and " + Count(offer.FolderCount, "folder") : "")}, " +
-            (offer.TotalBytes is { } bytes ? ByteText.Size(bytes) : "of unknown size,");
-
-    private static string Count(long count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+    private static string Count(long count, string what) => TransferSums.Count(count, what);
 
     private static string Status(TransferProgress value) => value.Phase switch
     {
@@ -123,7 +124,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         TransferPhase.Comparing => "Comparing with what is there",
         TransferPhase.Reconnecting => "Connection lost; reconnecting",
         _ => $"{ByteText.Size(value.BytesDone)} of {ByteText.Size(value.BytesTotal ?? -1)}, {ByteText.Size(value.BytesPerSecond)}/s, " +
-            $"{value.FilesDone} of {value.FilesTotal} files",
+            $"{value.FilesDone} of {Count(value.FilesTotal, "file")}",
     };
 
     private void Completed(FileReport file)
@@ -133,10 +134,11 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         if ((isFolder && !failed) || !WritesResults)
             return;
 
+        P2PFileResult result = Result(file);
+
         // One action, so that the error follows its result.
         pump.Post(cmdlet =>
         {
-            P2PFileResult result = Result(file);
             if (!isFolder)
                 cmdlet.WriteObject(result);
             if (failed)
@@ -144,8 +146,8 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         });
     }
 
-    private static P2PFileResult Result(FileReport file)
-        => new(file.Name, (P2PFileStatus)file.Status)
+    private P2PFileResult Result(FileReport file)
+        => new(file.Name, file.Status.ToString(), Transfer)
         {
             Length = file.Length,
             FullName = file.FullName,

@@ -7,20 +7,20 @@ BeforeAll {
 
 Describe 'Paths of Send-P2PFile' {
     It 'expands wildcards in -Path' {
-        (Send-P2PFile "$folder/b*.txt" -WhatIf).Names | Sort-Object Length | Should -Be @('br1.txt', 'br[1].txt')
-        (Send-P2PFile "$folder/br[1].txt" -WhatIf).Names | Should -Be 'br1.txt'
+        (Send-P2PFile "$folder/b*.txt" -WhatIf).Entries.Name | Sort-Object Length | Should -Be @('br1.txt', 'br[1].txt')
+        (Send-P2PFile "$folder/br[1].txt" -WhatIf).Entries.Name | Should -Be 'br1.txt'
         ("$folder/*" | Send-P2PFile -WhatIf).FileCount | Should -Be 3
     }
 
     It 'takes escaped and literal names as they are' {
-        (Send-P2PFile "$folder/br``[1``].txt" -WhatIf).Names | Should -Be 'br[1].txt'
-        (Send-P2PFile -LiteralPath "$folder/br[1].txt" -WhatIf).Names | Should -Be 'br[1].txt'
-        (Send-P2PFile -LP "$folder/br[1].txt" -WhatIf).Names | Should -Be 'br[1].txt'
+        (Send-P2PFile "$folder/br``[1``].txt" -WhatIf).Entries.Name | Should -Be 'br[1].txt'
+        (Send-P2PFile -LiteralPath "$folder/br[1].txt" -WhatIf).Entries.Name | Should -Be 'br[1].txt'
+        (Send-P2PFile -LP "$folder/br[1].txt" -WhatIf).Entries.Name | Should -Be 'br[1].txt'
     }
 
     It 'takes a file object as argument literally' {
-        (Send-P2PFile (Get-Item -LiteralPath "$folder/br[1].txt") -WhatIf).Names | Should -Be 'br[1].txt'
-        (Send-P2PFile ([IO.FileInfo] "$folder/br[1].txt") -WhatIf).Names | Should -Be 'br[1].txt'
+        (Send-P2PFile (Get-Item -LiteralPath "$folder/br[1].txt") -WhatIf).Entries.Name | Should -Be 'br[1].txt'
+        (Send-P2PFile ([IO.FileInfo] "$folder/br[1].txt") -WhatIf).Entries.Name | Should -Be 'br[1].txt'
         (Send-P2PFile (Get-ChildItem $folder) -WhatIf).FileCount | Should -Be 3
     }
 
@@ -28,14 +28,14 @@ Describe 'Paths of Send-P2PFile' {
         $name = "a`e7$([char] 0x202e)b"
         $null = New-Item -ItemType File "$TestDrive/$name"
         $offer = Send-P2PFile -LiteralPath "$TestDrive/$name" -WhatIf
-        $offer.Names | Should -Be $name
+        $offer.Entries.Name | Should -Be $name
         $offer | Out-String | Should -Match 'a\?7\?b'
     }
 
     It 'takes files of the pipeline in every form' {
         (Get-ChildItem $folder | Send-P2PFile -WhatIf).FileCount | Should -Be 3
-        (Get-Item -LiteralPath "$folder/br[1].txt" | Send-P2PFile -WhatIf).Names | Should -Be 'br[1].txt'
-        ([IO.FileInfo] "$folder/br[1].txt" | Send-P2PFile -WhatIf).Names | Should -Be 'br[1].txt'
+        (Get-Item -LiteralPath "$folder/br[1].txt" | Send-P2PFile -WhatIf).Entries.Name | Should -Be 'br[1].txt'
+        ([IO.FileInfo] "$folder/br[1].txt" | Send-P2PFile -WhatIf).Entries.Name | Should -Be 'br[1].txt'
         ([IO.DirectoryInfo] $folder | Send-P2PFile -WhatIf).FileCount | Should -Be 3
         (Get-ChildItem $folder | Select-Object FullName | Send-P2PFile -WhatIf).FileCount | Should -Be 3
         Get-ChildItem $folder | Select-Object FullName, Length | Export-Csv "$TestDrive/rows.csv"
@@ -44,14 +44,14 @@ Describe 'Paths of Send-P2PFile' {
 
     It 'takes the paths of other commands by their property Path' {
         (Get-FileHash "$folder/*1.txt", "$folder/plain.txt" | Send-P2PFile -WhatIf).FileCount | Should -Be 2
-        (Select-String -Path "$folder/plain.txt" plain | Send-P2PFile -WhatIf).Names | Should -Be 'plain.txt'
+        (Select-String -Path "$folder/plain.txt" plain | Send-P2PFile -WhatIf).Entries.Name | Should -Be 'plain.txt'
         Get-ChildItem $folder -Filter plain.txt | Select-Object @{ n = 'Path'; e = { $_.FullName } } | Export-Csv "$TestDrive/path.csv"
-        (Import-Csv "$TestDrive/path.csv" | Send-P2PFile -WhatIf).Names | Should -Be 'plain.txt'
+        (Import-Csv "$TestDrive/path.csv" | Send-P2PFile -WhatIf).Entries.Name | Should -Be 'plain.txt'
     }
 
     It 'takes a list of file objects literally' {
         $list = [Collections.Generic.List[IO.FileInfo]] @(Get-Item -LiteralPath "$folder/br[1].txt")
-        (Send-P2PFile $list -WhatIf).Names | Should -Be 'br[1].txt'
+        (Send-P2PFile $list -WhatIf).Entries.Name | Should -Be 'br[1].txt'
     }
 
     It 'names the type of an object that is no file, and -Name' {
@@ -67,17 +67,17 @@ Describe 'Paths of Send-P2PFile' {
         $odd = (New-Item -ItemType Directory "$TestDrive/odd").FullName
         'a\b', 'x::y', '10:00.log' | ForEach-Object { [IO.File]::WriteAllText("$odd/$_", 'x') }
         ([IO.DirectoryInfo]::new($odd).GetFiles() | Send-P2PFile -WhatIf).FileCount | Should -Be 3
-        (Send-P2PFile -LiteralPath "$odd/../odd/x::y" -WhatIf).Names | Should -Be 'x::y'
+        (Send-P2PFile -LiteralPath "$odd/../odd/x::y" -WhatIf).Entries.Name | Should -Be 'x::y'
     }
 
     It 'follows $PWD, not the directory of the process' {
         Push-Location $folder
-        try { (Send-P2PFile plain.txt -WhatIf).Names | Should -Be 'plain.txt' } finally { Pop-Location }
+        try { (Send-P2PFile plain.txt -WhatIf).Entries.Name | Should -Be 'plain.txt' } finally { Pop-Location }
     }
 
     It 'gives a missing path its own error and goes on' {
         $offer = "$folder/nope.txt", "$folder/plain.txt", "$folder/nope*.txt" | Send-P2PFile -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue
-        $offer.Names | Should -Be 'plain.txt'
+        $offer.Entries.Name | Should -Be 'plain.txt'
         $problems.FullyQualifiedErrorId | Should -Be @('PathNotFound,P2PCopy.Cmdlets.SendP2PFileCommand', 'PathNotFound,P2PCopy.Cmdlets.SendP2PFileCommand')
         $problems[0].TargetObject | Should -Be "$folder/nope.txt"
     }
@@ -92,7 +92,7 @@ Describe 'Paths of Send-P2PFile' {
         'x' | Set-Content "$TestDrive/other/plain.txt"
         { Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -Relay ws://127.0.0.1:1 -Code abcd-amber-violin-canoe } |
             Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand'
-        (Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -BasePath $TestDrive -WhatIf).Names |
+        (Send-P2PFile "$folder/plain.txt", "$TestDrive/other/plain.txt" -BasePath $TestDrive -WhatIf).Entries.Name |
             Should -Be @('paths/plain.txt', 'other/plain.txt')
     }
 }

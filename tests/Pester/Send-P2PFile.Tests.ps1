@@ -49,7 +49,7 @@ Describe 'Send-P2PFile' {
         $offer = Send-P2PFile $tree -Relay ws://127.0.0.1:1 -Code $code -WhatIf
         $offer.FileCount | Should -Be 3
         $offer.Length | Should -Be ((Get-ChildItem $tree -Recurse -File | Measure-Object Length -Sum).Sum)
-        $offer.Names | Should -Contain 'tree/sub/two.txt'
+        $offer.Entries.Name | Should -Contain 'tree/sub/two.txt'
     }
 
     It 'sends text, bytes and streams of the pipeline as one file' {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using P2PCopy.Tests.Cmdlets;
 
 namespace P2PCopy.Tests.Snapshots;
 
@@ -10,7 +11,7 @@ namespace P2PCopy.Tests.Snapshots;
 /// </summary>
 internal sealed class CommandSurface : IDisposable
 {
-    private readonly PEReader _file = new(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "P2PCopy.Cmdlets.dll")));
+    private readonly PEReader _file = new(File.OpenRead(StagedModule.Assembly));
     private readonly MetadataReader _reader;
     private readonly TypeNames _names = new();
 

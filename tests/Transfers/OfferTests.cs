@@ -50,8 +50,10 @@ public sealed class OfferTests : IDisposable
         await TransferPair.RunAsync(send, _pair.Receive);
 
         TransferOffer offer = _pair.SenderEvents.OfType<TransferEvent.Offered>().Single().Offer;
-        Assert.Equal(preview with { Names = [] }, offer with { Names = [] });
-        Assert.Equal(preview.Names, offer.Names);
+        Assert.Equal(preview with { Entries = [] }, offer with { Entries = [] });
+        Assert.Equal(preview.Entries, offer.Entries);
+        Assert.Equal([FileReportKind.Folder, FileReportKind.File, FileReportKind.Link], offer.Entries.Select(e => e.Kind));
+        Assert.Equal(10, offer.Entries[1].Length);
         Assert.Equal(1, offer.FileCount);
     }
 

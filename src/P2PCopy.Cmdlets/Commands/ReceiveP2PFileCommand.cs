@@ -6,7 +6,7 @@ namespace P2PCopy.Cmdlets;
 
 /// <summary>Receives the files that a sender with the same code offers.</summary>
 [Cmdlet(VerbsCommunications.Receive, "P2PFile", SupportsShouldProcess = true)]
-[OutputType(typeof(P2PFileResult), typeof(P2POffer), typeof(byte[]))]
+[OutputType(typeof(P2PFileResult), typeof(P2PTransferResult), typeof(P2POffer), typeof(byte[]))]
 public sealed class ReceiveP2PFileCommand : TransferCommand
 {
     /// <summary>The folder to write to; created if it does not exist.</summary>
@@ -72,6 +72,7 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
 
     /// <summary>Limit for the size of all files together, in bytes.</summary>
     [Parameter]
+    [Amount]
     [ArgumentCompleter(typeof(AmountCompleter))]
     [ValidateRange(0, OptionLimits.MaxAmount)]
     public long? MaxSize { get; set; }
@@ -94,6 +95,12 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
         if (Continuous && (AsByteStream || Sha256List is not null))
             throw Usage("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
 
+        if (DrainTimeoutSeconds is not null && !Continuous)
+            throw Usage("-DrainTimeoutSeconds is for -Continuous.", null);
+
+        if (AsByteStream && Summary)
+            throw Usage("-AsByteStream writes the content and nothing else: leave -Summary out.", null);
+
         if (AsByteStream && MyInvocation.BoundParameters.ContainsKey(nameof(Destination)))
             throw Usage("-AsByteStream writes no file: leave -Destination out, also of $PSDefaultParameterValues.", null);
 
@@ -103,9 +110,21 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
         var resolver = new PathResolver(this);
         string? list = resolver.Option(Sha256List, "-Sha256List");
         string destination = resolver.Option(Destination, "-Destination")!;
+        if (IsCode(destination))
+        {
+            Code = SecretAttribute.FromText(Destination);
+            destination = resolver.Option(".", "-Destination")!;
+        }
+
+        if (!AsByteStream && EngineLoader.Engine.CheckDestination(destination) is { } problem)
+            ThrowTerminatingError(problem);
         Code ??= AskForCode();
         EngineLoader.Engine.Receive(this, destination, list);
     }
+
+    // As `p2pcopy receive CODE`. A folder of this name, and a code of its own, show that a folder is meant.
+    private bool IsCode(string destination)
+        => !Given.ContainsKey(nameof(Code)) && CodeFile is null && !Directory.Exists(destination) && EngineLoader.Engine.IsCode(Destination);
 
     private System.Security.SecureString AskForCode()
     {

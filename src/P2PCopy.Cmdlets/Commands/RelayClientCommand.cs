@@ -30,7 +30,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     /// <summary>SHA-256 of the only relay certificate to accept; a certificate object is accepted too.</summary>
     [Parameter]
     [CertificateHash]
-    [ValidatePattern("^[0-9A-Fa-f:]{64,95}$")]
+    [ValidateNotNullOrEmpty]
     public string? PinnedCertificate { get; set; }
 
     /// <summary>Accepts any relay certificate.</summary>

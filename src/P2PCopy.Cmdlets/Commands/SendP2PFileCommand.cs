@@ -7,7 +7,7 @@ namespace P2PCopy.Cmdlets;
 
 /// <summary>Sends files and folders, or data from the pipeline.</summary>
 [Cmdlet(VerbsCommunications.Send, "P2PFile", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
-[OutputType(typeof(P2PFileResult), typeof(P2POffer))]
+[OutputType(typeof(P2PFileResult), typeof(P2PTransferResult), typeof(P2POffer))]
 public sealed class SendP2PFileCommand : TransferCommand
 {
     private const string PathSet = "Path";
@@ -90,6 +90,7 @@ public sealed class SendP2PFileCommand : TransferCommand
 
     /// <summary>Bytes in a chunk.</summary>
     [Parameter]
+    [Amount]
     [ArgumentCompleter(typeof(ChunkSizeCompleter))]
     [ValidateRange(OptionLimits.MinChunkSize, OptionLimits.MaxChunkSize)]
     public int? ChunkSize { get; set; }
@@ -107,16 +108,20 @@ public sealed class SendP2PFileCommand : TransferCommand
 
     /// <summary>Bandwidth limit, bytes per second; 0 is without a limit.</summary>
     [Parameter]
+    [Amount]
     [ArgumentCompleter(typeof(AmountCompleter))]
     [ValidateRange(0, OptionLimits.MaxRate)]
     public long? BandwidthLimit { get; set; }
+
+    // Who says where to listen wants a relay in this process.
+    private protected override bool UsesEnvironmentRelay => Listen is null;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
         if (Listen is { Length: > 0 } && Relay is { Length: > 0 })
-            throw Usage("-Listen is for a relay in this process, and -Relay or P2PCOPY_RELAY names another relay: use one of them.", null);
+            throw Usage("-Listen is for a relay in this process, and -Relay names another relay: use one of them.", null);
 
         _resolver = new PathResolver(this);
         BasePath = _resolver.Option(BasePath, "-BasePath");
@@ -198,7 +203,7 @@ public sealed class SendP2PFileCommand : TransferCommand
         if (_stream is not null || _isDeclined)
             return !_isDeclined;
 
-        _isDeclined = !ShouldTransfer("Send", $"the data of the pipeline through {Way}", new P2POffer([Name!]) { FileCount = 1, Length = -1 });
+        _isDeclined = !ShouldTransfer("Send", $"the data of the pipeline through {Way}", new P2POffer([new P2POfferEntry(Name!, "File")]) { FileCount = 1, Length = -1 });
         if (_isDeclined)
             return false;
 

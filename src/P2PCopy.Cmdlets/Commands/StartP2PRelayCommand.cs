@@ -117,26 +117,31 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
 
     /// <summary>Size limit of one message, in bytes.</summary>
     [Parameter]
+    [Amount]
     [ValidateRange(OptionLimits.MinMessageBytes, OptionLimits.MaxMessageBytes)]
     public long? MaxMessageBytes { get; set; }
 
     /// <summary>Volume limit of a pair, in bytes; 0 is without a limit.</summary>
     [Parameter]
+    [Amount]
     [ValidateRange(0L, OptionLimits.MaxAmount)]
     public long? MaxBytesPerSession { get; set; }
 
     /// <summary>Volume limit of the relay, in bytes per day; 0 is without a limit.</summary>
     [Parameter]
+    [Amount]
     [ValidateRange(0L, OptionLimits.MaxAmount)]
     public long? MaxBytesPerDay { get; set; }
 
     /// <summary>Rate limit of a pair, in bytes per second; 0 is without a limit.</summary>
     [Parameter]
+    [Amount]
     [ValidateRange(0L, OptionLimits.MaxRate)]
     public long? MaxRatePerSession { get; set; }
 
     /// <summary>Rate limit of all pairs together, in bytes per second; 0 is without a limit.</summary>
     [Parameter]
+    [Amount]
     [ValidateRange(0L, OptionLimits.MaxRate)]
     public long? MaxRate { get; set; }
 

@@ -67,11 +67,18 @@ public abstract class TransferCommand : RelayClientCommand
     [ValidateRange(OptionLimits.MinSilenceTimeout, OptionLimits.MaxSilenceTimeout)]
     public int? SilenceTimeoutSeconds { get; set; }
 
+    /// <summary>Writes one more object at the end: that of the whole transfer.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>Whether a relay of the environment is used if no relay was given.</summary>
+    private protected virtual bool UsesEnvironmentRelay => true;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Relay ??= RelaysOfEnvironment();
+        Relay ??= UsesEnvironmentRelay ? RelaysOfEnvironment() : null;
         Code ??= FromFile(CodeFile, "-CodeFile");
         Code ??= Variable("P2PCOPY_CODE") is { } code ? SecretAttribute.FromText(code.Trim()) : null;
         foreach (Uri address in Relay ?? [])
@@ -106,7 +113,7 @@ public abstract class TransferCommand : RelayClientCommand
     private static string FirstNames(P2POffer offer)
     {
         const int Most = 5;
-        IEnumerable<string> lines = offer.Names.Take(Most).Select(VisibleText.Name);
+        IEnumerable<string> lines = offer.Entries.Take(Most).Select(entry => VisibleText.Name(entry.Name));
         long more = offer.FileCount + offer.FolderCount - Most;
         return string.Concat((more > 0 ? lines.Append($"and {more} more") : lines).Select(line => Environment.NewLine + "  " + line));
     }

@@ -106,22 +106,3 @@ public enum P2PLogFormat
     /// <summary>One JSON object per line.</summary>
     Json,
 }
-
-/// <summary>The result for a file.</summary>
-public enum P2PFileStatus
-{
-    /// <summary>Written, verified and renamed.</summary>
-    Copied,
-
-    /// <summary>The receiver already had it.</summary>
-    Unchanged,
-
-    /// <summary>The conflict policy left the existing file.</summary>
-    Skipped,
-
-    /// <summary>It failed; see Message.</summary>
-    Failed,
-
-    /// <summary>The transfer ended before the other side confirmed it.</summary>
-    Unconfirmed,
-}

@@ -6,17 +6,18 @@ namespace P2PCopy.Cmdlets;
 /// </summary>
 public sealed class P2PFileResult
 {
-    internal P2PFileResult(string name, P2PFileStatus status)
+    internal P2PFileResult(string name, string status, P2PTransferResult transfer)
     {
         Name = name;
         Status = status;
+        Transfer = transfer;
     }
 
     /// <summary>The name at the destination, with / between parts.</summary>
     public string Name { get; }
 
-    /// <summary>The result.</summary>
-    public P2PFileStatus Status { get; }
+    /// <summary>The result: Copied, Unchanged, Skipped, Failed or Unconfirmed. It is text, so that JSON has the name.</summary>
+    public string Status { get; }
 
     /// <summary>Bytes of the file.</summary>
     public long Length { get; internal init; }
@@ -38,6 +39,9 @@ public sealed class P2PFileResult
 
     /// <summary>The reason of a failed file.</summary>
     public string? Message { get; internal init; }
+
+    /// <summary>The transfer, one object for all its files. It is complete when the transfer has ended.</summary>
+    public P2PTransferResult Transfer { get; }
 
     /// <inheritdoc/>
     public override string ToString() => FullName ?? Name;

@@ -3,7 +3,7 @@ namespace P2PCopy.Cmdlets;
 /// <summary>The files and folders that would be transferred.</summary>
 public sealed class P2POffer
 {
-    internal P2POffer(string[] names) => Names = names;
+    internal P2POffer(P2POfferEntry[] entries) => Entries = entries;
 
     /// <summary>Number of files.</summary>
     public long FileCount { get; internal init; }
@@ -17,6 +17,6 @@ public sealed class P2POffer
     /// <summary>Free bytes at the destination; empty on the sender.</summary>
     public long? FreeSpace { get; internal init; }
 
-    /// <summary>The first names, at most 1000.</summary>
-    public string[] Names { get; }
+    /// <summary>The first files, folders and links, at most 1000.</summary>
+    public P2POfferEntry[] Entries { get; }
 }

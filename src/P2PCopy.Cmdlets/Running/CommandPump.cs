@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Runtime.InteropServices;
 
 namespace P2PCopy.Cmdlets.Running;
@@ -28,6 +29,12 @@ internal sealed class CommandPump : IDisposable
     private Task? _worker;
     private PosixSignalRegistration[] _signals = [];
     private long _stoppedAt;
+
+    /// <summary>
+    /// Whether SIGTERM ends a command in another way than the process: a command of the script that the process runs ends
+    /// well and the script goes on; one of a job ends together with the process that was told to end.
+    /// </summary>
+    public static bool IsForeground => Runspace.DefaultRunspace is { Id: 1 };
 
     public static readonly TimeSpan UsualGoodbye = TimeSpan.FromSeconds(5);
 

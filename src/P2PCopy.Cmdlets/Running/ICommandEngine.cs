@@ -15,8 +15,14 @@ internal interface ICommandEngine
     /// <summary>Completes the last word of a partly typed code.</summary>
     IReadOnlyList<string> CompleteCode(string typed);
 
+    /// <summary>Whether a text has the form of a generated code.</summary>
+    bool IsCode(string text);
+
     /// <summary>Prepares a transfer as the sender.</summary>
     ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream);
+
+    /// <summary>The reason why a destination cannot be used; null if it can, as far as that is known before the transfer.</summary>
+    ErrorRecord? CheckDestination(string destination);
 
     /// <summary>Runs a receiver to its end.</summary>
     void Receive(ReceiveP2PFileCommand command, string destination, string? list);

@@ -15,7 +15,7 @@ public static class SendPreview
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.InputStream is not null)
-            return new TransferOffer(1, 0, null, [options.Name ?? string.Empty], FreeBytes: null);
+            return new TransferOffer(1, 0, null, [new OfferEntry(options.Name ?? string.Empty, FileReportKind.File, null, null)], FreeBytes: null);
 
         SourceTree tree = SourceScanner.Scan(
             new SourceSelection

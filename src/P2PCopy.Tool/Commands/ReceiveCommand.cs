@@ -1,4 +1,5 @@
 using System.CommandLine;
+using P2PCopy.Files.Destination;
 using P2PCopy.Primitives.Options;
 using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Display;
@@ -50,6 +51,9 @@ internal sealed class ReceiveCommand
         if (options.Relays.Count == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Use --relay with the address that the sender shows, or set P2PCOPY_RELAY." };
 
+        // Before the user is asked for a code, and before the wait for the sender.
+        if (!_receive.Stdout(result))
+            DestinationCheck.Refuse(options.Destination);
         var question = new CodeQuestion(_host);
         PairingCode? given = _receive.CodeArgument(result) is { } typed ? PairingCode.Parse(typed) : _shared.FindCode(result, _host, cancellationToken);
         if (given is null && !_host.CanAsk)

@@ -42,6 +42,9 @@ internal sealed class ReceiveOptionTable
             if (IsGiven("Continuous") && (IsGiven("AsByteStream") || IsGiven("Sha256List")))
                 result.AddError("--stdout and --sha256-list are for one transfer, not for --continuous.");
 
+            if (IsGiven(nameof(ReceiveOptions.DrainTimeout)) && !IsGiven("Continuous"))
+                result.AddError("--drain-timeout is for --continuous.");
+
             bool IsGiven(string name) => result.GetResult(_binder[name]) is { Implicit: false } given && given.Tokens is not [{ Value: "false" }];
         });
     }

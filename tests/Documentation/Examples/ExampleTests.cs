@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using P2PCopy.Tests.Cmdlets;
 using P2PCopy.Tests.Deployment;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Unit.Files;
@@ -101,28 +103,41 @@ public sealed class ExampleTests : IAsyncLifetime
             => ExampleRun.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "ManyTransfers.dll"), mode, Address, folder, .. names], Environment);
     }
 
+    /// <summary>The drop box of PowerShell does what that of the shell does.</summary>
     [Fact]
-    public async Task The_drop_box_of_PowerShell_records_what_came_and_ends_with_0()
+    public async Task The_drop_box_of_PowerShell_runs_a_command_for_each_complete_transfer_logs_JSON_and_ends_with_0()
     {
-        string staged = Path.Combine(ExampleRun.PathOf(".."), "artifacts", "module", "P2PCopy");
-        string? module = Directory.Exists(staged) ? Directory.GetDirectories(staged).FirstOrDefault() : null; // a test run alone does not stage it
-        Assert.SkipUnless(module is not null && OnPath("pwsh"), "pwsh or the staged module is not there.");
+        Assert.SkipUnless(OnPath("pwsh"), "pwsh is not there.");
         string codeFile = _folder.File("code", Code + "\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(codeFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        string payload = _folder.File("payload", "content");
+        string[] payloads = [_folder.File("first", "content"), _folder.File("second", "content of the second")];
+        string hook = _folder.File("hook.ps1", $"param($Word, $Sender, $Count) \"$Word $Sender $Count\" | Add-Content '{_folder["hooks"]}'; if ($Sender -eq 'day') {{ throw 'not by day' }}");
         string processId = _folder["pid"]; // of PowerShell itself: pwsh may be the command of a .NET tool, which hands on no signal
-        string script = $"$PID | Set-Content '{processId}'; Import-Module '{module}/P2PCopy.psd1'; & '{ExampleRun.PathOf("nightly-drop-box.ps1")}' -Destination '{_folder["box"]}' -CodeFile '{codeFile}' -ResultFile '{_folder["results.csv"]}'; exit 0";
+        string script = $"$PID | Set-Content '{processId}'; Import-Module '{StagedModule.Manifest}'; & '{ExampleRun.PathOf("nightly-drop-box.ps1")}' '{_folder["box"]}' '{hook}' word -CodeFile '{codeFile}' -MaxSize 1000 -LogFile '{_folder["log.jsonl"]}'; exit 0";
         using ExampleRun box = ExampleRun.Start("pwsh", ["-NoProfile", "-NonInteractive", "-Command", script], ("P2PCOPY_RELAY", Address));
-        await using ToolProcess sender = ToolProcess.Start(Code, "send", payload, "--relay", Address, "--sender-name", "night");
+        string large = _folder.File("large", new string('x', 2000));
+        foreach ((string name, string payload, int status) in new[] { ("night", payloads[0], 0), ("greedy", large, 8), ("day", payloads[1], 0) })
+        {
+            await using ToolProcess sender = ToolProcess.Start(Code, "send", payload, "--relay", Address, "--sender-name", name);
+            int ended = await sender.WaitAsync();
+            Assert.True(status == 0 ? ended == 0 : ended != 0, sender.Said);
+        }
 
-        Assert.True(await sender.WaitAsync() == 0, sender.Said);
+        while (!File.Exists(_folder["log.jsonl"]) || !File.ReadAllText(_folder["log.jsonl"]).Contains("not by day", StringComparison.Ordinal))
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         Signals.Terminate(int.Parse(File.ReadAllText(processId), CultureInfo.InvariantCulture));
-        (int status, string said, string error) = await box.WaitAsync();
+        (int boxStatus, string said, string error) = await box.WaitAsync();
 
-        Assert.True(status == 0, said + error);
-        Assert.Equal("content", File.ReadAllText(_folder["box/night/payload"]));
-        Assert.Contains("Copied", File.ReadAllText(_folder["results.csv"]), StringComparison.Ordinal);
+        Assert.True(boxStatus == 0, said + error);
+        Assert.Equal("content", File.ReadAllText(_folder["box/night/first"]));
+        Assert.Equal(["word night 1", "word day 1"], File.ReadAllLines(_folder["hooks"]));
+        JsonElement[] log = [.. File.ReadLines(_folder["log.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(["Completed", "Failed", "Completed"], Of("summary").Select(e => e.GetProperty("Status").GetString()));
+        Assert.Equal(Of("summary").Where(e => e.GetProperty("Status").GetString() == "Completed").Select(e => e.GetProperty("Id").GetString()), Of("file").Where(e => e.GetProperty("Status").GetString() == "Copied").Select(e => e.GetProperty("Transfer").GetString()));
+        Assert.Contains(Of("error"), e => e.GetProperty("ErrorId").GetString() == "CommandFailed");
+
+        IEnumerable<JsonElement> Of(string name) => log.Where(e => e.GetProperty("event").GetString() == name);
     }
 
     private string Address => _relay.Addresses[0].AbsoluteUri;

@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using P2PCopy.Tests.Cmdlets;
 
 namespace P2PCopy.Tests.Unit.Cmdlets;
 
@@ -11,7 +12,7 @@ internal sealed class CmdletMetadata : IDisposable
 
     public CmdletMetadata()
     {
-        _file = new PEReader(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "P2PCopy.Cmdlets.dll")));
+        _file = new PEReader(File.OpenRead(StagedModule.Assembly));
         _reader = _file.GetMetadataReader();
     }
 

@@ -29,11 +29,11 @@ public sealed class OptionTableTests
         ["send"] = new(
             typeof(SendOptions), "SendP2PFileCommand", "send",
             [.. With(TransferOptionList.For<SendOptions>(), new SendOptions()), .. With(SendOptionList.All, new SendOptions())],
-            ["EmbeddedRelay", "InputStream", "OnEvent"], ["InputObject", "LiteralPath"], ["--files-from", "--json", "--quiet", "--what-if"]),
+            ["EmbeddedRelay", "InputStream", "OnEvent"], ["InputObject", "LiteralPath", "Summary"], ["--files-from", "--json", "--quiet", "--what-if"]),
         ["receive"] = new(
             typeof(ReceiveOptions), "ReceiveP2PFileCommand", "receive",
             [.. With(TransferOptionList.For<ReceiveOptions>(), new ReceiveOptions()), .. With(ReceiveOptionList.All, new ReceiveOptions())],
-            ["ConfirmOffer", "OnEvent", "OutputStream"], [], ["destination", "--json", "--quiet", "--what-if", "--yes", "--force-terminal"]),
+            ["ConfirmOffer", "OnEvent", "OutputStream"], ["Summary"], ["destination", "--json", "--quiet", "--what-if", "--yes", "--force-terminal"]),
         ["relay"] = new(
             typeof(RelayOptions), "StartP2PRelayCommand", "relay", With(RelayOptionList.All, new RelayOptions()), ["OnEvent"], [], ["--quiet"]),
         ["test"] = new(
@@ -131,7 +131,6 @@ public sealed class OptionTableTests
     [InlineData(typeof(P2PCompressionCodec), typeof(CompressionCodec))]
     [InlineData(typeof(P2PHash), typeof(HashMode))]
     [InlineData(typeof(P2PConflictPolicy), typeof(ConflictPolicy))]
-    [InlineData(typeof(P2PFileStatus), typeof(FileStatus))]
     [InlineData(typeof(P2PLogFormat), typeof(RelayLogFormat))]
     public void Choices_of_the_cmdlets_are_those_of_the_API_in_name_and_number(Type cmdlet, Type api)
     {

@@ -86,7 +86,7 @@ public sealed class DeltaMeasurements : IDisposable
             FileScan.Run((offset, buffer) => RandomAccess.Read(sourceFile, buffer, offset), length, [splitter, new WholeFileScanner(sourceHash)], null, CancellationToken.None);
             blocks.Writer.Complete();
         });
-        BlockIndex? index = isPartial ? null : BlockIndex.Of(basisFile, basisLength, parameters, Key, null, CancellationToken.None);
+        BlockIndex? index = isPartial ? null : BlockIndex.Of(basisFile, basisLength, parameters, Key, null, null, CancellationToken.None);
         await using PartialBlocks? partial = isPartial ? new PartialBlocks(File.OpenHandle(basis), basisLength, Key, basisHash) : null;
         var matcher = new BlockMatcher(partial, index);
         int count = 0;

@@ -176,16 +176,16 @@ public sealed class DeltaTests : IDisposable
         using SafeFileHandle file = Write("f", bytes);
         BlockParameters parameters = BlockParameters.For(bytes.Length);
         var seen = new List<long>();
-        BlockIndex.Of(file, bytes.Length, parameters, Key, seen.Add, CancellationToken.None);
+        BlockIndex.Of(file, bytes.Length, parameters, Key, null, seen.Add, CancellationToken.None);
         Assert.Equal(seen.Order(), seen);
         Assert.Equal(bytes.Length, seen[^1]);
 
         seen.Clear();
-        BlockIndex.Of(file, long.MaxValue, parameters, Key, seen.Add, CancellationToken.None);
+        BlockIndex.Of(file, long.MaxValue, parameters, Key, null, seen.Add, CancellationToken.None);
         Assert.Equal(bytes.Length, seen[^1]);
 
         using var cancel = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => BlockIndex.Of(file, bytes.Length, parameters, Key, _ => cancel.Cancel(), cancel.Token));
+        Assert.Throws<OperationCanceledException>(() => BlockIndex.Of(file, bytes.Length, parameters, Key, null, _ => cancel.Cancel(), cancel.Token));
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class DeltaTests : IDisposable
         if (existing is not null)
         {
             using SafeFileHandle file = Write("existing", existing);
-            index = BlockIndex.Of(file, existing.Length, BlockParameters.For(source.Length), Key, null, CancellationToken.None);
+            index = BlockIndex.Of(file, existing.Length, BlockParameters.For(source.Length), Key, null, null, CancellationToken.None);
         }
 
         var matcher = new BlockMatcher(partialBlocks, index);

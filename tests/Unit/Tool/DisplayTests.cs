@@ -5,7 +5,9 @@ namespace P2PCopy.Tests.Unit.Tool;
 
 public sealed class DisplayTests
 {
-    private static readonly TransferOffer Offer = new(2, 1, 3 << 20, ["a", "a/b", "a/c"], 5L << 30);
+    private static readonly TransferOffer Offer = new(2, 1, 3 << 20, [Entry("a", FileReportKind.Folder), Entry("a/b"), Entry("a/c")], 5L << 30);
+
+    private static OfferEntry Entry(string name, FileReportKind kind = FileReportKind.File) => new(name, kind, null, null);
 
     [Fact]
     public async Task A_sender_without_a_relay_shows_the_command_for_the_other_side_and_the_code_on_a_line_of_its_own()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Source;
 
@@ -18,15 +19,17 @@ internal sealed class BlockIndex
     /// <param name="length">Its bytes; it may be shorter by now.</param>
     /// <param name="parameters">The size of the blocks, from the offered length.</param>
     /// <param name="key">The key of the digests.</param>
+    /// <param name="whole">Gets the content of the whole file, if it is given.</param>
     /// <param name="progress">Gets the number of bytes done.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static BlockIndex Of(
-        SafeFileHandle file, long length, BlockParameters parameters, ReadOnlySpan<byte> key, Action<long>? progress, CancellationToken cancellationToken)
+        SafeFileHandle file, long length, BlockParameters parameters, ReadOnlySpan<byte> key, IncrementalHash? whole, Action<long>? progress, CancellationToken cancellationToken)
     {
         var index = new BlockIndex();
         using var splitter = new BlockSplitter(parameters, key, length, index.Add);
-        FileScan.Run((offset, buffer) => RandomAccess.Read(file, buffer, offset), length, [splitter], progress, cancellationToken);
+        IFileScanner[] scanners = whole is null ? [splitter] : [splitter, new WholeFileScanner(whole)];
+        FileScan.Run((offset, buffer) => RandomAccess.Read(file, buffer, offset), length, scanners, progress, cancellationToken);
         return index;
     }
 

@@ -45,7 +45,9 @@ internal sealed class ConflictRules(DestinationOptions options)
         return options.OnConflict switch
         {
             ConflictPolicy.Update => isSame ? DestinationDecision.Unchanged(path) : want,
-            ConflictPolicy.Overwrite => want,
+
+            // Every file is transferred whole, small or large.
+            ConflictPolicy.Overwrite => want with { ExistingLength = -1 },
 
             // The existing file stays as it is, so its blocks are not compared.
             ConflictPolicy.Rename => DestinationDecision.Want(path, -1),

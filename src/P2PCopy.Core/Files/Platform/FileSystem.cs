@@ -46,6 +46,10 @@ internal abstract class FileSystem
     /// <summary>The permission bits that the process leaves to new files.</summary>
     public virtual UnixFileMode NewMask => AllPermissions;
 
+    /// <summary>Whether this user may create entries in a folder, as far as that can be known without creating one.</summary>
+    /// <returns>0, or the error number.</returns>
+    public virtual int MayWrite(string folder) => 0;
+
     /// <summary>Opens a folder by its path, through links.</summary>
     /// <returns>The folder, or null with <paramref name="error"/> set.</returns>
     public abstract FolderHandle? OpenFolder(string path, out int error);

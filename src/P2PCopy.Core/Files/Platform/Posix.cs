@@ -44,6 +44,14 @@ internal static partial class Posix
     /// <summary>The effective user id.</summary>
     public static uint User { get; } = Available ? geteuid() : 0;
 
+    /// <summary>Whether this user may create entries in a folder.</summary>
+    /// <returns>0, or the error number.</returns>
+    public static int MayWrite(string folder)
+    {
+        const int writeAndEnter = 2 | 1;
+        return Result(access(folder, writeAndEnter));
+    }
+
     /// <summary>Opens a folder by its path, through links.</summary>
     public static SafeFileHandle? OpenFolder(string path, out int error)
         => Wrap(open(path, ReadOnly | PathOnly | FolderOnly | CloseOnExec, 0), out error);

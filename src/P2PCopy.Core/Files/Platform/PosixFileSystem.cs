@@ -19,6 +19,8 @@ internal sealed class PosixFileSystem : FileSystem
 
     public override UnixFileMode NewMask => Mask.Value;
 
+    public override int MayWrite(string folder) => Posix.MayWrite(folder);
+
     public override FolderHandle? OpenFolder(string path, out int error)
         => Posix.OpenFolder(path, out error) is { } handle ? new PosixFolder(handle) : null;
 

@@ -1,5 +1,5 @@
+using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
-using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
 using P2PCopy.Primitives.Options;
 using P2PCopy.Transport;
@@ -48,9 +48,9 @@ internal static class OptionCheck
         Code(options);
         if (options.Destination.Length == 0)
             throw Invalid("`Destination` is empty.", "Name a folder.");
-        if (options.OutputStream is null && FileStat.TryRead(options.Destination, followLinks: true, out FileStat stat, out _) && stat.Kind != FileStatKind.Folder)
-            throw Invalid($"The destination \"{VisibleText.Name(options.Destination)}\" is not a folder.", "Name a folder, or remove what is there.");
         Relays(options);
+        if (options.OutputStream is null)
+            DestinationCheck.Refuse(options.Destination);
     }
 
     /// <summary>The further conditions of a standing receiver.</summary>

@@ -24,6 +24,7 @@ internal sealed class BlockComparer : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly PartialBlocks? _partial;
     private readonly Task<BlockIndex?> _existing;
+    private readonly IncrementalHash? _whole;
     private IncrementalHash? _prefix;
     private BlockMatcher? _matcher;
     private long _listed;
@@ -52,12 +53,17 @@ internal sealed class BlockComparer : IAsyncDisposable
         if (decision.ExistingLength >= _parameters.Least && Open(tree.OpenExisting, decision.FullPath, out FileStat existing) is { } existingFile)
         {
             Compared = Compared with { Existing = existing };
+            // Only a file of the same length may turn out to be the new content, and then its digest is part of the result.
+            _whole = context.Sender.Hash && decision.ExistingLength == _entry.Length ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
             _existing = Task.Run(() => ReadExisting(existingFile, decision.ExistingLength, key), CancellationToken.None);
         }
     }
 
     /// <summary>The files that are compared, as they were when they were opened.</summary>
     public ComparedFiles Compared { get; } = ComparedFiles.None;
+
+    /// <summary>The SHA-256 of the existing file once it is read; null without hash or if its length differs.</summary>
+    public byte[]? TakeExistingDigest() => _existing.IsCompletedSuccessfully && _existing.Result is not null ? _whole?.GetHashAndReset() : null;
 
     /// <summary>The plan so far.</summary>
     public FilePlan Plan => _matcher!.Plan;
@@ -110,6 +116,7 @@ internal sealed class BlockComparer : IAsyncDisposable
         if (_partial is not null)
             await _partial.DisposeAsync().ConfigureAwait(false);
         _prefix?.Dispose();
+        _whole?.Dispose();
         _stop.Dispose();
         _meter.ClearCurrent();
     }
@@ -161,7 +168,7 @@ internal sealed class BlockComparer : IAsyncDisposable
         {
             try
             {
-                return BlockIndex.Of(file, length, _parameters, key, done => _meter.SetCurrent(_entry.Name, done, length), _stop.Token);
+                return BlockIndex.Of(file, length, _parameters, key, _whole, done => _meter.SetCurrent(_entry.Name, done, length), _stop.Token);
             }
             catch (IOException)
             {

@@ -59,7 +59,7 @@ internal sealed class RoundComparer(ReceiveContext context, ReceiveRound round)
             bool isExisting = page.Last && comparer.Plan.IsExisting(entry.Decision.ExistingLength);
             if (page.Last)
             {
-                entry.Compared = comparer.Compared;
+                entry.Compared = isExisting ? comparer.Compared with { ExistingDigest = comparer.TakeExistingDigest() } : comparer.Compared;
                 entry.Prefix = await comparer.TakePrefixAsync().ConfigureAwait(false);
             }
 

@@ -44,7 +44,7 @@ internal sealed class RoundResults : IDisposable
     public ValueTask SettleUnchangedAsync(IncomingEntry entry)
     {
         _context.Meter.AddBytes(entry.Offered.Length);
-        _context.Report.Settle(entry.Line, FileStatus.Unchanged, fullName: entry.Decision.FullPath);
+        _context.Report.Settle(entry.Line, FileStatus.Unchanged, digest: entry.Compared?.ExistingDigest, fullName: entry.Decision.FullPath);
         return ConfirmAsync(entry);
     }
 

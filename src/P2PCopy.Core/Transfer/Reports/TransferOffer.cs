@@ -6,16 +6,19 @@ namespace P2PCopy;
 /// <param name="FileCount">Files.</param>
 /// <param name="FolderCount">Folders.</param>
 /// <param name="TotalBytes">Bytes of all files; null if unknown.</param>
-/// <param name="Names">The first names, at most 1000, in the order of the offer.</param>
+/// <param name="Entries">The first entries, at most 1000, in the order of the offer.</param>
 /// <param name="FreeBytes">Free bytes at the destination; null on the sender or when unknown.</param>
 public sealed record TransferOffer(
     long FileCount,
     long FolderCount,
     long? TotalBytes,
-    IReadOnlyList<string> Names,
+    IReadOnlyList<OfferEntry> Entries,
     long? FreeBytes)
 {
-    private const int MostNames = 1000;
+    private const int MostEntries = 1000;
+
+    /// <summary>The names of <see cref="Entries"/>.</summary>
+    public IReadOnlyList<string> Names => [.. Entries.Select(e => e.Name)];
 
     /// <summary>
     /// True for files of the agreed offer that changed while they were sent, are offered once more, and are now larger.
@@ -34,17 +37,17 @@ public sealed record TransferOffer(
     {
         long files = 0, folders = 0, bytes = 0;
         bool isOpenEnded = false;
-        List<string> names = [];
+        List<OfferEntry> first = [];
         foreach (ManifestEntry entry in entries)
         {
             files += entry.Kind == EntryKind.File ? 1 : 0;
             folders += entry.Kind == EntryKind.Folder ? 1 : 0;
             bytes += Math.Max(0, entry.Length);
             isOpenEnded |= entry.Length < 0;
-            if (names.Count < MostNames)
-                names.Add(entry.Name);
+            if (first.Count < MostEntries)
+                first.Add(OfferEntry.Of(entry));
         }
 
-        return new TransferOffer(files, folders, isOpenEnded ? null : bytes, names, freeBytes);
+        return new TransferOffer(files, folders, isOpenEnded ? null : bytes, first, freeBytes);
     }
 }

@@ -7,5 +7,8 @@ namespace P2PCopy.Transfer.Writing;
 /// <param name="Existing">The existing destination.</param>
 internal sealed record ComparedFiles(FileStat Partial, FileStat Existing)
 {
+    /// <summary>SHA-256 of the existing destination; null if it is not known.</summary>
+    public byte[]? ExistingDigest { get; init; }
+
     public static ComparedFiles None { get; } = new(default, default);
 }

@@ -1,0 +1,29 @@
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
+
+namespace P2PCopy.Files.Destination;
+
+/// <summary>Finds before a receiver waits for its sender what it could not write to.</summary>
+internal static class DestinationCheck
+{
+    /// <summary>Refuses a destination that is no folder, or that this user may not write to or create.</summary>
+    /// <exception cref="P2PException">It is.</exception>
+    public static void Refuse(string destination)
+    {
+        for (string? folder = Path.GetFullPath(destination); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (!FileStat.TryRead(folder, followLinks: true, out FileStat stat, out int error))
+            {
+                if (error == FileErrors.NoSuchFile)
+                    continue;
+                throw FileErrors.Write("Writing to", folder, error);
+            }
+
+            if (stat.Kind != FileStatKind.Folder)
+                throw new P2PException(P2PErrorCode.InvalidOption, $"The destination \"{VisibleText.Name(folder)}\" is not a folder.") { Hint = "Name a folder, or remove what is there." };
+            if (FileSystem.Current.MayWrite(folder) is > 0 and int reason)
+                throw FileErrors.Write("Writing to", folder, reason);
+            return;
+        }
+    }
+}
