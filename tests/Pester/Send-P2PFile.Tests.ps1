@@ -152,7 +152,7 @@ Describe 'Send-P2PFile' {
     It 'says so when patterns leave out everything, with -WhatIf too' {
         foreach ($more in @{ Relay = $relay.Uri; Code = $code }, @{ WhatIf = $true }) {
             { Send-P2PFile $tree -Include *.lgo -Exclude tree/sub @more } | Should -Throw -ErrorId 'InvalidOption,P2PCopy.Cmdlets.SendP2PFileCommand' `
-                -ExpectedMessage 'Nothing can be sent: all that was named, *is left out by -Include "*.lgo" and -Exclude "tree/sub".'
+                -ExpectedMessage 'Nothing can be sent: -Include "*.lgo" and -Exclude "tree/sub" left out every file, such as "tree/*'
         }
     }
 
