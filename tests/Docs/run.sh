@@ -11,7 +11,7 @@
 set -uo pipefail
 . "$(dirname "$0")/../prelude.sh"
 tool=$root/artifacts/bin/P2PCopy.Tool/release
-passed=0 failed=0 unrun=0
+passed=0 failed=0 unrun=0 elsewhere=0
 
 # Writes each block to $2/NN.sh or NN.ps1, and the way to run it to $2/NN.how.
 blocks() {
@@ -99,6 +99,8 @@ page() {
                 printf 'not run\t0\n' > "$how"
                 skip=$((skip + 1))
             fi
+        elif [ "$runs" = by ]; then
+            elsewhere=$((elsewhere + 1))
         else
             skip=$((skip + 1))
         fi
@@ -133,5 +135,6 @@ cd "$root"
 for name; do
     page "$name"
 done
+printf '%d blocks are run by other tests.\n' "$elsewhere"
 printf 'Documentation: %d passed, %d failed, %d not run\n' "$passed" "$failed" "$unrun"
 [ "$failed" -eq 0 ]

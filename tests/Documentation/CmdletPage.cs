@@ -30,7 +30,9 @@ internal static class CmdletPage
         page.AppendJoin("\n\n", command.Descendants(Command + "syntaxItem").Select(Syntax)).Append("\n```\n\n## Examples\n\n");
         foreach (XElement example in command.Descendants(Command + "example"))
         {
-            page.Append("<!-- not run: an example of the help; tests/Pester/Help.Tests.ps1 checks that it parses and what it names -->\n")
+            page.Append(ChangesSystem(name)
+                    ? "<!-- not run: it needs a service; tests/Pester/Help.Tests.ps1 checks that it parses and what it names -->\n"
+                    : "<!-- run by: tests/Pester/Examples.Tests.ps1 -->\n")
                 .Append(CultureInfo.InvariantCulture, $"```powershell\n{example.Element(Dev + "code")!.Value.Trim()}\n```\n\n")
                 .Append(string.Concat(example.Elements(Dev + "remarks").Select(Blocks)));
         }
@@ -43,6 +45,9 @@ internal static class CmdletPage
             .Append("## Output\n\n").Append(Types(command.Descendants(Command + "returnValue")));
         return page.ToString().TrimEnd() + "\n";
     }
+
+    // These need a service of the operating system, or a relay that runs as one.
+    private static bool ChangesSystem(string cmdlet) => cmdlet.EndsWith("Service", StringComparison.Ordinal) || cmdlet is "Get-P2PRelay" or "Stop-P2PRelay";
 
     private static string Syntax(XElement item)
     {

@@ -49,4 +49,21 @@ Describe 'Start-P2PRelay' {
         $process.ExitCode | Should -Be 0
         (Get-Content $log)[-1] | Should -Be 'after'
     }
+
+    It 'in a job leaves SIGTERM to the process, whose first one ends it' -Skip:$IsWindows {
+        $log = Join-Path $TestDrive 'job.txt'
+        $script = "Import-Module '$ModulePath'; `$job = Start-ThreadJob { Import-Module '$ModulePath'; Start-P2PRelay -Listen 127.0.0.1:0 -DrainTimeoutSeconds 0 }; " +
+            "do { `$info = Receive-Job `$job } until (`$info); `$info.Uri[0].AbsoluteUri | Set-Content '$log'; Start-Sleep 600"
+        $process = Start-Process $PwshPath -ArgumentList '-NoProfile', '-Command', $script -PassThru
+        try {
+            $deadline = [DateTime]::UtcNow.AddSeconds(30)
+            while (-not (Test-Path $log) -and [DateTime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 20 }
+            kill -TERM $process.Id
+            $process.WaitForExit(10000) | Should -BeTrue
+            $process.ExitCode | Should -Be 143
+        }
+        finally {
+            if (-not $process.HasExited) { $process.Kill() }
+        }
+    }
 }
