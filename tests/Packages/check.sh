@@ -100,4 +100,8 @@ else
     echo 'The package of the module was NOT USED: pwsh is not on PATH.'
 fi
 stop_relay
+if command -v pwsh > /dev/null; then
+    say 'the module from its package: installed, used, upgraded in a session, removed'
+    "$root/tests/Packages/gallery.sh"
+fi
 say 'every package does what it is for'

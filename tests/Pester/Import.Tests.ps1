@@ -57,7 +57,7 @@ Describe 'Another module that brings another P2PCopy.Core' {
 Describe 'Importing' {
     It 'does not load the engine' {
         $loaded = Invoke-Fresh '[AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -like "P2PCopy.*"'
-        $loaded | Should -Be 'P2PCopy.Cmdlets'
+        $loaded | Should -Be "P2PCopy.Cmdlets.$((Import-PowerShellDataFile $ModulePath).ModuleVersion)"
     }
 
     It 'keeps the engine out of the default load context' {

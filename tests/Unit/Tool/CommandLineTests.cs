@@ -211,7 +211,7 @@ public sealed class CommandLineTests
                 Destination = "/home/me/in", NewFiles = 2, ReplacedFiles = 7, NewerHere = 1, NewerNames = ["notes\u001b.txt"],
                 ReplacedNames = ["a", "b", "c", "d", "e", "f"], UnchangedFiles = 3, ExecutableFiles = 1, HiddenFiles = 1, BytesToTransfer = 26 << 20,
             };
-            await ((ReceiveOptions)options).ConfirmOffer!(new TransferOffer(12, 1, 30 << 20, ["notes.txt"], 1L << 40) { Plan = plan }, token);
+            await ((ReceiveOptions)options).ConfirmOffer!(new TransferOffer(12, 1, 30 << 20, [new OfferEntry("notes.txt", FileReportKind.File, null, null)], 1L << 40) { Plan = plan }, token);
             return FakeEngine.Report();
         };
         Assert.Equal(130, await tool.RunAsync("receive", "--relay", "ws://r", "--code", "lab-topsecret"));
