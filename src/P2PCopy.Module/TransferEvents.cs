@@ -29,8 +29,8 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
             case TransferEvent.Listening e:
                 _relay = e.Addresses[0];
                 Tell(e.Addresses.Count == 1 ? "On the other machine run:" : "On the other machine run one of these, the first is the most likely:");
-                foreach (Uri address in e.Addresses)
-                    Tell("    Receive-P2PFile -Relay " + address.AbsoluteUri.TrimEnd('/'));
+                foreach (Uri listening in e.Addresses)
+                    Tell("    Receive-P2PFile -Relay " + listening.AbsoluteUri.TrimEnd('/'));
                 break;
             case TransferEvent.CodeGenerated e:
                 Tell("The other side will ask for this code:");
