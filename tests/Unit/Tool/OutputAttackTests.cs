@@ -81,7 +81,7 @@ public sealed class OutputAttackTests
     {
         options.OnEvent!(new TransferEvent.Waiting());
         options.OnEvent(new TransferEvent.Paired());
-        var offer = new TransferOffer(2, 1, 3, [Evil, "b/" + Evil], 5)
+        var offer = new TransferOffer(2, 1, 3, [.. new[] { Evil, "b/" + Evil }.Select(name => new OfferEntry(name, FileReportKind.File, 3, null))], 5)
         {
             Plan = new TransferPlan { Destination = Evil, NewerHere = 1, NewerNames = [Evil], ReplacedFiles = 1, ReplacedNames = [Evil] },
         };
