@@ -50,7 +50,7 @@ public class ConnectProxyTests
             var connector = new RelayConnector(new RelayConnectorOptions { Relays = [relay.Address], Proxy = new Uri($"http://127.0.0.1:{port}"), ProxyCredential = credential });
             P2PException e = await Assert.ThrowsAsync<P2PException>(() => connector.JoinAsync(new RoomJoin(TestRelay.Room, PeerRole.Send, TestRelay.Member(1)), Cancel));
             Assert.Equal(P2PErrorCode.RelayConnectFailed, e.Code);
-            Assert.Contains("ProxyCredential", e.Message);
+            Assert.Contains("ProxyCredential", e.Hint);
             Assert.DoesNotContain("wrong-password", e.ToString());
         }
     }

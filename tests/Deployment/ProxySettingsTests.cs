@@ -64,11 +64,13 @@ public class ProxySettingsTests
         using var pair = new TransferPair();
         await using TestRelay relay = await TestRelay.StartAsync(o => o with { Certificate = certificates.CertificateFile, Key = certificates.KeyFile });
         foreach ((string[] trust, string says) in ((string[], string)[])
-            [([], "in --ca-file or its SHA-256"), (["--ca-file", others.CertificateFile], "does not come from an authority in --ca-file"), (["--pinned-certificate", others.Fingerprint], "not the one in --pinned-certificate")])
+            [([], "--pinned-certificate to the SHA-256 that the operator of the relay gives you"), (["--ca-file", others.CertificateFile], "does not come from an authority in --ca-file"), (["--pinned-certificate", others.Fingerprint], "not the one in --pinned-certificate")])
         {
             await using DeployedTool tool = Send(pair, new Dictionary<string, string>(), ["--relay", $"wss://localhost:{relay.Address.Port}", .. trust]);
             Assert.Equal(5, await tool.WaitAsync());
             Assert.Contains(says, tool.Output);
+            if (trust.Length == 0)
+                Assert.DoesNotContain(certificates.Fingerprint, tool.Output, StringComparison.OrdinalIgnoreCase); // not as advice to paste
             Assert.Contains("[RelayConnectFailed]", tool.Output);
         }
     }

@@ -99,7 +99,7 @@ public abstract class RegisterServiceCommand : ServiceCommand
         }
 
         if (problem is not null)
-            throw Invalid($"{problem} Install PowerShell and the module for all users.", service.Name);
+            throw Invalid(problem, service.Name, "Install PowerShell and the module for all users.");
         if (own is not null && (own is false || !Force))
         {
             string what = own is false ? "something else has this name; choose another -Name" : "use -Force to replace it";
@@ -111,8 +111,8 @@ public abstract class RegisterServiceCommand : ServiceCommand
         WriteObject(result);
     }
 
-    private protected Exception Invalid(string message, object? target)
-        => End(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target);
+    private protected Exception Invalid(string message, object? target, string? hint = null)
+        => End(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target, hint);
 
     private IEnumerable<KeyValuePair<string, object>> More(List<KeyValuePair<string, object>> given)
     {
@@ -129,11 +129,11 @@ public abstract class RegisterServiceCommand : ServiceCommand
             if (!known.TryGetValue(name, out string? real))
                 throw Invalid($"-Parameters: the cmdlet of the service has no parameter {name}.", name);
             if (real is "Token" or "Code" or "ProxyCredential")
-                throw Invalid($"-Parameters: {real} is a secret and must not be in a script. Use a file that only the service can read.", real);
+                throw Invalid($"-Parameters: {real} is a secret and must not be in a script.", real, "Use a file that only the service can read.");
             if (given.Exists(g => g.Key == real) || MyInvocation.MyCommand.Parameters.ContainsKey(real))
                 throw Invalid($"-Parameters: {real} is set by {RegisteredBy}.", real);
             if (PowerShellLiteral.Of(entry.Value) is null)
-                throw Invalid($"-Parameters: the value of {real} cannot be written into a script. Use text, numbers, true, false or a list of them.", real);
+                throw Invalid($"-Parameters: the value of {real} cannot be written into a script.", real, "Use text, numbers, true, false or a list of them.");
             yield return KeyValuePair.Create(real, entry.Value!);
         }
     }

@@ -29,9 +29,12 @@ public abstract class ServiceCommand : PSCmdlet
         }
     }
 
-    private protected Exception End(Exception exception, string id, ErrorCategory category, object? target)
+    private protected Exception End(Exception exception, string id, ErrorCategory category, object? target, string? hint = null)
     {
-        ThrowTerminatingError(new ErrorRecord(exception, id, category, target));
+        var record = new ErrorRecord(exception, id, category, target);
+        if (hint is not null)
+            record.ErrorDetails = new ErrorDetails($"{exception.Message} {hint}") { RecommendedAction = hint };
+        ThrowTerminatingError(record);
         return new PipelineStoppedException();
     }
 

@@ -90,7 +90,7 @@ internal sealed class ServerCertificateCheck
 
         string trusted = _authorities is null ? "an authority that this machine trusts" : "an authority in `CaFile`";
         return ($"its certificate does not come from {trusted} ({flags})",
-            $"If it is the right relay, set `CaFile` to its authority or `PinnedCertificate` to its SHA-256, {Convert.ToHexString(hash)}.");
+            "Set `CaFile` to its authority, or `PinnedCertificate` to the SHA-256 that the operator of the relay gives you; another machine may answer in its place.");
     }
 
     private static byte[] ParsePin(string pin)
