@@ -65,7 +65,7 @@ MUTANTS = [
     Mutant("silent-connection", "A connection that is silent while others are not is noticed by the silence time-out only.",
            CORE + "Session/Links/SessionLinks.cs", "link is null || _count < 2", "link is null || _count < 99", lively("stall")),
     Mutant("slow-connection", "A slow connection is never given up.",
-           CORE + "Session/Links/SessionLinks.cs", "session.Window.FindStraggler(Count) is { } slow", "session.Window.FindStraggler(Count) is { } slow && slow < 0", lively("slow")),
+           CORE + "Session/Links/SessionLinks.cs", "session.Window.FindStraggler(session.Paths.Links) is { } slow && session.Paths", "session.Window.FindStraggler(session.Paths.Links) is { } slow && slow < 0 && session.Paths", lively("slow")),
     Mutant("forgotten-connection", "A waiting connection that the network has forgotten is noticed at the next join only.",
            CORE + "Transport/WaitingMember.cs", "Task.WhenAny(_hints, _draining.Task, due, silent)", "Task.WhenAny(_hints, _draining.Task, due)", lively("forget"), 4),
 ]

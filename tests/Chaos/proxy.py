@@ -11,7 +11,7 @@ KINDS = ("cut", "reset", "stall", "swallow", "drip", "corrupt")
 DRIP = 5
 # Bytes in a tenth of a second. A slow connection brings something too often to count as silent.
 DRIPS = 1024
-SLOW = 8192
+SLOW = 10_240
 
 
 @dataclasses.dataclass

@@ -70,7 +70,7 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
     {
         if (hub.Admission.Enter(_client, lease, join, out string? tokenName) is { } refusal)
             return refusal;
-        var member = new Member(hub.Services, stream, join, abort) { Token = hub.Counters.Token(tokenName), Seen = seen };
+        var member = new Member(hub.Services, stream, join, abort) { Group = _client.Group, Token = hub.Counters.Token(tokenName), Seen = seen };
         RoomPlacement placement = hub.Rooms.Place(member);
         if (placement.Refusal is not null)
             return placement.Refusal;

@@ -20,6 +20,7 @@ internal sealed class Admission
     private readonly WatchedFile<TokenSet>? _tokenFile;
     private readonly ConnectionCounts _connections;
     private readonly RateLimiter _joinsByAddress;
+    // By room and address: another address that knows the room cannot use up the joins.
     private readonly RateLimiter _joinsByRoom;
     private readonly RateLimiter _failuresByAddress;
     private volatile bool _draining;
@@ -119,7 +120,7 @@ internal sealed class Admission
             return Failed(client, tokenProblem);
         if (_isReturning(join))
             return null;
-        return Take(_joinsByAddress, client.Group, "your address") ?? Take(_joinsByRoom, join.Room, "the room of this code");
+        return Take(_joinsByAddress, client.Group, "your address") ?? Take(_joinsByRoom, $"{join.Room} {client.Group}", "the room of this code");
     }
 
     private Refusal Failed(PeerAddress client, Refusal refusal)

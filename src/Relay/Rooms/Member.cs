@@ -74,6 +74,9 @@ internal sealed class Member
     /// <summary>Where this client comes from, as its first hint tells it; null if that is not known.</summary>
     public IPEndPoint? Seen { get; init; }
 
+    /// <summary>The group of its address.</summary>
+    public string Group { get; init; } = "";
+
     /// <summary>The named token of this client; null without one.</summary>
     public TokenUse? Token { get; init; }
 

@@ -67,6 +67,7 @@ internal sealed class RoomServices
         foreach (Member member in _members.Keys)
             member.Tick();
         Returning.Tick();
+        Rooms.Tick();
         Buffers.Trim();
     }
 }

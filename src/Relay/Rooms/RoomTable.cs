@@ -12,6 +12,7 @@ internal sealed class RoomTable(RoomServices services)
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly RoleQueues _queues = new(services.Clock);
     private int _pairs;
     private long _sessions;
 
@@ -76,8 +77,16 @@ internal sealed class RoomTable(RoomServices services)
             if (replaced is not null)
             {
                 if (replaced.Join.Member != member.Join.Member)
+                {
+                    _queues.Refuse(member.Group, member.Join, replaced.Group);
                     return new RoomPlacement(Refusal.RoleTaken);
+                }
+
                 widowed = Remove(room, replaced);
+            }
+            else if (!_queues.TryTake(member.Group, member.Join))
+            {
+                return new RoomPlacement(Refusal.RoleTaken);
             }
             else if (!known && services.Options.MaxWaitingRooms is > 0 and var most && _rooms.Count - _pairs >= most)
             {
@@ -95,6 +104,20 @@ internal sealed class RoomTable(RoomServices services)
 
             return new RoomPlacement(null, partner, replaced, widowed);
         }
+    }
+
+    /// <summary>Whether a client found its role taken, has a place in the queue, and did not try within the last second.</summary>
+    public bool AdmitsQueued(JoinRequest join)
+    {
+        lock (_lock)
+            return _queues.IsDue(join);
+    }
+
+    /// <summary>Called once a second.</summary>
+    public void Tick()
+    {
+        lock (_lock)
+            _queues.Tick();
     }
 
     /// <summary>Takes a member out of its room. If it was in a pair, its partner, now out too, is returned.</summary>

@@ -298,7 +298,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         if (_silence.Observe(_heard) is { } silent)
             GiveUp(silent, "it was silent while the other connections were not");
         session.Paths.Tick();
-        if (session.Window.FindStraggler(Count) is { } slow && session.Paths.Carries(slow))
+        if (session.Window.FindStraggler(session.Paths.Links) is { } slow && session.Paths.Carries(slow))
             GiveUp(slow, "the other connections were waiting for it");
         Volatile.Write(ref _ticking, 0);
     }

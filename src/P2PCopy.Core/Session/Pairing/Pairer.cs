@@ -12,6 +12,10 @@ internal sealed class Pairer(SessionContext context)
     private static readonly TimeSpan SurvivorPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan NoHelloPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan OccupiedPause = TimeSpan.FromSeconds(3);
+
+    // A stranger may be in its place: for a pairing of 20 s, after which a standing receiver blocks attempts for up to 120 s.
+    private static readonly TimeSpan OccupiedPatience = GuessLedger.LongestBlock + HandshakeDeadline.HelloTime + HandshakeDeadline.RestTime + TimeSpan.FromSeconds(40);
+
     private static readonly TimeSpan RelayPause = TimeSpan.FromMilliseconds(500);
 
     // Why this side is in no room at present; null while it waits in one.
@@ -118,8 +122,11 @@ internal sealed class Pairer(SessionContext context)
         catch (RoomOccupiedException e)
         {
             // The relay may still hold the connection of a killed predecessor of this side.
-            if (_occupiedFor >= context.SilenceTimeout + OccupiedPause)
+            TimeSpan patience = context.Role == PeerRole.Send ? OccupiedPatience : context.SilenceTimeout + OccupiedPause;
+            if (_occupiedFor >= patience)
                 throw e.Refusal;
+            if (_occupiedFor == TimeSpan.Zero)
+                context.Observer.JoinFailed(e.Refusal);
             _occupiedFor += OccupiedPause;
             _keptOut = e.Refusal;
             pause = OccupiedPause;
