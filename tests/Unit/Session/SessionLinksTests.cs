@@ -1,4 +1,3 @@
-using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Links;
 using P2PCopy.Session.Pairing;
 using P2PCopy.Tests.Testing;
@@ -16,9 +15,9 @@ public sealed class SessionLinksTests : IAsyncDisposable
 
     public SessionLinksTests()
     {
-        _pairing = Pairing(PeerRole.Send);
-        _sender = new PeerSession(Context(PeerRole.Send), _pairing);
-        _receiver = new PeerSession(Context(PeerRole.Receive), Pairing(PeerRole.Receive));
+        _pairing = TestSessions.Pairing(PeerRole.Send, _first);
+        _sender = new PeerSession(TestSessions.Context(PeerRole.Send, _relay), _pairing);
+        _receiver = new PeerSession(TestSessions.Context(PeerRole.Receive, _relay), TestSessions.Pairing(PeerRole.Receive, _first));
     }
 
     [Fact]
@@ -50,7 +49,8 @@ public sealed class SessionLinksTests : IAsyncDisposable
     public async Task A_session_that_is_lost_for_good_fails_and_says_why()
     {
         var channels = new ChannelPair();
-        await using var alone = new PeerSession(Context(PeerRole.Send) with { RetryTimeout = TimeSpan.Zero }, Pairing(PeerRole.Send, channels));
+        await using var alone = new PeerSession(
+            TestSessions.Context(PeerRole.Send, _relay) with { RetryTimeout = TimeSpan.Zero }, TestSessions.Pairing(PeerRole.Send, channels));
         channels.Cut();
         await UntilAsync(() => alone.State == SessionState.Failed);
         Assert.Equal(P2PErrorCode.ConnectionLost, alone.Failure?.Code);
@@ -90,27 +90,4 @@ public sealed class SessionLinksTests : IAsyncDisposable
         while (!hasHappened())
             await Task.Delay(5, TestContext.Current.CancellationToken);
     }
-
-    private PairingResult Pairing(PeerRole role, ChannelPair? channels = null)
-    {
-        channels ??= _first;
-        var keys = new SessionKeys([1, 2, .. new byte[30]]);
-        byte[] nonce = new byte[16];
-        RecordKeys Records(PeerRole of) => keys.Records(LinkPurpose.Pair, of, 0, nonce, nonce);
-        PeerRole other = role == PeerRole.Send ? PeerRole.Receive : PeerRole.Send;
-        var link = new SecureLink(role == PeerRole.Send ? channels.Left : channels.Right, Records(role), Records(other), 0, true, TimeProvider.System);
-        return new PairingResult(keys, link, Hello.Own(role, true, null), Hello.Own(other, true, null));
-    }
-
-    private SessionContext Context(PeerRole role) => new()
-    {
-        Role = role,
-        Code = PairingCode.Parse("route1-correct-horse-battery"),
-        Connector = _relay,
-        Member = new string(role == PeerRole.Send ? '0' : '1', 32),
-        EncryptPayload = true,
-        Version = ProtocolVersion.Current,
-        Guesses = new GuessLedger(TimeProvider.System),
-        Observer = new NoObserver(),
-    };
 }
