@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
@@ -7,7 +8,7 @@ using P2PCopy.Files.Source;
 namespace P2PCopy.Tests.Unit.Files;
 
 /// <summary>File systems that report no size, round times, or lie inside each other.</summary>
-public sealed class FileSystemQuirkTests : IDisposable
+public sealed partial class FileSystemQuirkTests : IDisposable
 {
     private static readonly DateTime Time = new DateTime(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc).AddTicks(1_234_567);
 
@@ -85,6 +86,48 @@ public sealed class FileSystemQuirkTests : IDisposable
         using var tree = new DestinationTree(disk.FullPath, new DestinationOptions());
         tree.Reserve(entry, default);
         Assert.Null(tree.Space.Objection());
+        Assert.Contains("104,857,600 bytes", Assert.Single(tree.Space.Doubts()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_its_owner_may_not_search_can_get_a_mode_and_a_time()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Acts as another user of this machine.");
+        var time = new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        string path = _folder.Folder("d");
+        Shell.Run("chmod", "755", _folder.FullPath);
+        Shell.Run("chown", "65534", path);
+        TemporaryFolder.SetMode(path, 0x180);
+        using FolderHandle folder = FileSystem.Current.OpenFolder(path, out _)!;
+        _ = setfsuid(65534); // of this thread alone
+        try
+        {
+            Assert.Equal((0, 0), (folder.SetModified(time), folder.SetMode(FileSystem.OwnerAll)));
+        }
+        finally
+        {
+            _ = setfsuid(0);
+        }
+
+        Assert.Equal((time, 0x1C0), (Directory.GetLastWriteTimeUtc(path), TemporaryFolder.Mode(path)));
+    }
+
+    [Fact]
+    public void A_length_that_the_system_refuses_is_told_in_words_and_without_the_name_of_a_parameter()
+    {
+        string message = FileErrors.Write("Writing", "/d/f", new ArgumentOutOfRangeException("value", "Specified file length was too large.")).Message;
+        Assert.Contains("larger than the file system or this process may write", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_library_sets_a_time_through_a_handle_that_may_write()
+    {
+        _folder.File("f", "1234");
+        using var folder = new LibraryFolder(_folder.FullPath);
+        using SafeFileHandle? file = folder.OpenAttributes("f", out int error);
+        Assert.Equal(0, error);
+        RandomAccess.Write(file!, "x"u8, 0); // Windows lets no other handle set a time
     }
 
     [Fact]
@@ -145,6 +188,9 @@ public sealed class FileSystemQuirkTests : IDisposable
         file.Write(0, "1234"u8);
         file.Commit(entry, 4);
     }
+
+    [LibraryImport("libc")]
+    private static partial int setfsuid(uint user);
 
     private static ManifestEntry Entry(string name, long length) => new(name, EntryKind.File, length, Time, 0x1A4);
 

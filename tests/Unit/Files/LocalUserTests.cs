@@ -95,8 +95,8 @@ public sealed partial class LocalUserTests : IDisposable
         _outside.File("f", "secret");
         TemporaryFolder.SetMode(_outside.File(WireName.Partial("f"), "secret"), OnlyOwner);
         Swap("in/d", _outside.FullPath);
-        Assert.Throws<P2PException>(() => _tree.OpenExisting("d/f"));
-        Assert.Throws<P2PException>(() => _tree.OpenPartial("d/f"));
+        Assert.Throws<P2PException>(() => _tree.Existing.Open("d/f"));
+        Assert.Throws<P2PException>(() => _tree.Existing.OpenPartial("d/f"));
         _tree.RemovePartial("d/f");
         Assert.True(File.Exists(_outside[WireName.Partial("f")]));
     }
@@ -214,7 +214,7 @@ public sealed partial class LocalUserTests : IDisposable
     private void NotAdopted()
     {
         Assert.Null(_tree.Decide(Entry("f")).PartialPath);
-        Assert.Throws<P2PException>(() => _tree.OpenPartial("f"));
+        Assert.Throws<P2PException>(() => _tree.Existing.OpenPartial("f"));
         using (IncomingFile file = _tree.OpenIncoming(Entry("f"), resume: true))
         {
             Assert.Equal(0, file.InitialLength);

@@ -58,6 +58,30 @@ public sealed class SessionLinksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_abort_reaches_the_other_side_if_the_first_link_that_takes_it_is_silent()
+    {
+        _sender.OpenConnections(2);
+        _receiver.OpenConnections(2);
+        await UntilAsync(() => _sender.LinksUp == 2 && _receiver.LinksUp == 2);
+        using var gate = new ManualResetEventSlim();
+        _first.Tamper = (_, _) => null; // takes everything and delivers nothing
+        _relay.OnMessage = message =>
+        {
+            if (message.From == PeerRole.Send)
+                gate.Wait(TestContext.Current.CancellationToken); // a busy link
+            return [message.Bytes];
+        };
+
+        Task abort = _sender.AbortAsync(P2PErrorCode.Failure, "it failed.");
+        await UntilAsync(() => _sender.LinksUp == 1); // the silent link has sent it and ended
+        gate.Set();
+        await abort;
+
+        await UntilAsync(() => _receiver.State == SessionState.Failed);
+        Assert.Equal(P2PErrorCode.PeerAborted, _receiver.Failure?.Code);
+    }
+
+    [Fact]
     public async Task A_session_that_is_disposed_has_cleared_its_keys()
     {
         Assert.False(LiveKeys.AreCleared(_pairing.Keys));

@@ -167,6 +167,6 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
     {
         var pool = new BufferPool(ChunkSize);
         foreach (byte[] part in content.Chunk(ChunkSize))
-            _session.Chunks.Add(new IncomingChunk(new ChunkHeader(first++, (byte)CodecId.Raw, isLast, part.Length), part, pool.Rent(), pool));
+            _session.Chunks.Add(new IncomingChunk(new ChunkHeader(first++, (byte)CodecId.Raw, isLast, part.Length, part.Length), part, pool.Rent(), pool));
     }
 }

@@ -35,7 +35,7 @@ public sealed class ChunkProducerTests : IAsyncDisposable
             new ControlPort(_session),
             Channel.CreateUnbounded<ControlMessage>().Reader,
             pool,
-            new ChunkEncoder(null, pool),
+            new ChunkEncoder(null, pool, isPadded: false),
             Rate: null);
     }
 
@@ -80,7 +80,7 @@ public sealed class ChunkProducerTests : IAsyncDisposable
         long next = await RunAsync(round, first: 0);
 
         (long Number, byte[] Content)[] chunks = [.. Chunks()];
-        Assert.True(_session.Outbox.TryTakeUnsent(out OutgoingControl message));
+        Assert.True(_session.Outbox.TryTakeUnsent(connection: 0, out OutgoingControl message));
         var announced = Assert.IsType<VoidMessage>(ControlJson.Decode(message.Message));
         Assert.Equal((1, 9), (announced.First, announced.Count));
         Assert.Equal([0, 10], chunks.Select(c => c.Number));

@@ -42,7 +42,7 @@ internal sealed class MemoryOutput : IContentOutput, IContentSink
         hash?.AppendData(bytes);
     }
 
-    public ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, CancellationToken cancellationToken)
+    public ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
     {
         End = "committed";
         return ValueTask.FromResult(new CommitResult(entry.Name));

@@ -18,7 +18,7 @@ public sealed class StreamSinkTests
         stream.Let(1);
         await second;
         stream.Let(1);
-        await sink.CommitAsync(Entry, 11, TestContext.Current.CancellationToken);
+        await sink.CommitAsync(Entry, 11, default, TestContext.Current.CancellationToken);
         Assert.Equal("firstsecond"u8, stream.Written);
     }
 
@@ -40,7 +40,7 @@ public sealed class StreamSinkTests
         var sink = new StreamSink(stream);
         stream.Let(1);
         await sink.WriteAsync(0, "first"u8.ToArray(), TestContext.Current.CancellationToken);
-        P2PException error = await Assert.ThrowsAsync<P2PException>(() => sink.CommitAsync(Entry, 5, TestContext.Current.CancellationToken).AsTask());
+        P2PException error = await Assert.ThrowsAsync<P2PException>(() => sink.CommitAsync(Entry, 5, default, TestContext.Current.CancellationToken).AsTask());
         Assert.Equal(P2PErrorCode.FileWriteError, error.Code);
         Assert.IsType<IOException>(error.InnerException);
     }

@@ -10,7 +10,8 @@ namespace P2PCopy.Files.Destination;
 /// does not exist cost nothing. Everything that is written goes through a handle that is opened at that moment.
 /// </summary>
 /// <remarks>
-/// <see cref="DestinationTree"/> holds its lock around every call, except <see cref="Open"/> and <see cref="NewMask"/>.
+/// <see cref="DestinationTree"/> holds its lock around every call, except <see cref="Open"/>, <see cref="Leads"/> and
+/// <see cref="NewMask"/>.
 /// </remarks>
 internal sealed class DestinationFolders : IDisposable
 {
@@ -20,12 +21,6 @@ internal sealed class DestinationFolders : IDisposable
     private readonly Dictionary<string, Folder> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, UnixFileMode> _newMasks = new(StringComparer.Ordinal);
     private readonly Spellings _spellings;
-
-    // Folders that are read-only at the sender, so that ours may be read-only because they are copies.
-    private readonly HashSet<string> _readOnly = new(StringComparer.Ordinal);
-
-    // Those of them that were made writable, with the mode that they get back.
-    private readonly Dictionary<string, UnixFileMode> _opened = new(StringComparer.Ordinal);
 
     private readonly string _root;
     private readonly SpellingGuard _guard;
@@ -52,8 +47,7 @@ internal sealed class DestinationFolders : IDisposable
         Refused,
     }
 
-    /// <summary>Folders that were made writable and must get their own mode back, by name.</summary>
-    public IReadOnlyDictionary<string, UnixFileMode> Opened => _opened;
+    public ReadOnlyFolders ReadOnly { get; } = new();
 
     /// <summary>The local path of a name.</summary>
     public string PathOf(string name)
@@ -105,6 +99,12 @@ internal sealed class DestinationFolders : IDisposable
         throw new P2PException(objection.Code, objection.Objection ?? $"\"{VisibleText.Name(PathOf(folder))}\" was removed during the transfer.");
     }
 
+    /// <summary>
+    /// True when the name of an open folder leads to it without a link at its end. False says nothing: <see cref="Open"/> tells.
+    /// </summary>
+    public bool Leads(SharedFolder folder)
+        => folder.Name.Length == 0 || (_rootHandle is { } root && folder.IsAt(root, folder.Name));
+
     /// <summary>Opens a folder, and makes it and those above it if they are missing.</summary>
     /// <param name="folder">Its name.</param>
     /// <param name="mode">The mode of a new folder, before the umask or the default ACL.</param>
@@ -137,28 +137,6 @@ internal sealed class DestinationFolders : IDisposable
         }
 
         throw FileErrors.Write("Making the folder", path, FileErrors.NoSuchFile);
-    }
-
-    /// <summary>The sender's folder of this name is read-only: a copy of an earlier run may be made writable.</summary>
-    public void MayUnlock(string folder) => _readOnly.Add(folder);
-
-    /// <summary>
-    /// Lets the owner write into a folder whose mode forbids it, until the end; only where the folder has that mode because
-    /// the sender's has. A folder that a user closed here stays closed.
-    /// </summary>
-    /// <returns>False when that is not the reason or cannot be done.</returns>
-    public bool Unlock(string folder, FolderHandle handle)
-    {
-        if (!_readOnly.Contains(folder)
-            || handle.Stat().Mode is not { } mode
-            || (mode & FileSystem.OwnerAll) == FileSystem.OwnerAll
-            || handle.SetMode(mode | FileSystem.OwnerAll) != 0)
-        {
-            return false;
-        }
-
-        _opened.TryAdd(folder, mode);
-        return true;
     }
 
     /// <summary>The permission bits that new files keep in a folder.</summary>
@@ -215,7 +193,7 @@ internal sealed class DestinationFolders : IDisposable
         string above = WireName.Parent(folder), name = WireName.Last(folder).ToString();
         using FolderHandle parent = Ensure(above, FileSystem.AllPermissions, out _);
         int error = parent.MakeFolder(name, mode);
-        if (error == FileErrors.AccessDenied && Unlock(above, parent))
+        if (error == FileErrors.AccessDenied && ReadOnly.Unlock(above, parent))
             error = parent.MakeFolder(name, mode);
         switch (error)
         {

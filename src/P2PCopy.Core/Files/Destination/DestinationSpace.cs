@@ -7,7 +7,7 @@ namespace P2PCopy.Files.Destination;
 /// <summary>The free space where files of a round will be written, for each file system that they lie on.</summary>
 internal sealed class DestinationSpace(string root)
 {
-    private readonly Dictionary<ulong, (string Folder, long Bytes)> _needed = [];
+    private readonly Dictionary<ulong, Plan> _needed = [];
 
     /// <summary>Bytes that this user may still write at the destination; null when the system does not tell.</summary>
     public long? FreeBytes => FileSystem.Current.FreeBytes(ExistingPart(root));
@@ -18,34 +18,35 @@ internal sealed class DestinationSpace(string root)
     /// <summary>Adds a file to the plan.</summary>
     /// <param name="device">The device of its folder.</param>
     /// <param name="folder">The path of its folder; may not exist yet.</param>
-    /// <param name="bytes">Bytes that it will take.</param>
-    public void Need(ulong device, string folder, long bytes)
+    /// <param name="least">Bytes that it takes if it has the holes that the sender says.</param>
+    /// <param name="most">Bytes that it takes without holes.</param>
+    public void Need(ulong device, string folder, long least, long most)
     {
-        (string Folder, long Bytes) before = _needed.TryGetValue(device, out (string, long) found) ? found : (folder, 0);
-        _needed[device] = (before.Folder, long.MaxValue - before.Bytes < bytes ? long.MaxValue : before.Bytes + bytes);
+        Plan before = _needed.TryGetValue(device, out Plan found) ? found : new Plan(folder, 0, 0);
+        _needed[device] = before with { Least = Sum(before.Least, least), Most = Sum(before.Most, most) };
     }
 
     /// <summary>Checks before the first byte that the plan fits.</summary>
     /// <returns>The failure, or null.</returns>
     public P2PException? Objection()
     {
-        foreach ((string folder, long bytes) in _needed.Values)
+        if (TooSmall(plan => plan.Least).FirstOrDefault() is not { Existing: not null } small)
+            return null;
+        return new P2PException(
+            P2PErrorCode.InsufficientSpace,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The transfer needs {small.Bytes:N0} bytes and \"{VisibleText.Name(small.Existing)}\" has {small.Free:N0} free."))
         {
-            string existing = ExistingPart(folder);
-            if (FileSystem.Current.FreeBytes(existing) is not { } free || free >= bytes)
-                continue;
-            return new P2PException(
-                P2PErrorCode.InsufficientSpace,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The transfer needs {bytes:N0} bytes and \"{VisibleText.Name(existing)}\" has {free:N0} free."))
-            {
-                Hint = "Free some space, choose another destination, or skip this check (`SkipSpaceCheck`).",
-            };
-        }
-
-        return null;
+            Hint = "Free some space, choose another destination, or skip this check (`SkipSpaceCheck`).",
+        };
     }
+
+    /// <summary>Sentences about file systems on which the plan fits only because the sender says that parts of files are holes.</summary>
+    public IEnumerable<string> Doubts()
+        => TooSmall(plan => plan.Most).Select(small => string.Create(
+            CultureInfo.InvariantCulture,
+            $"The files have {small.Bytes:N0} bytes and \"{VisibleText.Name(small.Existing)}\" has {small.Free:N0} free: they fit only if they have the holes that the sender says."));
 
     /// <summary>The nearest folder of a path that exists.</summary>
     public static string ExistingPart(string path)
@@ -54,4 +55,18 @@ internal sealed class DestinationSpace(string root)
             path = parent;
         return path;
     }
+
+    private IEnumerable<(string Existing, long Bytes, long Free)> TooSmall(Func<Plan, long> bytes)
+    {
+        foreach (Plan plan in _needed.Values)
+        {
+            string existing = ExistingPart(plan.Folder);
+            if (FileSystem.Current.FreeBytes(existing) is { } free && free < bytes(plan))
+                yield return (existing, bytes(plan), free);
+        }
+    }
+
+    private static long Sum(long one, long other) => long.MaxValue - one < other ? long.MaxValue : one + other;
+
+    private readonly record struct Plan(string Folder, long Least, long Most);
 }

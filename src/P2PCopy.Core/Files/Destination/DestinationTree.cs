@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
@@ -23,8 +22,8 @@ internal sealed class DestinationTree : IDisposable
 
     private readonly FolderFinish _finish;
 
-    // The folder of the latest decision. Entries come folder by folder.
-    private (string Name, FolderHandle? Handle) _latest = ("", null);
+    // The folder of the latest entry. Entries come folder by folder.
+    private SharedFolder? _latest;
 
     /// <summary>Prepares for a destination. It may be missing: it is made when something is written.</summary>
     public DestinationTree(string root, DestinationOptions options)
@@ -36,6 +35,7 @@ internal sealed class DestinationTree : IDisposable
         _rules = new ConflictRules(options);
         _folders = new DestinationFolders(Root, Guard, options.Folding);
         _finish = new FolderFinish(_folders, Attributes);
+        Existing = new ExistingFiles(_folders, Attributes);
     }
 
     /// <summary>The destination's full path.</summary>
@@ -43,6 +43,9 @@ internal sealed class DestinationTree : IDisposable
 
     /// <summary>The free space at the destination.</summary>
     public DestinationSpace Space { get; }
+
+    /// <summary>What the destination has of accepted names.</summary>
+    public ExistingFiles Existing { get; }
 
     internal DestinationOptions Options => _options;
 
@@ -81,9 +84,10 @@ internal sealed class DestinationTree : IDisposable
     public void Reserve(ManifestEntry entry, in DestinationDecision decision)
     {
         string folder = WireName.Parent(entry.Name);
-        long bytes = Math.Max(0, Math.Min(entry.Length, entry.Allocated ?? entry.Length) - Math.Max(0, decision.PartialLength));
+        long most = Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
+        long least = FileSystem.Current.HasHoles && entry.Allocated is { } allocated ? Math.Clamp(allocated - Math.Max(0, decision.PartialLength), 0, most) : most;
         lock (_lock)
-            Space.Need(_folders.DeviceOf(folder), _folders.PathOf(folder), bytes);
+            Space.Need(_folders.DeviceOf(folder), _folders.PathOf(folder), least, most);
     }
 
     /// <summary>Decides about one entry and changes nothing. A scratch file may exist for a moment.</summary>
@@ -115,7 +119,7 @@ internal sealed class DestinationTree : IDisposable
             if (entry.Kind == EntryKind.Folder)
             {
                 if (entry.Mode is { } mode && ((UnixFileMode)mode & UnixFileMode.UserWrite) == 0)
-                    _folders.MayUnlock(entry.Name);
+                    _folders.ReadOnly.Add(entry.Name);
                 (bool missing, code, why) = _folders.Look(entry.Name);
                 return why is not null ? DestinationDecision.Refuse(code, why)
                     : new DestinationDecision { Kind = missing ? DecisionKind.Want : DecisionKind.Unchanged, FullPath = PathOf(entry.Name), ExistingLength = -1 };
@@ -134,7 +138,7 @@ internal sealed class DestinationTree : IDisposable
         {
             try
             {
-                return _rules.Decide(LatestFolder(WireName.Parent(entry.Name)), entry, path);
+                return _rules.Decide(Latest(WireName.Parent(entry.Name)).Handle, entry, path);
             }
             catch (P2PException e)
             {
@@ -198,12 +202,30 @@ internal sealed class DestinationTree : IDisposable
         string parent = WireName.Parent(entry.Name);
         lock (_lock)
         {
-            using FolderHandle folder = _folders.Ensure(parent, FileSystem.AllPermissions, out _);
-            IncomingFile? file = IncomingFile.TryOpen(this, folder, entry.Name, resume, out int error);
-            if (file is null && error == FileErrors.AccessDenied && _folders.Unlock(parent, folder))
-                file = IncomingFile.TryOpen(this, folder, entry.Name, resume, out error);
+            IncomingFile? file = IncomingFile.TryOpen(this, Latest(parent, make: true), entry.Name, resume, out int error);
+            if (file is null && error == FileErrors.NoSuchFile)
+            {
+                Forget(); // the folder was removed since the entry before
+                file = IncomingFile.TryOpen(this, Latest(parent, make: true), entry.Name, resume, out error);
+            }
+
+            if (file is null && error == FileErrors.AccessDenied && _folders.ReadOnly.Unlock(parent, Latest(parent, make: true).Handle))
+                file = IncomingFile.TryOpen(this, Latest(parent, make: true), entry.Name, resume, out error);
             return file ?? throw FileErrors.Write("Writing", PathOf(entry.Name), error);
         }
+    }
+
+    /// <summary>Checks that the name of an open folder still leads to it.</summary>
+    /// <returns>False if the name leads to another folder.</returns>
+    /// <exception cref="P2PException">The name leads to no folder of the destination.</exception>
+    internal bool IsStillThere(SharedFolder folder)
+    {
+        if (_folders.Leads(folder))
+            return true;
+        lock (_lock)
+            Forget(); // so that the next file of this folder is not lost too
+        using FolderHandle now = _folders.Open(folder.Name);
+        return folder.IsSameAs(now);
     }
 
     /// <summary>
@@ -217,48 +239,13 @@ internal sealed class DestinationTree : IDisposable
             {
                 if (_folders.Look(WireName.Parent(name)) is not { IsMissing: false, Objection: null })
                     return;
-                _ = PartialFile.Remove(LatestFolder(WireName.Parent(name)), WireName.Partial(WireName.Last(name)));
+                _ = PartialFile.Remove(Latest(WireName.Parent(name)).Handle, WireName.Partial(WireName.Last(name)));
             }
         }
         catch (P2PException)
         {
             // The folder is gone, and the partial with it.
         }
-    }
-
-    /// <summary>Opens for reading the existing file of an accepted name; never through a link.</summary>
-    /// <exception cref="P2PException">It cannot be read.</exception>
-    public SafeFileHandle OpenExisting(string name)
-    {
-        using FolderHandle folder = OpenFolder(WireName.Parent(name));
-        return folder.OpenRead(WireName.Last(name).ToString(), out int error)
-            ?? throw FileErrors.Write("Reading the old content of", PathOf(name), error);
-    }
-
-    /// <summary>Opens for reading the partial of an accepted name, if it may be continued.</summary>
-    /// <exception cref="P2PException">It cannot be read.</exception>
-    public SafeFileHandle OpenPartial(string name)
-    {
-        using FolderHandle folder = OpenFolder(WireName.Parent(name));
-        SafeFileHandle? file = folder.OpenRead(WireName.Partial(WireName.Last(name)), out int error);
-        if (file is not null && PartialFile.IsTrusted(folder, FileStat.Of(file, "")))
-            return file;
-        file?.Dispose();
-        throw FileErrors.Write("Reading the old content of", PathOf(name), file is null ? error : FileErrors.AccessDenied);
-    }
-
-    /// <summary>Gives the existing file, whose content is the offered one already, the offered mode and time.</summary>
-    /// <param name="entry">The offered file.</param>
-    /// <param name="compared">The existing file when it was compared.</param>
-    /// <returns>A sentence when it could not be done.</returns>
-    public string? Adopt(ManifestEntry entry, in FileStat compared)
-    {
-        using SafeFileHandle file = OpenExisting(entry.Name);
-        string path = PathOf(entry.Name);
-        FileStat now = FileStat.Of(file, path);
-        if (!now.IsUnchangedSince(compared))
-            throw FileErrors.Meddled(path);
-        return Attributes.SetFile(file, path, entry, Attributes.ModeOf(entry, now.Mode, FileSystem.AllPermissions));
     }
 
     /// <summary>
@@ -284,27 +271,22 @@ internal sealed class DestinationTree : IDisposable
         }
     }
 
-    /// <summary>Opens a folder of the destination.</summary>
-    /// <exception cref="P2PException">It does not exist, or the path leads out of the destination.</exception>
-    internal FolderHandle OpenFolder(string folder) => _folders.Open(folder);
-
     /// <summary>The permission bits that new files keep in a folder.</summary>
     internal UnixFileMode NewMask(string name, FolderHandle folder) => _folders.NewMask(name, folder);
 
-    private FolderHandle LatestFolder(string name)
+    private SharedFolder Latest(string name, bool make = false)
     {
-        if (_latest.Handle is { } latest && _latest.Name == name)
-            return latest;
+        if (_latest?.Name == name)
+            return _latest;
         Forget();
-        FolderHandle folder = _folders.Open(name);
-        _latest = (name, folder);
-        return folder;
+        FolderHandle folder = make ? _folders.Ensure(name, FileSystem.AllPermissions, out _) : _folders.Open(name);
+        return _latest = new SharedFolder(name, folder);
     }
 
     private void Forget()
     {
-        _latest.Handle?.Dispose();
-        _latest = ("", null);
+        _latest?.Dispose();
+        _latest = null;
     }
 
     private string? LinkObjection(ManifestEntry entry)

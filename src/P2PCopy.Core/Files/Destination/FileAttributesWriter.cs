@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
@@ -20,6 +21,9 @@ internal sealed class FileAttributesWriter(bool preserveMode)
     // FAT keeps even seconds only.
     private static readonly TimeSpan Coarsest = TimeSpan.FromSeconds(2);
 
+    // Devices that are known to keep times.
+    private readonly ConcurrentDictionary<ulong, bool> _keepsTimes = new();
+
     private int _timesAreLost;
 
     /// <summary>The mode that a file arrives with.</summary>
@@ -39,21 +43,34 @@ internal sealed class FileAttributesWriter(bool preserveMode)
     public static UnixFileMode InitialMode(ManifestEntry entry)
         => (((UnixFileMode?)entry.Mode ?? FileSystem.AllPermissions) & FileSystem.AllPermissions) | FileSystem.OwnerAll;
 
-    /// <summary>Sets what an open, finished file arrives with.</summary>
+    /// <summary>Sets the modification time of an open file.</summary>
     /// <param name="file">The open file.</param>
     /// <param name="path">Its path, for messages.</param>
-    /// <param name="entry">Time and read-only attribute.</param>
-    /// <param name="mode">Its mode.</param>
+    /// <param name="entry">What was offered.</param>
+    /// <param name="device">Its device; 0 where unknown.</param>
     /// <returns>A sentence when it could not be done.</returns>
-    public string? SetFile(SafeFileHandle file, string path, ManifestEntry entry, UnixFileMode mode)
+    public string? SetTime(SafeFileHandle file, string path, ManifestEntry entry, ulong device)
     {
-        int timeError = FileSystem.Current.SetModified(file, entry.Modified);
-        int modeError = FileSystem.Current.HasModes
+        int error = FileSystem.Current.SetModified(file, entry.Modified);
+        if (error != 0)
+            return Failed(path, error);
+        if (_keepsTimes.ContainsKey(device))
+            return null;
+        if ((FileStat.Of(file, path).Modified - entry.Modified).Duration() > Coarsest)
+            return TimesAreLost(path);
+        if (device != 0)
+            _keepsTimes[device] = true;
+        return null;
+    }
+
+    /// <summary>Sets the permission bits of an open file, or its read-only attribute where there are none.</summary>
+    /// <returns>A sentence when it could not be done.</returns>
+    public static string? SetMode(SafeFileHandle file, string path, UnixFileMode mode)
+    {
+        int error = FileSystem.Current.HasModes
             ? FileSystem.Current.SetMode(file, mode)
             : FileSystem.Current.SetReadOnly(file, (mode & FileSystem.AllWrite) == 0);
-        return modeError != 0 || timeError != 0 ? Failed(path, modeError != 0 ? modeError : timeError)
-            : (FileStat.Of(file, path).Modified - entry.Modified).Duration() > Coarsest ? TimesAreLost(path)
-            : null;
+        return error == 0 ? null : Failed(path, error);
     }
 
     /// <summary>Sets what a folder arrives with, when all in it is written.</summary>

@@ -23,7 +23,7 @@ internal sealed class FolderFinish(DestinationFolders folders, FileAttributesWri
     /// <returns>Sentences about those that could not be set.</returns>
     public List<string> Run()
     {
-        var opened = new Dictionary<string, UnixFileMode>(folders.Opened, StringComparer.Ordinal);
+        var opened = new Dictionary<string, UnixFileMode>(folders.ReadOnly.Opened, StringComparer.Ordinal);
         var problems = new List<string>();
         foreach (ManifestEntry entry in _entries.OrderByDescending(entry => entry.Name.AsSpan().Count('/')))
         {

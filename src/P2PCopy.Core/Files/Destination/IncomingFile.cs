@@ -23,17 +23,20 @@ internal sealed class IncomingFile : IDisposable
     private const int BlockSize = 4096;
 
     private readonly DestinationTree _tree;
-    private readonly string _folder;
+    private readonly SharedFolder _folder;
     private readonly string _name;
     private readonly string _partial;
+    private readonly FileStat _opened;
     private long _end;
+    private bool _isClosed;
 
-    private IncomingFile(DestinationTree tree, string name, SafeFileHandle handle, long initialLength)
+    private IncomingFile(DestinationTree tree, SharedFolder folder, string name, SafeFileHandle handle, in FileStat opened, long initialLength)
     {
         _tree = tree;
-        _folder = WireName.Parent(name);
+        _folder = folder.Share();
         _name = WireName.Last(name).ToString();
         _partial = WireName.Partial(_name);
+        _opened = opened;
         _end = initialLength;
         Handle = handle;
         FullPath = tree.PathOf(name);
@@ -56,10 +59,10 @@ internal sealed class IncomingFile : IDisposable
     /// <param name="resume">Keeps what is in it.</param>
     /// <param name="error">The system's error number when null is returned.</param>
     /// <exception cref="P2PException">Another transfer is writing it.</exception>
-    public static IncomingFile? TryOpen(DestinationTree tree, FolderHandle folder, string name, bool resume, out int error)
+    public static IncomingFile? TryOpen(DestinationTree tree, SharedFolder folder, string name, bool resume, out int error)
     {
         string partial = WireName.Partial(WireName.Last(name));
-        SafeFileHandle? handle = PartialFile.Open(folder, partial, out error);
+        SafeFileHandle? handle = PartialFile.Open(folder.Handle, partial, out error);
         if (handle is null)
         {
             string path = tree.PathOf(name);
@@ -75,10 +78,10 @@ internal sealed class IncomingFile : IDisposable
 
         try
         {
-            long length = RandomAccess.GetLength(handle);
-            if (!resume && length > 0)
+            FileStat opened = FileStat.Of(handle, partial);
+            if (!resume && opened.Length > 0)
                 RandomAccess.SetLength(handle, 0);
-            return new IncomingFile(tree, name, handle, resume ? length : 0);
+            return new IncomingFile(tree, folder, name, handle, opened, resume ? opened.Length : 0);
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
@@ -111,7 +114,8 @@ internal sealed class IncomingFile : IDisposable
 
     /// <summary>Opens the existing destination for reading.</summary>
     /// <exception cref="P2PException">It cannot be read.</exception>
-    public SafeFileHandle OpenExisting() => _tree.OpenExisting(_folder.Length == 0 ? _name : $"{_folder}/{_name}");
+    public SafeFileHandle OpenExisting()
+        => _folder.Handle.OpenRead(_name, out int error) ?? throw FileErrors.Write("Reading the old content of", FullPath, error);
 
     /// <summary>Reads old content of the destination that becomes new content.</summary>
     /// <exception cref="P2PException">The system refused, or it became shorter.</exception>
@@ -144,26 +148,27 @@ internal sealed class IncomingFile : IDisposable
     {
         try
         {
-            using FolderHandle folder = _tree.OpenFolder(_folder);
-            CheckPartial(folder);
+            FolderHandle folder = _folder.Handle;
+            CheckPartial();
             if (_end != length)
                 RandomAccess.SetLength(Handle, length);
             UnixFileMode? replaced = _tree.Options.OnConflict != ConflictPolicy.Rename
                 && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
-            UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder, folder));
-            string? warning = _tree.Attributes.SetFile(Handle, FullPath, entry, mode);
+            UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder.Name, folder));
+            string? warning = _tree.Attributes.SetTime(Handle, FullPath, entry, _opened.Device);
             if (_tree.Options.Fsync)
                 RandomAccess.FlushToDisk(Handle);
 
+            // After what takes time: if the process is killed, the next run does not continue a partial that others may write to.
+            warning = FileAttributesWriter.SetMode(Handle, FullPath, mode) ?? warning;
             if (!FileSystem.Current.RenamesOpenFiles)
                 Handle.Dispose();
             _tree.Guard.Check(folder, _name, FullPath);
             CommitResult result = Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
             _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
-            if (FileSystem.Current.RenamesOpenFiles)
-                FileSystem.Current.Unlock(Handle);
             if (_tree.Options.Fsync)
                 folder.Flush();
+            Close();
             return result with { Warning = warning };
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
@@ -176,41 +181,31 @@ internal sealed class IncomingFile : IDisposable
     /// <param name="keepPartial">Leaves what has arrived for a later run.</param>
     public void Abandon(bool keepPartial)
     {
-        if (Handle.IsClosed)
+        if (_isClosed)
             return;
-        if (!keepPartial || Volatile.Read(ref _end) == 0)
-        {
-            try
-            {
-                using FolderHandle folder = _tree.OpenFolder(_folder);
-                if (IsStillPartial(folder, out _))
-                {
-                    _ = PartialFile.RemoveAndClose(folder, _partial, Handle);
-                    return;
-                }
-            }
-            catch (Exception e) when (e is P2PException || FileErrors.IsFileError(e))
-            {
-                // The folder was moved or removed: the partial is not reachable any more.
-            }
-        }
-
-        FileSystem.Current.Unlock(Handle);
+        if ((!keepPartial || Volatile.Read(ref _end) == 0) && !Handle.IsClosed && IsStillPartial(out _))
+            _ = PartialFile.RemoveAndClose(_folder.Handle, _partial, Handle);
+        Close();
     }
 
     /// <summary>Closes it as <see cref="Abandon"/> does, keeping the partial.</summary>
     public void Dispose() => Abandon(keepPartial: true);
 
-    private bool IsStillPartial(FolderHandle folder, out FileStat stat)
+    private void Close()
     {
-        stat = FileStat.Of(Handle, FullPath);
-        return folder.TryStat(_partial, out FileStat named, out _) && (stat.Inode == 0 || stat.IsSameAs(named));
+        _isClosed = true;
+        if (!Handle.IsClosed)
+            FileSystem.Current.Unlock(Handle);
+        _folder.Dispose();
     }
 
-    // The file under the partial's name is the one that this transfer wrote, with its length and one name.
-    private void CheckPartial(FolderHandle folder)
+    private bool IsStillPartial(out FileStat named)
+        => _folder.Handle.TryStat(_partial, out named, out _) && (_opened.Inode == 0 || _opened.IsSameAs(named));
+
+    // The file under the partial's name is the one that this transfer wrote, with its length and one name, in the folder of its name.
+    private void CheckPartial()
     {
-        if (!IsStillPartial(folder, out FileStat stat) || stat.Length != _end || stat.Links > 1)
+        if (!_tree.IsStillThere(_folder) || !IsStillPartial(out FileStat named) || named.Length != _end || named.Links > 1)
             throw FileErrors.Meddled(FullPath);
     }
 

@@ -5,14 +5,15 @@ namespace P2PCopy.Files.Destination;
 
 /// <summary>
 /// Opens partial files. A partial that another user could have planted or could still write to is never continued: it must
-/// be a regular file of this user, with one name and without permissions for group and others. Anything else is removed,
-/// and a new file is created exclusively.
+/// be a regular file of this user, with one name and without write permission for group and others. Anything else is
+/// removed, and a new file is created exclusively.
 /// </summary>
 internal static class PartialFile
 {
     private const int Attempts = 4;
 
-    private const UnixFileMode NotOwner = FileSystem.AllPermissions & ~FileSystem.OwnerAll;
+    private const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode WriteOfOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     /// <summary>Opens a partial for this transfer alone, or creates it.</summary>
     /// <returns>The locked file, or null with <paramref name="error"/> set.</returns>
@@ -53,8 +54,23 @@ internal static class PartialFile
             return false;
         if (!IsOwnFile(named) && !IsTrusted(folder, named))
             return folder.Remove(name) == 0;
-        SafeFileHandle? file = OpenLocked(folder, name, out _, out _);
+        SafeFileHandle? file = OpenLocked(folder, name, out _, out _, out _);
         return file is not null && RemoveAndClose(folder, name, file) == 0;
+    }
+
+    /// <summary>Opens a partial for reading, if it may be continued.</summary>
+    /// <returns>The file, or null with <paramref name="error"/> set.</returns>
+    public static SafeFileHandle? OpenRead(FolderHandle folder, string name, out int error)
+    {
+        // Now and not when it is continued: its time of the last change must not differ then.
+        if (folder.TryStat(name, out FileStat named, out _) && named.Mode is not (null or OwnerReadWrite) && HasOwnMode(named))
+            _ = RestrictToOwner(folder, name);
+        SafeFileHandle? file = folder.OpenRead(name, out error);
+        if (file is null || IsTrusted(folder, FileStat.Of(file, "")))
+            return file;
+        file.Dispose();
+        error = FileErrors.AccessDenied;
+        return null;
     }
 
     /// <summary>True for a partial that may be continued.</summary>
@@ -62,15 +78,7 @@ internal static class PartialFile
     {
         if (stat.Kind != FileStatKind.File || stat.Links > 1)
             return false;
-        if (HasOwnMode(stat))
-            return true;
-
-        // A file system without owners and modes gives the same ones to every file.
-        return ScratchFile.Ask(folder, (_, file) =>
-        {
-            FileStat own = FileStat.Of(file, "");
-            return own.Owner == stat.Owner && own.Mode == stat.Mode;
-        }) == true;
+        return HasOwnMode(stat) || IsAsNew(folder, stat);
     }
 
     /// <summary>Removes an open partial while it is locked, so that another transfer cannot have opened it anew.</summary>
@@ -95,9 +103,7 @@ internal static class PartialFile
     {
         if (!folder.TryStat(name, out FileStat named, out error))
         {
-            // Renamed between the two calls: the transfer that had it has just finished.
-            if (error == FileErrors.NoSuchFile)
-                error = FileErrors.Busy;
+            error = UnlessGone(error);
             return null;
         }
 
@@ -113,21 +119,36 @@ internal static class PartialFile
             return null;
         }
 
-        SafeFileHandle? file = OpenLocked(folder, name, out FileStat stat, out error);
-        if (file is null || IsTrusted(folder, stat))
+        SafeFileHandle? file = OpenLocked(folder, name, out FileStat stat, out bool isWritable, out error);
+        if (file is null || (isWritable && IsTrusted(folder, stat) && IsForOwnerAlone(folder, file, stat)))
             return file;
         error = RemoveAndClose(folder, name, file);
         return null;
     }
 
-    private static SafeFileHandle? OpenLocked(FolderHandle folder, string name, out FileStat stat, out int error)
+    // A transfer that was killed between the final mode of its file and the rename leaves a partial that others may read.
+    private static bool IsForOwnerAlone(FolderHandle folder, SafeFileHandle file, in FileStat stat)
+        => stat.Mode is null or OwnerReadWrite || FileSystem.Current.SetMode(file, OwnerReadWrite) == 0 || IsAsNew(folder, stat);
+
+    // A file system without owners and modes gives the same ones to every file.
+    private static bool IsAsNew(FolderHandle folder, FileStat stat) => ScratchFile.Ask(folder, (_, file) =>
+    {
+        FileStat own = FileStat.Of(file, "");
+        return own.Owner == stat.Owner && own.Mode == stat.Mode;
+    }) == true;
+
+    private static SafeFileHandle? OpenLocked(FolderHandle folder, string name, out FileStat stat, out bool isWritable, out int error)
     {
         stat = default;
         SafeFileHandle? file = folder.OpenWrite(name, out error);
+        if (file is null && error == FileErrors.AccessDenied && RestrictToOwner(folder, name))
+            file = folder.OpenWrite(name, out error);
+        isWritable = file is not null;
+        if (error == FileErrors.AccessDenied)
+            file = folder.OpenRead(name, out error); // only the lock is needed to remove it
         if (file is null)
         {
-            if (error == FileErrors.NoSuchFile)
-                error = FileErrors.Busy;
+            error = UnlessGone(error);
             return null;
         }
 
@@ -140,13 +161,11 @@ internal static class PartialFile
                 return null;
             }
 
-            // The transfer that held the lock may have renamed the file to its destination meanwhile.
+            // The transfer that held the lock may have renamed the file to its destination meanwhile: then the name is free.
             stat = FileStat.Of(file, name);
+            error = 0;
             if (folder.TryStat(name, out FileStat named, out _) && (stat.Inode == 0 || stat.IsSameAs(named)))
-            {
-                error = 0;
                 return file;
-            }
         }
         catch (IOException e)
         {
@@ -157,10 +176,35 @@ internal static class PartialFile
         return null;
     }
 
+    // A killed transfer has given its file the final mode, perhaps one without write permission.
+    private static bool RestrictToOwner(FolderHandle folder, string name)
+    {
+        SafeFileHandle? file = folder.OpenRead(name, out _);
+        if (file is null)
+            return false;
+        try
+        {
+            return FileSystem.Current.TryLock(file)
+                && FileStat.Of(file, name) is { Kind: FileStatKind.File, Links: <= 1 } stat && HasOwnMode(stat)
+                && FileSystem.Current.SetMode(file, OwnerReadWrite) == 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+        finally
+        {
+            FileSystem.Current.Unlock(file);
+        }
+    }
+
+    // The transfer that had the partial has just renamed or removed it, so the name is free.
+    private static int UnlessGone(int error) => error == FileErrors.NoSuchFile ? 0 : error;
+
     // Another transfer of this user gives its finished file its final mode before it renames it. Its lock shows that.
     private static bool IsOwnFile(in FileStat stat)
         => stat.Kind == FileStatKind.File && stat.Links <= 1 && FileSystem.Current.IsOwn(stat);
 
     private static bool HasOwnMode(in FileStat stat)
-        => FileSystem.Current.IsOwn(stat) && ((stat.Mode ?? UnixFileMode.None) & NotOwner) == UnixFileMode.None;
+        => FileSystem.Current.IsOwn(stat) && ((stat.Mode ?? UnixFileMode.None) & WriteOfOthers) == UnixFileMode.None;
 }

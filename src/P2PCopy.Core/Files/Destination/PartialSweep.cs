@@ -9,47 +9,46 @@ namespace P2PCopy.Files.Destination;
 /// </summary>
 internal static class PartialSweep
 {
-    private const int MaxDepth = 255;
-
     /// <summary>Removes the partials below a folder that last changed before a moment and that no transfer has open.</summary>
     /// <returns>How many were removed.</returns>
     public static int Run(string root, DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
-        using FolderHandle? folder = FileSystem.Current.OpenFolder(root, out _);
-        return folder is null ? 0 : Sweep(folder, root, olderThan.UtcDateTime, 0, cancellationToken);
-    }
-
-    private static int Sweep(FolderHandle folder, string path, DateTime olderThan, int depth, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<string> names;
-        try
-        {
-            names = folder.List(path);
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
+        using FolderHandle? top = FileSystem.Current.OpenFolder(root, out _);
+        if (top is null)
             return 0;
-        }
-
         int removed = 0;
-        foreach (string name in names)
+        var left = new Stack<string>(["."]);
+        while (left.TryPop(out string? relative))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!folder.TryStat(name, out FileStat stat, out _))
+            // One at a time, and none through a link: a deep tree must not need a handle for each level.
+            using FolderHandle? folder = top.OpenFolder(relative, out _);
+            if (folder is null)
                 continue;
-            if (stat.Kind == FileStatKind.Folder && depth < MaxDepth)
+            foreach (string name in List(folder, Path.Combine(root, relative)))
             {
-                using FolderHandle? child = folder.OpenFolder(name, out _);
-                if (child is not null)
-                    removed += Sweep(child, Path.Combine(path, name), olderThan, depth + 1, cancellationToken);
-            }
-            else if (WireName.IsPartial(name) && IsOld(stat, olderThan) && PartialFile.Remove(folder, name))
-            {
-                removed++;
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!folder.TryStat(name, out FileStat stat, out _))
+                    continue;
+                if (stat.Kind == FileStatKind.Folder)
+                    left.Push(relative == "." ? name : $"{relative}/{name}");
+                else if (WireName.IsPartial(name) && IsOld(stat, olderThan.UtcDateTime) && PartialFile.Remove(folder, name))
+                    removed++;
             }
         }
 
         return removed;
+    }
+
+    private static IReadOnlyList<string> List(FolderHandle folder, string path)
+    {
+        try
+        {
+            return folder.List(path);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            return [];
+        }
     }
 
     // A link has the modification time of the sender's from the start.

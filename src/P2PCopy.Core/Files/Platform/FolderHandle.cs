@@ -13,7 +13,7 @@ internal abstract class FolderHandle : IDisposable
     /// <exception cref="IOException">They cannot be read.</exception>
     public abstract FileStat Stat();
 
-    /// <summary>Reads the attributes of an entry; of a link itself.</summary>
+    /// <summary>Reads the attributes of an entry; of a link itself. An empty name is the folder; a name may have several parts.</summary>
     public abstract bool TryStat(string name, out FileStat stat, out int error);
 
     /// <summary>Opens a folder below this one.</summary>
@@ -30,6 +30,9 @@ internal abstract class FolderHandle : IDisposable
 
     /// <summary>Opens an existing file for reading and writing.</summary>
     public abstract SafeFileHandle? OpenWrite(string name, out int error);
+
+    /// <summary>Opens an existing file so that its mode and time can be set.</summary>
+    public virtual SafeFileHandle? OpenAttributes(string name, out int error) => OpenRead(name, out error);
 
     /// <summary>Creates a file that must not exist, for this user alone.</summary>
     public abstract SafeFileHandle? CreateNew(string name, out int error);

@@ -47,6 +47,19 @@ internal sealed class LibraryFolder(string folder) : FolderHandle
     public override SafeFileHandle? OpenRead(string name, out int error)
         => OpenIfNoLink(name, () => File.OpenHandle(At(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), out error);
 
+    // Windows sets a time only through a handle that may write, which a read-only file does not give.
+    public override SafeFileHandle? OpenAttributes(string name, out int error)
+        => OpenIfNoLink(
+            name,
+            () =>
+            {
+                string file = At(name);
+                if (OperatingSystem.IsWindows() && (File.GetAttributes(file) & FileAttributes.ReadOnly) != 0)
+                    File.SetAttributes(file, FileAttributes.Normal);
+                return File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            },
+            out error);
+
     // No sharing is the lock.
     public override SafeFileHandle? OpenWrite(string name, out int error)
         => OpenIfNoLink(name, () => File.OpenHandle(At(name), FileMode.Open, FileAccess.ReadWrite, FileShare.None), out error);

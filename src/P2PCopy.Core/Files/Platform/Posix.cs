@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -130,14 +131,23 @@ internal static partial class Posix
     {
         TimeSpec* times = stackalloc TimeSpec[2];
         FillTimes(times, modified);
-        return Result(utimensat(folder, ".", times, 0));
+        if (Mac)
+            return Result(futimens(folder, times));
+        int error = Result(utimensat(folder, OwnPath(folder), times, 0));
+        return error == FileErrors.NoSuchFile ? Result(utimensat(folder, ".", times, 0)) : error;
     }
 
     /// <summary>Sets the permission bits.</summary>
     public static int SetMode(SafeFileHandle file, UnixFileMode mode) => Result(fchmod(file, (uint)mode));
 
     /// <summary>Sets the permission bits of an open folder.</summary>
-    public static int SetOwnMode(SafeFileHandle folder, UnixFileMode mode) => Result(fchmodat(folder, ".", (uint)mode, 0));
+    public static int SetOwnMode(SafeFileHandle folder, UnixFileMode mode)
+    {
+        if (Mac)
+            return SetMode(folder, mode);
+        int error = Result(fchmodat(folder, OwnPath(folder), (uint)mode, 0));
+        return error == FileErrors.NoSuchFile ? Result(fchmodat(folder, ".", (uint)mode, 0)) : error;
+    }
 
     /// <summary>Makes a folder in a folder.</summary>
     public static int MakeFolderAt(SafeFileHandle folder, string name, UnixFileMode mode) => Result(mkdirat(folder, name, (uint)mode));
@@ -202,10 +212,16 @@ internal static partial class Posix
             return null;
         const int longest = 4096;
         byte* value = stackalloc byte[longest];
-        string path = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{folder.DangerousGetHandle()}");
-        nint length = getxattr(path, name, value, longest);
+        nint length = getxattr(OwnPath(folder), name, value, longest);
         return length > 0 ? new ReadOnlySpan<byte>(value, (int)length).ToArray() : null;
     }
+
+    /// <summary>
+    /// On Linux, a path that is an open file or folder itself, whatever took its place. Unlike <c>.</c> in a folder it needs
+    /// no search permission.
+    /// </summary>
+    public static string OwnPath(SafeFileHandle file)
+        => string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}");
 
     private static int RenameExclusive(SafeFileHandle folder, string from, string to)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace P2PCopy.Files.Platform;
@@ -41,10 +40,8 @@ internal sealed class PosixFolder(SafeFileHandle handle) : FolderHandle
 
     public override IReadOnlyList<string> List(string path)
     {
-        // The library lists by path only. On Linux this path is the open folder, whatever took its place.
-        string own = OperatingSystem.IsLinux()
-            ? string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{handle.DangerousGetHandle()}")
-            : path;
+        // The library lists by path only.
+        string own = OperatingSystem.IsLinux() ? Posix.OwnPath(handle) : path;
         try
         {
             return FolderListing.Names(own);

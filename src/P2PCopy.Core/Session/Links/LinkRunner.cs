@@ -48,6 +48,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
     public async Task<LinkLoss> RunAsync(CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        session.End.BeginSending();
         Task sending = Task.Run(() => SendLoopAsync(ended.Token), CancellationToken.None);
         Task receiving = Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None);
         Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
@@ -65,8 +66,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
             await link.DisposeAsync().ConfigureAwait(false); // a cancelled receive would reset the connection before its close frame
         await ended.CancelAsync().ConfigureAwait(false);
         await link.DisposeAsync().ConfigureAwait(false);
-        if (session.LinksUp <= 1 || (first == sending && first.IsCompletedSuccessfully))
-            session.End.ReportDelivered(); // before the receive loop is awaited: it may be the caller that waits for this
+
+        session.End.EndSending(first == sending && first.IsCompletedSuccessfully); // before the receive loop is awaited: it may be the caller that waits for this
         await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         session.CountLink(link, connection);
         Exception? cause = first.Exception?.InnerException;

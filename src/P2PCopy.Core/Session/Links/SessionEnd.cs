@@ -47,6 +47,7 @@ internal sealed class SessionEnd : IAsyncDisposable
     private byte[]? _abortRecord;
     private P2PException? _failure;
     private PairingResult? _successor;
+    private int _sending; // links that send
 
     /// <summary>The state.</summary>
     public SessionState State
@@ -142,6 +143,27 @@ internal sealed class SessionEnd : IAsyncDisposable
         {
             if (_state is SessionState.Closing or SessionState.Aborting)
                 _delivered.TrySetResult();
+        }
+    }
+
+    /// <summary>A link begins to send.</summary>
+    public void BeginSending()
+    {
+        lock (_lock)
+            _sending++;
+    }
+
+    /// <summary>
+    /// A link does not send any more. One link is enough to deliver the final message, which the other side acknowledges. An
+    /// abort record counts as delivered when no link has to send it: the first to do so may be silent, and lose it.
+    /// </summary>
+    /// <param name="isComplete">It has sent everything.</param>
+    public void EndSending(bool isComplete)
+    {
+        lock (_lock)
+        {
+            if (--_sending == 0 || (isComplete && _state == SessionState.Closing))
+                ReportDelivered();
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class BlockComparer : IAsyncDisposable
         _questions = context.Run.Questions;
         _meter = context.Meter;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (decision.PartialLength >= _parameters.Least && Open(tree.OpenPartial, decision.PartialPath, out FileStat partial) is { } partialFile)
+        if (decision.PartialLength >= _parameters.Least && Open(tree.Existing.OpenPartial, decision.PartialPath, out FileStat partial) is { } partialFile)
         {
             _prefix = context.Sender.Hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
             _partial = new PartialBlocks(partialFile, decision.PartialLength, key, _prefix);
@@ -50,7 +50,7 @@ internal sealed class BlockComparer : IAsyncDisposable
         }
 
         _existing = Task.FromResult<BlockIndex?>(null);
-        if (decision.ExistingLength >= _parameters.Least && Open(tree.OpenExisting, decision.FullPath, out FileStat existing) is { } existingFile)
+        if (decision.ExistingLength >= _parameters.Least && Open(tree.Existing.Open, decision.FullPath, out FileStat existing) is { } existingFile)
         {
             Compared = Compared with { Existing = existing };
             // Only a file of the same length may turn out to be the new content, and then its digest is part of the result.

@@ -45,6 +45,8 @@ internal sealed class RoundReceiver : IDisposable
             throw objection;
         }
 
+        foreach (string doubt in _context.Options.SkipSpaceCheck ? [] : Tree.Space.Doubts())
+            _context.Events.Warn(doubt);
         using var consumer = new ChunkConsumer(_context, _round, _chunks, _results);
 
         // Files are compared while answers are sent. Otherwise each side could wait for the other to read.
@@ -118,7 +120,7 @@ internal sealed class RoundReceiver : IDisposable
     {
         try
         {
-            if (Tree.Adopt(entry.Offered, entry.Compared!.Existing) is { } warning)
+            if (Tree.Existing.Adopt(entry.Offered, entry.Compared!.Existing) is { } warning)
                 _context.Events.Warn(warning);
             Tree.RemovePartial(entry.Offered.Name);
             await _results.SettleUnchangedAsync(entry).ConfigureAwait(false);
