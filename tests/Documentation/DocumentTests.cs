@@ -89,6 +89,27 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_folder_of_the_sources_is_on_the_map_of_the_architecture()
+    {
+        string map = Repository.Pages.Single(p => p.Name == "docs/architecture.md").Blocks.First(b => b.Language == "text").Text;
+        string sources = Path.Combine(Repository.Root, "src");
+        string[] folders = [.. Directory.EnumerateFiles(sources, "*.cs", SearchOption.AllDirectories).Select(f => Path.GetFileName(Path.GetDirectoryName(f)!)).Distinct()];
+        Assert.True(folders.Length > 30);
+        Assert.DoesNotContain(folders, f => !map.Contains($" {f}/ ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_type_and_member_that_the_architecture_names_exists()
+    {
+        string code = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories).Concat(
+            Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)).Select(File.ReadAllText));
+        var words = Word().Matches(code).Select(m => m.Value).ToHashSet(StringComparer.Ordinal);
+        string[] named = [.. CodeName().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs", "architecture.md"))).SelectMany(m => m.Groups[1].Value.Split('.')).Distinct()];
+        Assert.True(named.Length > 60);
+        Assert.DoesNotContain(named, n => !words.Contains(n));
+    }
+
+    [Fact]
     public void Every_block_says_what_language_it_is()
         => Assert.All(Repository.Pages, p => Assert.All(p.Blocks, b => Assert.False(b.Language.Length == 0, $"{p.Name} has a fenced block without a language:\n{b.Text}")));
 
@@ -103,6 +124,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"docs/protocol\.md,? (?:§|section )(\d+)")]
     private static partial Regex SectionOfProtocol();
+
+    [GeneratedRegex(@"`([A-Z]\w*[a-z]\w*(?:\.[A-Z]\w+)?)`")]
+    private static partial Regex CodeName();
+
+    [GeneratedRegex(@"\b[A-Z]\w+")]
+    private static partial Regex Word();
 
     [GeneratedRegex("^`[A-Za-z]+`$")]
     private static partial Regex ErrorHeading();

@@ -12,7 +12,7 @@ internal interface ICommandEngine
     /// <summary>Generates a code.</summary>
     string NewCode(int words);
 
-    /// <summary>Completes the last word of a partly typed code.</summary>
+    /// <summary>Completes the word at the end of a partly typed code.</summary>
     IReadOnlyList<string> CompleteCode(string typed);
 
     /// <summary>Whether a text has the form of a generated code.</summary>

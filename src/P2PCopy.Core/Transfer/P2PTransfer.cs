@@ -18,12 +18,12 @@ namespace P2PCopy;
 public static class P2PTransfer
 {
     /// <summary>Sends files and folders, or a stream.</summary>
-    /// <param name="options">What and how.</param>
-    /// <param name="progress">Told how far it is, at most every 250 ms; called on engine threads, one call at a time.</param>
-    /// <param name="cancellationToken">Cancels: the other side is told, partial files stay for a later run.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="progress">Gets the progress at most every 250 ms, on threads of the engine, one call at a time.</param>
+    /// <param name="cancellationToken">Cancels. The other side is notified, and partial files stay for a later run.</param>
     /// <returns>
-    /// One entry per file. A file that failed alone is in the report and throws nothing; a session that ended before its
-    /// end, after the offer was known, is in <see cref="TransferReport.Error"/>.
+    /// The report with one entry for each file. The failure of a file is in its entry. An error that ended the transfer after the
+    /// offer was known is in <see cref="TransferReport.Error"/>.
     /// </returns>
     /// <exception cref="P2PException">The transfer could not begin.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -63,7 +63,7 @@ public static class P2PTransfer
             meter.FilesTotal = tree.Entries.Count(e => e.Entry.Kind == EntryKind.File);
             meter.BytesTotal = options.InputStream is null ? tree.TotalBytes : -1;
             var runner = new TransferRunner(options, code, events, meter);
-            const int WrongCodesEndured = 3; // where the code was made here, so that a stranger who guesses is no mistake of ours
+            const int WrongCodesEndured = 3; // for a generated code: a wrong guess is then probably not the user's mistake
             var input = options.InputStream is { } stream ? new StreamInput(stream) : null;
             return await runner.RunAsync(
                 runner.CreateContext(PeerRole.Send, connector, wrongCodeLimit: options.Code is null ? WrongCodesEndured + 1 : 1),
@@ -81,7 +81,7 @@ public static class P2PTransfer
         }
     }
 
-    /// <summary>Receives what a sender with the same code offers.</summary>
+    /// <summary>Receives the files that a sender with the same code offers.</summary>
     /// <inheritdoc cref="SendAsync"/>
     public static async Task<TransferReport> ReceiveAsync(
         ReceiveOptions options,
@@ -100,22 +100,22 @@ public static class P2PTransfer
     }
 
     /// <summary>
-    /// Receives one transfer after the other under one code, from any number of senders, until it is cancelled: a drop box.
+    /// Receives one transfer after another with one code, from any number of senders, until it is cancelled (a drop box).
     /// </summary>
     /// <param name="options">
-    /// Where to and how. The code needs at least <see cref="PairingCode.StandingSecretBits"/> bits of secret;
+    /// The options. The code needs at least <see cref="PairingCode.StandingSecretBits"/> bits of secret;
     /// <see cref="ReceiveOptions.WholeFile"/> and <see cref="ConflictPolicy.Rename"/> are the defaults here;
     /// <see cref="TransferOptions.WaitTimeout"/> does not apply. Partials that a killed receiver left are removed
     /// when they are a week old.
     /// </param>
-    /// <param name="progress">Told how far the present transfer is, or that none is there.</param>
-    /// <param name="cancellationToken">Ends it; see <see cref="ReceiveOptions.DrainTimeout"/>.</param>
+    /// <param name="progress">Gets the progress of the current transfer, and the phase while there is none.</param>
+    /// <param name="cancellationToken">Ends the receiver; see <see cref="ReceiveOptions.DrainTimeout"/>.</param>
     /// <returns>
-    /// A report for each sender that knew the code, when its transfer has ended, however it ended: <see cref="TransferReport.Error"/>
-    /// says so, and its files are empty when it ended before they were known. The next sender is met when the caller asks
-    /// for the next report. Each wrong code is an event and blocks new attempts for 2 s to 2 minutes.
+    /// A report for each sender that knew the code, at the end of its transfer. After a failure it has
+    /// <see cref="TransferReport.Error"/>, and no files if they were not known yet. The next sender is accepted when the caller
+    /// requests the next report. Each wrong code is an event and blocks new attempts for 2 s to 2 minutes.
     /// </returns>
-    /// <exception cref="P2PException">The options cannot be used, or the relay never let this side in.</exception>
+    /// <exception cref="P2PException">The options cannot be used, or the relay never admitted this side.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(
         ReceiveOptions options,
@@ -128,7 +128,7 @@ public static class P2PTransfer
             StandingReceiver.Complete(options), options.Connector ?? Connect(options, options.Relays), progress).RunAsync(cancellationToken);
     }
 
-    /// <summary>What runs on every session of one transfer.</summary>
+    /// <summary>The receiver that runs on every session of a transfer.</summary>
     internal static Func<PeerSession, ReportBook, CancellationToken, Task> Receiver(
         ReceiveOptions options, EventSink events, TransferMeter meter, bool resumes)
     {

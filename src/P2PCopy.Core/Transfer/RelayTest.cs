@@ -14,9 +14,9 @@ namespace P2PCopy;
 public static class RelayTest
 {
     /// <summary>Tests one relay.</summary>
-    /// <param name="options">Which one, and how to dial it.</param>
+    /// <param name="options">The relay and the settings.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>What was found; a relay that is of no use is a report with an <see cref="RelayTestReport.Error"/>.</returns>
+    /// <returns>The result; a relay that cannot be used gives a report with an <see cref="RelayTestReport.Error"/>.</returns>
     /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: the options cannot be used.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static async Task<RelayTestReport> RunAsync(RelayTestOptions options, CancellationToken cancellationToken = default)
@@ -49,7 +49,7 @@ public static class RelayTest
     {
         string address = RelayDialer.Show(options.Relay);
 
-        // The sender was in the room before the receiver came: one relay would have paired them at once.
+        // The sender was in the room before the receiver joined, so a single relay would have paired them at once.
         if (hint.Kind != RelayHintKind.Paired)
         {
             return report with

@@ -2,11 +2,11 @@ using P2PCopy.Files.Source;
 
 namespace P2PCopy;
 
-/// <summary>Says what a send would offer, without connecting to anything.</summary>
+/// <summary>Shows the offer of a sender without connecting.</summary>
 public static class SendPreview
 {
-    /// <summary>Walks what the options name.</summary>
-    /// <param name="options">The options of the send; what was left out or cannot be read is told to its <see cref="TransferOptions.OnEvent"/>.</param>
+    /// <summary>Scans the files that the options name.</summary>
+    /// <param name="options">The options of the sender. Skipped and unreadable files are reported to its <see cref="TransferOptions.OnEvent"/>.</param>
     /// <param name="cancellationToken">Cancels the walk.</param>
     /// <returns>Counts, size and the first 1000 names.</returns>
     /// <exception cref="P2PException">The paths cannot be sent as they are given, or nothing can be read.</exception>

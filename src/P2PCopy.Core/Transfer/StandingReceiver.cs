@@ -8,8 +8,8 @@ using P2PCopy.Transport;
 namespace P2PCopy.Transfer;
 
 /// <summary>
-/// Receives one transfer after another under one code. The end of a transfer does not end it; only its caller does, or a
-/// relay that it could not reach at the start.
+/// Receives one transfer after another with one code. It ends only when its caller cancels it, or if it cannot reach a relay at the
+/// start.
 /// </summary>
 internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector connector, IProgress<TransferProgress>? progress)
 {

@@ -52,7 +52,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     /// <summary>Runs a transfer from joining the relay to the end of the last session.</summary>
     /// <param name="context">From <see cref="CreateContext"/>.</param>
     /// <param name="run">Runs an engine on a session; every call begins with an empty book.</param>
-    /// <param name="cancellationToken">Cancels: the peer is told.</param>
+    /// <param name="cancellationToken">Cancels; the other side is notified.</param>
     public async Task<TransferReport> RunAsync(
         SessionContext context, Func<PeerSession, ReportBook, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     /// <param name="run">Runs an engine on the session.</param>
     /// <param name="continues">Whether a successor continues this transfer. If not, its open failures are reported at the end.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>What it did, and the pairing that took its place if the peer was started again.</returns>
+    /// <returns>The report, and the pairing that replaced the session if the other program was restarted.</returns>
     public async Task<(TransferReport Report, PairingResult? Successor)> RunSessionAsync(
         SessionContext context,
         PairingResult pairing,
@@ -198,7 +198,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         }
         catch (Exception)
         {
-            // A defect here, or in what the caller gave us, must not leave the other side waiting.
+            // After a defect here or in the caller's code, the other side must not wait.
             await session.AbortAsync(P2PErrorCode.Failure, "it failed unexpectedly.").ConfigureAwait(false);
             throw;
         }

@@ -7,7 +7,7 @@ namespace P2PCopy.Tool.Codes;
 /// there are several.
 /// </summary>
 /// <param name="host">The process.</param>
-/// <param name="complete">Completes the last word of a partly typed code.</param>
+/// <param name="complete">Completes the word at the end of a partly typed code.</param>
 internal sealed class CodePrompt(ToolHost host, Func<string, IReadOnlyList<string>> complete)
 {
     private const int MostChoicesShown = 12;

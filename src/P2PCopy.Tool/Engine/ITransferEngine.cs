@@ -23,6 +23,6 @@ internal interface ITransferEngine
     /// <summary>A new code.</summary>
     PairingCode NewCode();
 
-    /// <summary>Completes the last word of a partly typed code.</summary>
+    /// <summary>Completes the word at the end of a partly typed code.</summary>
     IReadOnlyList<string> CompleteCode(string typed);
 }

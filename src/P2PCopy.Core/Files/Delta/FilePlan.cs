@@ -1,8 +1,8 @@
 namespace P2PCopy.Files.Delta;
 
 /// <summary>
-/// The pieces of a file in their order: what the partial file holds in its place, what the existing file holds at any place,
-/// and what is sent. A sender does not distinguish the first two: both are <see cref="PieceKind.Keep"/>.
+/// The pieces of a file in order: ranges that the partial file has, ranges that the existing file has at any place, and ranges that
+/// are sent. A sender does not distinguish the first two; both are <see cref="PieceKind.Keep"/>.
 /// </summary>
 internal sealed class FilePlan
 {

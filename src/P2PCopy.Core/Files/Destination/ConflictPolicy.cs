@@ -1,23 +1,23 @@
 namespace P2PCopy;
 
-/// <summary>What a receiver does with a file that exists.</summary>
+/// <summary>How a receiver treats a file that exists.</summary>
 public enum ConflictPolicy
 {
-    /// <summary>A file of equal size and time is unchanged; otherwise transfer the differences.</summary>
+    /// <summary>A file with equal size and time is unchanged; otherwise its differences are sent.</summary>
     Update,
 
-    /// <summary>Transfer and replace every file.</summary>
+    /// <summary>Every file is sent and replaced.</summary>
     Overwrite,
 
-    /// <summary>Keep the existing file.</summary>
+    /// <summary>The existing file is kept.</summary>
     Skip,
 
-    /// <summary>Keep both: the new file gets <c>name (1).ext</c>.</summary>
+    /// <summary>Both are kept; the new file gets the name <c>name (1).ext</c>.</summary>
     Rename,
 
-    /// <summary>Transfer if the file of the sender is newer.</summary>
+    /// <summary>The file is sent if the sender's file is newer.</summary>
     Newer,
 
-    /// <summary>An existing file is an error for this file.</summary>
+    /// <summary>The file fails if it exists.</summary>
     Fail,
 }

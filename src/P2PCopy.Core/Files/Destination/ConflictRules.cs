@@ -4,13 +4,13 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>Decides a conflict: what to do with an offered file or link if the destination has one of that name.</summary>
+/// <summary>Decides a conflict: how to treat an offered file or link if the destination has an entry with that name.</summary>
 internal sealed class ConflictRules(DestinationOptions options)
 {
     private readonly TimeRounding _rounding = new();
 
     /// <summary>Decides about an entry.</summary>
-    /// <param name="folder">The folder that it goes to.</param>
+    /// <param name="folder">The destination folder.</param>
     /// <param name="entry">The offered file or link.</param>
     /// <param name="path">Its destination.</param>
     public DestinationDecision Decide(FolderHandle folder, ManifestEntry entry, string path)
@@ -62,7 +62,7 @@ internal sealed class ConflictRules(DestinationOptions options)
         };
     }
 
-    /// <summary>A file that this run placed is up to date, or is replaced: under no policy is it in the way.</summary>
+    /// <summary>A file that this run has placed is unchanged or is replaced; no policy keeps it.</summary>
     private DestinationDecision DecideOwn(FolderHandle folder, ManifestEntry entry, string path, OwnFile own)
     {
         if (IsSame(folder, entry, own.FullPath, own.Stat))

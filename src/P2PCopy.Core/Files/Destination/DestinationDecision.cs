@@ -2,7 +2,7 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>What a receiver does with an offered entry.</summary>
+/// <summary>The receiver's decision about an offered entry.</summary>
 internal enum DecisionKind
 {
     /// <summary>A file to transfer, a folder to make or a link to make.</summary>
@@ -14,7 +14,7 @@ internal enum DecisionKind
     /// <summary>The conflict policy keeps the existing file.</summary>
     Skip,
 
-    /// <summary>It fails: see the code and the sentence.</summary>
+    /// <summary>It is refused, with a code and a sentence.</summary>
     Refuse,
 }
 
@@ -32,10 +32,10 @@ internal readonly record struct DestinationDecision
     /// </summary>
     public long ExistingLength { get; init; }
 
-    /// <summary>The content replaces a file or link that exists.</summary>
+    /// <summary>Whether the content replaces a file or link that exists.</summary>
     public bool Replaces { get; init; }
 
-    /// <summary>What is replaced was modified after what is offered.</summary>
+    /// <summary>Whether the replaced file is newer than the offered one.</summary>
     public bool IsNewerHere { get; init; }
 
     /// <summary>The partial file of an earlier run; null if there is none.</summary>
@@ -47,7 +47,7 @@ internal readonly record struct DestinationDecision
     /// <summary>The error code of a refusal.</summary>
     public P2PErrorCode Code { get; init; }
 
-    /// <summary>A sentence for <see cref="Code"/>, or why it is skipped.</summary>
+    /// <summary>A sentence for <see cref="Code"/>, or the reason why it is skipped.</summary>
     public string? Message { get; init; }
 
     public static DestinationDecision Want(string path, long existingLength)

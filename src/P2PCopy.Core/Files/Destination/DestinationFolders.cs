@@ -6,8 +6,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// The folders of a destination. Decisions about offered entries use what was seen first, so that entries in a folder that
-/// does not exist cost nothing. Everything that is written goes through a handle that is opened at that moment.
+/// The folders of a destination. Decisions about offered entries use the first look at a folder, so that entries in a folder that
+/// does not exist need no further call. Writes use a handle that is opened at that moment.
 /// </summary>
 /// <remarks>
 /// <see cref="DestinationTree"/> holds its lock around every call, except <see cref="Open"/>, <see cref="Leads"/> and
@@ -60,7 +60,7 @@ internal sealed class DestinationFolders : IDisposable
         return Path.DirectorySeparatorChar == '/' ? path : path.Replace('/', Path.DirectorySeparatorChar);
     }
 
-    /// <summary>Whether nothing can be in this folder yet, and why nothing may be put into it.</summary>
+    /// <summary>Whether this folder is certainly empty, and the reason if nothing may be written into it.</summary>
     public (bool IsMissing, P2PErrorCode Code, string? Objection) Look(string folder)
     {
         Folder known = Known(folder);
@@ -70,11 +70,11 @@ internal sealed class DestinationFolders : IDisposable
     /// <summary>The device that a folder lies on, or will lie on; 0 where unknown.</summary>
     public ulong DeviceOf(string folder) => Known(folder).Device;
 
-    /// <summary>Records a name. The first spelling wins.</summary>
+    /// <summary>Records a name. The first spelling is valid.</summary>
     /// <returns>The other spelling that has the same file here, or null.</returns>
     public string? Claim(string name) => _spellings.Claim(name);
 
-    /// <summary>True when no part of the path is a link, so that <c>..</c> means what the text says.</summary>
+    /// <summary>Whether no part of the path is a link, so that <c>..</c> leads to the part before it.</summary>
     public bool HasNoLink(string folder)
     {
         for (; folder.Length > 0; folder = WireName.Parent(folder))
@@ -162,7 +162,7 @@ internal sealed class DestinationFolders : IDisposable
         return FolderWalk.TryOpen(root, _root, folder, followLinks, out opened, out throughLink, out error);
     }
 
-    // Opened once: what is below it stays below it, even if its path is replaced later.
+    // Opened once, so that entries below it stay below it even if its path is replaced later.
     private FolderHandle? Root(out int error)
     {
         error = 0;
@@ -201,7 +201,7 @@ internal sealed class DestinationFolders : IDisposable
                 _guard.Note(parent, name, path);
                 return true;
             case FileErrors.AlreadyExists:
-                // It appeared meanwhile: made by another transfer, or a file or link of this one.
+                // It appeared in the meantime: another transfer made it, or it is a file or link of this transfer.
                 _guard.Check(parent, name, path);
                 return false;
             default:
@@ -256,7 +256,7 @@ internal sealed class DestinationFolders : IDisposable
     private ulong DeviceAbove()
         => FileStat.TryRead(DestinationSpace.ExistingPart(_root), followLinks: true, out FileStat stat, out _) ? stat.Device : 0;
 
-    // The nearest folder that exists answers for those that will be made in it.
+    // For folders that do not exist yet, the nearest existing folder decides.
     private bool Folds(string folder)
     {
         for (; ; folder = WireName.Parent(folder))

@@ -3,19 +3,19 @@ using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>How a receiver writes.</summary>
+/// <summary>The settings with which a receiver writes.</summary>
 internal sealed record DestinationOptions
 {
-    /// <summary>What to do with a file that exists.</summary>
+    /// <summary>How to treat a file that exists.</summary>
     public ConflictPolicy OnConflict { get; init; } = ConflictPolicy.Update;
 
-    /// <summary>What this run has placed; null where every transfer stands alone or the policy replaces files anyway.</summary>
+    /// <summary>The files that this run has placed; null if each transfer is independent or the policy replaces files anyway.</summary>
     public OwnFiles? Own { get; init; }
 
-    /// <summary>Equal size and time do not prove a file unchanged: its content is compared.</summary>
+    /// <summary>Compares content instead of size and time.</summary>
     public bool Checksum { get; init; }
 
-    /// <summary>Modification times that differ by at most this count as equal.</summary>
+    /// <summary>Modification times that differ by at most this time count as equal.</summary>
     public TimeSpan ModifyWindow { get; init; }
 
     /// <summary>Writes through to the disk before a file counts as written.</summary>
@@ -27,6 +27,6 @@ internal sealed record DestinationOptions
     /// <summary>The rules for names.</summary>
     public NameRules Rules { get; init; } = FileSystem.Current.HasWindowsNames ? NameRules.Windows : NameRules.Posix;
 
-    /// <summary>Tells whether the destination folds names.</summary>
+    /// <summary>Finds out whether the destination folds names.</summary>
     public IFoldingProbe Folding { get; init; } = FoldingProbe.Instance;
 }

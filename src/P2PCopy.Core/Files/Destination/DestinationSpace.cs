@@ -4,12 +4,12 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>The free space where files of a round will be written, for each file system that they lie on.</summary>
+/// <summary>The free space for the files of a round, for each file system to which they are written.</summary>
 internal sealed class DestinationSpace(string root)
 {
     private readonly Dictionary<ulong, Plan> _needed = [];
 
-    /// <summary>Bytes that this user may still write at the destination; null when the system does not tell.</summary>
+    /// <summary>Bytes that this user may still write at the destination; null if the system does not state it.</summary>
     public long? FreeBytes => FileSystem.Current.FreeBytes(ExistingPart(root));
 
     /// <summary>Begins a new plan.</summary>
@@ -26,8 +26,8 @@ internal sealed class DestinationSpace(string root)
         _needed[device] = before with { Least = Sum(before.Least, least), Most = Sum(before.Most, most) };
     }
 
-    /// <summary>Checks before the first byte that the plan fits.</summary>
-    /// <returns>The failure, or null.</returns>
+    /// <summary>Checks whether the plan fits, before the first byte is written.</summary>
+    /// <returns>The failure; null if the plan fits.</returns>
     public P2PException? Objection()
     {
         if (TooSmall(plan => plan.Least).FirstOrDefault() is not { Existing: not null } small)

@@ -5,8 +5,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// The destination of one session: decides about each offered entry, makes folders and links, opens the files that
-/// content is written to. Nothing is written before <see cref="CreateFolder"/>, <see cref="CreateLink"/> or
+/// The destination of one session. It decides about each offered entry, makes folders and links, and opens the files for the
+/// content. Nothing is written before <see cref="CreateFolder"/>, <see cref="CreateLink"/> or
 /// <see cref="OpenIncoming"/>.
 /// </summary>
 /// <remarks>All members may be called from several threads at once.</remarks>
@@ -17,7 +17,7 @@ internal sealed class DestinationTree : IDisposable
     private readonly DestinationFolders _folders;
     private readonly Lock _lock = new();
 
-    // Names of the round, so that one offered twice is noticed before two writers meet.
+    // Names of the round, so that a name that is offered twice is detected before two writers use it.
     private readonly HashSet<string> _offered = new(StringComparer.Ordinal);
 
     private readonly FolderFinish _finish;
@@ -25,7 +25,7 @@ internal sealed class DestinationTree : IDisposable
     // The folder of the latest entry. Entries come folder by folder.
     private SharedFolder? _latest;
 
-    /// <summary>Prepares for a destination. It may be missing: it is made when something is written.</summary>
+    /// <summary>Prepares for a destination. If it does not exist, it is made when something is written.</summary>
     public DestinationTree(string root, DestinationOptions options)
     {
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
@@ -70,7 +70,7 @@ internal sealed class DestinationTree : IDisposable
                 .Replace(shown, "the destination", StringComparison.Ordinal);
     }
 
-    /// <summary>Begins a round: names of earlier ones may be offered again.</summary>
+    /// <summary>Begins a round. Names of earlier rounds may be offered again.</summary>
     public void BeginRound()
     {
         lock (_lock)
@@ -148,7 +148,7 @@ internal sealed class DestinationTree : IDisposable
     }
 
     /// <summary>
-    /// Makes an offered folder, or takes one that is there, and remembers its mode and time for
+    /// Makes an offered folder, or uses an existing one, and remembers its mode and time for
     /// <see cref="FinishFolders"/>. To be called for every folder that was not refused.
     /// </summary>
     /// <exception cref="P2PException">It cannot be made.</exception>
@@ -193,9 +193,9 @@ internal sealed class DestinationTree : IDisposable
         }
     }
 
-    /// <summary>Opens the file that an offered file's content is written to.</summary>
+    /// <summary>Opens the file for the content of an offered file.</summary>
     /// <param name="entry">The offered file.</param>
-    /// <param name="resume">Keeps what an earlier run left there; otherwise it begins empty.</param>
+    /// <param name="resume">Keeps the content that an earlier run left; otherwise the file begins empty.</param>
     /// <exception cref="P2PException">It cannot be written, or another transfer is writing it.</exception>
     public IncomingFile OpenIncoming(ManifestEntry entry, bool resume)
     {

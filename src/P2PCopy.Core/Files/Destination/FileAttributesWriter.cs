@@ -7,7 +7,7 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// Sets modes and times. A file system that cannot keep them (FAT, some mounts) costs a warning, never the file.
+/// Sets modes and times. If a file system cannot store them (FAT, some mounts), this is a warning and the file is not affected.
 /// </summary>
 /// <remarks>
 /// Without <paramref name="preserveMode"/> modes are those that <c>cp -r</c> gives: a new file or folder has the sender's
@@ -26,7 +26,7 @@ internal sealed class FileAttributesWriter(bool preserveMode)
 
     private int _timesAreLost;
 
-    /// <summary>The mode that a file arrives with.</summary>
+    /// <summary>The mode of a received file.</summary>
     /// <param name="entry">What was offered.</param>
     /// <param name="replaced">The mode of the file that it replaces; null when it is new.</param>
     /// <param name="newMask">The permission bits that new files keep in its folder.</param>
@@ -73,7 +73,7 @@ internal sealed class FileAttributesWriter(bool preserveMode)
         return error == 0 ? null : Failed(path, error);
     }
 
-    /// <summary>Sets what a folder arrives with, when all in it is written.</summary>
+    /// <summary>Sets the mode and the time of a folder, when its content is written.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="entry">What was offered.</param>
@@ -105,7 +105,7 @@ internal sealed class FileAttributesWriter(bool preserveMode)
 
     private static string Failed(string path, int error) => FileErrors.Write("Setting mode and time of", path, error).Message;
 
-    // Once for a session: it is true of every file.
+    // One warning for each session, because it applies to every file.
     private string? TimesAreLost(string path) => Interlocked.Exchange(ref _timesAreLost, 1) != 0 ? null
         : $"The file system of \"{VisibleText.Name(path)}\" does not keep modification times, so later runs cannot recognise unchanged files.";
 }

@@ -2,18 +2,18 @@ using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>Tells whether a folder treats two spellings of a name as one.</summary>
+/// <summary>Finds out whether a folder treats two spellings of a name as the same name.</summary>
 internal interface IFoldingProbe
 {
-    /// <summary>True when names that differ in case, or in Unicode composition, are one name in this folder.</summary>
+    /// <summary>Whether names that differ in case or in Unicode composition are the same name in this folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="path">Its path.</param>
     bool Folds(FolderHandle folder, string path);
 }
 
 /// <summary>
-/// Asks the folder itself: whether a scratch file is found under the other case of its name. If none can be created, a name
-/// in the folder answers, and at last the format of the file system, because many formats do not tell.
+/// Creates a scratch file and looks for it under another case of its name. If it cannot be created, an existing name in the folder
+/// is used, and otherwise the format of the file system.
 /// </summary>
 internal sealed class FoldingProbe : IFoldingProbe
 {

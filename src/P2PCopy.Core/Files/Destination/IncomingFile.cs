@@ -6,18 +6,18 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// A file while it arrives: a partial beside its destination, locked for this transfer alone, renamed over the
+/// A file that is being received: a partial beside its destination, locked for this transfer alone and renamed to the
 /// destination when it is complete. If the process is killed, the destination is unchanged and the next run can use the
 /// bytes of the partial.
 /// </summary>
 /// <remarks>
 /// <see cref="Write"/> and <see cref="Read"/> may run on several threads at once; <see cref="Commit"/> and
-/// <see cref="Abandon"/> only when none of them runs. A second transfer that wants the same destination meanwhile gets
-/// an error that says so.
+/// <see cref="Abandon"/> only when none of them runs. A second transfer to the same destination gets an error that says
+/// so.
 /// </remarks>
 internal sealed class IncomingFile : IDisposable
 {
-    // Runs of zeros this long become holes. Shorter ones save no space that is worth the extra calls.
+    // Runs of zeros of this length become holes. Shorter holes save less than the additional calls need.
     private const int HoleSize = 64 * 1024;
 
     private const int BlockSize = 4096;
@@ -43,7 +43,7 @@ internal sealed class IncomingFile : IDisposable
         InitialLength = initialLength;
     }
 
-    /// <summary>The open partial; for reading what is in it.</summary>
+    /// <summary>The open partial, to read its content.</summary>
     public SafeFileHandle Handle { get; }
 
     /// <summary>The destination.</summary>
@@ -56,8 +56,8 @@ internal sealed class IncomingFile : IDisposable
     /// <param name="tree">The destination tree.</param>
     /// <param name="folder">The folder of the file.</param>
     /// <param name="name">Its name of the wire.</param>
-    /// <param name="resume">Keeps what is in it.</param>
-    /// <param name="error">The system's error number when null is returned.</param>
+    /// <param name="resume">Keeps its content.</param>
+    /// <param name="error">The system's error number if null is returned.</param>
     /// <exception cref="P2PException">Another transfer is writing it.</exception>
     public static IncomingFile? TryOpen(DestinationTree tree, SharedFolder folder, string name, bool resume, out int error)
     {
@@ -108,8 +108,8 @@ internal sealed class IncomingFile : IDisposable
         }
     }
 
-    /// <summary>Reads what the partial holds.</summary>
-    /// <exception cref="P2PException">The system refused, or it is shorter.</exception>
+    /// <summary>Reads the content of the partial.</summary>
+    /// <exception cref="P2PException">The system refused, or the partial is shorter.</exception>
     public void Read(long offset, Span<byte> buffer) => ReadFrom(Handle, offset, buffer);
 
     /// <summary>Opens the existing destination for reading.</summary>
@@ -117,8 +117,8 @@ internal sealed class IncomingFile : IDisposable
     public SafeFileHandle OpenExisting()
         => _folder.Handle.OpenRead(_name, out int error) ?? throw FileErrors.Write("Reading the old content of", FullPath, error);
 
-    /// <summary>Reads old content of the destination that becomes new content.</summary>
-    /// <exception cref="P2PException">The system refused, or it became shorter.</exception>
+    /// <summary>Reads content of the existing destination for the new file.</summary>
+    /// <exception cref="P2PException">The system refused, or the file became shorter.</exception>
     public void ReadFrom(SafeFileHandle basis, long offset, Span<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -141,7 +141,7 @@ internal sealed class IncomingFile : IDisposable
     }
 
     /// <summary>Completes the file: size, mode and time, then the rename.</summary>
-    /// <param name="entry">What was offered; a length of -1 takes <paramref name="length"/>.</param>
+    /// <param name="entry">The offered entry; with a length of -1, the length is <paramref name="length"/>.</param>
     /// <param name="length">Bytes of the finished file.</param>
     /// <exception cref="P2PException">It could not be completed; the partial stays.</exception>
     public CommitResult Commit(ManifestEntry entry, long length)
@@ -177,8 +177,8 @@ internal sealed class IncomingFile : IDisposable
         }
     }
 
-    /// <summary>Gives the file up.</summary>
-    /// <param name="keepPartial">Leaves what has arrived for a later run.</param>
+    /// <summary>Abandons the file.</summary>
+    /// <param name="keepPartial">Keeps the partial for a later run.</param>
     public void Abandon(bool keepPartial)
     {
         if (_isClosed)

@@ -4,8 +4,8 @@ using P2PCopy.Files.Platform;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// The files and links that this run of a receiver has placed. A restarted sender offers them again. They are not in the
-/// way then: a conflict policy protects the files of others. Safe from any thread.
+/// The files and links that this run of a receiver has placed. A restarted sender offers them again. A conflict policy
+/// does not apply to them, because it protects the files of others. Safe from any thread.
 /// </summary>
 internal sealed class OwnFiles
 {
@@ -21,7 +21,7 @@ internal sealed class OwnFiles
             _placed[path] = new OwnFile(placed, stat);
     }
 
-    /// <summary>What was placed for a destination, if it is still there and no other program has changed it.</summary>
+    /// <summary>The file or link that was placed for a destination, if it still exists and no other program has changed it.</summary>
     public OwnFile? Find(FolderHandle folder, string path)
         => _placed.TryGetValue(path, out OwnFile? own)
             && folder.TryStat(Path.GetFileName(own.FullPath), out FileStat now, out _)
@@ -31,6 +31,6 @@ internal sealed class OwnFiles
 }
 
 /// <summary>A file or link that this run has placed.</summary>
-/// <param name="FullPath">Where it is.</param>
-/// <param name="Stat">What it was right after it was placed.</param>
+/// <param name="FullPath">Its path.</param>
+/// <param name="Stat">Its attributes when it was placed.</param>
 internal sealed record OwnFile(string FullPath, FileStat Stat);

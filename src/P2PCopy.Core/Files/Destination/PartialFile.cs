@@ -45,7 +45,7 @@ internal static class PartialFile
     }
 
     /// <summary>Removes a partial, or the link that has its name, unless another transfer writes it.</summary>
-    /// <returns>True when it was removed.</returns>
+    /// <returns>True if it was removed.</returns>
     public static bool Remove(FolderHandle folder, string name)
     {
         if (!folder.TryStat(name, out FileStat named, out _))

@@ -4,13 +4,13 @@ using P2PCopy.Files.Platform;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// Removes old partials. A receiver that ends removes or keeps its own, but one that was killed leaves partials that no
-/// later run may ask for. In a drop box they would accumulate.
+/// Removes old partials. A receiver removes or keeps its own partials when it ends, but a killed receiver leaves
+/// partials that perhaps no later run uses. In a drop box they would accumulate.
 /// </summary>
 internal static class PartialSweep
 {
     /// <summary>Removes the partials below a folder that last changed before a moment and that no transfer has open.</summary>
-    /// <returns>How many were removed.</returns>
+    /// <returns>The number of removed partials.</returns>
     public static int Run(string root, DateTimeOffset olderThan, CancellationToken cancellationToken)
     {
         using FolderHandle? top = FileSystem.Current.OpenFolder(root, out _);

@@ -5,9 +5,9 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>The outcome of a finished file or link.</summary>
-/// <param name="FullPath">Where it is.</param>
-/// <param name="WasSkipped">True when another file appeared meanwhile and the policy keeps it.</param>
-/// <param name="Warning">A sentence when its mode or time could not be set.</param>
+/// <param name="FullPath">Its path.</param>
+/// <param name="WasSkipped">Whether another file appeared in the meantime and the policy keeps it.</param>
+/// <param name="Warning">A sentence if its mode or time could not be set; else null.</param>
 internal readonly record struct CommitResult(string FullPath, bool WasSkipped = false, string? Warning = null);
 
 /// <summary>Renames a finished partial in one step, so that the destination is always either the old or the new file.</summary>
@@ -16,8 +16,7 @@ internal static class Placement
     private const int MaxNumber = 9999;
 
     /// <summary>
-    /// Renames a finished partial as the policy says for what is at the destination now, which may have changed since the
-    /// offer was answered.
+    /// Renames a finished partial according to the policy. The destination may have changed since the offer was answered.
     /// </summary>
     /// <inheritdoc cref="Put(FolderHandle, string, string, ConflictPolicy)"/>
     public static CommitResult Put(FolderHandle folder, string partial, string path, ManifestEntry entry, DestinationOptions options)
@@ -33,11 +32,11 @@ internal static class Placement
     private static bool IsNotOlder(FolderHandle folder, string path, ManifestEntry entry, DestinationOptions options)
         => folder.TryStat(Path.GetFileName(path), out FileStat there, out _) && entry.Modified - there.Modified <= options.ModifyWindow;
 
-    /// <summary>Renames a finished partial as the policy says. A partial that is not wanted any more is deleted.</summary>
+    /// <summary>Renames a finished partial according to the policy. A partial that is no longer wanted is deleted.</summary>
     /// <param name="folder">The folder of both.</param>
     /// <param name="partial">The name of the partial.</param>
     /// <param name="path">The destination; its last name is used in <paramref name="folder"/>.</param>
-    /// <param name="policy">What to do with a file that exists.</param>
+    /// <param name="policy">How to treat a file that exists.</param>
     /// <exception cref="P2PException">It cannot be renamed, or a file that must not be replaced exists.</exception>
     public static CommitResult Put(FolderHandle folder, string partial, string path, ConflictPolicy policy)
     {
@@ -66,7 +65,7 @@ internal static class Placement
         }
     }
 
-    /// <summary><c>name (1).ext</c>, its stem cut where the whole would be too long for a file system.</summary>
+    /// <summary><c>name (1).ext</c>, with a shorter stem if the name would be too long for a file system.</summary>
     internal static string Numbered(string path, int number)
     {
         string name = Path.GetFileName(path);

@@ -5,17 +5,17 @@ using P2PCopy.Files.Platform;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// An empty file that exists for a moment, to learn how a file system behaves in a folder. It is named like a partial, so
-/// that the sweep removes one that a killed process left.
+/// An empty file that exists for a moment, to find out how a file system behaves in a folder. It has the name of a partial, so
+/// that the sweep removes it if the process is killed.
 /// </summary>
 internal static class ScratchFile
 {
-    /// <summary>Creates one, asks a question about it and removes it.</summary>
-    /// <returns>The answer, or null when it cannot be created.</returns>
+    /// <summary>Creates the file, runs a test with it and removes it.</summary>
+    /// <returns>The result of the test; null if the file cannot be created.</returns>
     public static T? Ask<T>(FolderHandle folder, Func<string, SafeFileHandle, T> question)
         where T : struct
     {
-        // A letter in front, so that the name has another spelling.
+        // The name begins with a letter, so that it has another spelling.
         string name = $".a{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))[1..]}.p2ppart";
         SafeFileHandle? file = folder.CreateNew(name, out _);
         if (file is null)

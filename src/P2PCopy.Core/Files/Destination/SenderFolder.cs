@@ -5,7 +5,7 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>The name of a sender's own folder, made of what the sender calls itself, which may be anything.</summary>
+/// <summary>Makes the name of a sender's folder from the name that the sender gives itself, which may be any text.</summary>
 internal static class SenderFolder
 {
     /// <summary>The folder of senders that give no name.</summary>
@@ -16,9 +16,9 @@ internal static class SenderFolder
     private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     /// <summary>
-    /// Lower-case letters, digits, <c>-</c>, <c>_</c> and inner dots, at most 64 characters, and no name that any system
-    /// reserves. A name that is not such becomes one, with eight digits of its SHA-256 at the end, so that two names never
-    /// share a folder by becoming alike.
+    /// Lower-case letters, digits, <c>-</c>, <c>_</c> and inner dots, at most 64 characters, and no name that a system
+    /// reserves. Any other name is converted and gets eight digits of its SHA-256, so that two names never get the same
+    /// folder.
     /// </summary>
     public static string Of(string? senderName)
     {

@@ -6,8 +6,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// Notices a second spelling of a name that is not ASCII by the file itself: the file under the second spelling is the one
-/// that was written under the first. Comparing the spellings needs Unicode tables, which a process without globalization
+/// Detects a second spelling of a name that is not ASCII. The file with the second spelling is then the file that was
+/// written with the first. Comparing the spellings needs Unicode tables, which a process without globalization
 /// data does not have.
 /// </summary>
 /// <remarks>Safe for any number of threads at once.</remarks>

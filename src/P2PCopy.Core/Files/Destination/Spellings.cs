@@ -3,7 +3,7 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy.Files.Destination;
 
-/// <summary>The first spelling of every name, so that a second spelling in the same folder is noticed.</summary>
+/// <summary>The first spelling of every name, to detect a second spelling in the same folder.</summary>
 /// <param name="folds">Whether a folder, by name, treats two spellings as one. Called only when there are two.</param>
 internal sealed class Spellings(Func<string, bool> folds)
 {

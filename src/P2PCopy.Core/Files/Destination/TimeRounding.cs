@@ -3,8 +3,8 @@ using P2PCopy.Files.Platform;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>
-/// Tells whether an existing file has the offered time as its file system stores it. FAT and some others round times, and
-/// without this every run would copy every file again.
+/// Compares the time of an existing file with the offered time as its file system stores it. FAT and some others round times;
+/// otherwise every run would copy every file again.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
 internal sealed class TimeRounding
@@ -16,7 +16,7 @@ internal sealed class TimeRounding
 
     private readonly Dictionary<ulong, bool> _rounds = [];
 
-    /// <summary>True when the difference of the two times is only the rounding of the file system.</summary>
+    /// <summary>Whether the two times differ only by the rounding of the file system.</summary>
     /// <param name="folder">The folder of the existing file, where a scratch file may exist for a moment.</param>
     /// <param name="offered">The offered time.</param>
     /// <param name="existing">The existing file.</param>

@@ -25,8 +25,8 @@ internal static class WireName
 
     private static readonly string[] WindowsDevices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-    /// <summary>Why a name must not or cannot be created here.</summary>
-    /// <returns>The end of a sentence that began with the name, or null for a good one.</returns>
+    /// <summary>The reason why a name must not or cannot be created here.</summary>
+    /// <returns>The end of a sentence that begins with the name; null if the name is allowed.</returns>
     public static string? Objection(string name, NameRules rules)
     {
         if (name.Length == 0)
@@ -64,7 +64,7 @@ internal static class WireName
         return "." + Convert.ToHexStringLower(hash[..8]) + PartialEnding;
     }
 
-    /// <summary>True for a name that only our own unfinished files have.</summary>
+    /// <summary>Whether a name has the form of a partial file.</summary>
     public static bool IsPartial(ReadOnlySpan<char> lastName)
         => lastName.Length == 1 + 16 + PartialEnding.Length
             && lastName[0] == '.'
@@ -77,7 +77,7 @@ internal static class WireName
     /// <summary>Everything before the last part, or an empty string.</summary>
     public static string Parent(string name) => name.LastIndexOf('/') is > 0 and int slash ? name[..slash] : "";
 
-    /// <summary>True when UTF-8 can carry it: no half of a surrogate pair.</summary>
+    /// <summary>Whether UTF-8 can encode it, because it has no half of a surrogate pair.</summary>
     public static bool IsWellFormed(ReadOnlySpan<char> name)
     {
         for (int i = 0; i < name.Length; i++)

@@ -3,7 +3,7 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Platform;
 
-/// <summary>Turns errors of the system into a code and a sentence.</summary>
+/// <summary>Converts errors of the system to a code and a sentence.</summary>
 internal static class FileErrors
 {
     public const int NoSuchFile = 2;
@@ -34,12 +34,12 @@ internal static class FileErrors
     public static P2PException Write(string what, string path, int error)
         => new(P2PErrorCode.FileWriteError, $"{what} \"{VisibleText.Name(path)}\" failed: {Reason(error)}");
 
-    /// <summary>A file that this transfer uses or writes was changed by another program.</summary>
+    /// <summary>The error if another program changed a file that this transfer uses or writes.</summary>
     public static P2PException Meddled(string path) => new(
         P2PErrorCode.IntegrityCheckFailed,
         $"Writing \"{VisibleText.Name(path)}\" failed: another program changed the file during the transfer. Run again.");
 
-    /// <summary>Another transfer is writing the same file.</summary>
+    /// <summary>The error if another transfer writes the same file.</summary>
     public static P2PException IsBusy(string path) => new(
         P2PErrorCode.FileWriteError,
         $"Writing \"{VisibleText.Name(path)}\" failed: another transfer is writing it. Run again when that has ended.");

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace P2PCopy.Files.Platform;
 
 /// <summary>
-/// The differences between operating systems, chosen once. The rest of the engine asks here and does not branch on the
+/// The differences between operating systems, chosen once. The rest of the engine uses this type and does not branch on the
 /// operating system.
 /// </summary>
 internal abstract class FileSystem

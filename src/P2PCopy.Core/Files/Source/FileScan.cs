@@ -8,7 +8,7 @@ internal interface IFileScanner
     /// <summary>The next bytes.</summary>
     void Append(ReadOnlySpan<byte> bytes);
 
-    /// <summary>There are no more.</summary>
+    /// <summary>The end of the file is reached.</summary>
     void Complete();
 }
 
@@ -16,8 +16,8 @@ internal interface IFileScanner
 internal delegate int ReadAt(long offset, Span<byte> buffer);
 
 /// <summary>
-/// Reads a file once for any number of scanners. The next piece is read while each scanner is at the present one on a
-/// thread of its own: block digests and the whole-file hash share the pass and the time. Memory is two pieces.
+/// Reads a file once for any number of scanners. The next piece is read while each scanner processes the
+/// current one on a thread of its own, so block digests and the hash of the file need only one pass. The memory is two pieces.
 /// </summary>
 internal static class FileScan
 {
@@ -25,11 +25,11 @@ internal static class FileScan
 
     /// <summary>Runs the scanners over the first <paramref name="length"/> bytes, or fewer if the file ends before.</summary>
     /// <param name="read">Reads the file.</param>
-    /// <param name="length">Bytes to look at.</param>
+    /// <param name="length">Bytes to read.</param>
     /// <param name="scanners">Each is called from one thread at a time.</param>
-    /// <param name="progress">Told how many bytes were looked at, after each piece of 2 MiB.</param>
+    /// <param name="progress">Gets the number of bytes of each piece of 2 MiB.</param>
     /// <param name="cancellationToken">Cancels between two pieces.</param>
-    /// <returns>Bytes that there were.</returns>
+    /// <returns>Bytes that were read.</returns>
     public static long Run(
         ReadAt read, long length, IReadOnlyList<IFileScanner> scanners, Action<long>? progress, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal static class FileScan
         }
         catch (AggregateException e)
         {
-            // A scanner cannot fail; reading can, and its error is the caller's.
+            // A scanner cannot fail. An error of reading is passed to the caller.
             throw e.InnerExceptions[0];
         }
         finally

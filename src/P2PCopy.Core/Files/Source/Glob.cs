@@ -5,8 +5,8 @@ namespace P2PCopy.Files.Source;
 
 /// <summary>
 /// One pattern for names with <c>/</c> between parts: <c>*</c> and <c>?</c> within a part, <c>[a-z]</c> and <c>[!a]</c>,
-/// <c>**</c> for any number of parts. Without a <c>/</c> it is about the last part at any depth; a trailing <c>/</c>
-/// makes it about folders only. Time is bounded by pattern times name: no pattern backtracks without end.
+/// <c>**</c> for any number of parts. Without a <c>/</c> it is compared with the last part at any depth; with a trailing
+/// <c>/</c> it matches only folders. The time is at most proportional to the length of the pattern times that of the name.
 /// </summary>
 internal sealed class Glob
 {
@@ -39,7 +39,7 @@ internal sealed class Glob
 
     /// <summary>Whether a name matches.</summary>
     /// <param name="name">Relative, <c>/</c> between parts.</param>
-    /// <param name="isFolder">Whether it is a folder's.</param>
+    /// <param name="isFolder">Whether it is the name of a folder.</param>
     public bool Matches(ReadOnlySpan<char> name, bool isFolder)
     {
         if (_foldersOnly && !isFolder)
@@ -47,7 +47,7 @@ internal sealed class Glob
         if (_lastPartOnly)
             return PartMatches(_parts[0], name[(name.LastIndexOf('/') + 1)..]);
 
-        // The classic two-pointer match for one kind of wild card: only the latest ** ever needs another try.
+        // The usual two-pointer match for one kind of wildcard: only the last ** needs another attempt.
         int part = 0, at = 0, retryPart = -1, retryAt = 0;
         while (at <= name.Length)
         {
@@ -117,7 +117,7 @@ internal sealed class Glob
         return p == pattern.Length;
     }
 
-    // One character, which outside the basic plane is two units.
+    // One character, which may be two UTF-16 units.
     private bool OneMatches(ReadOnlySpan<char> pattern, int p, ReadOnlySpan<char> text, int t, out int nextPattern, out int nextText)
     {
         Rune.DecodeFromUtf16(text[t..], out Rune rune, out int units);

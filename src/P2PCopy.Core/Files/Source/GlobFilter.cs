@@ -1,6 +1,6 @@
 namespace P2PCopy.Files.Source;
 
-/// <summary>Which names of a tree are sent: the include patterns, less the exclude patterns.</summary>
+/// <summary>Selects names of a tree by the include patterns and the exclude patterns.</summary>
 internal sealed class GlobFilter
 {
     private readonly Glob[] _include;
@@ -14,13 +14,13 @@ internal sealed class GlobFilter
         _exclude = exclude.Select(pattern => new Glob(pattern, ignoreCase)).ToArray();
     }
 
-    /// <summary>True when only named ones are sent, so that a folder is of interest only for what it holds.</summary>
+    /// <summary>Whether there are include patterns, so that a folder is sent only for its content.</summary>
     public bool HasInclude => _include.Length > 0;
 
-    /// <summary>True for a name that is left out, a folder with all it holds.</summary>
+    /// <summary>Whether a name is left out; a folder is left out with its content.</summary>
     public bool IsExcluded(string name, bool isFolder) => Any(_exclude, name, isFolder);
 
-    /// <summary>True for a name that is asked for, a folder with all it holds.</summary>
+    /// <summary>Whether a name is included; a folder is included with its content.</summary>
     public bool IsIncluded(string name, bool isFolder) => !HasInclude || Any(_include, name, isFolder);
 
     private static bool Any(Glob[] globs, string name, bool isFolder)

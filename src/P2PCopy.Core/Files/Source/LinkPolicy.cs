@@ -1,14 +1,14 @@
 namespace P2PCopy;
 
-/// <summary>What a sender does with symbolic links.</summary>
+/// <summary>How a sender treats symbolic links.</summary>
 public enum LinkPolicy
 {
-    /// <summary>Leaves them out, with a warning.</summary>
+    /// <summary>Skips them with a warning.</summary>
     Skip,
 
-    /// <summary>Sends what they point to.</summary>
+    /// <summary>Sends their targets.</summary>
     Follow,
 
-    /// <summary>Sends the link itself, if it points inside the tree that is sent.</summary>
+    /// <summary>Sends the links themselves, if they point inside the tree that is sent.</summary>
     Preserve,
 }

@@ -4,7 +4,7 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Source;
 
-/// <summary>One file of the sender that failed alone.</summary>
+/// <summary>The failure of one file of the sender.</summary>
 internal sealed class SourceFailedException : Exception
 {
     private SourceFailedException(string message, bool isChange, Exception? innerException = null)
@@ -13,10 +13,10 @@ internal sealed class SourceFailedException : Exception
         IsChange = isChange;
     }
 
-    /// <summary>True when the file changed since it was offered, so that offering it once more can help.</summary>
+    /// <summary>Whether the file changed since it was offered, so that a second offer may succeed.</summary>
     public bool IsChange { get; }
 
-    /// <summary>The code of all of them.</summary>
+    /// <summary>The error code of every such failure.</summary>
     public static P2PErrorCode Code => P2PErrorCode.FileReadError;
 
     /// <summary>The file is not the one that was offered.</summary>

@@ -3,20 +3,20 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Source;
 
-/// <summary>One item that a sender named, with the name it arrives under.</summary>
-/// <param name="Given">As it was given.</param>
-/// <param name="FullPath">Absolute, no separator at its end.</param>
-/// <param name="Name">The destination name; empty for a folder whose content arrives directly.</param>
-/// <param name="Root">How names below it become paths.</param>
+/// <summary>An item that a sender named, with its destination name.</summary>
+/// <param name="Given">The path as it was given.</param>
+/// <param name="FullPath">The absolute path, without a separator at its end.</param>
+/// <param name="Name">The destination name; empty for a folder whose content is sent without the folder.</param>
+/// <param name="Root">Converts names below it to paths.</param>
 internal sealed record SourceItem(string Given, string FullPath, string Name, SourceRoot Root)
 {
     private static readonly StringComparer PathComparer =
         FileSystem.Current.IgnoresCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>
-    /// The items to walk: repeated ones once, and none that another one's walk will meet anyway.
+    /// The items to scan, each once, and without those that lie below another item.
     /// </summary>
-    /// <exception cref="P2PException">Two have one destination name, or one lies outside the base path.</exception>
+    /// <exception cref="P2PException">Two items have the same destination name, or an item is outside the base path.</exception>
     public static List<SourceItem> Resolve(SourceSelection selection, List<SourceProblem> problems, CancellationToken cancellationToken)
     {
         string? basePath = selection.BasePath is { } given ? Full(given) : null;
@@ -63,7 +63,7 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
 
         return items;
 
-        // Looks for a named folder above that the walk reaches it from: not through a link that is not followed.
+        // Searches a named folder above from which the scan reaches the item. It does not go through links that are not followed.
         bool IsInsideAnother(string full)
         {
             for (string? above = Path.GetDirectoryName(full); above is not null; above = Path.GetDirectoryName(above))

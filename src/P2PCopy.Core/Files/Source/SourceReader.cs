@@ -31,7 +31,7 @@ internal sealed class SourceReader : IDisposable
     public long Length => _entry.Length;
 
     /// <summary>Opens an offered file.</summary>
-    /// <exception cref="SourceFailedException">It cannot be read, or is not what was offered.</exception>
+    /// <exception cref="SourceFailedException">It cannot be read, or it is not the offered file.</exception>
     public static SourceReader Open(SourceEntry source)
     {
         string path = source.FullPath;
@@ -44,7 +44,7 @@ internal sealed class SourceReader : IDisposable
                 throw SourceFailedException.Changed(path, "it is not a file any more");
             }
 
-            // The selected file, and not one that another user put in its place with the same size and time.
+            // It must be the selected file, and not another one with the same size and time that another user put in its place.
             if (source.Inode != 0 && (source.Inode != stat.Inode || source.Device != stat.Device))
                 throw SourceFailedException.Changed(path, "it was replaced");
 
@@ -97,8 +97,8 @@ internal sealed class SourceReader : IDisposable
     }
 
     /// <summary>
-    /// Called after the last read, before the content is vouched for: the open file must be as it was, and the path must
-    /// still lead to it.
+    /// To be called after the last read and before the trailer. The open file must be unchanged, and the path must still lead to
+    /// it.
     /// </summary>
     /// <exception cref="SourceFailedException">It changed while it was read.</exception>
     public void VerifyUnchanged()

@@ -5,8 +5,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Source;
 
 /// <summary>
-/// Lists the files and folders that a sender selected. Each entry costs one call to the file system and keeps only what is
-/// offered, because there may be a million entries.
+/// Lists the files and folders that a sender selected. Each entry needs one call to the file system, and only the
+/// offered data is kept, because there may be a million entries.
 /// </summary>
 internal sealed class SourceScanner
 {
@@ -23,10 +23,10 @@ internal sealed class SourceScanner
     // The first name that the patterns left out.
     private string? _unwanted;
 
-    // Folders whose entry waits for something below them that is included.
+    // Folders that are offered only if an entry below them is included.
     private readonly List<SourceEntry> _pending = [];
 
-    // The folders that the walk is in; only links can make it meet one of them again.
+    // The folders that the walk is in. Only through links can it reach one of them again.
     private readonly List<string> _folders = [];
 
     // Destination names of the items: a preserved link points into one of them.
@@ -39,10 +39,11 @@ internal sealed class SourceScanner
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>Lists what is sent.</summary>
+    /// <summary>Lists the entries to send.</summary>
     /// <exception cref="P2PException">
     /// <see cref="P2PErrorCode.InvalidOption"/>: two items with one destination name, an item outside the base path, an
-    /// unusable pattern, patterns that leave out everything; <see cref="P2PErrorCode.FileReadError"/>: nothing at all can be read, or all of it is left out.
+    /// unusable pattern, patterns that leave out everything; <see cref="P2PErrorCode.FileReadError"/>: nothing can be read, or
+    /// everything is left out.
     /// </exception>
     public static SourceTree Scan(SourceSelection selection, CancellationToken cancellationToken)
     {
@@ -303,7 +304,7 @@ internal sealed class SourceScanner
 
     private void Add(SourceEntry entry)
     {
-        // Folders that waited come first, and only those that hold this one: the others were taken back.
+        // The waiting folders come first. Only those that contain this entry are left; the others were removed.
         _entries.AddRange(_pending);
         _pending.Clear();
         _entries.Add(entry);

@@ -5,9 +5,9 @@ using P2PCopy.Files.Platform;
 namespace P2PCopy.Files.Source;
 
 /// <summary>The result of a scan.</summary>
-/// <param name="Entries">In the order of the offer: by item, then ordinal, every folder before its content.</param>
-/// <param name="Problems">What could not be read; each is that name's failure.</param>
-/// <param name="Warnings">Sentences about what was left out on purpose.</param>
+/// <param name="Entries">The entries in the order of the offer: by item, then ordinal, and every folder before its content.</param>
+/// <param name="Problems">Names that could not be read; each is a failed file.</param>
+/// <param name="Warnings">Sentences about entries that were left out.</param>
 internal sealed record SourceTree(
     IReadOnlyList<SourceEntry> Entries,
     IReadOnlyList<SourceProblem> Problems,
@@ -18,8 +18,8 @@ internal sealed record SourceTree(
 }
 
 /// <summary>An entry and its source. The path is built on request, because there may be a million entries.</summary>
-/// <param name="Entry">What is offered.</param>
-/// <param name="Root">The named item it belongs to.</param>
+/// <param name="Entry">The offered entry.</param>
+/// <param name="Root">The named item to which it belongs.</param>
 internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root)
 {
     /// <summary>The device of the file that was selected; 0 where unknown.</summary>
@@ -31,7 +31,7 @@ internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root
     /// <summary>The full local path.</summary>
     public string FullPath => Root.PathOf(Entry.Name);
 
-    /// <summary>The file as it is now, to be offered again; null if it is not a file any longer.</summary>
+    /// <summary>The file as it is now, for another offer; null if it is no longer a file.</summary>
     public SourceEntry? TryRefresh()
     {
         using SafeFileHandle? file = Root.Open(Entry.Name, out _);
@@ -60,8 +60,8 @@ internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root
     }
 }
 
-/// <summary>One named item: how destination names become paths.</summary>
-/// <param name="Folder">The folder that holds what the names begin with, with a separator at its end.</param>
+/// <summary>A named item. It converts destination names to paths.</summary>
+/// <param name="Folder">The folder in which the names begin, with a separator at its end.</param>
 /// <param name="Prefix">The part of every name that is not in the path.</param>
 /// <param name="FollowLinks">Whether files are opened through links.</param>
 internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks)
@@ -97,15 +97,15 @@ internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks
     }
 }
 
-/// <summary>Something that was asked for and cannot be read.</summary>
-/// <param name="Name">The destination name it would have had, or the path as given.</param>
+/// <summary>A selected name that cannot be read.</summary>
+/// <param name="Name">Its destination name, or the path as it was given.</param>
 /// <param name="FullPath">The local path.</param>
 /// <param name="Message">A sentence.</param>
 internal sealed record SourceProblem(string Name, string FullPath, string Message)
 {
-    /// <summary>The name for the other side. A path as given can show folders above the item, which it must not.</summary>
+    /// <summary>The name for the other side, which must not learn the folders above the item.</summary>
     public string NameForPeer { get; init; } = Name;
 
-    /// <summary>The code of all of them.</summary>
+    /// <summary>The error code of every such failure.</summary>
     public static P2PErrorCode Code => P2PErrorCode.FileReadError;
 }

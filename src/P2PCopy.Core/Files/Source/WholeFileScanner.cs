@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace P2PCopy.Files.Source;
 
-/// <summary>Feeds a file's own SHA-256 in the same pass as its block digests.</summary>
+/// <summary>Computes the SHA-256 of a file in the same pass as its block digests.</summary>
 internal sealed class WholeFileScanner(IncrementalHash hash) : IFileScanner
 {
     /// <inheritdoc/>

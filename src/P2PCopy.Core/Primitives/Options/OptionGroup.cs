@@ -3,18 +3,18 @@ namespace P2PCopy.Primitives.Options;
 /// <summary>The headings under which help lists options, in this order.</summary>
 internal enum OptionGroup
 {
-    /// <summary>What is sent, and how it is written.</summary>
+    /// <summary>The files that are sent, and how they are written.</summary>
     Files,
 
-    /// <summary>The shared code and what it protects.</summary>
+    /// <summary>The shared code, and what depends on it.</summary>
     Code,
 
-    /// <summary>The relay and the way to it.</summary>
+    /// <summary>The relay, and how to reach it.</summary>
     Relay,
 
-    /// <summary>How the content travels.</summary>
+    /// <summary>How the content is sent.</summary>
     Transfer,
 
-    /// <summary>What is printed.</summary>
+    /// <summary>The output.</summary>
     Output,
 }

@@ -40,7 +40,7 @@ internal sealed class ContentPaths(PeerSession session)
     private bool _toldDirect;
     private int _differs;
 
-    /// <summary>Whether content travels directly.</summary>
+    /// <summary>Whether content is sent directly.</summary>
     public bool IsDirect => _isDirect;
 
     /// <summary>Links that carry content; at least 1.</summary>

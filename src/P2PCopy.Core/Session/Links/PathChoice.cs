@@ -1,7 +1,7 @@
 namespace P2PCopy.Session.Links;
 
 /// <summary>
-/// Decides on the sender, by measurement, whether the content travels directly or through the relay while both are possible.
+/// Decides on the sender, by measurement, whether the content is sent directly or through the relay while both are possible.
 /// A direct connection is tried as soon as it is up. It is left when the relay delivered more, and tried again after a while.
 /// Only times in which the network was the limit count. Not safe for several threads.
 /// </summary>
@@ -40,7 +40,7 @@ internal sealed class PathChoice(TimeProvider time)
     private TimeSpan _rest = FirstRest;
     private bool _isUp;
 
-    /// <summary>Whether the content travels directly.</summary>
+    /// <summary>Whether the content is sent directly.</summary>
     public bool IsDirect { get; private set; }
 
     /// <summary>Whether the relay only carries the content to be compared.</summary>
@@ -130,6 +130,6 @@ internal sealed class PathChoice(TimeProvider time)
 
 /// <summary>What the sender has delivered.</summary>
 /// <param name="Chunks">Chunks that were acknowledged.</param>
-/// <param name="Bytes">Bytes of them as they travelled.</param>
+/// <param name="Bytes">Bytes of these chunks as they were sent.</param>
 /// <param name="Starved">Time in which links had nothing to send.</param>
 internal readonly record struct PathSample(long Chunks, long Bytes, TimeSpan Starved);

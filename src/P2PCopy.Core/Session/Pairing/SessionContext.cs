@@ -57,7 +57,7 @@ internal interface ISessionObserver
 
     void Reconnected();
 
-    /// <summary>Content travels over another path now: directly to an address, or through the relay if it is null.</summary>
+    /// <summary>Content is now sent over another path: directly to an address, or through the relay if it is null.</summary>
     void PathChanged(IPAddress? direct)
     {
     }

@@ -23,7 +23,7 @@ internal sealed record RoundTrailers(int Round, bool Hash, ReadOnlyMemory<byte> 
         Trailer.Write(destination, Key.Span, Round, index, status, length, digest ?? Trailer.NoDigest);
     }
 
-    /// <summary>True when a trailer is the one that belongs to this content.</summary>
+    /// <summary>Whether a trailer belongs to this content.</summary>
     /// <param name="trailer">The trailer that arrived.</param>
     /// <param name="index">Number of the entry in the round.</param>
     /// <param name="length">Bytes of the file.</param>

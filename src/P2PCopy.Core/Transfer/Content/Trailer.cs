@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace P2PCopy.Transfer.Content;
 
 /// <summary>
-/// The 33 bytes behind a file's content: a status and a tag over the file's place, length and SHA-256. Keyed, so that it
-/// holds even where chunk payloads travel in clear. protocol.md §7.
+/// The 33 bytes after the content of a file: a status and a tag over the file's place, length and SHA-256 (docs/protocol.md §7). The
+/// tag is keyed, because chunk payloads may be unencrypted.
 /// </summary>
 internal static class Trailer
 {
@@ -37,7 +37,7 @@ internal static class Trailer
         HMACSHA256.HashData(key, message, destination[1..Length]);
     }
 
-    /// <summary>True when the trailer is the one that belongs to this content.</summary>
+    /// <summary>Whether the trailer belongs to this content.</summary>
     public static bool Matches(ReadOnlySpan<byte> trailer, ReadOnlySpan<byte> key, int round, long index, long length, ReadOnlySpan<byte> digest)
     {
         Span<byte> expected = stackalloc byte[Length];

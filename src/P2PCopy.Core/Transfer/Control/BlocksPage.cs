@@ -20,7 +20,7 @@ internal sealed record BlocksPage : ControlMessage
 
     public required long Index { get; init; }
 
-    /// <summary>The list ends here. What it does not cover is sent.</summary>
+    /// <summary>Whether the list ends here. Ranges that it does not cover are sent.</summary>
     public required bool Last { get; init; }
 
     /// <summary>For each block its length (4 bytes) and its digest (16 bytes), big-endian.</summary>

@@ -7,7 +7,7 @@ namespace P2PCopy.Transfer.Control;
 /// <summary>Typed control messages over a session.</summary>
 internal sealed class ControlPort(PeerSession session)
 {
-    /// <summary>JSON bytes of a page to aim at: well under the limit of 1 MiB.</summary>
+    /// <summary>The intended JSON bytes of a page, well below the limit of 1 MiB.</summary>
     public const int PageBytes = 512 << 10;
 
     /// <summary>Sends a message; it arrives once and in order, or the session fails.</summary>
@@ -30,11 +30,11 @@ internal sealed class ControlPort(PeerSession session)
         return message as T ?? throw Unexpected(message);
     }
 
-    /// <summary>Receives up to the peer's last message, so that some are seen at any time; the others wait their turn.</summary>
+    /// <summary>Receives messages up to the peer's last one. Urgent messages are processed at once; the others wait for their turn.</summary>
     /// <typeparam name="TLast">The last message of the peer.</typeparam>
-    /// <param name="takeAtOnce">Whether it has taken this one.</param>
-    /// <param name="others">Where the others wait.</param>
-    /// <param name="stop">Ends this, and is cancelled when this fails: what waits for a message would wait for ever.</param>
+    /// <param name="takeAtOnce">Processes a message if it is urgent; returns whether it did.</param>
+    /// <param name="others">Gets the other messages.</param>
+    /// <param name="stop">Ends the receiving. It is cancelled when the receiving fails, because other tasks would wait forever for a message.</param>
     public async Task DispatchAsync<TLast>(Func<ControlMessage, bool> takeAtOnce, ChannelWriter<ControlMessage> others, CancellationTokenSource stop)
         where TLast : ControlMessage
     {
@@ -56,7 +56,7 @@ internal sealed class ControlPort(PeerSession session)
         }
     }
 
-    /// <summary>The error for a message that does not belong here.</summary>
+    /// <summary>The error for an unexpected message.</summary>
     public static P2PException Unexpected(ControlMessage message)
         => ProtocolErrors.Malformed($"the message \"{message.Type}\" out of turn");
 }

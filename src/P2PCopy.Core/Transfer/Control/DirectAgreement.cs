@@ -3,7 +3,7 @@ using P2PCopy.Session.Pairing;
 
 namespace P2PCopy.Transfer.Control;
 
-/// <summary>What both sides' settings mean for direct connections.</summary>
+/// <summary>Combines the settings of both sides for direct connections.</summary>
 internal static class DirectAgreement
 {
     /// <summary>The mode of both; <see cref="DirectMode.Off"/> if one side makes no direct connections.</summary>

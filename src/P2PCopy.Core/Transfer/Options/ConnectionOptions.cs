@@ -3,7 +3,7 @@ using P2PCopy.Transport;
 
 namespace P2PCopy;
 
-/// <summary>How to connect to a relay. Immutable.</summary>
+/// <summary>The settings for connections to a relay. Immutable.</summary>
 public abstract record ConnectionOptions
 {
     /// <summary>A bearer token for the relay, or for the first one of a list; none by default. A string converts to it.</summary>
@@ -30,7 +30,7 @@ public abstract record ConnectionOptions
     /// <summary>Time for one attempt to reach the relay, with TLS and upgrade; 1 second to 1 hour.</summary>
     public TimeSpan ConnectionTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The clock; replaced in tests.</summary>
+    /// <summary>The clock; tests replace it.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     internal RelayConnectorOptions ForRelays(IReadOnlyList<Uri> relays) => new()

@@ -12,8 +12,8 @@ public sealed record ReceiveOptions : TransferOptions
     /// <summary>
     /// Writes to a folder of <see cref="Destination"/> that has the name of the sender (<see cref="SendOptions.SenderName"/>):
     /// lower-case letters, digits, <c>-</c>, <c>_</c> and inner dots. Other names are changed to this form and get eight
-    /// digits of their SHA-256; a sender without a name gets <c>unnamed</c>. This sorts and does not protect: a sender with
-    /// the code can use any name.
+    /// digits of their SHA-256; a sender without a name gets <c>unnamed</c>. This sorts files and protects nothing, because a sender
+    /// with the code can use any name.
     /// </summary>
     public bool FolderPerSender { get; init; }
 
@@ -63,7 +63,7 @@ public sealed record ReceiveOptions : TransferOptions
     /// </summary>
     public long? MaxSize { get; init; }
 
-    /// <summary>Writes the one file or stream that is offered here instead of to <see cref="Destination"/>.</summary>
+    /// <summary>The stream to which the single offered file or stream is written, instead of <see cref="Destination"/>.</summary>
     public Stream? OutputStream { get; init; }
 
     /// <summary>
@@ -79,22 +79,22 @@ public sealed record ReceiveOptions : TransferOptions
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// Decides about the complete offer before anything is written. False declines it: the sender ends with
-    /// <c>PeerAborted</c>, this side with a report in which nothing was copied. Called again when a restarted sender offers
+    /// Decides about the complete offer before anything is written. False declines it; the sender then ends with
+    /// <c>PeerAborted</c>, and this side returns a report in which nothing was copied. Called again when a restarted sender offers
     /// something that was not agreed to, and when a file that changed while it was sent has grown
     /// (<see cref="TransferOffer.IsRepeat"/>).
     /// </summary>
     public Func<TransferOffer, CancellationToken, ValueTask<bool>>? ConfirmOffer { get; init; }
 
     /// <summary>
-    /// Characters that the names of an offer may have together: they are kept, and a page of a few kilobytes can unpack to a
-    /// megabyte of them. As many as ten million names of fifty; fewer in tests.
+    /// The maximum number of characters of all names of an offer, because a page of a few kilobytes can unpack to a megabyte of
+    /// names, which are kept in memory. The default allows ten million names of fifty characters; tests use less.
     /// </summary>
     internal long MostNameCharacters { get; init; } = 512L << 20;
 
-    /// <summary>What names may be; those of another system in tests.</summary>
+    /// <summary>The rules for names; tests use those of other systems.</summary>
     internal NameRules Rules { get; init; } = new DestinationOptions().Rules;
 
-    /// <summary>Tells whether the destination folds names; replaced in tests.</summary>
+    /// <summary>Finds out whether the destination folds names; tests replace it.</summary>
     internal IFoldingProbe Folding { get; init; } = FoldingProbe.Instance;
 }

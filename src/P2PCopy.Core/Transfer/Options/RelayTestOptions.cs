@@ -1,6 +1,6 @@
 namespace P2PCopy;
 
-/// <summary>Which relay to test, and how long to measure it.</summary>
+/// <summary>The relay to test, and the time to measure it.</summary>
 public sealed record RelayTestOptions : ConnectionOptions
 {
     /// <summary>The relay: <c>wss://host</c>, <c>wss://host/prefix</c> or <c>ws://host:port</c>.</summary>

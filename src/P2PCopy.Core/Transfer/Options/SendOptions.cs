@@ -7,7 +7,7 @@ public sealed record SendOptions : TransferOptions
     public IReadOnlyList<string> Paths { get; init; } = [];
 
     /// <summary>
-    /// The folder that destination names are relative to; without it every item arrives under its own last name.
+    /// The folder that destination names are relative to; without it every item gets its own last name.
     /// </summary>
     public string? BasePath { get; init; }
 
@@ -20,7 +20,7 @@ public sealed record SendOptions : TransferOptions
     /// <summary>How to treat symbolic links.</summary>
     public LinkPolicy Links { get; init; } = LinkPolicy.Skip;
 
-    /// <summary>Data without a file: read to its end and sent as one file called <see cref="Name"/>.</summary>
+    /// <summary>Data that is read to its end and sent as one file with the name <see cref="Name"/>.</summary>
     public Stream? InputStream { get; init; }
 
     /// <summary>The destination name of <see cref="InputStream"/>.</summary>
@@ -44,7 +44,7 @@ public sealed record SendOptions : TransferOptions
     /// <summary>Bytes in a chunk; 524288 to 4194304.</summary>
     public int ChunkSize { get; init; } = 1 << 20;
 
-    /// <summary>Whether files carry a SHA-256. <see cref="HashMode.Off"/> needs encryption on.</summary>
+    /// <summary>Whether files are verified by their SHA-256. <see cref="HashMode.Off"/> needs encryption on.</summary>
     public HashMode Hash { get; init; } = HashMode.On;
 
     /// <summary>Parallel connections, 1 to 16; 0 lets the engine choose.</summary>
@@ -57,22 +57,22 @@ public sealed record SendOptions : TransferOptions
 /// <summary>Whether chunks are compressed.</summary>
 public enum PayloadCompression
 {
-    /// <summary>Where it helps; decided for each chunk.</summary>
+    /// <summary>Chunks that become smaller are compressed.</summary>
     Auto,
 
-    /// <summary>Every chunk, kept where it became smaller.</summary>
+    /// <summary>Every chunk is compressed, and the result is used if it is smaller.</summary>
     On,
 
-    /// <summary>Never.</summary>
+    /// <summary>No chunk is compressed.</summary>
     Off,
 }
 
 /// <summary>Whether the content of each file is verified by its SHA-256.</summary>
 public enum HashMode
 {
-    /// <summary>Yes.</summary>
+    /// <summary>Content is verified.</summary>
     On,
 
-    /// <summary>No: only the encryption's own authentication of each record.</summary>
+    /// <summary>Content is not verified; only the encryption authenticates each record.</summary>
     Off,
 }

@@ -68,10 +68,10 @@ public abstract record TransferOptions : ConnectionOptions
 
     internal DirectSettings DirectSettings => new(Direct ?? TransferOptionList.DirectOfEnvironment(), DirectPort);
 
-    /// <summary>The way to rooms; replaced in tests.</summary>
+    /// <summary>Joins rooms; tests replace it.</summary>
     internal IRoomConnector? Connector { get; init; }
 
-    /// <summary>What this side says it speaks; another in tests, which play a later version.</summary>
+    /// <summary>The protocol version of this side; tests use later versions.</summary>
     internal ProtocolVersion Version { get; init; } = ProtocolVersion.Current;
 }
 
@@ -81,6 +81,6 @@ public enum PayloadEncryption
     /// <summary>Everything is encrypted.</summary>
     On,
 
-    /// <summary>Chunk payloads travel in clear; everything else stays encrypted.</summary>
+    /// <summary>Chunk payloads are sent unencrypted; everything else stays encrypted.</summary>
     Off,
 }

@@ -11,7 +11,7 @@ internal sealed class BlockQuestions(long most = BlockQuestions.Most)
 
     private long _left = most;
 
-    /// <summary>There are questions left.</summary>
+    /// <summary>Whether questions are left.</summary>
     public bool AreAllowed => Volatile.Read(ref _left) > 0;
 
     /// <summary>Counts a question.</summary>

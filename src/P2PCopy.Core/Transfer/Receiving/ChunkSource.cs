@@ -8,7 +8,7 @@ using P2PCopy.Transfer.Reports;
 namespace P2PCopy.Transfer.Receiving;
 
 /// <summary>
-/// Gives the chunks of a session in order, unpacked. Several are unpacked at the same time, a few ahead of the reader.
+/// Returns the chunks of a session in order, decompressed. Several are decompressed at the same time, a few ahead of the reader.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
 internal sealed class ChunkSource(PeerSession session, int chunkSize, ReportBook report)
@@ -18,7 +18,7 @@ internal sealed class ChunkSource(PeerSession session, int chunkSize, ReportBook
     private readonly BufferPool _pool = new(chunkSize);
     private readonly Queue<Task<SourcedChunk>> _begun = [];
 
-    /// <summary>The next chunk, or how many void ones come next.</summary>
+    /// <summary>The next chunk, or the number of void chunks that follow.</summary>
     public async ValueTask<SourcedChunk> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -70,7 +70,7 @@ internal sealed class ChunkSource(PeerSession session, int chunkSize, ReportBook
     }
 }
 
-/// <summary>A chunk as it was before it travelled; or, without a header, void chunks.</summary>
+/// <summary>A decompressed chunk or, without a header, void chunks.</summary>
 internal sealed class SourcedChunk(ChunkHeader? header, ReadOnlyMemory<byte> raw, long voidCount, Action? release) : IDisposable
 {
     public ChunkHeader? Header => header;

@@ -7,7 +7,7 @@ using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
-/// <summary>What the parts of a receiving session share.</summary>
+/// <summary>The common state of a session at the receiver.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Run">State of the run, which can have several sessions.</param>
 /// <param name="Options">The receiver's options.</param>
@@ -17,7 +17,7 @@ namespace P2PCopy.Transfer.Receiving;
 /// <param name="Report">The result of every entry.</param>
 /// <param name="Events">Receives events.</param>
 /// <param name="Meter">The progress.</param>
-/// <param name="Watch">Notices a sender that makes no progress.</param>
+/// <param name="Watch">Detects a sender that makes no progress.</param>
 /// <param name="Control">Control messages to the sender.</param>
 /// <param name="Messages">Control messages of the sender, in order, without those that are handled at once.</param>
 internal sealed record ReceiveContext(

@@ -15,7 +15,7 @@ internal sealed class ReceiveRound(RoundTrailers trailers) : IDisposable
 
     public RoundTrailers Trailers => trailers;
 
-    /// <summary>The offered entries and what is known of them.</summary>
+    /// <summary>The offered entries and their state.</summary>
     public IReadOnlyList<IncomingEntry> Entries => _entries;
 
     /// <summary>What is offered, in order.</summary>
@@ -26,7 +26,7 @@ internal sealed class ReceiveRound(RoundTrailers trailers) : IDisposable
 
     public int PagesTaken { get; set; }
 
-    /// <summary>The one entry is a stream of unknown length.</summary>
+    /// <summary>Whether the one entry is a stream of unknown length.</summary>
     public bool IsOpenEnded { get; private set; }
 
     /// <summary>Names that the sender selected and could not read.</summary>

@@ -31,7 +31,7 @@ internal sealed class RoundReceiver : IDisposable
     private DestinationTree Tree => _context.Tree;
 
     /// <summary>Runs the round to its last result.</summary>
-    /// <returns>How many entries were confirmed.</returns>
+    /// <returns>The number of confirmed entries.</returns>
     public async Task<long> RunAsync(OfferAnswerer answerer)
     {
         _context.Meter.Begin();
@@ -148,7 +148,7 @@ internal sealed class RoundReceiver : IDisposable
         }
         catch (P2PException e) when (!entry.IsWanted)
         {
-            // A folder that was there already: both sides report it as unchanged, and the files that it lacks fail.
+            // The folder existed already. Both sides report it as unchanged, and files that cannot be written fail.
             _context.Events.Warn(e.Message);
         }
         catch (P2PException e)

@@ -8,12 +8,12 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
 {
     private readonly Lock _lock = new();
     private TransferPhase _phaseBefore;
-    private int _isWaiting; // said already: one who waits joins again now and then
+    private int _isWaiting; // reported once, because a waiting side joins again regularly
 
-    /// <summary>The relay has let this side in, for this transfer.</summary>
+    /// <summary>Whether the relay has admitted this side, for this transfer.</summary>
     public bool HasJoined { get; private set; }
 
-    /// <summary>Lets rooms into an embedded relay.</summary>
+    /// <summary>Admits rooms at an embedded relay.</summary>
     public Action<IEnumerable<string>>? AdmitRooms { get; set; }
 
     public void Raise(TransferEvent what)

@@ -110,7 +110,7 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         }
     }
 
-    /// <summary>No further round follows: raises the events that waited.</summary>
+    /// <summary>Raises the events that waited, because no further round follows.</summary>
     public void RaiseDeferred()
     {
         FileReport[] files;

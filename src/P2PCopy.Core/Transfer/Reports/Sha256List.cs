@@ -3,16 +3,16 @@ using System.Text;
 
 namespace P2PCopy;
 
-/// <summary>Writes what a transfer verified as a list that <c>sha256sum -c</c> reads in the destination folder.</summary>
+/// <summary>Writes the digests of a transfer as a list that <c>sha256sum -c</c> reads in the destination folder.</summary>
 public static class Sha256List
 {
     /// <summary>
-    /// Writes one line for each file that is now at the destination: what was copied with the hash that was confirmed, and what was
-    /// unchanged with the hash of the file that is there, which is read for it. The list appears whole, or not at all.
+    /// Writes one line for each file at the destination: copied files with the confirmed hash, and unchanged files with the hash of
+    /// the existing file, which is read for this. The list is written completely or not at all.
     /// </summary>
     /// <param name="path">The file to write; replaced if it exists.</param>
     /// <param name="destination">The folder that names in the list are relative to.</param>
-    /// <param name="report">What the transfer did.</param>
+    /// <param name="report">The report of the transfer.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     /// <exception cref="IOException">The list could not be written.</exception>
     public static async Task WriteAsync(
@@ -54,7 +54,7 @@ public static class Sha256List
             return Convert.ToHexString(await SHA256.HashDataAsync(content, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>GNU coreutils mark a name that holds a backslash or a line end with a leading backslash and escape both.</summary>
+    /// <summary>GNU coreutils mark a name with a backslash or a line end by a leading backslash, and escape both.</summary>
     internal static string Line(string hash, string name)
     {
         string escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal)

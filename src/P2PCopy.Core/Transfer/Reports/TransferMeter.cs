@@ -1,8 +1,8 @@
 namespace P2PCopy.Transfer.Reports;
 
 /// <summary>
-/// Counts what a transfer does, cheaply and from any thread, and lets a clock sample it for
-/// <see cref="IProgress{T}"/>: progress costs the same however many files there are.
+/// Counts the progress of a transfer, cheaply and from any thread. A timer samples it for <see cref="IProgress{T}"/>, so
+/// progress costs the same for any number of files.
 /// </summary>
 internal sealed class TransferMeter : IAsyncDisposable
 {
@@ -52,7 +52,7 @@ internal sealed class TransferMeter : IAsyncDisposable
     /// <summary>Also counts bytes that <see cref="AddBytes"/> is not told of one by one.</summary>
     public Func<long>? FurtherBytes { get; set; }
 
-    /// <summary>Figures that change whenever something is done.</summary>
+    /// <summary>Numbers that change whenever there is progress.</summary>
     public (long Files, long Bytes, long Current) Mark
         => (Volatile.Read(ref _filesDone), BytesDone, Volatile.Read(ref _current)?.Done ?? -1);
 
@@ -60,13 +60,13 @@ internal sealed class TransferMeter : IAsyncDisposable
 
     public void AddBytes(long count) => Interlocked.Add(ref _bytesDone, count);
 
-    /// <summary>A file large enough to be shown by name is in work.</summary>
+    /// <summary>Notes that a file is in progress that is large enough to be shown by name.</summary>
     public void SetCurrent(string name, long done, long total) => Volatile.Write(ref _current, new CurrentFile(name, done, total));
 
-    /// <summary>No large file is in work.</summary>
+    /// <summary>Notes that no large file is in progress.</summary>
     public void ClearCurrent() => Volatile.Write(ref _current, null);
 
-    /// <summary>The last report: everything that will be done is done.</summary>
+    /// <summary>Makes the last report.</summary>
     public void Complete()
     {
         lock (_lock)

@@ -2,12 +2,12 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy;
 
-/// <summary>What a sender offers.</summary>
-/// <param name="FileCount">Files.</param>
-/// <param name="FolderCount">Folders.</param>
+/// <summary>The offer of a sender.</summary>
+/// <param name="FileCount">Number of files.</param>
+/// <param name="FolderCount">Number of folders.</param>
 /// <param name="TotalBytes">Bytes of all files; null if unknown.</param>
 /// <param name="Entries">The first entries, at most 1000, in the order of the offer.</param>
-/// <param name="FreeBytes">Free bytes at the destination; null on the sender or when unknown.</param>
+/// <param name="FreeBytes">Free bytes at the destination; null on the sender or if unknown.</param>
 public sealed record TransferOffer(
     long FileCount,
     long FolderCount,

@@ -1,7 +1,7 @@
 namespace P2PCopy;
 
 /// <summary>
-/// What a receiver would do with an offer, as the destination is now. It is made before the user agrees and changes nothing; the
+/// The effect that an offer would have on the destination as it is now. It is made before the user agrees and changes nothing. The
 /// transfer decides again about every file.
 /// </summary>
 public sealed record TransferPlan
@@ -37,8 +37,8 @@ public sealed record TransferPlan
     public long HiddenFiles { get; init; }
 
     /// <summary>
-    /// Bytes that may have to travel: the wanted files, less the partial files of earlier runs. Less travels if the files here have
-    /// blocks in common, or if content is compressed. Null if unknown.
+    /// Bytes that may have to be sent: the wanted files without the partial files of earlier runs. Fewer bytes are sent if the files here
+    /// have blocks in common, or if content is compressed. Null if unknown.
     /// </summary>
     public long? BytesToTransfer { get; init; }
 }

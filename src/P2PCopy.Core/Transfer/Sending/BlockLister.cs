@@ -9,7 +9,7 @@ namespace P2PCopy.Transfer.Sending;
 /// <summary>Lists the blocks of the files of a round, in one pass over each file that also computes its SHA-256.</summary>
 internal sealed class BlockLister(SendContext context, SendRound round)
 {
-    /// <summary>Bytes of the file in a page: the receiver compares a page while this side reads the next.</summary>
+    /// <summary>Bytes of the file in a page. The receiver compares a page while this side reads the next one.</summary>
     private const long PageCoverage = 256 << 20;
 
     private readonly byte[] _key = context.Session.BlockKey(BlockDigest.KeyLength);

@@ -7,7 +7,7 @@ using P2PCopy.Transfer.Reports;
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// Turns the raw bytes of a chunk into its record, compressed where that helps. Several chunks may be encoded at the same
+/// Converts the raw bytes of a chunk to its record, compressed if the result is smaller. Several chunks may be encoded at the same
 /// time.
 /// </summary>
 /// <param name="compressor">Compresses chunks; null to send them as they are.</param>
@@ -16,8 +16,8 @@ namespace P2PCopy.Transfer.Sending;
 /// <param name="report">Counts codecs.</param>
 internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool, bool isPadded, ReportBook? report = null)
 {
-    /// <summary>Chooses the codec that both sides have and the options ask for.</summary>
-    /// <exception cref="P2PException">The receiver lacks a codec that was asked for by name.</exception>
+    /// <summary>Selects the codec that both sides have and the options request.</summary>
+    /// <exception cref="P2PException">The receiver does not have the requested codec.</exception>
     public static ChunkCompressor? CreateCompressor(SendOptions options, string[] theirs)
     {
         if (options.Compression == PayloadCompression.Off)
@@ -36,7 +36,7 @@ internal sealed class ChunkEncoder(ChunkCompressor? compressor, BufferPool pool,
         return new ChunkCompressor(codec, adaptive, options.TimeProvider);
     }
 
-    /// <summary>Makes the record of a chunk, whose buffer is taken over.</summary>
+    /// <summary>Creates the record of a chunk and takes over its buffer.</summary>
     public OutgoingChunk Encode(RawChunk chunk)
     {
         if (compressor is not null)

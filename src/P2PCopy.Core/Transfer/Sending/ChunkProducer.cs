@@ -4,8 +4,8 @@ using P2PCopy.Transfer.Control;
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// Fills the chunks of a round from the files of its items and hands them to the session in order. Reading and digesting,
-/// small files side by side, runs ahead of encoding, and encoding of sending; each stage is bounded.
+/// Fills the chunks of a round from the files of its items and hands them to the session in order. Reading and hashing,
+/// of small files in parallel, runs ahead of encoding, and encoding ahead of sending; each stage is limited.
 /// </summary>
 /// <param name="context">The session.</param>
 /// <param name="round">The round.</param>
@@ -85,7 +85,7 @@ internal sealed class ChunkProducer(SendContext context, SendRound round)
         context.Meter.ClearCurrent();
     }
 
-    /// <summary>After a failure, chunks that would hold nothing but filler are announced and not sent.</summary>
+    /// <summary>After a failure, chunks that would contain only zeros are announced as void and not sent.</summary>
     private async ValueTask<long> SkipVoidAsync(long number, CancellationToken cancellationToken)
     {
         if (_spanning is not { Failure: not null } failed || failed.DataLeft < _chunkSize)

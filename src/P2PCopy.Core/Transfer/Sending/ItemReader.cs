@@ -6,9 +6,9 @@ using P2PCopy.Transfer.Content;
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// Gives one item of the stream, in order: its content, digested on the way, then its trailer. A file that cannot be read
-/// on gives zeros to its end and a trailer that says so. Where comparing with the receiver's blocks has given the digest
-/// already, only what travels is read.
+/// Reads one item of the content, in order: the bytes of its file, which it hashes, then the trailer. A file that cannot be read
+/// becomes zeros to its end and a trailer that marks it as failed. If the comparison of blocks has already given the digest, only
+/// the bytes that are sent are read.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
 internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrailers trailers, byte[]? knownDigest = null) : IDisposable
@@ -25,21 +25,21 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
 
     public ContentItem Item => item;
 
-    /// <summary>Why the file failed; null while it has not.</summary>
+    /// <summary>The failure of the file; null if there is none.</summary>
     public SourceFailedException? Failure { get; private set; }
 
-    /// <summary>SHA-256 of the file, once the trailer was given.</summary>
+    /// <summary>SHA-256 of the file, after the trailer was read.</summary>
     public byte[]? Digest { get; private set; }
 
-    /// <summary>The whole item was given.</summary>
+    /// <summary>Whether the whole item was read.</summary>
     public bool IsFinished => _position == item.ContentLength;
 
-    /// <summary>Bytes of content that were not given yet.</summary>
+    /// <summary>Bytes of content that were not read yet.</summary>
     public long DataLeft => Math.Max(0, item.DataLength - _position);
 
     public long Done => Math.Min(_position, item.DataLength);
 
-    /// <summary>Gives the next bytes of the item's stream.</summary>
+    /// <summary>Reads the next bytes of the item.</summary>
     public void Fill(Span<byte> destination)
     {
         int data = (int)Math.Min(DataLeft, destination.Length);
@@ -58,7 +58,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
         _position += destination.Length;
     }
 
-    /// <summary>Passes over content that will not be sent, after a failure.</summary>
+    /// <summary>Skips content that will not be sent, after a failure.</summary>
     public void Skip(long length) => _position += length;
 
     public void Dispose()
@@ -119,7 +119,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
         }
     }
 
-    /// <summary>Content that the receiver has already still counts for the digest of the file.</summary>
+    /// <summary>Reads content that the receiver already has, because it is a part of the digest of the file.</summary>
     private void DigestGap(FilePiece piece)
     {
         if (_hash is null)

@@ -4,7 +4,7 @@ using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Sending;
 
-/// <summary>A file whose blocks this side lists: what was listed, and what the receiver answered. Safe from any thread.</summary>
+/// <summary>A file whose blocks this side lists, with the answers of the receiver. Safe from any thread.</summary>
 internal sealed class ListedFile(int index, long length)
 {
     private readonly Lock _lock = new();
@@ -13,19 +13,19 @@ internal sealed class ListedFile(int index, long length)
     /// <summary>Number of the entry in the round.</summary>
     public int Index => index;
 
-    /// <summary>What the receiver has, and what is sent.</summary>
+    /// <summary>The ranges that the receiver has and those that are sent.</summary>
     public FilePlan Plan { get; } = new();
 
-    /// <summary>The receiver has answered the last page.</summary>
+    /// <summary>Whether the receiver has answered the last page.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>The receiver's existing file is this file.</summary>
+    /// <summary>Whether the receiver's existing file is this file.</summary>
     public bool IsExisting { get; private set; }
 
     /// <summary>SHA-256 of the whole file, from the pass that listed the blocks; null without hash or if reading failed.</summary>
     public byte[]? Digest { get; set; }
 
-    /// <summary>A page is about to be sent.</summary>
+    /// <summary>Notes that a page is about to be sent.</summary>
     public void AddPage(int[] lengths, bool isLast)
     {
         lock (_lock)

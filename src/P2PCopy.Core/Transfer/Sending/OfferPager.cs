@@ -15,8 +15,8 @@ internal sealed class OfferPager(int round, ControlPort control)
     private int _page;
 
     /// <summary>Offers every entry of the round. An empty round is one page without entries.</summary>
-    /// <param name="entries">What is offered.</param>
-    /// <param name="problems">What was selected and could not be read.</param>
+    /// <param name="entries">The entries.</param>
+    /// <param name="problems">Selected files that could not be read.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task SendAsync(IEnumerable<SourceEntry> entries, IReadOnlyList<SourceProblem> problems, CancellationToken cancellationToken)
     {

@@ -22,7 +22,7 @@ internal sealed class OpenEndedProducer(SendContext context, SendRound round, St
     public Task<long> RunAsync(long number, CancellationToken cancellationToken)
         => _encoded.SendAllAsync(stop => ReadAllAsync(number, stop), cancellationToken);
 
-    /// <summary>Reads ahead of digesting, which runs ahead of encoding, which runs ahead of sending; each stage is bounded.</summary>
+    /// <summary>Reading runs ahead of hashing, hashing ahead of encoding, and encoding ahead of sending; each stage is limited.</summary>
     private async Task<long> ReadAllAsync(long number, CancellationToken cancellationToken)
     {
         using IncrementalHash? hash = round.Trailers.StartHash();
@@ -43,7 +43,7 @@ internal sealed class OpenEndedProducer(SendContext context, SendRound round, St
                     digesting = DigestAsync(digesting, hash, room[..filled]);
                     if (filled < _chunkSize)
                     {
-                        // Told before the end is sent: the result may be back before the sending call is.
+                        // Noted before the end is sent, because the result may arrive before the call returns.
                         await digesting.ConfigureAwait(false);
                         end = MakeEnd(hash);
                     }
@@ -84,7 +84,7 @@ internal sealed class OpenEndedProducer(SendContext context, SendRound round, St
         {
             while (filled < room.Length)
             {
-                // Many streams, a pipe among them, cannot be cancelled while they wait for data: such a read is left to itself.
+                // A read of many streams, such as a pipe, cannot be cancelled while it waits for data. Such a read is abandoned.
                 int read = await input.ReadAsync(room[filled..], cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
                 if (read == 0)
                     break;

@@ -2,15 +2,15 @@ using P2PCopy.Files.Source;
 
 namespace P2PCopy.Transfer.Sending;
 
-/// <summary>An entry of a round at the sender, and what is known of it so far. Its state belongs to <see cref="SendRound"/> and its lock.</summary>
-/// <param name="Source">What is offered.</param>
+/// <summary>An entry of a round at the sender, and its state. Its state belongs to <see cref="SendRound"/> and its lock.</summary>
+/// <param name="Source">The offered entry.</param>
 /// <param name="Line">Its line in the report.</param>
 internal record struct OutgoingEntry(SourceEntry Source, int Line)
 {
     /// <summary>SHA-256 of the file, once it is read; null without hash.</summary>
     public byte[]? Digest { get; set; }
 
-    /// <summary>Why the file could not be read.</summary>
+    /// <summary>The reason why the file could not be read; null if it could.</summary>
     public SourceFailedException? Failure { get; set; }
 
     /// <summary>The file while the receiver compares it.</summary>
@@ -19,10 +19,10 @@ internal record struct OutgoingEntry(SourceEntry Source, int Line)
     /// <summary>The outcome of the comparison; null if the file was not compared.</summary>
     public ComparedEntry? Compared { get; set; }
 
-    /// <summary>The result has come.</summary>
+    /// <summary>Whether the result has arrived.</summary>
     public bool IsSettled { get; set; }
 
-    /// <summary>Another attempt may correct the failure.</summary>
+    /// <summary>Whether another attempt may correct the failure.</summary>
     public bool IsWorthRetrying { get; set; }
 }
 

@@ -2,7 +2,7 @@ using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Transfer.Sending;
 
-/// <summary>How the record of an outgoing chunk lies in its buffer.</summary>
+/// <summary>The layout of the record of an outgoing chunk in its buffer.</summary>
 internal static class OutgoingRecord
 {
     /// <summary>Bytes before the payload: record type and chunk header.</summary>

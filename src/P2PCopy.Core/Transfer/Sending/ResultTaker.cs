@@ -5,8 +5,8 @@ using P2PCopy.Transfer.Reports;
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// Takes the receiver's answers and results, and settles the lines of the report. Answers and results may be taken at the
-/// same time.
+/// Processes the receiver's answers and results, and settles the lines of the report. Answers and results may be processed at
+/// the same time.
 /// </summary>
 internal sealed class ResultTaker(ReportBook report, TransferMeter meter)
 {
@@ -20,7 +20,7 @@ internal sealed class ResultTaker(ReportBook report, TransferMeter meter)
     /// <summary>Bytes of content of the files that have their result.</summary>
     public long SettledBytes => Interlocked.Read(ref _settledBytes);
 
-    /// <summary>The results of this round come now.</summary>
+    /// <summary>Notes that the results of this round follow.</summary>
     public void Begin(SendRound round) => _round = round;
 
     /// <summary>Takes the answer to an entry; null stands for a wanted entry.</summary>

@@ -6,14 +6,14 @@ using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Transfer.Sending;
 
-/// <summary>What the parts of a sending session share.</summary>
+/// <summary>The common state of a session at the sender.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Options">The sender's options.</param>
 /// <param name="Meter">The progress.</param>
 /// <param name="Control">Control messages to the receiver.</param>
 /// <param name="Messages">Control messages of the receiver, in order, without those that are handled at once.</param>
 /// <param name="Pool">Buffers for the records of chunks.</param>
-/// <param name="Encoder">Makes the records of chunks.</param>
+/// <param name="Encoder">Creates the records of chunks.</param>
 /// <param name="Rate">The bandwidth limit; null without one.</param>
 internal sealed record SendContext(
     PeerSession Session,

@@ -100,7 +100,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
     /// <summary>Opens parallel connections; on another path the search for their number begins again.</summary>
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var opener = new StreamOpener(options.Connections, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, cancellationToken));
+        var opener = new ConnectionOpener(options.Connections, options.TimeProvider, ObserveLinks, count => OpenStreamsAsync(count, cancellationToken));
         do
         {
             int path = session.Paths.Changes;

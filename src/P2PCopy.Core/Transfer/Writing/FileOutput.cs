@@ -7,7 +7,7 @@ namespace P2PCopy.Transfer.Writing;
 /// <summary>The files of a destination.</summary>
 internal sealed class FileOutput(DestinationTree tree) : IContentOutput
 {
-    // Asked when the first file is open: then the folder exists.
+    // Determined when the first file is open, because the folder exists then.
     private readonly Lazy<bool> _watched = new(() => FileSystem.Current.IsLocal(tree.Root));
 
     /// <inheritdoc/>

@@ -8,10 +8,10 @@ using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Transfer.Writing;
 
-/// <summary>Content that goes to a partial file and is renamed when it is whole.</summary>
+/// <summary>Writes content to a partial file and renames it when it is complete.</summary>
 /// <remarks>
-/// A plan was made from files that anybody may write to meanwhile: another receiver of the same destination finishes its
-/// partial, for instance. So a plan is followed only while they are what they were; else the file fails and is offered again.
+/// A plan was made from files that other programs may change, for example another receiver with the same destination. The plan is
+/// therefore used only while the files are unchanged; otherwise the file fails and is offered again.
 /// </remarks>
 internal sealed class FileSink : IContentSink
 {
@@ -28,8 +28,8 @@ internal sealed class FileSink : IContentSink
     /// <param name="tree">The destination tree.</param>
     /// <param name="entry">The offered file.</param>
     /// <param name="plan">Its plan; null if all of it is sent.</param>
-    /// <param name="watched">Whether the times of the partial tell that another program wrote to it.</param>
-    /// <exception cref="P2PException">It cannot be written, or is not any more what the plan was made from.</exception>
+    /// <param name="watched">Whether the times of the partial show that another program wrote to it.</param>
+    /// <exception cref="P2PException">It cannot be written, or it has changed since the plan was made.</exception>
     public static FileSink Open(DestinationTree tree, IncomingEntry entry, FilePlan? plan, Lazy<bool> watched)
     {
         ComparedFiles compared = entry.Compared ?? ComparedFiles.None;

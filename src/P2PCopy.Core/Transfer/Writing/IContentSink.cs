@@ -5,23 +5,23 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy.Transfer.Writing;
 
-/// <summary>Where the content of one item goes.</summary>
+/// <summary>The destination of the content of one item.</summary>
 /// <remarks>One caller at a time.</remarks>
 internal interface IContentSink
 {
     /// <summary>Writes at a position of the file. The caller may use the memory again when this is complete.</summary>
     ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
-    /// <summary>Gets a piece from what is here already, and digests it.</summary>
+    /// <summary>Copies a piece from the existing files, and hashes it.</summary>
     void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken);
 
-    /// <summary>The content is whole and verified.</summary>
-    /// <param name="entry">What was offered.</param>
+    /// <summary>Completes the destination, because the content is complete and verified.</summary>
+    /// <param name="entry">The offered entry.</param>
     /// <param name="length">Bytes of the content.</param>
     /// <param name="digest">Its SHA-256; empty without one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken);
 
-    /// <summary>The content will not become whole.</summary>
+    /// <summary>Abandons the content, which will not become complete.</summary>
     void Abandon(bool keepPartial);
 }

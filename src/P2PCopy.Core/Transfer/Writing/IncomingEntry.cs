@@ -3,9 +3,9 @@ using P2PCopy.Files.Names;
 
 namespace P2PCopy.Transfer.Writing;
 
-/// <summary>An entry of a round at the receiver, and what is known of it so far.</summary>
+/// <summary>An entry of a round at the receiver, and its state.</summary>
 /// <param name="index">Its number in the round.</param>
-/// <param name="offered">What is offered.</param>
+/// <param name="offered">The offered entry.</param>
 internal sealed class IncomingEntry(int index, ManifestEntry offered)
 {
     public int Index => index;
@@ -18,7 +18,7 @@ internal sealed class IncomingEntry(int index, ManifestEntry offered)
     /// <summary>The answer to the offer.</summary>
     public DestinationDecision Decision { get; set; }
 
-    /// <summary>The sender lists the blocks of the file.</summary>
+    /// <summary>Whether the sender lists the blocks of the file.</summary>
     public bool HasBlocks { get; set; }
 
     /// <summary>The files that it was compared with, as they were then; null if it was not compared.</summary>

@@ -8,13 +8,13 @@ using P2PCopy.Transfer.Content;
 namespace P2PCopy.Transfer.Writing;
 
 /// <summary>
-/// Takes in one item of the stream: writes its content, digests it in the order of the file, and when the trailer agrees
-/// makes it the destination. Trouble is kept as the item's failure; the rest of its bytes is then passed over.
+/// Receives one item of the content: writes it, hashes it in the order of the file, and completes the destination if the trailer
+/// agrees. An error is kept as the failure of the item, and the rest of its bytes is ignored.
 /// </summary>
 /// <remarks>One caller at a time.</remarks>
 internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemContext context) : IDisposable
 {
-    /// <summary>Writing and digesting a piece this long at the same time is worth a task.</summary>
+    /// <summary>The length from which a piece is written and hashed at the same time, in a second task.</summary>
     private const int OverlapThreshold = 256 << 10;
 
     /// <summary>Trailer and length: what may be at the end of a stream of unknown length.</summary>
@@ -32,13 +32,13 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
 
     public ContentItem Item => item;
 
-    /// <summary>What became of the item; null until its trailer has come.</summary>
+    /// <summary>The result of the item; null until its trailer has arrived.</summary>
     public ItemOutcome? Outcome { get; private set; }
 
     /// <summary>Bytes of content so far.</summary>
     public long Done => item.IsOpenEnded ? _written : Math.Min(_position, item.DataLength);
 
-    /// <summary>Takes the next bytes of the item's stream.</summary>
+    /// <summary>Receives the next bytes of the item.</summary>
     public async ValueTask TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         if (item.IsOpenEnded)
@@ -70,10 +70,10 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         await FinishAsync(item.FileLength, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Bytes of content that the sender announced as not coming.</summary>
+    /// <summary>Skips bytes of content that the sender announced as void.</summary>
     public void Skip(long length) => _position += length;
 
-    /// <summary>The last chunk of an open-ended item has been taken.</summary>
+    /// <summary>Completes an item of unknown length after its last chunk.</summary>
     public ValueTask FinishOpenEndedAsync(CancellationToken cancellationToken)
     {
         if (_tailLength < OpenEndedTail || BinaryPrimitives.ReadInt64BigEndian(_tail.AsSpan(Trailer.Length)) != _written)
@@ -81,7 +81,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         return FinishAsync(_written, cancellationToken);
     }
 
-    /// <summary>Gives up an item that is not finished; its partial stays if it is asked for.</summary>
+    /// <summary>Abandons an item that is not complete; its partial stays if it may be resumed.</summary>
     public void Dispose()
     {
         if (Outcome is null)
@@ -94,11 +94,11 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
 
     private async ValueTask TakeOpenEndedAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        // All but the last bytes so far is content for certain.
+        // Everything except the last bytes is certainly content.
         int content = Math.Max(0, _tailLength + bytes.Length - OpenEndedTail);
         if (_written + content > context.MaxOpenEnded)
         {
-            // Not this item's failure alone, whose rest would then be passed over for as long as it comes.
+            // This must end the transfer. If only the item failed, its rest would be ignored without an end.
             throw new P2PException(P2PErrorCode.LimitExceeded, "The stream is longer than the receiver accepts (`MaxSize`).");
         }
 
@@ -144,7 +144,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         }
     }
 
-    /// <summary>Gets the pieces that do not travel, in the order of the file, up to the next one that does.</summary>
+    /// <summary>Copies the pieces that are not sent, in the order of the file, up to the next piece that is sent.</summary>
     private void RestoreUpToSent(FilePlan plan, CancellationToken cancellationToken)
     {
         for (; _piece < plan.Pieces.Count && plan.Pieces[_piece].Kind != PieceKind.Send; _piece++)
@@ -209,13 +209,13 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         }
         catch (P2PException e)
         {
-            // A partial whose content is known to be wrong is of no use to a later run.
+            // A partial with wrong content is of no use for a later run.
             _sink?.Abandon(KeepsPartial && e.Code != P2PErrorCode.IntegrityCheckFailed);
             Outcome = new ItemOutcome(null, length, null, e);
         }
     }
 
-    /// <summary>Compares what arrived with the trailer.</summary>
+    /// <summary>Compares the received content with the trailer.</summary>
     /// <returns>The SHA-256; null without hash.</returns>
     /// <exception cref="P2PException">The item failed on either side.</exception>
     private byte[]? Verify(long length)
@@ -235,5 +235,5 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
     }
 }
 
-/// <summary>What became of an item: written, or failed.</summary>
+/// <summary>The result of an item: written or failed.</summary>
 internal sealed record ItemOutcome(CommitResult? Written, long Length, byte[]? Digest, P2PException? Failure);

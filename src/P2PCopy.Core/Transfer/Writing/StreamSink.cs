@@ -7,7 +7,7 @@ using P2PCopy.Files.Names;
 namespace P2PCopy.Transfer.Writing;
 
 /// <summary>
-/// Content that goes to a stream of the caller, in order, as it arrives. Written data cannot be taken back, so the reader of
+/// Writes content to a stream of the caller, in order, as it arrives. Written data cannot be taken back, so the reader of
 /// the stream must wait for the end of the transfer to know that the data is complete.
 /// </summary>
 /// <param name="output">The stream. A write to a pipe takes until the pipe is read; cancelling ends only the wait for it.</param>

@@ -4,7 +4,7 @@ using P2PCopy.Transfer.Sending;
 namespace P2PCopy.Tests.Unit.Transfer;
 
 /// <summary>How many streams a transfer opens, on a line that is a model and a clock that is moved.</summary>
-public sealed class StreamOpenerTests
+public sealed class ConnectionOpenerTests
 {
     private const int Auto = 0;
     private const double MiB = 1 << 20;
@@ -136,7 +136,7 @@ public sealed class StreamOpenerTests
 
     private static Task Run(Line line, int streams, double seconds = 0, CancellationToken over = default)
     {
-        Task run = new StreamOpener(streams, line.Clock, line.Observe, line.OpenAsync).RunAsync(over);
+        Task run = new ConnectionOpener(streams, line.Clock, line.Observe, line.OpenAsync).RunAsync(over);
         line.Pass(seconds);
         return run;
     }

@@ -1,40 +1,40 @@
 namespace P2PCopy.Transfer.Sending;
 
 /// <summary>
-/// Opens the parallel streams of a transfer: the number that was asked for at once; or, where none was, twice as
-/// many again and again for as long as that makes the transfer clearly faster. Where the processor or the disk is the limit,
-/// links have nothing to send, and no further one is opened until that changes.
+/// Opens the parallel connections of a transfer. A requested number is opened at once. Otherwise the number is doubled as long as
+/// this makes the transfer clearly faster. If the processor or the disk is the bottleneck, links have nothing to send, and no
+/// further connection is opened until that changes.
 /// </summary>
-/// <param name="streams">How many; 0 finds out.</param>
+/// <param name="connections">Their number; 0 finds it by measurement.</param>
 /// <param name="time">The clock.</param>
-/// <param name="observe">Tells how the links are doing.</param>
-/// <param name="open">Has this many streams, the first included.</param>
-internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkState> observe, Func<int, ValueTask> open)
+/// <param name="observe">Returns the state of the links.</param>
+/// <param name="open">Opens connections until there are this many.</param>
+internal sealed class ConnectionOpener(int connections, TimeProvider time, Func<LinkState> observe, Func<int, ValueTask> open)
 {
     private const int MostAutomatic = 8;
     private const double WorthwhileGain = 1.15;
 
-    // Where links are without anything to send for more than this share, something else than the network is the limit.
+    // If links have nothing to send for more than this share of the time, the network is not the bottleneck.
     private const double MostStarving = 0.25;
 
-    // Acks of several links often come together: fewer of them tell no rate.
+    // Acks of several links often arrive together, so fewer chunks give no rate.
     private const int ChunksOfEachLink = 4;
 
-    // TCP may take longer to find its rate, and a bad moment of the line or the machine is not the rule.
+    // TCP may need longer to reach its rate, and one measurement may be disturbed.
     private const int MostLooks = 4;
 
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LeastMeasuring = TimeSpan.FromSeconds(0.75);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs until all streams are open, no further one is worth it, or the content takes another path.</summary>
-    /// <param name="cancellationToken">Ends it, as in every transfer that is over before: no exception is thrown for that.</param>
+    /// <summary>Runs until all connections are open, a further one is of no use, or the content takes another path.</summary>
+    /// <param name="cancellationToken">Ends it without an exception, because a transfer may be over before.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (streams == 0)
+        if (connections == 0)
             await FindAsync(observe().Path, cancellationToken).ConfigureAwait(false);
-        else if (streams > 1)
-            await open(streams).ConfigureAwait(false);
+        else if (connections > 1)
+            await open(connections).ConfigureAwait(false);
     }
 
     private async Task FindAsync(int path, CancellationToken cancellationToken)
@@ -49,10 +49,10 @@ internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkStat
     }
 
     /// <param name="path">The path that is measured.</param>
-    /// <param name="links">How many are up.</param>
-    /// <param name="worthwhile">Bytes a second that are looked for.</param>
+    /// <param name="links">The number of links that are up.</param>
+    /// <param name="worthwhile">Bytes per second that are sufficient.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>Bytes a second, as many or more, while the network was the limit; null when they are not reached, or it is cancelled.</returns>
+    /// <returns>Bytes per second while the network was the bottleneck, if sufficient; null if not reached or cancelled.</returns>
     private async Task<double?> MeasureAsync(int path, int links, double worthwhile, CancellationToken cancellationToken)
     {
         await PauseAsync(SettleTime, cancellationToken).ConfigureAwait(false);
@@ -79,8 +79,8 @@ internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkStat
     }
 
     /// <summary>
-    /// Waits until so many more chunks are acknowledged. A measurement from one ack to another does not depend on how many
-    /// happen to fall into a second.
+    /// Waits until this number of further chunks is acknowledged. A measurement from one ack to another does not depend on how many
+    /// acks arrive within a second.
     /// </summary>
     private Task AckAsync(long chunks, CancellationToken cancellationToken)
     {
@@ -98,10 +98,10 @@ internal sealed class StreamOpener(int streams, TimeProvider time, Func<LinkStat
         => await Task.Delay(duration, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
 
-/// <summary>How the links of a sender are doing.</summary>
+/// <summary>The state of a sender's links.</summary>
 /// <param name="Path">A number that changes when content takes another path.</param>
 /// <param name="Up">Links that are up.</param>
-/// <param name="Chunks">Chunks that were acknowledged so far.</param>
-/// <param name="Bytes">Bytes of them as they travelled.</param>
+/// <param name="Chunks">Acknowledged chunks.</param>
+/// <param name="Bytes">Bytes of these chunks as they were sent.</param>
 /// <param name="Starved">Time in which links had nothing to send.</param>
 internal readonly record struct LinkState(int Path, int Up, long Chunks, long Bytes, TimeSpan Starved);
