@@ -1,5 +1,4 @@
 using P2PCopy.Session.Links;
-using P2PCopy.Session.Pairing;
 
 namespace P2PCopy.Transfer.Control;
 
