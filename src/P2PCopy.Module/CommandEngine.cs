@@ -15,6 +15,22 @@ internal sealed class CommandEngine : ICommandEngine
 
     public bool IsCode(string text) => GeneratedForm.Of(text) is not null;
 
+    public ErrorRecord? ReadSettings(out Uri[] usualRelays)
+    {
+        usualRelays = [];
+        try
+        {
+            usualRelays = [.. P2PSettings.Load().Send.Relays];
+            return null;
+        }
+        catch (P2PException e)
+        {
+            return ErrorMapper.Session(e, target: null);
+        }
+    }
+
+    public Uri? NamedRelay(string name) => P2PSettings.Load().RelayOf(name);
+
     public ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream) => new SendRun(command, paths, stream);
 
     public ErrorRecord? CheckDestination(string destination)

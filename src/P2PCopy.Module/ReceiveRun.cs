@@ -21,7 +21,7 @@ internal sealed class ReceiveRun
         _command = command;
         _destination = destination;
         _list = list;
-        ReceiveOptions given = SharedOptions.Apply(new ReceiveOptions(), [.. TransferOptionList.For<ReceiveOptions>(), .. ReceiveOptionList.All], command.Given);
+        ReceiveOptions given = SharedOptions.Apply(P2PSettings.Load().Receive, [.. TransferOptionList.For<ReceiveOptions>(), .. ReceiveOptionList.All], command.Given);
         _options = SharedOptions.Transfer(given, command);
         _pump = command.CreatePump(progress, _options.DrainTimeout);
         _target = command.Relay?.FirstOrDefault();

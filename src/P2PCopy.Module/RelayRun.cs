@@ -31,18 +31,31 @@ internal sealed class RelayRun : IRelayRun
     public RelayRun(StartP2PRelayCommand command)
     {
         _command = command;
-        RelayOptions given = SharedOptions.Apply(new RelayOptions(), RelayOptionList.All, command.Given);
+        RelayOptions given = SharedOptions.Apply(Settings(command), RelayOptionList.All, command.Given);
         _pump = new CommandPump(new ProgressReporter("Relay"), given.DrainTimeout + TimeSpan.FromSeconds(5));
         _options = given with
         {
-            Certificate = command.Certificate,
-            Key = command.Key,
+            Certificate = command.Certificate ?? given.Certificate,
+            Key = command.Key ?? given.Key,
             Token = SharedOptions.Secret(command.Token),
-            TokenFile = command.TokenFile,
+            TokenFile = command.TokenFile ?? given.TokenFile,
             OnEvent = Log,
         };
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
         _stopEvent = new StopEvent(Stop);
+    }
+
+    private static RelayOptions Settings(StartP2PRelayCommand command)
+    {
+        try
+        {
+            return P2PSettings.Load().Apply(new RelayOptions(), P2PSettings.RelaySection, RelayOptionList.All);
+        }
+        catch (P2PException e)
+        {
+            command.ThrowTerminatingError(ErrorMapper.Session(e, target: null));
+            throw;
+        }
     }
 
     public void Execute()

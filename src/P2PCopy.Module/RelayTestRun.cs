@@ -20,8 +20,8 @@ internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay, bool 
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        RelayTestOptions options = SharedOptions.Connection(
-            SharedOptions.Apply(new RelayTestOptions { Relay = relay }, RelayTestOptionList.All, command.Given), command);
+        RelayTestOptions options = SharedOptions.WithTokenOfSettings(
+            SharedOptions.Connection(SharedOptions.Apply(P2PSettings.Load().ForTest(relay), RelayTestOptionList.All, command.Given), command), command, relay);
         RelayTestReport report = await RelayTest.RunAsync(withToken ? options : options with { Token = null }, cancellationToken).ConfigureAwait(false);
         _result = new P2PRelayTest(relay)
         {

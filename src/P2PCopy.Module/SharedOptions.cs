@@ -23,16 +23,17 @@ internal static class SharedOptions
     /// <summary>Values that may come from a file, the environment or a path of PowerShell.</summary>
     public static T Connection<T>(T options, RelayClientCommand command)
         where T : ConnectionOptions
-        => options with { Token = Secret(command.Token), CaFile = command.CaFile };
+        => options with { Token = Secret(command.Token), CaFile = command.CaFile ?? options.CaFile };
 
     /// <inheritdoc cref="Connection"/>
     public static T Transfer<T>(T options, TransferCommand command)
         where T : TransferOptions
-        => Connection(options, command) with
-        {
-            Relays = command.Relay ?? [],
-            Code = Code(command),
-        };
+        => WithTokenOfSettings(Connection(options, command) with { Relays = command.Relay ?? [], Code = Code(command) }, command, command.Relay?.FirstOrDefault());
+
+    /// <summary>The options with the token that the settings give to a relay, unless the command has one.</summary>
+    public static T WithTokenOfSettings<T>(T options, RelayClientCommand command, Uri? relay)
+        where T : ConnectionOptions
+        => options.Token is null && P2PSettings.Load().TokenFileOf(relay) is { } file ? options with { Token = Secret(command.FromFile(file, "tokenFile in the settings")) } : options;
 
     private static PairingCode? Code(TransferCommand command)
     {

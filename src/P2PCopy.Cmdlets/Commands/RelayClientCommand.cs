@@ -106,7 +106,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>The secret in the first line of a file; null without a file.</summary>
-    private protected SecureString? FromFile(string? path, string parameter)
+    internal SecureString? FromFile(string? path, string parameter)
     {
         if (new PathResolver(this).Option(path, parameter) is not { } file)
             return null;
@@ -125,8 +125,22 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         throw Usage($"{parameter}: the first line of '{path}' is empty.", path);
     }
 
+    /// <summary>
+    /// The relays of the parameter, else of P2PCOPY_RELAY, else of the settings file; null if there is none. An address stands for each
+    /// name of the settings file.
+    /// </summary>
+    /// <param name="given">The value of the parameter.</param>
+    /// <param name="usesUsual">Whether relays of the environment and of the settings are used.</param>
+    private protected Uri[]? FindRelays(Uri[]? given, bool usesUsual = true)
+    {
+        if (EngineLoader.Engine.ReadSettings(out Uri[] ofSettings) is { } error)
+            ThrowTerminatingError(error);
+        Uri[]? relays = given ?? (usesUsual ? RelaysOfEnvironment() ?? (ofSettings.Length > 0 ? ofSettings : null) : null);
+        return relays is null ? null : Array.ConvertAll(relays, r => r.IsAbsoluteUri ? r : EngineLoader.Engine.NamedRelay(r.OriginalString) ?? r);
+    }
+
     /// <summary>The relays of P2PCOPY_RELAY; null if it is not set.</summary>
-    private protected static Uri[]? RelaysOfEnvironment()
+    private static Uri[]? RelaysOfEnvironment()
         => Variable("P2PCOPY_RELAY") is { } relay
             ? Array.ConvertAll(
                 relay.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries), text => new Uri(text, UriKind.RelativeOrAbsolute))

@@ -32,7 +32,7 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        Relay ??= RelaysOfEnvironment() ?? throw Usage("There is no relay: use -Relay, or set P2PCOPY_RELAY.", null);
+        Relay = FindRelays(Relay) ?? throw Usage("There is no relay: use -Relay, or set P2PCOPY_RELAY.", null);
         foreach (Uri address in Relay)
         {
             CheckRelay(address);

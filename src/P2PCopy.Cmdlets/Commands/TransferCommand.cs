@@ -78,7 +78,7 @@ public abstract class TransferCommand : RelayClientCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Relay ??= UsesEnvironmentRelay ? RelaysOfEnvironment() : null;
+        Relay = FindRelays(Relay, UsesEnvironmentRelay);
         Code ??= FromFile(CodeFile, "-CodeFile");
         Code ??= Variable("P2PCOPY_CODE") is { } code ? SecretAttribute.FromText(code.Trim()) : null;
         foreach (Uri address in Relay ?? [])

@@ -18,6 +18,13 @@ internal interface ICommandEngine
     /// <summary>Whether a text has the form of a generated code.</summary>
     bool IsCode(string text);
 
+    /// <summary>Reads the user's settings file; the error if it cannot be used.</summary>
+    /// <param name="usualRelays">The relays that are used if no other is given.</param>
+    ErrorRecord? ReadSettings(out Uri[] usualRelays);
+
+    /// <summary>The address of a relay that the settings file names; null if there is none.</summary>
+    Uri? NamedRelay(string name);
+
     /// <summary>Prepares a transfer as the sender.</summary>
     ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream);
 

@@ -91,6 +91,17 @@ public sealed class P2PSettings
         }
     }
 
+    /// <summary>The options of a test of a relay, with what the settings say of every connection.</summary>
+    internal RelayTestOptions ForTest(Uri relay) => new()
+    {
+        Relay = relay,
+        CaFile = Send.CaFile,
+        PinnedCertificate = Send.PinnedCertificate,
+        SkipCertificateCheck = Send.SkipCertificateCheck,
+        Proxy = Send.Proxy,
+        ConnectionTimeout = Send.ConnectionTimeout,
+    };
+
     /// <summary>The relay with this name; null if there is none.</summary>
     internal Uri? RelayOf(string name) => _relays.TryGetValue(name, out RelaySetting? relay) ? relay.Address : null;
 

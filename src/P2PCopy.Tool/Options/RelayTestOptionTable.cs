@@ -37,17 +37,6 @@ internal sealed class RelayTestOptionTable
         return ConnectionOptionTable.RelaysOfEnvironment(host) is { Length: > 0 } ofEnvironment ? ofEnvironment : [.. host.Settings.Send.Relays];
     }
 
-    /// <summary>The options of a test, with what the settings say of every connection.</summary>
-    private static RelayTestOptions Connection(Uri relay, ConnectionOptions settings) => new()
-    {
-        Relay = relay,
-        CaFile = settings.CaFile,
-        PinnedCertificate = settings.PinnedCertificate,
-        SkipCertificateCheck = settings.SkipCertificateCheck,
-        Proxy = settings.Proxy,
-        ConnectionTimeout = settings.ConnectionTimeout,
-    };
-
     public RelayTestOptions Apply(Uri relay, ParseResult result, ToolHost host)
-        => ConnectionOptionTable.WithToken(_binder.Apply(Connection(relay, host.Settings.Send), result), relay, _binder, result, host);
+        => ConnectionOptionTable.WithToken(_binder.Apply(host.Settings.ForTest(relay), result), relay, _binder, result, host);
 }
