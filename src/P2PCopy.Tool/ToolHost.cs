@@ -24,6 +24,9 @@ internal sealed class ToolHost
 
     public required ITransferEngine Engine { get; init; }
 
+    /// <summary>Whether the process is the tool's own, which a sandbox may restrict.</summary>
+    public bool OwnsProcess { get; init; }
+
     public bool InputIsTerminal { get; init; }
 
     public bool OutputIsTerminal { get; init; }
@@ -68,6 +71,7 @@ internal sealed class ToolHost
             OpenStandardOutput = StandardStreams.OpenContentOutput,
             Environment = System.Environment.GetEnvironmentVariable,
             Engine = new TransferEngine(),
+            OwnsProcess = true,
             InputIsTerminal = !Console.IsInputRedirected,
             OutputIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,

@@ -54,6 +54,11 @@ internal sealed class ReceiveCommand
         // Before the user is asked for a code, and before the wait for the sender.
         if (!_receive.Stdout(result))
             DestinationCheck.Refuse(options.Destination);
+
+        // Before standard input is read, because the program starts anew.
+        if (_receive.Continuous(result) && !whatIf && _host.OwnsProcess)
+            Sandbox.Enter(_host, options.Destination);
+
         var question = new CodeQuestion(_host);
         PairingCode? given = _receive.CodeArgument(result) is { } typed ? PairingCode.Parse(typed) : _shared.FindCode(result, _host, cancellationToken);
         if (given is null && !_host.CanAsk)
