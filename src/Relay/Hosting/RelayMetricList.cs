@@ -1,5 +1,4 @@
 using System.Reflection;
-using P2PCopy.Relay.Events;
 
 namespace P2PCopy.Relay.Hosting;
 

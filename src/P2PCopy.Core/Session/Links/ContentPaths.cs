@@ -1,5 +1,4 @@
 using System.Net;
-using P2PCopy.Session.Pairing;
 
 namespace P2PCopy.Session.Links;
 
