@@ -43,8 +43,14 @@ public class DeployFileTests
         JsonElement backend = Of("Ingress").GetProperty("spec").GetProperty("rules")[0].GetProperty("http").GetProperty("paths")[0].GetProperty("backend").GetProperty("service");
         Assert.Equal(Of("Service").GetProperty("metadata").GetProperty("name").GetString(), backend.GetProperty("name").GetString());
         Assert.Equal(served.GetProperty("name").GetString(), backend.GetProperty("port").GetProperty("name").GetString());
-        // Without the query, which differs between the two sides of a transfer.
-        Assert.Equal("$uri", Of("Ingress").GetProperty("metadata").GetProperty("annotations").GetProperty("nginx.ingress.kubernetes.io/upstream-hash-by").GetString());
+        Assert.Equal("haproxy", Of("Ingress").GetProperty("spec").GetProperty("ingressClassName").GetString());
+        // The same rules as in the file that is tested with HAProxy itself.
+        JsonElement rules = Of("Service").GetProperty("metadata").GetProperty("annotations");
+        string tested = Daemon.DeployFile("haproxy/haproxy.cfg");
+        Assert.Contains("balance " + rules.GetProperty("haproxy.org/load-balance").GetString(), tested, StringComparison.Ordinal);
+        Assert.Equal("GET /readyz", rules.GetProperty("haproxy.org/check-http").GetString());
+        Assert.Contains("uri /readyz", tested, StringComparison.Ordinal);
+        Assert.All(rules.GetProperty("haproxy.org/backend-config-snippet").GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains(line, tested, StringComparison.Ordinal));
         // Longer than the drain of 30 s, so that no relay is killed in it.
         Assert.InRange(pod.GetProperty("spec").GetProperty("terminationGracePeriodSeconds").GetInt32(), 33, 300);
     }
