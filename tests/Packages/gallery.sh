@@ -10,7 +10,7 @@ say "a later version, $next, from the same sources"
 mkdir "$work/next" "$work/feed" "$work/home"
 (cd "$root" && git ls-files -z | tar c --null --no-recursion -T -) | tar x -C "$work/next"
 sed -i "s/^\( *ModuleVersion *= \).*/\1'$next'/" "$work/next/P2PCopy.psd1"
-dotnet build "$work/next/src/P2PCopy.Module" -c Release -t:Package -v q -nodeReuse:false -p:PublishReadyToRun=false
+dotnet build "$work/next/src/P2PCopy.Module" -c Release -t:Package -v q -nodeReuse:false -p:PublishReadyToRun=false -p:RunAnalyzers=false
 
 cp "$root/artifacts/package/P2PCopy.$version.nupkg" "$work/feed/"
 cd "$work"

@@ -19,6 +19,9 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/TestSession.ps1
+    # A job of an example finds the module as an installed one.
+    $pathBefore = $env:PSModulePath
+    $env:PSModulePath = "$(Split-Path (Split-Path (Split-Path $ModulePath)))$([IO.Path]::PathSeparator)$pathBefore"
     $relay = Start-TestRelay
     $address = "$($relay.Uri)".TrimEnd('/')
 
@@ -60,6 +63,7 @@ BeforeAll {
 }
 
 AfterAll {
+    $env:PSModulePath = $pathBefore
     Stop-TestRelay $relay
 }
 
@@ -74,7 +78,7 @@ Describe 'As printed' {
         $receives = $text -match 'Receive-P2PFile'
         $other = if ($receives) {
             if ($text -match 'tar x') { tar -C $folder -cf "$folder/all.tar" results }
-            $path = if ($text -match 'tar x') { "$folder/all.tar" } elseif ($text -match '-AsByteStream') { "$folder/big.bin" } else { "$folder/logs" }
+            $path = if ($text -match 'tar x') { "$folder/all.tar" } elseif ($text -match '-AsByteStream') { "$folder/big.bin" } else { (New-Item -Force "$folder-source/from-there.txt" -Value 'content').FullName }
             Start-TestSend $relay.Uri $secret $path @{ ErrorAction = 'SilentlyContinue' }
         }
         $job = Start-Example $text $folder $secret
@@ -104,12 +108,28 @@ Describe 'As printed' {
             $output = Receive-Job $job -ErrorAction Stop
             if ($sends) { @(Wait-TestEnd $other).Status | Should -Be (@(Get-ChildItem "$folder/in" -Recurse -File).ForEach{ 'Copied' }); $other = $null }
             if ($receives -and -not $previews) { @(Wait-TestEnd $other).Status | Should -Be 'Copied'; $other = $null }
-            if ($text -notmatch '^\$code =|^if|tar x|Set-Content') { $output | Should -Not -BeNullOrEmpty }
+            if ($text -notmatch '^\$(code|result) =|^if|tar x|out\.bin') { $output | Should -Not -BeNullOrEmpty }
             if ($text -match 'tar x') { Get-Content "$folder/results/a.txt" | Should -Be 'alpha' }
             if ($text -match 'out\.bin') { (Get-FileHash "$folder/out.bin").Hash | Should -Be (Get-FileHash "$folder/big.bin").Hash }
         }
         finally {
             foreach ($one in $job, $other | Where-Object { $_ }) { Stop-Job $one; Remove-Job $one -Force }
+        }
+    }
+}
+
+Describe 'The example that waits for a relay' {
+    It 'ends with the error of the relay if its port is taken' {
+        $example = (Get-Help Start-P2PRelay).Examples.Example.Code | Where-Object { $_ -match 'Start-ThreadJob' }
+        $job = Start-Example ($example -replace '127\.0\.0\.1:0', $relay.Uri.Authority) (New-ExampleFolder) (New-P2PCode)
+        try {
+            $null = Wait-Job $job -Timeout 60
+            $job.State | Should -Be 'Failed'
+            { Receive-Job $job -ErrorAction Stop } | Should -Throw '*in use*'
+        }
+        finally {
+            Stop-Job $job
+            Remove-Job $job -Force
         }
     }
 }
