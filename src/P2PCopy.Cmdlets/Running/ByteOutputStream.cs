@@ -1,22 +1,10 @@
+using P2PCopy.Cmdlets.Shared;
+
 namespace P2PCopy.Cmdlets.Running;
 
 /// <summary>A stream that writes its blocks to the pipeline as byte arrays. The bounded queue of the pump limits the memory.</summary>
-internal sealed class ByteOutputStream(CommandPump pump) : Stream
+internal sealed class ByteOutputStream(CommandPump pump) : ForwardStream
 {
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -49,14 +37,4 @@ internal sealed class ByteOutputStream(CommandPump pump) : Stream
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
         => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

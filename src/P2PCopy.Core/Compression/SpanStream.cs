@@ -1,10 +1,12 @@
+using P2PCopy.Primitives;
+
 namespace P2PCopy.Compression;
 
 /// <summary>
 /// A stream over pinned memory, for codecs that need streams. Writes beyond its end are dropped and noted, because an exception for
 /// every chunk that does not compress would take longer than the compression.
 /// </summary>
-internal sealed unsafe class SpanStream(byte* memory, int length) : Stream
+internal sealed unsafe class SpanStream(byte* memory, int length) : ForwardStream
 {
     /// <summary>Bytes read or written.</summary>
     public int Used { get; private set; }
@@ -13,18 +15,6 @@ internal sealed unsafe class SpanStream(byte* memory, int length) : Stream
     public bool Overflowed { get; private set; }
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -49,12 +39,4 @@ internal sealed unsafe class SpanStream(byte* memory, int length) : Stream
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

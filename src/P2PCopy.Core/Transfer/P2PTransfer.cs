@@ -168,16 +168,7 @@ public static class P2PTransfer
             return new SourceTree([new SourceEntry(entry, new SourceRoot("", "", FollowLinks: false))], [], []);
         }
 
-        return SourceScanner.Scan(
-            new SourceSelection
-            {
-                Paths = options.Paths,
-                BasePath = options.BasePath,
-                Include = options.Include,
-                Exclude = options.Exclude,
-                Links = options.Links,
-            },
-            cancellationToken);
+        return SourceScanner.Scan(options.Selection, cancellationToken);
     }
 
     private static RelayConnector Connect(TransferOptions options, IReadOnlyList<Uri> relays) => new(options.ForRelays(relays));

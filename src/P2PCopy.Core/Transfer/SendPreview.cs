@@ -17,16 +17,7 @@ public static class SendPreview
         if (options.InputStream is not null)
             return new TransferOffer(1, 0, null, [new OfferEntry(options.Name ?? string.Empty, FileReportKind.File, null, null)], FreeBytes: null);
 
-        SourceTree tree = SourceScanner.Scan(
-            new SourceSelection
-            {
-                Paths = options.Paths,
-                BasePath = options.BasePath,
-                Include = options.Include,
-                Exclude = options.Exclude,
-                Links = options.Links,
-            },
-            cancellationToken);
+        SourceTree tree = SourceScanner.Scan(options.Selection, cancellationToken);
         foreach (string warning in tree.Warnings)
             options.OnEvent?.Invoke(new TransferEvent.Warning(warning));
         foreach (SourceProblem problem in tree.Problems)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Tool.Output;
 
@@ -7,7 +8,7 @@ namespace P2PCopy.Tool.Output;
 /// Writes to a descriptor of Linux or macOS. The console stream of .NET reports a write to a pipe without a reader as a success, and
 /// a slow reader of one stream delays the others.
 /// </summary>
-internal sealed class DescriptorStream(int descriptor) : Stream
+internal sealed class DescriptorStream(int descriptor) : ForwardStream
 {
     private const int Interrupted = 4; // EINTR
     private const int WouldBlockOnLinux = 11; // EAGAIN
@@ -16,20 +17,6 @@ internal sealed class DescriptorStream(int descriptor) : Stream
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private byte _last = (byte)'\n';
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The last byte that was written does not end a line.</summary>
     public bool EndsInsideLine => _last != (byte)'\n';
@@ -55,16 +42,6 @@ internal sealed class DescriptorStream(int descriptor) : Stream
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -80,6 +80,7 @@ public sealed class ChunkProducerTests : IAsyncDisposable
         long next = await RunAsync(round, first: 0);
 
         (long Number, byte[] Content)[] chunks = [.. Chunks()];
+        _session.Outbox.Rewind(connection: 0);
         Assert.True(_session.Outbox.TryTakeUnsent(connection: 0, out OutgoingControl message));
         var announced = Assert.IsType<VoidMessage>(ControlJson.Decode(message.Message));
         Assert.Equal((1, 9), (announced.First, announced.Count));

@@ -14,9 +14,6 @@ namespace P2PCopy.Session.Crypto;
 /// </remarks>
 internal sealed class CPace : IDisposable
 {
-    /// <summary>Bytes of a public share.</summary>
-    public const int ShareLength = P256.PointLength;
-
     /// <summary>Bytes of the resulting key.</summary>
     public const int KeyLength = SHA256.HashSizeInBytes;
 

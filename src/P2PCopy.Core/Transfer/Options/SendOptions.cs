@@ -1,3 +1,5 @@
+using P2PCopy.Files.Source;
+
 namespace P2PCopy;
 
 /// <summary>The options of a sender; <see cref="TransferOptions"/> has those of both sides.</summary>
@@ -52,6 +54,16 @@ public sealed record SendOptions : TransferOptions
 
     /// <summary>Bandwidth limit, bytes per second; 0 is without a limit.</summary>
     public long BandwidthLimit { get; init; }
+
+    /// <summary>What the scan looks for.</summary>
+    internal SourceSelection Selection => new()
+    {
+        Paths = Paths,
+        BasePath = BasePath,
+        Include = Include,
+        Exclude = Exclude,
+        Links = Links,
+    };
 }
 
 /// <summary>Whether chunks are compressed.</summary>

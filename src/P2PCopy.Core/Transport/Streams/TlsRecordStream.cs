@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport.Streams;
 
@@ -13,7 +14,7 @@ namespace P2PCopy.Transport.Streams;
 /// A write of a message that continues waits for the next write or for a flush; callers flush after each message. One reader
 /// and one writer at a time. Buffers are held only while they contain data.
 /// </remarks>
-internal sealed class TlsRecordStream(Stream network) : Stream
+internal sealed class TlsRecordStream(Stream network) : ForwardStream
 {
     private const int BufferLength = 256 << 10;
 
@@ -38,18 +39,6 @@ internal sealed class TlsRecordStream(Stream network) : Stream
     public int Available => _inputEnd - _inputStart;
 
     public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -79,17 +68,7 @@ internal sealed class TlsRecordStream(Stream network) : Stream
     public override Task FlushAsync(CancellationToken cancellationToken)
         => _outputLength == 0 ? Task.CompletedTask : WriteRestAsync(cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     // The buffers are not returned to the pool: a pending read or write may still use them.
     protected override void Dispose(bool disposing)

@@ -1,9 +1,10 @@
 using System.Net.WebSockets;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport.Streams;
 
 /// <summary>A connection after its upgrade: it returns first the bytes that arrived together with the answer.</summary>
-internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) : Stream
+internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) : ForwardStream
 {
     // An empty ping with a mask of zero (RFC 6455, section 5.5.2).
     private static readonly byte[] Ping = [0x89, 0x80, 0, 0, 0, 0];
@@ -16,18 +17,6 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
     private volatile bool _isProbed;
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
         => _early.IsEmpty ? inner.Read(buffer, offset, count) : TakeEarly(buffer.AsSpan(offset, count));
@@ -83,10 +72,6 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
     public override void Flush() => inner.Flush();
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
