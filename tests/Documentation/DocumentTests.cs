@@ -110,6 +110,17 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_event_and_member_of_the_JSON_output_is_described()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "tool.md"));
+        string[] written = [.. new[] { "JsonDisplay.cs", "RelayTestDisplay.cs" }
+            .SelectMany(f => WrittenMember().Matches(File.ReadAllText(Path.Combine(Repository.Root, "src", "P2PCopy.Tool", "Display", f))))
+            .Select(m => m.Groups[1].Value).Distinct()];
+        Assert.True(written.Length > 40);
+        Assert.DoesNotContain(written, w => !page.Contains($"`{w}`", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_block_says_what_language_it_is()
         => Assert.All(Repository.Pages, p => Assert.All(p.Blocks, b => Assert.False(b.Language.Length == 0, $"{p.Name} has a fenced block without a language:\n{b.Text}")));
 
@@ -130,6 +141,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"\b[A-Z]\w+")]
     private static partial Regex Word();
+
+    [GeneratedRegex(@"Write\w*\((?:json, |j, )?""([a-zA-Z0-9-]+)""")]
+    private static partial Regex WrittenMember();
 
     [GeneratedRegex("^`[A-Za-z]+`$")]
     private static partial Regex ErrorHeading();

@@ -2,7 +2,7 @@ using P2PCopy.Cmdlets.Services;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>A service of this machine: what was created for it, or would be with -WhatIf.</summary>
+/// <summary>A service of this machine, with everything that was created for it, or that -WhatIf would create.</summary>
 public sealed class P2PService
 {
     internal P2PService(string name, ServicePlan plan)

@@ -4,10 +4,10 @@ using System.Management.Automation;
 
 namespace P2PCopy.Cmdlets.Services;
 
-/// <summary>Values as PowerShell writes them in a script.</summary>
+/// <summary>Converts values to literals of a PowerShell script.</summary>
 internal static class PowerShellLiteral
 {
-    /// <summary>The literal; null if the value has none.</summary>
+    /// <summary>The literal; null if the value cannot be written as one.</summary>
     public static string? Of(object? value) => value switch
     {
         string text => Quote(text),
@@ -21,10 +21,10 @@ internal static class PowerShellLiteral
         _ => null,
     };
 
-    /// <summary>A text in single quotes; no character in it has a meaning.</summary>
+    /// <summary>A text in single quotes, in which no character has a special meaning.</summary>
     public static string Quote(string text)
     {
-        // PowerShell takes typographic quotation marks for single quotes too.
+        // PowerShell also accepts typographic quotation marks as single quotes.
         var quoted = new System.Text.StringBuilder("'");
         foreach (char c in text)
             quoted.Append(c).Append(c is '\'' or '‘' or '’' or '‚' or '‛' ? c.ToString() : string.Empty);

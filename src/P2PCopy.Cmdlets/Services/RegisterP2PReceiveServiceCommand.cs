@@ -13,7 +13,7 @@ public sealed class RegisterP2PReceiveServiceCommand : RegisterServiceCommand
     private const int DrainSeconds = 30;
     private const int StopSeconds = DrainSeconds + 15;
 
-    // A failed file is a line of the log; a failure of the whole ends the script, and the service starts it again.
+    // A failed file is a line of the log. An error of the receiver ends the script, and the service starts it again.
     private const string Pipeline =
         """
         Receive-P2PFile @arguments -ErrorAction Continue 2>&1 | ForEach-Object {
@@ -49,7 +49,7 @@ public sealed class RegisterP2PReceiveServiceCommand : RegisterServiceCommand
     [ValidateNotNullOrEmpty]
     public string? TokenFile { get; set; }
 
-    /// <summary>Writes to a folder that has the name of the sender.</summary>
+    /// <summary>Writes to a folder with the name of the sender.</summary>
     [Parameter]
     public SwitchParameter FolderPerSender { get; set; }
 

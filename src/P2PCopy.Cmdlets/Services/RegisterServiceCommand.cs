@@ -7,7 +7,7 @@ using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>What the cmdlets that register a service share.</summary>
+/// <summary>The common part of the cmdlets that register a service.</summary>
 public abstract class RegisterServiceCommand : ServiceCommand
 {
     /// <summary>More parameters of the cmdlet that the service runs.</summary>
@@ -33,7 +33,7 @@ public abstract class RegisterServiceCommand : ServiceCommand
 
     private protected string RegisteredBy => MyInvocation.MyCommand.Name;
 
-    /// <summary>The definition with what all services have in common.</summary>
+    /// <summary>The definition with the common values of all services.</summary>
     private protected ServiceDefinition Define(string name, string description, string pipeline, IEnumerable<(string Name, object? Value)> arguments)
     {
         List<KeyValuePair<string, object>> all = [.. arguments.Where(a => a.Value is not null).Select(a => KeyValuePair.Create(a.Name, a.Value!))];
@@ -146,7 +146,7 @@ public abstract class RegisterServiceCommand : ServiceCommand
         throw End(new FileNotFoundException($"There is no pwsh in the folder of PowerShell: {program}"), "PathNotFound", ErrorCategory.ObjectNotFound, program);
     }
 
-    // The folder above the version: an upgrade of the module then is an upgrade of the service.
+    // The folder above the version, so that an upgrade of the module also upgrades the service.
     private static string ModuleFolder()
     {
         string folder = Path.GetDirectoryName(typeof(EngineLoader).Assembly.Location)!;

@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace P2PCopy.Cmdlets.Services;
 
-/// <summary>What a relay that is a service wrote about itself when it started.</summary>
+/// <summary>The file that a relay that is a service writes when it starts.</summary>
 /// <param name="ProcessId">Its process.</param>
-/// <param name="Uri">Where its metrics are read.</param>
+/// <param name="Uri">The address of its metrics.</param>
 internal sealed record RelayState(int ProcessId, Uri Uri)
 {
     /// <summary>Reads the state in the folder of the logs; null if there is none.</summary>

@@ -3,7 +3,7 @@ using P2PCopy.Cmdlets.Services;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>What the cmdlets for services share.</summary>
+/// <summary>The common part of the cmdlets for services.</summary>
 public abstract class ServiceCommand : PSCmdlet
 {
     private protected void RequireAdministrator()

@@ -1,18 +1,18 @@
 namespace P2PCopy.Cmdlets.Services;
 
-/// <summary>A service, before it has the form of an operating system. All paths are full paths.</summary>
+/// <summary>A service, independent of the operating system. All paths are full paths.</summary>
 internal sealed record ServiceDefinition
 {
     /// <summary>Its name: lower-case letters, digits and hyphens.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is, for an administrator.</summary>
+    /// <summary>Its description for an administrator.</summary>
     public required string Description { get; init; }
 
     /// <summary>The cmdlet that registers it.</summary>
     public required string RegisteredBy { get; init; }
 
-    /// <summary>The pipeline that it runs; <c>@arguments</c> stands for its parameters.</summary>
+    /// <summary>The pipeline that it runs; <c>@arguments</c> is replaced with its parameters.</summary>
     public required string Pipeline { get; init; }
 
     /// <summary>The program <c>pwsh</c>.</summary>

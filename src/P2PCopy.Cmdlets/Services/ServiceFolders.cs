@@ -1,6 +1,6 @@
 namespace P2PCopy.Cmdlets.Services;
 
-/// <summary>Where the files of services are, and the plan of the operating system.</summary>
+/// <summary>The folders of services, and the plan for the operating system.</summary>
 internal static class ServiceFolders
 {
     /// <summary>The program of this system that starts services.</summary>

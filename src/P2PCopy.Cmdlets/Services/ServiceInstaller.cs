@@ -39,7 +39,7 @@ internal sealed class ServiceInstaller(Action<string> say)
         Run(plan.AfterRemoval);
     }
 
-    // To a temporary file and renamed: a service manager never reads half a file.
+    // Written to a temporary file and renamed, so that a service manager never reads an incomplete file.
     private void Write(string path, string text, Encoding encoding)
     {
         say($"Writing {path}");

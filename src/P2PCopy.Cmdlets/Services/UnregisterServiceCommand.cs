@@ -3,7 +3,7 @@ using P2PCopy.Cmdlets.Services;
 
 namespace P2PCopy.Cmdlets;
 
-/// <summary>What the cmdlets that remove a service share.</summary>
+/// <summary>The common part of the cmdlets that remove a service.</summary>
 public abstract class UnregisterServiceCommand : ServiceCommand
 {
     /// <summary>Stops and removes a service. Its logs, secrets and received files stay.</summary>

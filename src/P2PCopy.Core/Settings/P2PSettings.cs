@@ -7,8 +7,8 @@ using P2PCopy.Transport;
 namespace P2PCopy;
 
 /// <summary>
-/// The user's settings file: relays by name, and defaults for the options that one would otherwise repeat. It contains no secret;
-/// a token is in a file of its own. docs/settings.md describes the format.
+/// The user's settings file: relays by name, and defaults for options. It contains no secret;
+/// a token is in a separate file. docs/settings.md describes the format.
 /// </summary>
 /// <example><c>SendOptions options = P2PSettings.Load().Send with { Paths = ["results"] };</c></example>
 public sealed class P2PSettings

@@ -1,6 +1,6 @@
 namespace P2PCopy.Settings;
 
-/// <summary>Where the settings file is, and whether it may be trusted.</summary>
+/// <summary>Finds the settings file and checks whether it can be trusted.</summary>
 internal static class SettingsLocation
 {
     /// <summary>Names another file, or <c>none</c>.</summary>
@@ -26,8 +26,8 @@ internal static class SettingsLocation
     }
 
     /// <summary>
-    /// The sentence that refuses a file that other users can change; null if they cannot. On Windows the access rights of the
-    /// user's folder are relied upon.
+    /// The sentence that refuses a file that other users can change; null if they cannot. On Windows the access
+    /// rights of the user's folder are sufficient.
     /// </summary>
     public static string? Problem(string path)
     {

@@ -4,7 +4,7 @@ using P2PCopy.Primitives;
 
 namespace P2PCopy.Settings;
 
-/// <summary>Reads the JSON of a settings file into its values and the lines on which they stand.</summary>
+/// <summary>Reads the JSON of a settings file into its values and their lines.</summary>
 internal static class SettingsReader
 {
     private const int MaxDepth = 4;

@@ -51,7 +51,7 @@ internal static class PartialSweep
         }
     }
 
-    // A link has the modification time of the sender's from the start.
+    // A link has the modification time of the sender's link from the start.
     private static bool IsOld(in FileStat stat, DateTime olderThan)
         => (stat.Kind == FileStatKind.Link ? stat.Changed : stat.Modified) < olderThan;
 }

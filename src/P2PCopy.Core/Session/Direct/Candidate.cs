@@ -3,25 +3,25 @@ using System.Net;
 
 namespace P2PCopy.Session.Direct;
 
-/// <summary>How a side knows an address of its own.</summary>
+/// <summary>How a side has learned an address of its own.</summary>
 internal enum CandidateKind
 {
     /// <summary>An address of one of its interfaces.</summary>
     Interface,
 
-    /// <summary>The relay sees it.</summary>
+    /// <summary>The address that the relay sees.</summary>
     Observed,
 
-    /// <summary>Its router forwards the port (PCP or NAT-PMP).</summary>
+    /// <summary>The address at which its router forwards the port (PCP or NAT-PMP).</summary>
     Mapped,
 }
 
 /// <summary>An address at which a side may be reached.</summary>
 /// <param name="EndPoint">The address and port.</param>
-/// <param name="Kind">How the side knows it.</param>
+/// <param name="Kind">How the side has learned it.</param>
 internal readonly record struct Candidate(IPEndPoint EndPoint, CandidateKind Kind)
 {
-    /// <summary>The most that a side sends for one attempt.</summary>
+    /// <summary>The maximum number that a side sends for one attempt.</summary>
     public const int MostOffered = 16;
 
     /// <summary>Reads an address and a port; an address with a zone is not one.</summary>

@@ -3,36 +3,36 @@ using System.Net.Sockets;
 
 namespace P2PCopy.Session.Direct;
 
-/// <summary>How a candidate is dialled.</summary>
+/// <summary>The way in which a candidate is dialled.</summary>
 internal enum DialWay
 {
     /// <summary>Repeated until the other side listens or dials too; nothing between the two answers for it.</summary>
     Plain,
 
-    /// <summary>With a first packet that opens the own routers only, see <see cref="DirectDialer"/>.</summary>
+    /// <summary>With a first packet that only opens the routers of this side, see <see cref="DirectDialer"/>.</summary>
     Stepped,
 }
 
 /// <summary>An address that is dialled.</summary>
 /// <param name="EndPoint">The address and port.</param>
-/// <param name="Way">How.</param>
+/// <param name="Way">The way in which it is dialled.</param>
 internal readonly record struct DialTarget(IPEndPoint EndPoint, DialWay Way);
 
 /// <summary>
-/// Which candidates of the other side are dialled. The other side may be hostile, so it must not be able to make this machine
-/// connect to itself, to many machines, to services of its network, or to something that takes a packet for a command.
+/// Selects the candidates of the other side that are dialled. The other side may be hostile. It must not be able to make this
+/// machine connect to itself, to many machines, or to services of its network.
 /// One instance belongs to a session. Safe for several threads.
 /// </summary>
 /// <param name="mode">The mode; <see cref="DirectMode.Lan"/> leaves all but interface addresses out.</param>
 internal sealed class CandidateRules(DirectMode mode)
 {
-    /// <summary>The most candidates that are dialled in one attempt.</summary>
+    /// <summary>The maximum number of candidates that are dialled in one attempt.</summary>
     public const int MostDialled = 8;
 
-    /// <summary>The most addresses that are dialled in a session, however many attempts there are.</summary>
+    /// <summary>The maximum number of addresses that are dialled in a session, over all attempts.</summary>
     public const int MostAddresses = 24;
 
-    /// <summary>Ports below are those of services.</summary>
+    /// <summary>Lower ports belong to services and are not dialled.</summary>
     public const int LowestPort = 1024;
 
     // Addresses that answer for the machines of a cloud: AWS, Azure, Alibaba and Oracle. 169.254.169.254 is link-local.
@@ -56,7 +56,7 @@ internal sealed class CandidateRules(DirectMode mode)
     private readonly Lock _lock = new();
     private readonly HashSet<IPAddress> _dialled = [];
 
-    /// <summary>Whether an address is that of one machine, and not of this one or of a cloud's services.</summary>
+    /// <summary>Whether an address belongs to one machine, which is not this one and not a service of a cloud.</summary>
     public static bool IsUnicast(IPAddress address)
         => address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
             && !address.IsIPv4MappedToIPv6
@@ -69,7 +69,7 @@ internal sealed class CandidateRules(DirectMode mode)
     /// <param name="network">The own network.</param>
     /// <param name="ownPort">The own port, which is not dialled at an own address.</param>
     /// <param name="only">The only address that may be dialled; null for any.</param>
-    /// <param name="already">How many this attempt has dialled.</param>
+    /// <param name="already">The number that this attempt has dialled.</param>
     public IReadOnlyList<DialTarget> Choose(IEnumerable<Candidate> offered, LocalNetwork network, int ownPort, IPAddress? only = null, int already = 0)
     {
         var targets = new List<DialTarget>();

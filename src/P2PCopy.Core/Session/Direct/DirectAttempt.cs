@@ -7,7 +7,7 @@ using P2PCopy.Transport.Tcp;
 namespace P2PCopy.Session.Direct;
 
 /// <summary>One attempt of both sides to connect to each other, from one local port on each side.</summary>
-/// <param name="peer">What all attempts of a session share.</param>
+/// <param name="peer">The common state of the attempts of a session.</param>
 /// <param name="connection">The direct connection, 0 to 15.</param>
 /// <param name="number">The number of the attempt, the same on both sides.</param>
 internal sealed class DirectAttempt(DirectPeer peer, int connection, int number)
@@ -18,7 +18,7 @@ internal sealed class DirectAttempt(DirectPeer peer, int connection, int number)
     /// <summary>Connections that may wait for their proof at a time; further ones are closed.</summary>
     public const int MostUnproven = 8;
 
-    // Room is left for an observed and a mapped address.
+    // There is space for an observed and a mapped address.
     private const int MostInterfaces = Candidate.MostOffered - 2;
 
     /// <summary>Dialling ends after this time: the system has sent three packets to each address by then.</summary>

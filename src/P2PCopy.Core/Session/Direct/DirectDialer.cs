@@ -6,10 +6,10 @@ namespace P2PCopy.Session.Direct;
 /// Connects to one address while the other side connects back from there.
 /// </summary>
 /// <remarks>
-/// A stepped connect gets through routers on both sides that let nothing in. Its first packet has a low time to live: it opens
-/// the own routers and does not reach the other side's, which would refuse it, and with that would end the attempt. The
+/// A stepped connect passes routers on both sides that admit no incoming connection. Its first packet has a low time to live. It
+/// opens the routers of this side and does not reach those of the other side, which would refuse it and end the attempt. The
 /// system repeats the packet after a second. By then the time to live is the usual one, and the other side has done the same.
-/// Both packets are of one socket, because routers compare sequence numbers.
+/// Both packets come from one socket, because routers compare sequence numbers.
 /// </remarks>
 internal static class DirectDialer
 {
@@ -59,7 +59,7 @@ internal static class DirectDialer
         if (error is not (SocketError.HostUnreachable or SocketError.NetworkUnreachable) || rest <= TimeSpan.Zero)
             return socket;
 
-        // The system took the report about the first packet for the end. Its own routers are open now all the same.
+        // The system ended the connect because of the report about the first packet. The routers of this side are open nevertheless.
         await Task.Delay(rest, time, cancellationToken).ConfigureAwait(false);
         return (await ConnectAsync(port, target, timeToLive: null, time, cancellationToken).ConfigureAwait(false)).Socket;
     }

@@ -11,13 +11,13 @@ namespace P2PCopy.Session.Direct;
 /// <summary>Proves the session on a channel.</summary>
 /// <param name="channel">The channel. The link owns it afterwards; on failure it is disposed.</param>
 /// <param name="connection">The direct connection, 0 to 15.</param>
-/// <param name="choose">Asked on the sender when the other side has proved itself: whether this channel becomes the connection.</param>
+/// <param name="choose">Decides on the sender, after the proof of the other side, whether this channel becomes the connection.</param>
 /// <param name="cancellationToken">Cancels; the channel is then disposed.</param>
 internal delegate Task<SecureLink> DirectProof(IMessageChannel channel, int connection, Func<bool> choose, CancellationToken cancellationToken);
 
 /// <summary>
 /// The direct connections of a session to the other side. The sender begins each attempt, except that both sides begin the first
-/// one of connection 0 by themselves. After failures the next attempt waits longer and longer.
+/// one of connection 0 by themselves. The pause before the next attempt grows after each failure.
 /// </summary>
 internal sealed class DirectPeer : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class DirectPeer : IAsyncDisposable
     // Attempts that follow each other at once; they differ in the time to live of the first packet.
     private const int FirstAttempts = 2;
 
-    // No more than one attempt in this time, whatever the other side asks for.
+    // At most one attempt in this time, also if the other side requests more.
     private static readonly TimeSpan LeastPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
@@ -65,10 +65,10 @@ internal sealed class DirectPeer : IAsyncDisposable
 
     public DirectProof ProveAsync { get; }
 
-    /// <summary>The room in which only this side asks where the relay sees a port.</summary>
+    /// <summary>A room of this side only, in which it finds out the address that the relay sees.</summary>
     public static int ObservationRoom(PeerRole role, int connection) => MaxConnections + (2 * connection) + (role == PeerRole.Send ? 0 : 1);
 
-    /// <summary>Begins; both sides have agreed on direct connections.</summary>
+    /// <summary>Begins after both sides have agreed on direct connections.</summary>
     /// <param name="settings">The settings that hold for both.</param>
     /// <param name="send">Sends an offer to the other side.</param>
     public void Start(DirectSettings settings, Func<CandidateOffer, CancellationToken, ValueTask> send)
@@ -77,10 +77,10 @@ internal sealed class DirectPeer : IAsyncDisposable
         _send = send;
     }
 
-    /// <summary>Ends all attempts: the transfer is about to end.</summary>
+    /// <summary>Ends all attempts, because the transfer is about to end.</summary>
     public void Stop() => _ = _stop.CancelAsync();
 
-    /// <summary>An offer of the other side.</summary>
+    /// <summary>Takes an offer of the other side.</summary>
     public void Take(CandidateOffer offer)
     {
         if (_send is not null)
@@ -92,13 +92,13 @@ internal sealed class DirectPeer : IAsyncDisposable
     /// <summary>The address of a connection that is up or was; null before.</summary>
     public IPAddress? Remote(int connection) => _remote.GetValueOrDefault(connection);
 
-    /// <summary>A further connection goes where the first one goes.</summary>
+    /// <summary>The address for further connections, which is that of the first one.</summary>
     public IPAddress? OnlyAddress(int connection) => connection == 0 ? null : Remote(0);
 
-    /// <summary>A connection has proved itself.</summary>
+    /// <summary>Notes that a connection has proved itself.</summary>
     public void Connected(int connection, IPAddress address) => _remote[connection] = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    /// <summary>Where a relay sees a port of this side.</summary>
+    /// <summary>The address at which a relay sees a port of this side.</summary>
     public async Task<PortObservation?> ObserveAsync(int connection, int port, CancellationToken cancellationToken)
     {
         try
@@ -116,7 +116,7 @@ internal sealed class DirectPeer : IAsyncDisposable
     public Task<IPEndPoint?> MapAsync(int port, LocalNetwork network, CancellationToken cancellationToken)
         => _mapper.MapAsync(port, network, cancellationToken);
 
-    /// <summary>Connects, however often it takes.</summary>
+    /// <summary>Connects, with as many attempts as necessary.</summary>
     /// <param name="connection">The connection, 0 to 15.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was ended, or <see cref="Stop"/> was called.</exception>

@@ -21,7 +21,7 @@ internal sealed class DirectPort : IDisposable
     /// <summary>Its number.</summary>
     public int Port { get; }
 
-    /// <summary>Whether it listens, or only keeps the port.</summary>
+    /// <summary>Whether it listens; otherwise it only reserves the port.</summary>
     public bool IsListening { get; }
 
     /// <summary>The sockets that accept.</summary>
@@ -57,7 +57,7 @@ internal sealed class DirectPort : IDisposable
     }
 
     /// <summary>A socket to dial with.</summary>
-    /// <exception cref="SocketException">The family is not there.</exception>
+    /// <exception cref="SocketException">The address family is not available.</exception>
     public Socket NewSocket(AddressFamily family) => SharedPort.Bind(family, Port);
 
     public void Dispose()

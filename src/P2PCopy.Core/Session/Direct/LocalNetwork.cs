@@ -13,7 +13,7 @@ internal readonly record struct LocalAddress(IPAddress Address, int PrefixLength
     public bool Contains(IPAddress address)
         => address.AddressFamily == Address.AddressFamily && new IPNetwork(Masked(Address, PrefixLength), PrefixLength).Contains(address);
 
-    /// <summary>Whether an address is the broadcast address of the subnet, or its first address, which old systems use so.</summary>
+    /// <summary>Whether an address is the broadcast address of the subnet, or its first address, which old systems use as such.</summary>
     public bool IsBroadcast(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetwork || PrefixLength > 30 || !Contains(address))
@@ -38,7 +38,7 @@ internal readonly record struct LocalAddress(IPAddress Address, int PrefixLength
 /// <param name="Gateways">The IPv4 gateways.</param>
 internal sealed record LocalNetwork(IReadOnlyList<LocalAddress> Addresses, IReadOnlyList<IPAddress> Gateways)
 {
-    /// <summary>Reads the state of the system; empty if it does not tell.</summary>
+    /// <summary>Reads the state of the system; empty if it is not available.</summary>
     public static LocalNetwork Read()
     {
         List<LocalAddress> addresses = [];

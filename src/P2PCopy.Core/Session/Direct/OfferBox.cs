@@ -13,7 +13,7 @@ internal sealed class OfferBox
     /// <summary>Adds an offer; the oldest one is dropped when there are too many.</summary>
     public void Add(CandidateOffer offer) => _offers.Writer.TryWrite(offer);
 
-    /// <summary>The next offer for an attempt; null when the next one is for a later attempt, and stays.</summary>
+    /// <summary>The next offer for an attempt. Null if the next one is for a later attempt; it stays.</summary>
     public async ValueTask<CandidateOffer?> NextAsync(int attempt, CancellationToken cancellationToken)
     {
         while (true)

@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace P2PCopy.Session.Direct;
 
 /// <summary>
-/// Asks the router of this machine to forward a TCP port to it, by PCP or by NAT-PMP, and takes the mappings back at the end.
-/// Most routers do not answer, so nothing waits for it.
+/// Asks the router of this machine to forward a TCP port to it, by PCP or by NAT-PMP, and removes the mappings at the end.
+/// Most routers do not answer, so no one waits for the answer.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class PortMapper(TimeProvider time) : IAsyncDisposable
@@ -21,14 +21,14 @@ internal sealed class PortMapper(TimeProvider time) : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<(IPEndPoint Router, byte[] Removal)> _granted = [];
 
-    /// <summary>The UDP port of routers; another in tests.</summary>
+    /// <summary>The UDP port of routers; tests use another one.</summary>
     internal int ServerPort { get; init; } = PcpMessage.ServerPort;
 
     /// <summary>Asks for a mapping.</summary>
     /// <param name="port">The local port.</param>
     /// <param name="network">The local network, with its router.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>The address and port outside; null if the router grants none.</returns>
+    /// <returns>The external address and port; null if the router grants none.</returns>
     public async Task<IPEndPoint?> MapAsync(int port, LocalNetwork network, CancellationToken cancellationToken)
     {
         foreach (IPAddress gateway in network.Gateways)
@@ -68,7 +68,7 @@ internal sealed class PortMapper(TimeProvider time) : IAsyncDisposable
             }
             catch (Exception e) when (e is SocketException or OperationCanceledException)
             {
-                // It expires.
+                // The mapping expires by itself.
             }
         }
     }
@@ -118,7 +118,7 @@ internal sealed class PortMapper(TimeProvider time) : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                // Asked again.
+                // The request is repeated.
             }
         }
 

@@ -4,9 +4,9 @@ using System.Net;
 namespace P2PCopy.Session.Direct;
 
 /// <summary>A mapping that a router has granted.</summary>
-/// <param name="External">The address outside; null if the answer does not tell it.</param>
-/// <param name="Port">The port outside.</param>
-/// <param name="Lifetime">How long it lasts.</param>
+/// <param name="External">The external address; null if the answer does not contain it.</param>
+/// <param name="Port">The external port.</param>
+/// <param name="Lifetime">Its lifetime.</param>
 internal readonly record struct PortMapping(IPAddress? External, int Port, TimeSpan Lifetime);
 
 /// <summary>The messages of PCP (RFC 6887) that ask for a mapping of a TCP port.</summary>
@@ -64,10 +64,10 @@ internal static class NatPmpMessage
     private const byte TcpCode = 2;
     private const byte Answer = 128;
 
-    /// <summary>Asks for the address outside.</summary>
+    /// <summary>A request for the external address.</summary>
     public static byte[] AddressRequest() => [0, AddressCode];
 
-    /// <summary>Asks for a mapping; a lifetime of zero removes it (section 3.4).</summary>
+    /// <summary>A request for a mapping; a lifetime of zero removes it (section 3.4).</summary>
     public static byte[] MapRequest(int port, TimeSpan lifetime)
     {
         byte[] message = new byte[12];
@@ -78,7 +78,7 @@ internal static class NatPmpMessage
         return message;
     }
 
-    /// <summary>The address in an answer; null if it is none.</summary>
+    /// <summary>The address in an answer; null if there is none.</summary>
     public static IPAddress? ParseAddress(ReadOnlySpan<byte> answer)
         => answer.Length >= 12 && answer[0] == 0 && answer[1] == (Answer | AddressCode) && answer[2] == 0 && answer[3] == 0
             ? new IPAddress(answer.Slice(8, 4))

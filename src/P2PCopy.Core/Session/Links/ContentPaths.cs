@@ -3,24 +3,24 @@ using System.Net;
 namespace P2PCopy.Session.Links;
 
 /// <summary>
-/// Which connections carry content: those through the relay or the direct ones. The others rest, with heartbeats and acks, and
-/// take over at once when the last link of the chosen path is lost. Safe from any thread.
+/// Decides which connections carry content: those through the relay or the direct ones. The others carry heartbeats and acks, and
+/// take over at once if the last link of the chosen path is lost. Safe from any thread.
 /// </summary>
 internal sealed class ContentPaths(PeerSession session)
 {
-    /// <summary>Chunks that go through the relay at once at the beginning; a short transfer waits for nothing.</summary>
+    /// <summary>Chunks that are sent through the relay at once at the beginning, so that a short transfer does not wait.</summary>
     private const int FreeChunks = 4;
 
-    /// <summary>How long further ones wait for a direct connection on the own network, which is there within a few round trips.</summary>
+    /// <summary>How long further chunks wait for a direct connection on the local network, which needs only a few round trips.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long a chunk may be on its way over a path that was left while the receiver waits for it.</summary>
+    /// <summary>How long a chunk may be in transit over an abandoned path while the receiver waits for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long without a direct connection <see cref="DirectMode.Only"/> waits, at the beginning and later.</summary>
     private static readonly TimeSpan OnlyTimeout = TimeSpan.FromSeconds(30);
 
-    // A change is told when it has lasted.
+    // A change is reported when it has lasted for some time.
     private const int TicksToTell = 2;
 
     private readonly Lock _lock = new();
@@ -47,7 +47,7 @@ internal sealed class ContentPaths(PeerSession session)
     /// <summary>A number that changes when the path does.</summary>
     public int Changes { get; private set; }
 
-    /// <summary>Waits until the path is another one than at a number of <see cref="Changes"/>.</summary>
+    /// <summary>Waits until the path differs from that at a number of <see cref="Changes"/>.</summary>
     public Task ChangeAsync(int seen, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -63,7 +63,7 @@ internal sealed class ContentPaths(PeerSession session)
             ? _isDirect
             : !_isDirect && !_isOnly && !IsWaiting();
 
-    /// <summary>Direct connections are tried from now on.</summary>
+    /// <summary>Notes that direct connections are tried from now on.</summary>
     /// <param name="mode">The mode of both sides.</param>
     public void Begin(DirectMode mode)
     {
@@ -77,13 +77,13 @@ internal sealed class ContentPaths(PeerSession session)
         _ = WakeAsync();
     }
 
-    /// <summary>A link is up.</summary>
+    /// <summary>Notes that a link is up.</summary>
     public void LinkIsUp(int connection) => Change(connection, isUp: true);
 
-    /// <summary>A link is lost.</summary>
+    /// <summary>Notes that a link is lost.</summary>
     public void LinkIsLost(int connection) => Change(connection, isUp: false);
 
-    /// <summary>A chunk has arrived at the receiver.</summary>
+    /// <summary>Notes that a chunk has arrived at the receiver.</summary>
     public void Arrived(int connection, long number)
     {
         lock (_lock)
@@ -93,7 +93,7 @@ internal sealed class ContentPaths(PeerSession session)
         }
     }
 
-    /// <summary>Called several times a second.</summary>
+    /// <summary>To be called several times a second.</summary>
     public void Tick()
     {
         bool hasChanged;

@@ -2,20 +2,20 @@ namespace P2PCopy.Session.Links;
 
 /// <summary>
 /// Decides on the sender, by measurement, whether the content is sent directly or through the relay while both are possible.
-/// A direct connection is tried as soon as it is up. It is left when the relay delivered more, and tried again after a while.
-/// Only times in which the network was the limit count. Not safe for several threads.
+/// A direct connection is tried as soon as it is up. It is abandoned if the relay delivers more, and tried again later.
+/// Only times in which the network was the bottleneck count. Not safe for several threads.
 /// </summary>
 /// <remarks>
-/// How fast the relay is may not be known, because the direct connection was up before anything was measured. If the direct
-/// connection is slow too, the relay carries the content for a moment, so that there is something to compare with.
+/// The rate of the relay may be unknown, because the direct connection was up before a measurement. If the direct connection is
+/// slow, the relay carries the content for a moment for comparison.
 /// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class PathChoice(TimeProvider time)
 {
-    /// <summary>A path is left when it delivers less than this share of what the other one delivered.</summary>
+    /// <summary>A path is abandoned if it delivers less than this share of the other path's rate.</summary>
     public const double LeastShare = 0.97;
 
-    /// <summary>Bytes per second from which on the relay is not tried for comparison: its bytes cost its operator, too.</summary>
+    /// <summary>From this rate on, in bytes per second, the relay is not tried for comparison, because its bytes have a cost for its operator.</summary>
     public const double FastEnough = 16 << 20;
 
     /// <summary>After a change TCP takes a while to find its rate.</summary>
@@ -26,10 +26,10 @@ internal sealed class PathChoice(TimeProvider time)
     private const long LeastChunks = 4;
     private const double MostStarving = 0.25;
 
-    // One slow moment is not the rule.
+    // One slow moment does not count.
     private const int SlowLooks = 2;
 
-    // A relay that delivers next to nothing is not compared for longer.
+    // A relay that delivers almost nothing is not measured for longer.
     private static readonly TimeSpan LongestComparing = TimeSpan.FromSeconds(2);
 
     private double? _relayRate;
@@ -43,10 +43,10 @@ internal sealed class PathChoice(TimeProvider time)
     /// <summary>Whether the content is sent directly.</summary>
     public bool IsDirect { get; private set; }
 
-    /// <summary>Whether the relay only carries the content to be compared.</summary>
+    /// <summary>Whether the relay carries the content only for comparison.</summary>
     public bool IsComparing { get; private set; }
 
-    /// <summary>A direct connection is up.</summary>
+    /// <summary>Notes that a direct connection is up.</summary>
     public void DirectIsUp()
     {
         _isUp = true;
@@ -55,15 +55,15 @@ internal sealed class PathChoice(TimeProvider time)
         Go(direct: true);
     }
 
-    /// <summary>No direct connection is up any more.</summary>
+    /// <summary>Notes that no direct connection is up.</summary>
     public void DirectIsLost()
     {
         (_isUp, IsComparing) = (false, false);
         Go(direct: false);
     }
 
-    /// <summary>Called several times a second.</summary>
-    /// <param name="sample">What was delivered so far.</param>
+    /// <summary>To be called several times a second.</summary>
+    /// <param name="sample">The delivery so far.</param>
     public void Observe(PathSample sample)
     {
         TimeSpan since = time.GetElapsedTime(_changedAt);
@@ -128,7 +128,7 @@ internal sealed class PathChoice(TimeProvider time)
     }
 }
 
-/// <summary>What the sender has delivered.</summary>
+/// <summary>The delivery of the sender.</summary>
 /// <param name="Chunks">Chunks that were acknowledged.</param>
 /// <param name="Bytes">Bytes of these chunks as they were sent.</param>
 /// <param name="Starved">Time in which links had nothing to send.</param>
