@@ -121,6 +121,20 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_member_of_the_API_that_a_page_names_exists()
+    {
+        Dictionary<string, Type> types = new[] { typeof(P2PTransfer), typeof(RelayServer) }.SelectMany(t => t.Assembly.GetExportedTypes()).Where(t => !t.IsNested).ToDictionary(t => t.Name);
+        var named = from page in Repository.Pages
+                    where page.Name != "CHANGELOG.md"
+                    from match in ApiMember().Matches(File.ReadAllText(Path.Combine(Repository.Root, page.Name)))
+                    where types.ContainsKey(match.Groups[1].Value)
+                    select (Page: page.Name, Type: match.Groups[1].Value, Member: match.Groups[2].Value);
+        (string Page, string Type, string Member)[] members = [.. named];
+        Assert.True(members.Length > 10);
+        Assert.DoesNotContain(members, m => types[m.Type].GetMember(m.Member).Length == 0);
+    }
+
+    [Fact]
     public void Every_block_says_what_language_it_is()
         => Assert.All(Repository.Pages, p => Assert.All(p.Blocks, b => Assert.False(b.Language.Length == 0, $"{p.Name} has a fenced block without a language:\n{b.Text}")));
 
@@ -144,6 +158,9 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"Write\w*\((?:json, |j, )?""([a-zA-Z0-9-]+)""")]
     private static partial Regex WrittenMember();
+
+    [GeneratedRegex(@"`([A-Z]\w+)\.([A-Z]\w+)")]
+    private static partial Regex ApiMember();
 
     [GeneratedRegex("^`[A-Za-z]+`$")]
     private static partial Regex ErrorHeading();
