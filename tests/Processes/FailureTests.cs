@@ -49,15 +49,29 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_destination_that_is_read_only_fails_every_file_by_name()
+    public async Task A_destination_that_is_read_only_is_refused_before_the_receiver_waits()
+    {
+        using SmallDisk disk = SmallDisk.MountOrSkip("size=1m");
+        disk.MakeReadOnly();
+
+        await using ToolProcess receiver = ToolProcess.Start(Code, "receive", disk.FullPath, "--relay", "ws://127.0.0.1:1");
+
+        Assert.Equal(3, await receiver.WaitAsync());
+        Assert.Contains("[FileWriteError]", receiver.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_of_the_destination_that_is_read_only_fails_every_file_in_it_by_name()
     {
         _folder.File("source/a.txt");
         _folder.File("source/b.txt");
         using SmallDisk disk = SmallDisk.MountOrSkip("size=1m");
-        Directory.CreateDirectory(Path.Combine(disk.FullPath, "source"));
-        disk.MakeReadOnly();
+        string folder = _folder.Folder("arrived/source");
+        Shell.Run("mount", "--bind", disk.FullPath, folder);
+        Shell.Run("mount", "-o", "remount,bind,ro", folder);
 
-        (int sent, int received, string said) = await RunAsync(disk.FullPath);
+        (int sent, int received, string said) = await RunAsync(_folder["arrived"]);
+        Shell.Run("umount", folder);
 
         Assert.True((sent, received) == (3, 3), said);
         Assert.Equal(2, said.Split("Failed: source/a.txt [FileWriteError]").Length - 1);

@@ -171,6 +171,9 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
 
     public void Summary(TransferReport report)
     {
+        // A transfer that ended before it did anything has only its error: the offer was declined, or it was cancelled.
+        if (report.Error is not null && report.Files.All(f => f.Status is FileStatus.Unconfirmed))
+            return;
         List<FileReport> files = report.Files.Where(f => f.Kind != FileReportKind.Folder).ToList();
         int copied = files.Count(f => f.Status == FileStatus.Copied);
         string verb = role == PeerRole.Send ? "Sent" : "Received";

@@ -220,6 +220,19 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task A_transfer_that_was_declined_ends_with_one_sentence()
+    {
+        var tool = new ToolRun();
+        tool.Engine.Run = (_, _, _) => Task.FromResult(FakeEngine.Report(new FileReport { Name = "a", Status = FileStatus.Unconfirmed }) with
+        {
+            Error = new P2PException(P2PErrorCode.PeerAborted, "The receiver declined the offer."),
+        });
+        Assert.Equal(8, await tool.RunAsync("send", "a", "--relay", "ws://r"));
+        Assert.Empty(tool.Out);
+        Assert.Equal("error: The receiver declined the offer. [PeerAborted]\n", tool.Error);
+    }
+
+    [Fact]
     public async Task A_sender_with_a_relay_shows_a_command_that_names_it()
     {
         var tool = new ToolRun();
