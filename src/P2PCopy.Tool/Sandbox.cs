@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using P2PCopy.Tool.Output;
 
 namespace P2PCopy.Tool;
@@ -8,6 +9,7 @@ namespace P2PCopy.Tool;
 /// program. Landlock restricts a thread and what it starts, and the runtime has other threads before the program begins. So the
 /// program restricts one thread and starts itself anew from it, in the same process: every thread of the new start is restricted.
 /// </summary>
+[SupportedOSPlatform("linux")]
 internal static unsafe class Sandbox
 {
     /// <summary>Set to <c>off</c>, it prevents the sandbox; the second start finds <see cref="Entered"/> in it.</summary>
@@ -34,7 +36,7 @@ internal static unsafe class Sandbox
     /// <exception cref="P2PException">The program is restricted and did not start anew.</exception>
     public static void Enter(ToolHost host, string destination)
     {
-        if (!OperatingSystem.IsLinux() || host.Variable(Variable) is not null || !IsPossible())
+        if (host.Variable(Variable) is not null || !IsPossible())
             return;
 
         Directory.CreateDirectory(destination);
@@ -54,7 +56,9 @@ internal static unsafe class Sandbox
         if (prctl(SetNoNewPrivileges, 1, 0, 0, 0) != 0 || syscall(RestrictSelf, rules, 0, 0, 0) != 0)
             return;
         _ = setenv(Variable, Entered, 1);
-        _ = execv("/proc/self/exe", [.. arguments, null]);
+        nint[] list = [.. arguments.Select(Marshal.StringToCoTaskMemUTF8), 0];
+        fixed (nint* pointers = list)
+            _ = execv("/proc/self/exe", pointers);
         throw new P2PException(P2PErrorCode.Failure, $"The program could not start anew in its sandbox: {Marshal.GetLastPInvokeErrorMessage()}.") { Hint = $"Set {Variable}=off to receive without one." };
     }
 
@@ -131,5 +135,5 @@ internal static unsafe class Sandbox
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int execv([MarshalAs(UnmanagedType.LPUTF8Str)] string path, [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPStr)] string?[] arguments);
+    private static extern int execv([MarshalAs(UnmanagedType.LPUTF8Str)] string path, nint* arguments);
 }

@@ -56,7 +56,7 @@ internal sealed class ReceiveCommand
             DestinationCheck.Refuse(options.Destination);
 
         // Before standard input is read, because the program starts anew.
-        if (_receive.Continuous(result) && !whatIf && _host.OwnsProcess)
+        if (OperatingSystem.IsLinux() && _receive.Continuous(result) && !whatIf && _host.OwnsProcess)
             Sandbox.Enter(_host, options.Destination);
 
         var question = new CodeQuestion(_host);

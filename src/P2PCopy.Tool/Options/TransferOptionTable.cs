@@ -36,7 +36,7 @@ internal sealed class TransferOptionTable<T>(T defaults)
         options = _binder.Apply(options with { Relays = [] }, result);
         if (options.Relays.Count == 0 && usesUsualRelays)
             options = options with { Relays = usual };
-        return ConnectionOptionTable.WithToken(options, options.Relays.FirstOrDefault(), _binder, result, host);
+        return ConnectionOptionTable.WithToken(options, options.Relays.Count > 0 ? options.Relays[0] : null, _binder, result, host);
     }
 
     /// <summary>The options with the question about the verification words, if --verify is given.</summary>
