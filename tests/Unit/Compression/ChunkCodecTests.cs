@@ -1,5 +1,6 @@
 using P2PCopy.Compression;
 using P2PCopy.Tests.Testing;
+using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tests.Unit.Compression;
 
@@ -103,6 +104,16 @@ public sealed class ChunkCodecTests
             codec.Decompress(packed.AsSpan(0, size), raw);
             Assert.Equal(source, raw);
         });
+    }
+
+    /// <summary>The other side is not known yet, so this is told before the wait for it.</summary>
+    [Fact]
+    public void A_requested_codec_that_this_side_lacks_is_refused_with_the_options()
+    {
+        P2PException refused = Assert.Throws<P2PException>(() => OptionCheck.Codec(CompressionCodec.Zstd, [new GzipCodec()]));
+        Assert.Equal(P2PErrorCode.InvalidOption, refused.Code);
+        OptionCheck.Codec(CompressionCodec.Gzip, [new GzipCodec()]);
+        OptionCheck.Codec(null, [new GzipCodec()]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using P2PCopy.Compression;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
@@ -21,6 +22,7 @@ internal static class OptionCheck
         Ranges(SendOptionList.All, options);
         if (options.Hash == HashMode.Off && options.Encryption == PayloadEncryption.Off)
             throw Invalid("`Hash Off` needs `Encryption On`, because without both altered content would not be noticed.", "Turn one of them on.");
+        Codec(options.CompressionCodec, ChunkCodecs.Available);
         Code(options);
         if (options.InputStream is null && options.Paths.Count == 0)
             throw Invalid("There is nothing to send.", "Set Paths, or InputStream with Name.");
@@ -33,6 +35,15 @@ internal static class OptionCheck
         if (options.Relays.Count == 0 && options.EmbeddedRelay is null && options.Connector is null)
             throw Invalid("There is no relay.", "Set Relays, or set EmbeddedRelay to a new EmbeddedRelay() of P2PCopy.Relay to run one in this process.");
         Relays(options);
+    }
+
+    /// <summary>Refuses a codec that this side does not have before it waits for the other side.</summary>
+    /// <exception cref="P2PException">It is not available.</exception>
+    public static void Codec(CompressionCodec? codec, IReadOnlyList<IChunkCodec> available)
+    {
+        CodecId id = codec == CompressionCodec.Gzip ? CodecId.Gzip : CodecId.Zstd;
+        if (codec is not null && available.All(a => a.Id != id))
+            throw Invalid($"`CompressionCodec {codec}` was requested, but this machine does not have it.", "Omit the option.");
     }
 
     public static void Receive(ReceiveOptions options)
