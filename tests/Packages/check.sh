@@ -33,7 +33,7 @@ for tag in PSModule PSEdition_Core Windows Linux MacOS PSIncludes_Cmdlet PSCmdle
 done
 # Removes the files of the package format, as the client of the PowerShell Gallery does.
 rm -r P2PCopy.nuspec '[Content_Types].xml' _rels package
-sed -n '/FileList *= *@(/,/^ *) *$/p' P2PCopy.psd1 | grep -o "'[^']*'" | tr -d "'" | LC_ALL=C sort > "$work/listed"
+sed -n '/FileList *= *@(/,/^ *) *$/p' "$root/P2PCopy.psd1" | grep -o "'[^']*'" | tr -d "'" | LC_ALL=C sort > "$work/listed"
 find . -type f -printf '%P\n' | LC_ALL=C sort | diff "$work/listed" - || fail 'the module holds other files than it lists'
 ! grep -E '\.pdb$|(^|/)(System|Microsoft)\.' "$work/listed" || fail 'the module holds symbols or a reference assembly'
 diff -r . "$root/artifacts/module/P2PCopy/$version" || fail 'the module differs from the one that is staged'
