@@ -21,12 +21,15 @@ def main():
     parser.add_argument("--code", required=True)
     parser.add_argument("--encryption", choices=["on", "off"], default="on")
     parser.add_argument("--wait", type=float, default=60, help="seconds to wait for the other side")
+    parser.add_argument("--direct", metavar="ADDRESS", help="receive: also listen at this address for a direct connection")
     options = parser.parse_args()
     try:
         found = [pair for path in options.paths for pair in scan(path)] if options.command == "send" else None
-        with Session(options.relay, options.code, options.command, options.wait, options.encryption) as session:
+        with Session(options.relay, options.code, options.command, options.wait, options.encryption, options.direct) as session:
             side = Sender(session, found) if options.command == "send" else Receiver(session, options.paths[0])
             outcome = side.run()
+            if options.direct:
+                print(session.direct_chunks, "chunks direct")
     except (P2PError, OSError) as error:
         print(error, file=sys.stderr)
         return EXIT.get(getattr(error, "code", None), 1)

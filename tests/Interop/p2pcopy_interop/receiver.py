@@ -35,8 +35,11 @@ class Receiver:
         session.chunk_wanted = lambda: self._next
 
     def run(self):
-        self._session.control(type="settings", codecs=["gzip"], window=WINDOW)
+        direct = {"direct": "lan"} if self._session.direct_address else {}
+        self._session.control(type="settings", codecs=["gzip"], window=WINDOW, **direct)
         settings = self._control("settings")
+        if direct and settings.get("direct"):
+            self._session.offer_direct()
         self._chunk_size, self._hashed = settings["chunkSize"], settings.get("hash", False)
         if self._chunk_size not in CHUNK_SIZES:
             raise malformed("a chunk size that is out of range")
@@ -63,6 +66,8 @@ class Receiver:
         kind, event = self._session.receive()
         if kind == "chunk":
             number, data = event
+            if number < self._next and self._session.direct_address:
+                return None  # it came over the other connection too
             if not self._next <= number < self._next + WINDOW // self._chunk_size or len(data) > self._chunk_size:
                 raise malformed("a chunk that is out of turn, or too long")
             self._held[number] = data
@@ -72,7 +77,7 @@ class Receiver:
             if event["first"] < self._next or event["count"] < 1 or len(self._voids) >= 10_000:
                 raise malformed("chunks that are void for no reason")
             self._voids.append(range(event["first"], event["first"] + event["count"]))
-        elif event["type"] != "streams":  # nobody has to join the further streams of a sender
+        elif event["type"] not in ("streams", "candidates"):  # further streams need not be joined, and this side dials no one
             raise malformed(f"\"{event['type']}\" out of turn")
         return None
 

@@ -18,6 +18,7 @@ import unicodedata
 import zlib
 
 from . import P2PError, cpace, malformed, records
+from .direct import Listener
 from .websocket import BINARY, Closed, Refused, WebSocket
 
 SOFTWARE = "interop-python"
@@ -105,11 +106,12 @@ class Session:
 
     version, unknown = (1, 0), {}  # what it says it speaks, and members that a later version might add to every message
 
-    def __init__(self, relay, code, role, wait=60.0, encryption="on"):
+    def __init__(self, relay, code, role, wait=60.0, encryption="on", direct=None):
         self.role, self.other = role, "receive" if role == "send" else "send"
         self.chunk_wanted = lambda: 0  # a receiver says here which chunk it writes next
         self.acked_chunks = self._control_out = self._control_in = 0
         self._inbox, self._sent = collections.deque(), time.monotonic()
+        self.direct_address, self._listener, self._relayed, self.direct_chunks = direct, None, None, 0
         route, secret = read_code(code)
         room = room_of(route)
         self._socket = meet(relay, room, role, wait)
@@ -169,6 +171,28 @@ class Session:
                 return message[1]
         raise P2PError("ConnectionLost", "The other side did not answer in time.")
 
+    # Direct connections
+
+    def offer_direct(self):
+        """Listens, and tells the other side where."""
+        self._listener = Listener(self.direct_address)
+        self.control(type="candidates", connection=0, attempt=0, list=self._listener.candidates())
+
+    def _move(self):
+        """Goes on over a direct connection that has proved itself. What is on its way through the relay is still read."""
+        if self._listener and not self._relayed and (link := self._listener.accept(self.secret)):
+            self._relayed = self._socket, self._in
+            self._socket, self._out, self._in = link
+            self.ack()
+
+    def _pump_relayed(self):
+        try:
+            while message := self._relayed[0].receive(0):
+                if message[0] == BINARY:
+                    self._take(*self._relayed[1].open(message[1]))
+        except Closed:
+            self._listener = self._relayed = None  # the direct connection is left
+
     # Records
 
     def _send(self, kind, body):
@@ -196,7 +220,13 @@ class Session:
 
     def pump(self, timeout):
         """Takes in one record, if one comes within the time-out (seconds); whether one came."""
-        if time.monotonic() - self._sent >= HEARTBEAT_AFTER:
+        self._move()
+        if self._relayed:
+            self._pump_relayed()
+            timeout = 0.05
+        elif self._listener:
+            timeout = 0.05
+        if time.monotonic() - self._sent >= (0.4 if self._relayed else HEARTBEAT_AFTER):
             self._send(records.HEARTBEAT, b"")
         try:
             message = self._socket.receive(timeout)
@@ -211,8 +241,11 @@ class Session:
     def _take(self, kind, body):
         if kind == records.CHUNK and self.role == "receive":
             self._inbox.append(("chunk", records.unpack_chunk(body)))
+            self.direct_chunks += bool(self._relayed)
         elif kind == records.CONTROL:
             number, text = records.unpack_control(body)
+            if number < self._control_in and self.direct_address:
+                return  # it came over the other connection too
             if number != self._control_in:
                 raise malformed("control messages out of order")
             self._control_in += 1

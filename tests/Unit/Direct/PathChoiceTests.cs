@@ -52,6 +52,16 @@ public sealed class PathChoiceTests
     }
 
     [Fact]
+    public void A_direct_connection_that_delivers_next_to_nothing_is_left_too()
+    {
+        Direct = MiB / 100;
+        Pass(5);
+        _choice.DirectIsUp();
+        Pass(8);
+        Assert.False(_choice.IsDirect);
+    }
+
+    [Fact]
     public void A_path_that_was_left_is_tried_again_more_and_more_rarely()
     {
         Direct = 10 * MiB;

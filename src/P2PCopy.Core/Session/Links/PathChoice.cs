@@ -22,6 +22,7 @@ internal sealed class PathChoice(TimeProvider time)
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(0.5);
 
     private static readonly TimeSpan LeastMeasuring = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestMeasuring = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(30);
     private const long LeastChunks = 4;
     private const double MostStarving = 0.25;
@@ -84,7 +85,7 @@ internal sealed class PathChoice(TimeProvider time)
 
         TimeSpan elapsed = time.GetElapsedTime(at);
         bool isOverdue = IsComparing && elapsed >= LongestComparing;
-        if (!isOverdue && (elapsed < LeastMeasuring || sample.Chunks - begin.Chunks < LeastChunks))
+        if (!isOverdue && (elapsed < LeastMeasuring || (elapsed < LongestMeasuring && sample.Chunks - begin.Chunks < LeastChunks)))
             return;
         _begin = (sample, time.GetTimestamp());
         if (isOverdue || (sample.Starved - begin.Starved) / elapsed < MostStarving)
