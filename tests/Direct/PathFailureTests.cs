@@ -83,7 +83,7 @@ public sealed class PathFailureTests
     {
         await using NetworkLab lab = await StartAsync();
         // From the beginning the direct path loses all packets above a rate; the relay does not.
-        await lab.RunAsync("on b iptables -A INPUT -s 10.1.0.2 -m limit --limit 300/s --limit-burst 60 -j ACCEPT; on b iptables -A INPUT -s 10.1.0.2 -j DROP");
+        await lab.RunAsync("net a link set dev up gso_max_size 2000 gso_max_segs 1; on b iptables -A INPUT -s 10.1.0.2 -m limit --limit 300/s --limit-burst 60 -j ACCEPT; on b iptables -A INPUT -s 10.1.0.2 -j DROP");
         await using var run = new LabRun { Length = 64 << 20 };
         await run.StartAsync(lab);
         JsonElement summary = await run.EndAsync();

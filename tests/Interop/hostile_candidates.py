@@ -39,6 +39,9 @@ def main():
         candidates(0, [(address, "interface") for address in FORBIDDEN] + [(f"{own}:7777", "interface")])
         candidates(0, [(address, "mapped") for address in FORBIDDEN])
         candidates(0, [(address, "observed") for address in FORBIDDEN])
+        pause = time.monotonic() + 1.5
+        while time.monotonic() < pause:
+            session.pump(0.2)
         for block in range(200):  # 3200 more, far more than are dialled
             candidates(0, [(f"10.1.0.{4 + number}:{2000 + block}", "interface") for number in range(16)])
         end = time.monotonic() + 8
