@@ -79,7 +79,7 @@ def place(mutant, root):
 
 
 def play(tool, seeds):
-    done = subprocess.run([sys.executable, HERE / "run.py", "--tool", tool, "--seeds", ",".join(map(str, seeds))], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, HERE / "run.py", "--tool", tool, "--jobs", "4", "--seeds", ",".join(map(str, seeds))], capture_output=True, text=True)
     failed = [line for line in done.stdout.splitlines() if line.startswith("failed seeds:")]
     return [int(seed) for seed in failed[0].split(":")[1].split()] if failed else []
 

@@ -147,7 +147,7 @@ class Player:
             await asyncio.sleep(0.1)
 
     async def _do(self, deed):
-        while deed.paired and not self.sides["sender"][-1].says("paired"):
+        while deed.paired and not self.sides["sender"][-1].says("offer"):
             await asyncio.sleep(0.05)
         await asyncio.sleep(deed.at)
         if deed.what == "appear":

@@ -15,7 +15,7 @@ MEBIBYTE = 1 << 20
 
 @dataclasses.dataclass
 class Deed:
-    """Something that happens `at` seconds after the two sides have paired, or after their start."""
+    """Something that happens `at` seconds after the sender has offered its files, or after its start."""
 
     at: float
     paired: bool

@@ -19,6 +19,7 @@ internal sealed class DropBoxRun(int transfers) : IAsyncDisposable
     private readonly List<ToolProcess> _all = [];
     private readonly byte[] _content = new byte[3 << 20];
     private ToolProcess _box = null!;
+    private ToolProcess _relayProcess = null!;
     private Uri _relay = null!;
 
     /// <summary>Transfers that were to arrive.</summary>
@@ -28,8 +29,11 @@ internal sealed class DropBoxRun(int transfers) : IAsyncDisposable
 
     public int Killed { get; private set; }
 
-    /// <summary>Handles and resident bytes of the receiver, after a tenth of the transfers and at the end.</summary>
-    public List<(int Handles, long Resident)> Sizes { get; } = [];
+    /// <summary>Sizes of the receiver, after a tenth of the transfers and at the end.</summary>
+    public List<ProcessSize> Box { get; } = [];
+
+    /// <summary>The same of the relay.</summary>
+    public List<ProcessSize> Relay { get; } = [];
 
     public string Said => _box.Said;
 
@@ -37,6 +41,7 @@ internal sealed class DropBoxRun(int transfers) : IAsyncDisposable
     {
         new Random(7).NextBytes(_content);
         (ToolProcess relay, _relay) = await ToolProcess.StartRelayAsync(0, "--quiet");
+        _relayProcess = relay;
         _all.Add(relay);
         _box = ToolProcess.Start(Code, "receive", _folder["box"], "--relay", _relay.AbsoluteUri, "--continuous", "--folder-per-sender", "--json", "--quiet", "--drain-timeout", "20");
         _all.Add(_box);
@@ -58,6 +63,14 @@ internal sealed class DropBoxRun(int transfers) : IAsyncDisposable
 
             if (i == transfers / 10 || i == transfers - 1)
                 Measure();
+        }
+
+        // The relay closes the connections of ended sides a little later.
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (Relay[^1].Handles > Relay[0].Handles + 4 && !patience.IsCancellationRequested)
+        {
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            Relay[^1] = ProcessSize.Of(_relayProcess.Id);
         }
 
         _box.Terminate();
@@ -140,11 +153,25 @@ internal sealed class DropBoxRun(int transfers) : IAsyncDisposable
 
     private void Measure()
     {
-        string[] status = File.ReadAllLines($"/proc/{_box.Id}/status");
-        long kilobytes = long.Parse(status.Single(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        Box.Add(ProcessSize.Of(_box.Id));
+        Relay.Add(ProcessSize.Of(_relayProcess.Id));
+    }
+}
 
-        // The runtime holds the assemblies open that it has loaded, some of them only when something fails for the first time.
-        int handles = Directory.GetFiles($"/proc/{_box.Id}/fd").Count(f => new FileInfo(f).LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal));
-        Sizes.Add((handles, kilobytes << 10));
+/// <summary>What a process holds.</summary>
+/// <param name="Handles">Open files and sockets, without the libraries that the runtime holds open.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Resident">Resident bytes.</param>
+internal sealed record ProcessSize(int Handles, int Threads, long Resident)
+{
+    /// <summary>Reads the size of a process.</summary>
+    public static ProcessSize Of(int process)
+    {
+        string[] status = File.ReadAllLines($"/proc/{process}/status");
+        int handles = Directory.GetFiles($"/proc/{process}/fd").Count(f => new FileInfo(f).LinkTarget is { } target && !target.EndsWith(".dll", StringComparison.Ordinal));
+        return new ProcessSize(handles, (int)Number("Threads:"), Number("VmRSS:") << 10);
+
+        long Number(string name) => long.Parse(
+            status.Single(l => l.StartsWith(name, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

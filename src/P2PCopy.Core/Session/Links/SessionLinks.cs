@@ -16,7 +16,9 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     private readonly List<Task> _tasks = [];
     private readonly TimeProvider _time = session.Context.TimeProvider;
     private readonly ConnectionRests _rests = new(session.Context.TimeProvider);
+    private readonly FruitlessLosses _losses = new(session.Context.TimeProvider);
     private readonly SilenceWatch _silence = new();
+    private readonly MessengerWatch _messages = new(session.Context.TimeProvider);
     private readonly bool?[] _heard = new bool?[PeerSession.MaxLinks];
     private CancellationTokenSource _anyUp = new(); // cancelled when a link is up again
     private CancellationTokenSource _allLost = new(); // cancelled when the last link is lost
@@ -27,8 +29,6 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     private volatile int _messenger = None;
     private int _ticking;
     private bool _announceReconnect;
-    private long _progressAtLoss = -1;
-    private long _firstLoss;
 
     /// <summary>How often all connections were lost and one was re-established.</summary>
     public int Reconnects { get; private set; }
@@ -223,6 +223,20 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         _messenger = connection;
     }
 
+    private void ChangeMessenger()
+    {
+        lock (_lock)
+        {
+            int next = Array.FindIndex(_links, _messenger + 1, link => link is { IsUp: true });
+            if (next < 0)
+                next = Array.FindIndex(_links, link => link is { IsUp: true });
+            if (next >= 0 && next != _messenger)
+                Appoint(next);
+        }
+
+        Wake();
+    }
+
     /// <summary>
     /// Runs while no link is up. The connections rejoin their link rooms by themselves; this method waits in the room of
     /// the code for a restarted program, and ends the session when the retry time is over.
@@ -232,7 +246,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         await Task.Yield(); // the caller holds the lock
         try
         {
-            if (IsGivenUp())
+            if (_losses.AreTooMany(session.MeasureProgress(), session.Context.RetryTimeout))
             {
                 session.Fail(reconnector.Lost(loss));
                 return;
@@ -269,23 +283,6 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
             return !anyUp.IsCancellationRequested && session.End.TryReplace(successor);
     }
 
-    /// <summary>
-    /// A connection that is re-established only to be lost again before anything arrives, for instance at a relay whose
-    /// limit is too low, is tried for no longer than one that is not re-established.
-    /// </summary>
-    private bool IsGivenUp()
-    {
-        long progress = session.MeasureProgress();
-        if (progress != _progressAtLoss)
-        {
-            _progressAtLoss = progress;
-            _firstLoss = _time.GetTimestamp();
-            return false;
-        }
-
-        return _time.GetElapsedTime(_firstLoss) >= session.Context.RetryTimeout;
-    }
-
     private void Tick()
     {
         if (Interlocked.Exchange(ref _ticking, 1) != 0)
@@ -298,6 +295,8 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         if (_silence.Observe(_heard) is { } silent)
             GiveUp(silent, "it was silent while the other connections were not");
         session.Paths.Tick();
+        if (_messages.IsStuck(session.Outbox.AcknowledgedCount, session.Outbox.IsEmpty))
+            ChangeMessenger();
         if (session.Window.FindStraggler(session.Paths.Links) is { } slow && session.Paths.Carries(slow))
             GiveUp(slow, "the other connections were waiting for it");
         Volatile.Write(ref _ticking, 0);
