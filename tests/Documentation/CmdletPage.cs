@@ -99,10 +99,10 @@ internal static class CmdletPage
 
     private static string Paragraphs(XElement element) => string.Concat(element.Elements(Maml + "description").Select(Blocks));
 
-    // An empty paragraph is there for Get-Help, which writes no line of its own between an example and the next one.
+    // An empty paragraph is only for Get-Help, which writes no empty line between two examples.
     private static string Blocks(XElement element)
         => string.Concat(element.Elements(Maml + "para").Select(p => Escape(p.Value.Trim())).Where(text => text.Length > 0).Select(text => text + "\n\n"));
 
-    // What would be markup in a page is text in the help.
+    // The help is plain text, so characters with a meaning in Markdown are escaped.
     private static string Escape(string text) => text.Replace("*", "\\*", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }

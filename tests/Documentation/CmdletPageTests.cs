@@ -1,6 +1,6 @@
 namespace P2PCopy.Tests.Documentation;
 
-/// <summary>The pages under docs/cmdlets say what the help says.</summary>
+/// <summary>The pages in docs/cmdlets have the text of the help.</summary>
 public sealed class CmdletPageTests
 {
     /// <summary>With P2PCOPY_UPDATE_SNAPSHOTS=1 the pages are written instead of compared.</summary>
@@ -21,6 +21,6 @@ public sealed class CmdletPageTests
             Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
         Assert.All(pages, p => Assert.True(
             p.Text == File.ReadAllText(Path.Combine(folder, p.Cmdlet + ".md")),
-            $"docs/cmdlets/{p.Cmdlet}.md is not what the help says. Make it anew: P2PCOPY_UPDATE_SNAPSHOTS=1 dotnet test --filter-class \"*CmdletPageTests\""));
+            $"docs/cmdlets/{p.Cmdlet}.md differs from the help. Write it again: P2PCOPY_UPDATE_SNAPSHOTS=1 dotnet test --filter-class \"*CmdletPageTests\""));
     }
 }

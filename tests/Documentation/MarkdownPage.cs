@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace P2PCopy.Tests.Documentation;
 
-/// <summary>What the tests want to know of a page: its anchors, links and fenced blocks.</summary>
+/// <summary>The anchors, links and fenced blocks of a page.</summary>
 /// <param name="Name">Its path in the repository, with <c>/</c>.</param>
 internal sealed partial record MarkdownPage(string Name)
 {
@@ -55,7 +55,7 @@ internal sealed partial record MarkdownPage(string Name)
             Links.Add(link.Groups[1].Value);
     }
 
-    // As both MkDocs and code hosts make it of a plain heading.
+    // As MkDocs and code hosts derive it from a plain heading.
     private static string Slug(string heading)
         => Spaces().Replace(NoSlug().Replace(heading.ToLowerInvariant(), "").Trim(), "-");
 

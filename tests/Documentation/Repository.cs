@@ -6,7 +6,7 @@ internal static class Repository
     /// <summary>The folder with the solution.</summary>
     public static string Root { get; } = Find();
 
-    /// <summary>Every page a person reads: the site, the start page, and what stands beside it.</summary>
+    /// <summary>Every page for readers: the site, the start page and the pages beside it.</summary>
     public static IReadOnlyList<MarkdownPage> Pages { get; } =
     [
         .. new[] { Root, Path.Combine(Root, "docs"), Path.Combine(Root, "docs", "cmdlets"), Path.Combine(Root, "src"), Path.Combine(Root, "examples") }

@@ -133,7 +133,7 @@ public sealed class HostileRelayTests
         Task<Outcome> receiving = Outcome.OfAsync(P2PTransfer.ReceiveAsync(
             Fast(pair.Receive) with { Encryption = encryption, RetryTimeout = TimeSpan.FromSeconds(retry) }, cancellationToken: stop.Token));
 
-        // Where one has ended the other may wait for somebody who does not come any more.
+        // After one side has ended, the other may wait for it in vain.
         await Task.WhenAny(sending, receiving);
         await Task.WhenAny(Task.WhenAll(sending, receiving), Task.Delay(TimeSpan.FromSeconds(mustSucceed ? 60 : 3)));
         await stop.CancelAsync();

@@ -84,7 +84,7 @@ internal sealed class KillRun : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>By the clock, which also hits those that begin and end; or, twice as often, by how much has travelled.</summary>
+    /// <summary>By the clock, which also hits the beginning and the end, or, twice as often, by the bytes that were sent.</summary>
     private async Task WaitForMomentAsync()
     {
         int milliseconds = _random.Next(0, 1500);
@@ -140,7 +140,7 @@ internal sealed class KillRun : IAsyncDisposable
             if (_sender.HasExited && _receiver.HasExited)
                 break;
 
-            // Killed after the last byte was confirmed, one side has nobody left to meet: it was the other's end that counted.
+            // If a side is killed after the last byte was confirmed, the other side has ended already, and its result counts.
             foreach ((ToolProcess ended, ToolProcess alone) in new[] { (_sender, _receiver), (_receiver, _sender) })
             {
                 if (!ended.HasExited || await ended.WaitAsync() != 0 || await EndsAsync(alone))

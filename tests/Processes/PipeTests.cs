@@ -77,7 +77,7 @@ public sealed class PipeTests(ITestOutputHelper output) : IDisposable
             sender.Input.Close();
         });
 
-        // Nobody reads: what both sides and the relay may hold, and no more, goes in.
+        // The output is not read, so only the bytes that both sides and the relay may hold are accepted.
         int before;
         do
         {

@@ -10,7 +10,7 @@ public sealed class StopTests : IDisposable
 {
     private const string Code = "route8-correct-horse-battery";
 
-    /// <summary>Seconds in which nobody can have waited for a connection or a peer; how soon it is, bench/ measures.</summary>
+    /// <summary>A limit that is too short for a wait for a connection or a peer. bench/ measures the actual time.</summary>
     private const double Soon = 15;
 
     private readonly TemporaryFolder _folder = new();

@@ -1,6 +1,6 @@
 namespace P2PCopy.Tests.Snapshots;
 
-/// <summary>What others build on changes only when somebody means it; see <see cref="Snapshot"/>.</summary>
+/// <summary>The public API and the commands change only on purpose; see <see cref="Snapshot"/>.</summary>
 public sealed class SnapshotTests
 {
     [Fact]

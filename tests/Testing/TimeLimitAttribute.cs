@@ -10,7 +10,7 @@ namespace P2PCopy.Tests.Testing;
 
 /// <summary>
 /// No test waits for ever. One that takes far too long has its token cancelled: the wait that then ends says where it was.
-/// One that does not heed its token ends the process, by name. What runs long because somebody asked for it has no limit.
+/// A test that ignores its token ends the process with the name of the test. Explicit long tests have no limit.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TimeLimitAttribute : BeforeAfterTestAttribute

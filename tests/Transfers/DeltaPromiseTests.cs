@@ -3,7 +3,7 @@ using P2PCopy.Tests.Testing;
 namespace P2PCopy.Tests.Transfers;
 
 /// <summary>
-/// What travels of what is there already, both directions and every overhead counted. The large versions are explicit:
+/// The bytes that are sent for content that the receiver already has, in both directions and with every overhead. The large versions are explicit:
 /// <c>-class P2PCopy.Tests.Transfers.DeltaPromiseTests -explicit only</c> (they take some GiB of disk).
 /// </summary>
 public sealed class DeltaPromiseTests(ITestOutputHelper output) : IDisposable

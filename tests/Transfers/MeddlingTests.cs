@@ -3,7 +3,7 @@ using P2PCopy.Tests.Unit.Files;
 
 namespace P2PCopy.Tests.Transfers;
 
-/// <summary>Somebody else changes what a receiver has just compared: another receiver of the same destination, for instance.</summary>
+/// <summary>Another program, such as a receiver with the same destination, changes files that a receiver has just compared.</summary>
 public sealed class MeddlingTests : IDisposable
 {
     private readonly TransferPair _pair = new();

@@ -40,7 +40,7 @@ public sealed class StandingReceiverDaysTests : IDisposable
         int arrived = 0;
         while (_clock.GetUtcNow() - begin < TimeSpan.FromDays(3))
         {
-            // A transfer; hours in which nobody comes; an hour without a relay, in every other turn from within a wait.
+            // A transfer, hours without a sender, and an hour without a relay, which begins during a wait in every second turn.
             ValueTask<bool> report = box.MoveNextAsync();
             await _waiting.Task; // the first time: a relay that it never reached would end it
             if (arrived % 2 == 0)

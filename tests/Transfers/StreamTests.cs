@@ -202,7 +202,7 @@ public sealed class StreamTests : IDisposable
         }
     }
 
-    /// <summary>A pipe at whose other end nobody does anything; it cannot be cancelled.</summary>
+    /// <summary>A pipe whose other end is idle; a read of it cannot be cancelled.</summary>
     private sealed class HangingStream : MemoryStream
     {
         private readonly ManualResetEventSlim _released = new();

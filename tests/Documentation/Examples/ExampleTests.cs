@@ -7,7 +7,7 @@ using P2PCopy.Tests.Unit.Files;
 
 namespace P2PCopy.Tests.Documentation.Examples;
 
-/// <summary>What <c>examples/</c> promises, run as it stands there.</summary>
+/// <summary>Runs the programs of <c>examples/</c> unchanged.</summary>
 public sealed class ExampleTests : IAsyncLifetime
 {
     private const string Code = "exampl-acorn-bamboo-cactus-dolphin";

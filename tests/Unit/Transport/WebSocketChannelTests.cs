@@ -140,7 +140,7 @@ public class WebSocketChannelTests
         // Unread bytes at the side that closes are what would reset the connection.
         await other.SendAsync(new byte[50_000], WebSocketMessageType.Binary, true, Cancel);
         for (int i = 0; i < 4; i++)
-            await channel.SendAsync(new byte[100_000], Cancel); // a socket takes as much before anybody reads
+            await channel.SendAsync(new byte[100_000], Cancel); // a socket accepts this much before it is read
         ValueTask disposing = channel.DisposeAsync();
 
         long received = 0;
