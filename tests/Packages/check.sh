@@ -36,6 +36,7 @@ rm -r P2PCopy.nuspec '[Content_Types].xml' _rels package
 sed -n '/FileList *= *@(/,/^ *) *$/p' "$root/P2PCopy.psd1" | grep -o "'[^']*'" | tr -d "'" | LC_ALL=C sort > "$work/listed"
 find . -type f -printf '%P\n' | LC_ALL=C sort | diff "$work/listed" - || fail 'the module holds other files than it lists'
 ! grep -E '\.pdb$|(^|/)(System|Microsoft)\.' "$work/listed" || fail 'the module holds symbols or a reference assembly'
+! grep -rq CreateTestKey . || fail 'the module has the curve of the tests'
 diff -r . "$root/artifacts/module/P2PCopy/$version" || fail 'the module differs from the one that is staged'
 cd "$root"
 

@@ -21,8 +21,18 @@ internal sealed class DependencyLoadContext(string folder) : AssemblyLoadContext
 
         // A file that is compiled ahead of time for this system, or else the file for all systems.
         string file = assemblyName.Name + ".dll";
-        string compiled = Path.Combine(_folder, RuntimeInformation.RuntimeIdentifier, file);
-        string path = File.Exists(compiled) ? compiled : Path.Combine(_folder, file);
-        return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+        string? path = new[] { RuntimeInformation.RuntimeIdentifier, KindOfSystem, string.Empty }
+            .Select(kind => Path.Combine(_folder, kind, file)).FirstOrDefault(File.Exists);
+        return path is not null ? LoadFromAssemblyPath(path) : null;
+    }
+
+    // A .NET of a Linux distribution names the distribution instead.
+    private static string KindOfSystem
+    {
+        get
+        {
+            string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+            return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        }
     }
 }
