@@ -88,12 +88,21 @@ unit() {
         case $kind in class | method) skips+=("-$kind-" "$name") ;; esac
     done < "$root/tests/Windows/skipped.txt"
     inside timeout 900 wine ./P2PCopy.Tests.exe -noColor -noLogo -class 'P2PCopy.Tests.Unit.*' "${transfers[@]}" "${skips[@]}" 2>&1 | tr -d '\r' | tee "$root/artifacts/wine-tests.log"
-    local line
+    local line again=()
+    # Wine itself fails now and then under load. A test that fails by itself too has failed.
+    mapfile -t again < <(sed -nE 's/^ *(P2PCopy[A-Za-z.0-9]+\.[A-Za-z_0-9]+)(\(.*)? \[FAIL\]$/\1/p' "$root/artifacts/wine-tests.log" | sort -u | head -10)
     line=$(grep -E 'Total: [0-9]+' "$root/artifacts/wine-tests.log" | tail -1)
     [[ $line =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]] || return
     passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[3] - BASH_REMATCH[4]))
-    failed=$((failed + BASH_REMATCH[2] + BASH_REMATCH[3]))
-    [ "${BASH_REMATCH[2]}" = 0 ] && [ "${BASH_REMATCH[3]}" = 0 ]
+    [ "${BASH_REMATCH[2]}" = 0 ] || { failed=$((failed + BASH_REMATCH[2])); return 1; }
+    [ ${#again[@]} -gt 0 ] || return 0
+    local second=$root/artifacts/wine-again.log
+    inside timeout 300 wine ./P2PCopy.Tests.exe -noColor -noLogo $(printf -- '-method %s ' "${again[@]}") 2>&1 | tr -d '\r' > "$second"
+    line=$(grep -E 'Total: [0-9]+' "$second" | tail -1)
+    [[ $line =~ Total:\ ([0-9]+),\ Errors:\ 0,\ Failed:\ 0, ]] && { passed=$((passed + BASH_REMATCH[1])); printf 'passed the second time: %s\n' "${again[@]}"; return; }
+    cat "$second"
+    failed=$((failed + ${#again[@]}))
+    return 1
 }
 
 inside timeout 120 wineboot -i > /dev/null 2>&1

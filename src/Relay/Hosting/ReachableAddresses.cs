@@ -10,7 +10,7 @@ internal static class ReachableAddresses
 {
     /// <summary>The addresses of all active interfaces, most likely first.</summary>
     public static IEnumerable<IPAddress> OfMachine(bool withIPv6)
-        => NetworkInterface.GetAllNetworkInterfaces()
+        => Interfaces()
             .Where(i => i.OperationalStatus == OperationalStatus.Up && i.NetworkInterfaceType != NetworkInterfaceType.Loopback)
             .Select(i => i.GetIPProperties())
             // An interface with a gateway is probably reachable; bridges of containers have none.
@@ -32,6 +32,19 @@ internal static class ReachableAddresses
 
         IEnumerable<IPAddress> usable = OfMachine(Socket.OSSupportsIPv6).Distinct().Where(CanBind);
         return [.. usable.Append(IPAddress.Loopback).Select(a => string.Create(CultureInfo.InvariantCulture, $"{new IPEndPoint(a, port)}"))];
+    }
+
+    private static NetworkInterface[] Interfaces()
+    {
+        try
+        {
+            return NetworkInterface.GetAllNetworkInterfaces();
+        }
+        catch (NetworkInformationException)
+        {
+            // Not every container and sandbox shows them; loopback is always there.
+            return [];
+        }
     }
 
     // An IPv6 address that is still being checked for duplicates cannot be bound.
