@@ -45,6 +45,7 @@ if [ ! -e "$cache/ready" ]; then
 fi
 
 say 'the tests and the tool for win-x64'
+rm -rf "$cache/build"
 dotnet publish "$root/tests/P2PCopy.Tests.csproj" -c Release -r win-x64 --self-contained -v q -nodeReuse:false -p:TestCurve=true -p:RunAnalyzers=false \
     -p:PublishReadyToRun=false -p:ArtifactsPath="$cache/build/" || not_here 'the runtime for win-x64 is missing.'
 rm -rf "$root/artifacts/windows"
