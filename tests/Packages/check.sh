@@ -33,7 +33,10 @@ for tag in PSModule PSEdition_Core Windows Linux MacOS PSIncludes_Cmdlet PSCmdle
 done
 # Removes the files of the package format, as the client of the PowerShell Gallery does.
 rm -r P2PCopy.nuspec '[Content_Types].xml' _rels package
-sed -n '/FileList *= *@(/,/^ *) *$/p' "$root/P2PCopy.psd1" | grep -o "'[^']*'" | tr -d "'" | LC_ALL=C sort > "$work/listed"
+# The manifest in the repository lists what is compiled for linux-x64; the package has the same for other kinds of system.
+sed -n '/FileList *= *@(/,/^ *) *$/p' "$root/P2PCopy.psd1" | grep -o "'[^']*'" | tr -d "'" > "$work/one"
+{ cat "$work/one"; for kind in win-x64 linux-arm64 osx-arm64; do sed -n "s:/linux-x64/:/$kind/:p" "$work/one"; done; } | LC_ALL=C sort > "$work/listed"
+[ "$(stat -c %s "$packages/P2PCopy.$version.nupkg")" -lt 12000000 ] || fail 'the package of the module has 12 MB or more'
 find . -type f -printf '%P\n' | LC_ALL=C sort | diff "$work/listed" - || fail 'the module holds other files than it lists'
 ! grep -E '\.pdb$|(^|/)(System|Microsoft)\.' "$work/listed" || fail 'the module holds symbols or a reference assembly'
 ! grep -rq CreateTestKey . || fail 'the module has the curve of the tests'
