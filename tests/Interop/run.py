@@ -178,7 +178,7 @@ def versions(relay, root):
     for role, command in (("send", [TOOL, "receive", target / "never", "--quiet"]), ("receive", send)):
         status, said = relay.pair_with(command, role, None, NewerMajor)
         check(f"a newer major version is refused ({role}), and each side says which one to update", status == 10 and
-              said[0].startswith("VersionMismatch") and "the other side 2.0 (P2PCopy interop-python). Update the software on this side. [VersionMismatch]" in said[1] and
+              said[0].startswith("VersionMismatch") and "the other side 2.0 (P2PCopy interop-python). [VersionMismatch]\nhint:  Update the software on this side." in said[1] and
               not (target / "never").exists(), status, said)
 
 
