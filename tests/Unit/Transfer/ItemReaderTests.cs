@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
-using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Files.Source;
 using P2PCopy.Tests.Unit.Files;

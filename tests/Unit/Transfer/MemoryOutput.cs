@@ -10,7 +10,7 @@ namespace P2PCopy.Tests.Unit.Transfer;
 /// <summary>Keeps the content of one item in memory, and what became of it.</summary>
 internal sealed class MemoryOutput : IContentOutput, IContentSink
 {
-    private readonly MemoryStream _content = new();
+    private byte[] _content = [];
 
     /// <summary>What the receiver had of the file.</summary>
     public byte[] Before { get; init; } = [];
@@ -18,7 +18,7 @@ internal sealed class MemoryOutput : IContentOutput, IContentSink
     /// <summary>Bytes after which a write fails.</summary>
     public long Room { get; init; } = long.MaxValue;
 
-    public byte[] Content => _content.ToArray();
+    public byte[] Content => _content;
 
     /// <summary>"committed", "abandoned" or "kept"; null while it is open.</summary>
     public string? End { get; private set; }
@@ -29,16 +29,14 @@ internal sealed class MemoryOutput : IContentOutput, IContentSink
     {
         if (offset + data.Length > Room)
             throw new P2PException(P2PErrorCode.FileWriteError, "There is no room.");
-        _content.Position = offset;
-        _content.Write(data.Span);
+        Put(offset, data.Span);
         return ValueTask.CompletedTask;
     }
 
     public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
     {
         ReadOnlySpan<byte> bytes = Before.AsSpan((int)piece.From, (int)piece.Length);
-        _content.Position = piece.Offset;
-        _content.Write(bytes);
+        Put(piece.Offset, bytes);
         hash?.AppendData(bytes);
     }
 
@@ -49,4 +47,11 @@ internal sealed class MemoryOutput : IContentOutput, IContentSink
     }
 
     public void Abandon(bool keepPartial) => End ??= keepPartial ? "kept" : "abandoned";
+
+    private void Put(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (_content.Length < offset + bytes.Length)
+            Array.Resize(ref _content, (int)offset + bytes.Length);
+        bytes.CopyTo(_content.AsSpan((int)offset));
+    }
 }
