@@ -16,10 +16,11 @@ Describe 'The manifest' {
     It 'has exactly the files that P2PCopy.psd1 of the sources lists' {
         $root = Split-Path $ModulePath
         $staged = Get-ChildItem $root -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/') }
-        # Only a release build has code that was compiled ahead of time, for the system that builds.
-        $system = Get-ChildItem "$root/dependencies" -Directory | Select-Object -First 1 -ExpandProperty Name
-        $listed = (Import-PowerShellDataFile "$PSScriptRoot/../../P2PCopy.psd1").FileList |
-            Where-Object { $system -or $_ -notlike '*/linux-x64/*' } | ForEach-Object { $_ -replace 'linux-x64', $system }
+        # A release build has code that was compiled ahead of time for the system that builds; the package has it for other systems, too.
+        $systems = (Get-ChildItem "$root/dependencies" -Directory).Name
+        $listed = (Import-PowerShellDataFile "$PSScriptRoot/../../P2PCopy.psd1").FileList | ForEach-Object {
+            if ($_ -notlike '*/linux-x64/*') { $_ } else { foreach ($system in $systems) { $_ -replace 'linux-x64', $system } }
+        }
         (Import-PowerShellDataFile $ModulePath).FileList | Should -BeNullOrEmpty -Because 'PowerShell resolves each entry at the import'
         $listed | Sort-Object | Should -Be ($staged | Sort-Object)
         $staged | Should -Not -Contain 'System.Management.Automation.dll'
