@@ -17,10 +17,10 @@ Describe 'The manifest' {
         $root = Split-Path $ModulePath
         $staged = Get-ChildItem $root -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/') }
         # A release build has code that was compiled ahead of time for the system that builds; the package has it for other systems, too.
-        $systems = (Get-ChildItem "$root/dependencies" -Directory).Name
-        $listed = (Import-PowerShellDataFile "$PSScriptRoot/../../P2PCopy.psd1").FileList | ForEach-Object {
-            if ($_ -notlike '*/linux-x64/*') { $_ } else { foreach ($system in $systems) { $_ -replace 'linux-x64', $system } }
-        }
+        $systems = @(Get-ChildItem "$root/dependencies" -Directory | Where-Object { Get-ChildItem $_ } | ForEach-Object Name)
+        $listed = @(foreach ($file in (Import-PowerShellDataFile "$PSScriptRoot/../../P2PCopy.psd1").FileList) {
+            if ($file -like '*/linux-x64/*') { foreach ($kind in $systems) { $file.Replace('linux-x64', $kind) } } else { $file }
+        })
         (Import-PowerShellDataFile $ModulePath).FileList | Should -BeNullOrEmpty -Because 'PowerShell resolves each entry at the import'
         $listed | Sort-Object | Should -Be ($staged | Sort-Object)
         $staged | Should -Not -Contain 'System.Management.Automation.dll'
