@@ -64,7 +64,7 @@ internal static unsafe class Sandbox
 
     private static string[] HistoryFolder(ToolHost host)
     {
-        if (new HistoryFile(host).Path is not { } path)
+        if (OperatingSystem.IsWindows() || new HistoryFile(host).Path is not { } path)
             return [];
         try
         {

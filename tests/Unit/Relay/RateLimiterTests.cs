@@ -3,6 +3,7 @@ using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Unit.Relay;
 
+[Collection(nameof(AloneCollection))] // it measures the memory of the process
 public sealed class RateLimiterTests
 {
     private const int Known = 100_000;
