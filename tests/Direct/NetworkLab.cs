@@ -33,9 +33,9 @@ internal sealed class NetworkLab : IAsyncDisposable
     public const string Relay = "ws://192.0.2.2:8765";
 
     private const string Prefix = "p2plab";
-    private static int _count;
+    private static int LabCount;
 
-    private readonly string _prefix = $"{Prefix}{Environment.ProcessId}x{Interlocked.Increment(ref _count)}";
+    private readonly string _prefix = $"{Prefix}{Environment.ProcessId}x{Interlocked.Increment(ref LabCount)}";
 
     /// <summary>Why there can be no lab here; null if there can.</summary>
     public static string? Obstacle { get; } = FindObstacle();

@@ -1,5 +1,4 @@
 using P2PCopy.Tests.Deployment;
-using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Unit.Files;
 
 namespace P2PCopy.Tests.Documentation.Examples;
@@ -115,7 +114,7 @@ public sealed class ApiProgramTests : IAsyncLifetime
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM for another process.");
         string tokens = _folder.File("tokens", "s3cret\n");
-        File.SetUnixFileMode(tokens, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        TemporaryFolder.SetMode(tokens, 0b110_000_000);
         using ExampleRun host = Start("HostRelay", "127.0.0.1:0", tokens);
         string address = await host.ReadLineAsync();
 

@@ -208,8 +208,16 @@ public sealed class CommandLineTests
         {
             var plan = new TransferPlan
             {
-                Destination = "/home/me/in", NewFiles = 2, ReplacedFiles = 7, NewerHere = 1, NewerNames = ["notes\u001b.txt"],
-                ReplacedNames = ["a", "b", "c", "d", "e", "f"], UnchangedFiles = 3, ExecutableFiles = 1, HiddenFiles = 1, BytesToTransfer = 26 << 20,
+                Destination = "/home/me/in",
+                NewFiles = 2,
+                ReplacedFiles = 7,
+                NewerHere = 1,
+                NewerNames = ["notes\u001b.txt"],
+                ReplacedNames = ["a", "b", "c", "d", "e", "f"],
+                UnchangedFiles = 3,
+                ExecutableFiles = 1,
+                HiddenFiles = 1,
+                BytesToTransfer = 26 << 20,
             };
             await ((ReceiveOptions)options).ConfirmOffer!(new TransferOffer(12, 1, 30 << 20, [new OfferEntry("notes.txt", FileReportKind.File, null, null)], 1L << 40) { Plan = plan }, token);
             return FakeEngine.Report();

@@ -15,9 +15,12 @@ public sealed class HistoryTests : IDisposable
     public async Task Each_transfer_is_listed_with_its_result_and_without_secrets()
     {
         ToolRun tool = Create();
-        tool.Engine.Run = (_, _, _) => Task.FromResult(FakeEngine.Report(
-            new FileReport { Name = "results/a\u001b.txt", FullName = Path.Combine(_folder.FullPath, "in", "results", "a.txt"), Status = FileStatus.Copied, Length = 3 << 20 },
-            new FileReport { Name = "results/b.txt", Status = FileStatus.Copied }) with { BytesCopied = 3 << 20 });
+        FileReport[] files =
+        [
+            new() { Name = "results/a\u001b.txt", FullName = Path.Combine(_folder.FullPath, "in", "results", "a.txt"), Status = FileStatus.Copied, Length = 3 << 20 },
+            new() { Name = "results/b.txt", Status = FileStatus.Copied },
+        ];
+        tool.Engine.Run = (_, _, _) => Task.FromResult(FakeEngine.Report(files) with { BytesCopied = 3 << 20 });
         Assert.Equal(0, await tool.RunAsync("receive", "--relay", "wss://relay.example", "--code", "lab-topsecret", "--token", "topsecrettoken"));
         tool.Engine.Run = (_, _, _) => Task.FromResult(FakeEngine.Report() with { Error = new P2PException(P2PErrorCode.ConnectionLost, "gone") });
         await tool.RunAsync("send", "x", "--relay", "wss://relay.example");

@@ -105,7 +105,7 @@ public sealed class SettingsTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no permission bits.");
         ToolRun tool = With("{}");
-        File.SetUnixFileMode(_folder["config.json"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite);
+        TemporaryFolder.SetMode(_folder["config.json"], 0b110_010_000);
         Assert.Equal(2, await tool.RunAsync("send", "x", "--relay", "ws://r"));
         Assert.Contains("other users can change", tool.Error, StringComparison.Ordinal);
         Assert.Contains("chmod go-w", tool.Error, StringComparison.Ordinal);
