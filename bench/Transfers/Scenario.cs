@@ -29,9 +29,9 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
             s =>
             [
                 new SocatRelay(), new ToolContender(Tool), new ToolContender("p2pcopy, wss", tls: true),
-                new ToolContender(Built, built: true), new ToolContender("p2pcopy, wss, as dotnet build makes it", tls: true, built: true), OverSsh.Scp,
+                new ToolContender(Built, built: true), new ToolContender("p2pcopy, wss, as dotnet build makes it", tls: true, built: true), OverSsh.Scp, OverSsh.ScpTuned,
             ],
-            [new(Tool, OverSsh.Scp.Name, "≤ 0.85")], Limit: true),
+            [new(Tool, OverSsh.ScpTuned.Name, "≤ 1")], Limit: true),
         new("modes", "random bytes in every mode", DataSet.Random,
             s =>
             [
@@ -52,8 +52,8 @@ internal sealed record Scenario(string Name, string Title, DataSet Data, Func<Se
             ],
             []),
         new("text", "log-like text on loopback", DataSet.Text,
-            s => [new ToolContender(Tool), new ToolContender("p2pcopy, compression off", "--compression off"), OverSsh.Scp, OverSsh.RsyncCompressed],
-            [new(Tool, OverSsh.Scp.Name, "≤ 0.6"), new(Tool, "p2pcopy, compression off", "≤ 1.1")]),
+            s => [new ToolContender(Tool), new ToolContender("p2pcopy, compression off", "--compression off"), OverSsh.Scp, OverSsh.ScpTuned, OverSsh.RsyncCompressed],
+            [new(Tool, OverSsh.ScpTuned.Name, "≤ 0.85"), new(Tool, "p2pcopy, compression off", "≤ 1.1")]),
         new("mixed", "text, random bytes and 2,000 small files in one folder", DataSet.Mixed,
             s => [new ToolContender(Tool), new ToolContender("p2pcopy, compression off", "--compression off"), new TarPipe(), OverSsh.Scp, OverSsh.RsyncCompressed], []),
         new("small", "10,000 files of 1 to 16 KiB in 100 folders", DataSet.Small,

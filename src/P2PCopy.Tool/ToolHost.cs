@@ -48,7 +48,7 @@ internal sealed class ToolHost
 
     /// <summary>The user's settings, read when they are first needed.</summary>
     /// <exception cref="P2PException">They cannot be used.</exception>
-    public P2PSettings Settings => _settings ??= P2PSettings.Load(SettingsLocation.Find(Variable), mustExist: Variable(SettingsLocation.Variable) is not null);
+    public P2PSettings Settings => _settings ??= P2PSettings.Load(SettingsLocation.Find(Variable), mustExist: Variable(SettingsLocation.Variable) is not null, Variable);
 
     /// <summary>Whether standard error carries the lines of the transfer, because standard output carries its content.</summary>
     public bool ErrorCarriesLines { get; set; }

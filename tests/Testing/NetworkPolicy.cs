@@ -9,5 +9,9 @@ internal static class NetworkPolicy
 
     /// <summary>Before any test, and for every process that a test starts.</summary>
     [ModuleInitializer]
-    internal static void StayOnLoopback() => Environment.SetEnvironmentVariable(Direct, "Off");
+    internal static void StayOnLoopback()
+    {
+        Environment.SetEnvironmentVariable(Direct, "Off");
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+    }
 }

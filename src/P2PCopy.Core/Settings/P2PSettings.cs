@@ -25,9 +25,11 @@ public sealed class P2PSettings
     private readonly List<SettingsEntry> _entries;
     private readonly Dictionary<string, RelaySetting> _relays = new(StringComparer.Ordinal);
     private readonly List<RelaySetting> _usual = [];
+    private readonly Func<string, string?> _environment;
 
-    private P2PSettings(string? file, List<SettingsEntry> entries)
+    private P2PSettings(string? file, List<SettingsEntry> entries, Func<string, string?> environment)
     {
+        _environment = environment;
         File = file;
         _entries = entries;
         ReadRelays();
@@ -64,26 +66,27 @@ public sealed class P2PSettings
     public static P2PSettings Load(string? path = null)
     {
         bool isGiven = path is not null || Environment.GetEnvironmentVariable(SettingsLocation.Variable) is { Length: > 0 };
-        return Load(path ?? SettingsLocation.Find(Environment.GetEnvironmentVariable), isGiven);
+        return Load(path ?? SettingsLocation.Find(Environment.GetEnvironmentVariable), isGiven, Environment.GetEnvironmentVariable);
     }
 
     /// <summary>Reads a settings file.</summary>
     /// <param name="path">Its path; null for no file.</param>
     /// <param name="mustExist">Whether a file that does not exist is an error.</param>
-    internal static P2PSettings Load(string? path, bool mustExist)
+    /// <param name="environment">Returns a variable of the environment, which wins over the file; null or empty if it is not set.</param>
+    internal static P2PSettings Load(string? path, bool mustExist, Func<string, string?> environment)
     {
         if (path is null)
-            return new P2PSettings(null, []);
+            return new P2PSettings(null, [], environment);
         try
         {
             byte[] json = System.IO.File.ReadAllBytes(path);
             if (SettingsLocation.Problem(path) is { } problem)
                 throw new P2PException(P2PErrorCode.InvalidOption, $"The settings file is not safe: {problem}") { Hint = $"chmod go-w {path}" };
-            return new P2PSettings(path, SettingsReader.Read(json.AsSpan().StartsWith("\uFEFF"u8) ? json.AsSpan(3) : json, path));
+            return new P2PSettings(path, SettingsReader.Read(json.AsSpan().StartsWith("\uFEFF"u8) ? json.AsSpan(3) : json, path), environment);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !mustExist)
         {
-            return new P2PSettings(null, []);
+            return new P2PSettings(null, [], environment);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -132,6 +135,7 @@ public sealed class P2PSettings
 
     private T Apply<T>(T options, SettingsEntry entry, IReadOnlyList<OptionDefinitionOf<T>> definitions, string? section)
     {
+        T before = options;
         string place = section is null ? "the settings" : $"'{section}'";
         if (definitions.FirstOrDefault(d => NameOf(d) == entry.Name) is not { } definition)
         {
@@ -146,7 +150,7 @@ public sealed class P2PSettings
         IReadOnlyList<string> texts = definition.ValueName is "file" or "folder" ? [.. entry.Texts.Select(FullPath)] : entry.Texts;
         if (!definition.TryParse(texts, ref options))
             throw Problem(entry, $"'{entry.FullName}' takes {definition.Takes}, not '{VisibleText.Name(string.Join(", ", entry.Texts))}'.");
-        return options;
+        return definition.Variable is { } variable && _environment(variable) is { Length: > 0 } ? before : options;
     }
 
     private bool ReadHistory()

@@ -44,12 +44,14 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public async Task The_environment_wins_over_it_and_the_command_line_over_both()
     {
-        ToolRun tool = With("""{ "relay": "ws://settings", "send": { "compression": "off", "connections": 3 } }""");
+        ToolRun tool = With("""{ "relay": "ws://settings", "direct": "lan", "send": { "compression": "off", "connections": 3 } }""");
         tool.Environment["P2PCOPY_RELAY"] = "ws://environment";
         await tool.RunAsync("send", "x", "--connections", "5");
         Assert.Equal(("ws://environment/", 5, PayloadCompression.Off), (tool.Engine.Sent!.Relays.Single().AbsoluteUri, tool.Engine.Sent.Connections, tool.Engine.Sent.Compression));
+        tool.Environment["P2PCOPY_DIRECT"] = "off";
         await tool.RunAsync("send", "x", "--relay", "ws://given");
         Assert.Equal("ws://given/", tool.Engine.Sent!.Relays.Single().AbsoluteUri);
+        Assert.NotEqual(DirectMode.Lan, tool.Engine.Sent.Direct);
         await tool.RunAsync("send", "x", "--listen", "127.0.0.1:0");
         Assert.Empty(tool.Engine.Sent!.Relays);
     }
