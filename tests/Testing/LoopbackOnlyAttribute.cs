@@ -36,6 +36,7 @@ public sealed class LoopbackOnlyAttribute : BeforeAfterTestAttribute
         var address = text.StartsWith("InterNetworkV6", StringComparison.Ordinal)
             ? new System.Net.IPAddress(bytes.AsSpan(6, 16))
             : new System.Net.IPAddress(bytes.AsSpan(2, 4));
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address; // a mapped 127.0.0.2 is no loopback address for IsLoopback
         return System.Net.IPAddress.IsLoopback(address) ? null : address.ToString();
     }
 

@@ -7,6 +7,7 @@ namespace P2PCopy.Tests.Testing;
 public sealed class LoopbackOnlyTests
 {
     [Theory]
+    [InlineData("::ffff:127.0.0.2", null)]
     [InlineData("127.0.0.1", null)]
     [InlineData("192.0.2.7", "192.0.2.7")]
     [InlineData("::1", null)]
