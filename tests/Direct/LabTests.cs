@@ -45,7 +45,8 @@ public sealed class LabTests
     {
         Assert.SkipWhen(NetworkLab.Obstacle is not null, NetworkLab.Obstacle ?? "");
         await using NetworkLab lab = await NetworkLab.CreateIPv6Async(rejects);
-        IReadOnlyList<string> paths = await ExpectDirectAsync(lab);
+        // The second repetition of the first packet opens the way, three seconds after it; a shorter copy is over by then.
+        IReadOnlyList<string> paths = await ExpectDirectAsync(lab, 80 << 20);
         Assert.Contains("direct 2001:db8:b::2", paths);
     }
 
@@ -66,9 +67,9 @@ public sealed class LabTests
         Assert.InRange(summary.GetProperty("bytesDirect").GetInt64(), 58 << 20, 80 << 20);
     }
 
-    private static async Task<IReadOnlyList<string>> ExpectDirectAsync(NetworkLab lab)
+    private static async Task<IReadOnlyList<string>> ExpectDirectAsync(NetworkLab lab, int? length = null)
     {
-        await using var run = new LabRun();
+        await using var run = length is { } given ? new LabRun { Length = given } : new LabRun();
         await run.StartAsync(lab);
         JsonElement summary = await run.EndAsync();
         string all = $"{run.Sender.Said}\n\n{run.Receiver.Said}";
