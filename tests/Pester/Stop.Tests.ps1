@@ -50,7 +50,9 @@ Describe 'Stopping' -Skip:$IsWindows {
             $told = if ($Side -eq 'Send' -and $Peer -eq 'stalled') { 6, 8 } else { 8 }
             $process.ExitCode | Should -BeIn $told
             Get-ChildItem $out -Recurse -File | ForEach-Object Name | Should -Not -Contain 'big.bin'
-            Get-ChildItem $out -Recurse -Force -Filter *.p2ppart | Should -HaveCount 1
+            # A script may throw at the first result, before the large file has begun.
+            $least = if ($Side -eq 'Receive' -and $Way -eq 'throw') { 0 } else { 1 }
+            @(Get-ChildItem $out -Recurse -Force -Filter *.p2ppart).Count | Should -BeIn ($least..1)
         }
     }
 
