@@ -8,7 +8,7 @@ namespace P2PCopy.Cmdlets.Shared;
 namespace P2PCopy.Primitives;
 #endif
 
-/// <summary>Checks a file that holds a code, a token or the key of a certificate.</summary>
+/// <summary>Checks who else can read or change a file: one that holds a code, a token or the key of a certificate, or the settings.</summary>
 internal static class SecretFile
 {
     // Everyone, Authenticated Users, Users, Interactive, Network, Anonymous, Guests.
@@ -22,12 +22,19 @@ internal static class SecretFile
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string? Problem(string path)
     {
-        const UnixFileMode ofOthers = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite;
         if (OperatingSystem.IsWindows())
-            return IsOpenToAll(path) ? "a group of all users can read or change the file." : null;
-        if ((File.GetUnixFileMode(path) & ofOthers) == 0)
-            return null;
-        return $"other users can read or change the file (mode {Convert.ToString((int)File.GetUnixFileMode(path) & 511, 8)}).";
+            return IsOpenToAll(path, toRead: true) ? "a group of all users can read or change the file." : null;
+        return Mode(path, UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.GroupWrite) is { } mode
+            ? $"other users can read or change the file (mode {mode})." : null;
+    }
+
+    /// <summary>A sentence that says that other users can change the file, which they may read; null if they cannot.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static string? ChangeProblem(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return IsOpenToAll(path, toRead: false) ? "a group of all users can change the file." : null;
+        return Mode(path, UnixFileMode.OtherWrite | UnixFileMode.GroupWrite) is { } mode ? $"other users can change the file (mode {mode})." : null;
     }
 
     /// <summary>What to do about <see cref="Problem"/>.</summary>
@@ -35,11 +42,16 @@ internal static class SecretFile
         ? $"Restrict the file to this account: icacls \"{path}\" /inheritance:r /grant:r *{WindowsIdentity.GetCurrent().User}:F"
         : $"Restrict the file '{path}' to its owner: chmod 600.";
 
+    /// <summary>The mode in octal if it has one of the bits; otherwise null.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private static string? Mode(string path, UnixFileMode bits)
+        => File.GetUnixFileMode(path) is var mode && (mode & bits) != 0 ? Convert.ToString((int)mode & 511, 8) : null;
+
     [SupportedOSPlatform("windows")]
-    private static bool IsOpenToAll(string path)
+    private static bool IsOpenToAll(string path, bool toRead)
     {
-        const FileSystemRights ofOthers = FileSystemRights.ReadData | FileSystemRights.WriteData | FileSystemRights.AppendData
-            | FileSystemRights.ChangePermissions | FileSystemRights.TakeOwnership;
+        FileSystemRights ofOthers = FileSystemRights.WriteData | FileSystemRights.AppendData | FileSystemRights.ChangePermissions
+            | FileSystemRights.TakeOwnership | (toRead ? FileSystemRights.ReadData : 0);
         try
         {
             AuthorizationRuleCollection rules = new FileInfo(path).GetAccessControl(AccessControlSections.Access)

@@ -24,15 +24,4 @@ internal static class SettingsLocation
             : null;
         return folder is { Length: > 0 } && Path.IsPathFullyQualified(folder) ? Path.Combine(folder, "p2pcopy", FileName) : null;
     }
-
-    /// <summary>
-    /// The sentence that refuses a file that other users can change; null if they cannot. On Windows the access
-    /// rights of the user's folder are sufficient.
-    /// </summary>
-    public static string? Problem(string path)
-    {
-        const UnixFileMode ofOthers = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-        return OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & ofOthers) == 0 ? null
-            : $"other users can change {path} (mode {Convert.ToString((int)File.GetUnixFileMode(path) & 511, 8)}), so it is not used.";
-    }
 }
