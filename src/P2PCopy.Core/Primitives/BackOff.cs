@@ -19,5 +19,5 @@ internal sealed class BackOff(TimeSpan first, TimeSpan longest)
 
     /// <summary>A random time between 80 % and 120 % of the given time, so that many clients do not try at the same moment.</summary>
     [SuppressMessage("Security", "CA5394", Justification = "Spreads load; no secret depends on it.")]
-    public static TimeSpan Vary(TimeSpan time) => time * (0.8 + (0.4 * Random.Shared.NextDouble()));
+    public static TimeSpan Vary(TimeSpan time) => time * (0.8 + (0.4 * RandomSource.Fraction()));
 }

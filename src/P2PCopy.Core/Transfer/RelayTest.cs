@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Pairing;
 using P2PCopy.Transfer.Options;
 using P2PCopy.Transfer.Reports;
@@ -24,7 +24,7 @@ public static class RelayTest
         ArgumentNullException.ThrowIfNull(options);
         OptionCheck.Test(options);
         var dialer = new RelayDialer(options.ForRelays([options.Relay]));
-        string room = Room.FromBytes(RandomNumberGenerator.GetBytes(16));
+        string room = Room.FromBytes(RandomSource.Bytes(16));
 
         DialResult first = await dialer.DialAsync(options.Relay, Join(room, PeerRole.Send), cancellationToken).ConfigureAwait(false);
         RelayTestReport report = Describe(options.Relay, first);
@@ -104,7 +104,7 @@ public static class RelayTest
         Version = result.RelayVersion,
     };
 
-    private static RoomJoin Join(string room, PeerRole role) => new(room, role, RandomNumberGenerator.GetHexString(RelayProtocol.MemberLength, lowercase: true));
+    private static RoomJoin Join(string room, PeerRole role) => new(room, role, RandomSource.Hex(RelayProtocol.MemberLength));
 
     private static P2PException Lost(string message, Exception cause) => new(P2PErrorCode.ConnectionLost, message, cause);
 }

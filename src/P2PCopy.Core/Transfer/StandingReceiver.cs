@@ -130,6 +130,6 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         if (_sweptAt is { } last && _time.GetElapsedTime(last) < SweepInterval)
             return;
         _sweptAt = _time.GetTimestamp();
-        await Task.Run(() => PartialSweep.Run(options.Destination, _time.GetUtcNow() - PartialAge, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Work.Run(() => PartialSweep.Run(options.Destination, _time.GetUtcNow() - PartialAge, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 }

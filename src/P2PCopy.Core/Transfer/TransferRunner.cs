@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Links;
 using P2PCopy.Session.Pairing;
@@ -47,7 +47,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         };
 
     /// <summary>A random member token.</summary>
-    public static string NewMember() => RandomNumberGenerator.GetHexString(32, lowercase: true);
+    public static string NewMember() => RandomSource.Hex(32);
 
     /// <summary>Runs a transfer from joining the relay to the end of the last session.</summary>
     /// <param name="context">From <see cref="CreateContext"/>.</param>

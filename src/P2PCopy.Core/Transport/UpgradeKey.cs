@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 
@@ -11,7 +12,7 @@ internal static class UpgradeKey
     // Section 1.3.
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    public static string New() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+    public static string New() => Convert.ToBase64String(RandomSource.Bytes(16));
 
     /// <summary>Checks an answer with status 101.</summary>
     /// <param name="header">The first value of a header; null without it.</param>

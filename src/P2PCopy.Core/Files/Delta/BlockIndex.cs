@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using P2PCopy.Files.Platform;
 using P2PCopy.Files.Source;
 
 namespace P2PCopy.Files.Delta;
@@ -29,7 +30,7 @@ internal sealed class BlockIndex
         var index = new BlockIndex();
         using var splitter = new BlockSplitter(parameters, key, length, index.Add);
         IFileScanner[] scanners = whole is null ? [splitter] : [splitter, new WholeFileScanner(whole)];
-        FileScan.Run((offset, buffer) => RandomAccess.Read(file, buffer, offset), length, scanners, progress, cancellationToken);
+        FileScan.Run((offset, buffer) => FileContent.Read(file, buffer, offset), length, scanners, progress, cancellationToken);
         return index;
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Delta;
 
@@ -55,7 +57,7 @@ internal sealed class PartialBlocks : IAsyncDisposable
     public async Task<long> CompletePrefixAsync()
     {
         await _prefixHashing.ConfigureAwait(false);
-        await Task.Run(() => HashPrefix(_prefixEnd)).ConfigureAwait(false);
+        await Work.Run(() => HashPrefix(_prefixEnd)).ConfigureAwait(false);
         return _prefixHashed;
     }
 
@@ -74,7 +76,7 @@ internal sealed class PartialBlocks : IAsyncDisposable
         {
             for (long end = offset + length, at = offset; at < end;)
             {
-                int read = RandomAccess.Read(_file, _buffer.AsSpan(0, (int)Math.Min(BufferLength, end - at)), at);
+                int read = FileContent.Read(_file, _buffer.AsSpan(0, (int)Math.Min(BufferLength, end - at)), at);
                 if (read == 0)
                     break;
                 _digest.Append(_buffer.AsSpan(0, read));
@@ -96,14 +98,14 @@ internal sealed class PartialBlocks : IAsyncDisposable
         if (_prefix is null || _prefixEnd - _prefixHashed < PrefixStep || !_prefixHashing.IsCompletedSuccessfully)
             return;
         long end = _prefixEnd;
-        _prefixHashing = Task.Run(() => HashPrefix(end));
+        _prefixHashing = Work.Run(() => HashPrefix(end));
     }
 
     private void HashPrefix(long end)
     {
         while (_prefix is not null && _prefixHashed < end)
         {
-            int read = RandomAccess.Read(_file, _prefixBuffer.AsSpan(0, (int)Math.Min(BufferLength, end - _prefixHashed)), _prefixHashed);
+            int read = FileContent.Read(_file, _prefixBuffer.AsSpan(0, (int)Math.Min(BufferLength, end - _prefixHashed)), _prefixHashed);
             if (read == 0)
                 throw new EndOfStreamException("The partial file became shorter.");
             _prefix.AppendData(_prefixBuffer.AsSpan(0, read));

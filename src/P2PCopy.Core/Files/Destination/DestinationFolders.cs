@@ -179,7 +179,7 @@ internal sealed class DestinationFolders : IDisposable
 
         try
         {
-            Directory.CreateDirectory(_root);
+            FileSystem.Current.MakeFolders(_root);
             return true;
         }
         catch (Exception e) when (FileErrors.IsFileError(e))

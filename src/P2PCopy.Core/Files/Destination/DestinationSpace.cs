@@ -51,7 +51,7 @@ internal sealed class DestinationSpace(string root)
     /// <summary>The nearest folder of a path that exists.</summary>
     public static string ExistingPart(string path)
     {
-        while (!Directory.Exists(path) && Path.GetDirectoryName(path) is { } parent)
+        while (!IsFolder(path) && Path.GetDirectoryName(path) is { } parent)
             path = parent;
         return path;
     }
@@ -65,6 +65,8 @@ internal sealed class DestinationSpace(string root)
                 yield return (existing, bytes(plan), free);
         }
     }
+
+    private static bool IsFolder(string path) => FileStat.TryRead(path, followLinks: true, out FileStat stat, out _) && stat.Kind == FileStatKind.Folder;
 
     private static long Sum(long one, long other) => long.MaxValue - one < other ? long.MaxValue : one + other;
 

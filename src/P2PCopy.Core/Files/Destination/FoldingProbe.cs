@@ -53,14 +53,5 @@ internal sealed class FoldingProbe : IFoldingProbe
         => string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)));
 
     private static bool FromFormat(string path)
-    {
-        try
-        {
-            return new DriveInfo(path).DriveFormat is "vfat" or "msdos" or "exfat" or "ntfs" or "ntfs3" or "cifs" or "smb2" or "smb3" or "hfs" or "hfsplus";
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
-        {
-            return false;
-        }
-    }
+        => FileSystem.Current.FormatOf(path) is "vfat" or "msdos" or "exfat" or "ntfs" or "ntfs3" or "cifs" or "smb2" or "smb3" or "hfs" or "hfsplus";
 }

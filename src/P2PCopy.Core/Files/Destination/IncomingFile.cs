@@ -80,7 +80,7 @@ internal sealed class IncomingFile : IDisposable
         {
             FileStat opened = FileStat.Of(handle, partial);
             if (!resume && opened.Length > 0)
-                RandomAccess.SetLength(handle, 0);
+                FileContent.SetLength(handle, 0);
             return new IncomingFile(tree, folder, name, handle, opened, resume ? opened.Length : 0);
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
@@ -126,7 +126,7 @@ internal sealed class IncomingFile : IDisposable
             int read;
             try
             {
-                read = RandomAccess.Read(basis, buffer, offset);
+                read = FileContent.Read(basis, buffer, offset);
             }
             catch (Exception e) when (FileErrors.IsFileError(e))
             {
@@ -151,13 +151,13 @@ internal sealed class IncomingFile : IDisposable
             FolderHandle folder = _folder.Handle;
             CheckPartial();
             if (_end != length)
-                RandomAccess.SetLength(Handle, length);
+                FileContent.SetLength(Handle, length);
             UnixFileMode? replaced = _tree.Options.OnConflict != ConflictPolicy.Rename
                 && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
             UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder.Name, folder));
             string? warning = _tree.Attributes.SetTime(Handle, FullPath, entry, _opened.Device);
             if (_tree.Options.Fsync)
-                RandomAccess.FlushToDisk(Handle);
+                FileContent.FlushToDisk(Handle);
 
             // After what takes time: if the process is killed, the next run does not continue a partial that others may write to.
             warning = FileAttributesWriter.SetMode(Handle, FullPath, mode) ?? warning;
@@ -247,7 +247,7 @@ internal sealed class IncomingFile : IDisposable
     {
         if (data.IsEmpty)
             return;
-        RandomAccess.Write(Handle, data, offset);
+        FileContent.Write(Handle, data, offset);
         long end = offset + data.Length;
         long seen = Volatile.Read(ref _end);
         while (end > seen)

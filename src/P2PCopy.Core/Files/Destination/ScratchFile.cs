@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Destination;
 
@@ -16,7 +16,7 @@ internal static class ScratchFile
         where T : struct
     {
         // The name begins with a letter, so that it has another spelling.
-        string name = $".a{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))[1..]}.p2ppart";
+        string name = $".a{Convert.ToHexStringLower(RandomSource.Bytes(8))[1..]}.p2ppart";
         SafeFileHandle? file = folder.CreateNew(name, out _);
         if (file is null)
             return null;

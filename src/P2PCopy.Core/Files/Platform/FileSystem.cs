@@ -23,7 +23,7 @@ internal abstract class FileSystem
     public const UnixFileMode AllExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     /// <summary>The file system of this operating system.</summary>
-    public static FileSystem Current { get; } = Posix.Available ? new PosixFileSystem() : new LibraryFileSystem();
+    public static FileSystem Current => ThisSystem.Files;
 
     /// <summary>Names follow the rules of Windows.</summary>
     public virtual bool HasWindowsNames => false;
@@ -79,6 +79,27 @@ internal abstract class FileSystem
     /// <summary>Sets the modification time of an open file.</summary>
     /// <returns>0 or the error.</returns>
     public abstract int SetModified(SafeFileHandle file, DateTime modified);
+
+    /// <summary>Makes a folder and those above it.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not make it.</exception>
+    public virtual void MakeFolders(string path) => Directory.CreateDirectory(path);
+
+    /// <summary>The target of a link as it is stored; null if the path is no link.</summary>
+    public virtual string? LinkTarget(string path) => new FileInfo(path).LinkTarget;
+
+    /// <summary>The format of the file system where a folder lies, by the name that the system gives it; null where unknown.</summary>
+    public virtual string? FormatOf(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).DriveFormat;
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            return null;
+        }
+    }
 
     /// <summary>Free bytes for this user where a folder lies; null where the system does not tell.</summary>
     public virtual long? FreeBytes(string folder)

@@ -29,7 +29,7 @@ internal static class RealPath
                 continue;
             }
 
-            if (++links > MaxLinks || new FileInfo(next).LinkTarget is not { } target)
+            if (++links > MaxLinks || FileSystem.Current.LinkTarget(next) is not { } target)
                 return null;
             if (Path.IsPathRooted(target))
             {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Source;
 
@@ -60,7 +61,7 @@ internal static class FileScan
                 int SideBySide()
                 {
                     int read2 = 0;
-                    Parallel.For(0, scanners.Count + 1, i =>
+                    Work.ForEach(scanners.Count + 1, i =>
                     {
                         if (i > 0)
                             scanners[i - 1].Append(bytes.AsSpan(0, count));

@@ -72,7 +72,7 @@ internal sealed class SourceReader : IDisposable
         {
             while (!buffer.IsEmpty)
             {
-                int read = RandomAccess.Read(Handle, buffer, offset);
+                int read = FileContent.Read(Handle, buffer, offset);
                 if (read == 0)
                 {
                     Compare(FileStat.Of(Handle, FullPath));
@@ -106,7 +106,7 @@ internal sealed class SourceReader : IDisposable
         try
         {
             Compare(FileStat.Of(Handle, FullPath));
-            if (RandomAccess.Read(Handle, stackalloc byte[1], Length) != 0)
+            if (FileContent.Read(Handle, stackalloc byte[1], Length) != 0)
             {
                 Compare(FileStat.Of(Handle, FullPath));
                 throw SourceFailedException.WrongSize(FullPath, Length, "more");

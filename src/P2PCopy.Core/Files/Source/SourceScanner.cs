@@ -238,7 +238,7 @@ internal sealed class SourceScanner
             return;
         }
 
-        string? target = new FileInfo(path).LinkTarget;
+        string? target = FileSystem.Current.LinkTarget(path);
         if (target is not null && Path.DirectorySeparatorChar == '\\')
             target = target.Replace('\\', '/');
         if (target is null || !IsSent(LinkTarget.Resolve(name, target)))

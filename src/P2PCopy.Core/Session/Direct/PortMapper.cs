@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Session.Direct;
 
@@ -78,7 +78,7 @@ internal sealed class PortMapper(TimeProvider time) : IAsyncDisposable
         using var socket = new Socket(router.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(router, cancellationToken).ConfigureAwait(false);
         IPAddress client = ((IPEndPoint)socket.LocalEndPoint!).Address;
-        byte[] nonce = RandomNumberGenerator.GetBytes(PcpMessage.NonceLength);
+        byte[] nonce = RandomSource.Bytes(PcpMessage.NonceLength);
         byte[]? answer = await AskAsync(socket, PcpMessage.Request(client, nonce, port, Lifetime), cancellationToken).ConfigureAwait(false);
         if (answer is null)
             return null;

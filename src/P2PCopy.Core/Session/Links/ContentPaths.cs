@@ -1,4 +1,5 @@
 using System.Net;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Session.Links;
 
@@ -154,7 +155,7 @@ internal sealed class ContentPaths(PeerSession session)
             Changes++;
             _changed.TrySetResult();
             _changed = NewSignal();
-            _ = Task.Run(session.ContinueConnections);
+            _ = Work.Run(session.ContinueConnections);
             session.Wake();
         }
 

@@ -35,7 +35,7 @@ internal static class LinkHandshake
         try
         {
             using var deadline = new HandshakeDeadline(channel, timeProvider, cancellationToken);
-            byte[] ownNonce = RandomNumberGenerator.GetBytes(Hello.NonceLength);
+            byte[] ownNonce = RandomSource.Bytes(Hello.NonceLength);
             await deadline.SendAsync(ownNonce).ConfigureAwait(false);
             byte[] peerNonce = (await deadline.ReceiveAsync().ConfigureAwait(false)).ToArray();
             if (peerNonce.Length != Hello.NonceLength)

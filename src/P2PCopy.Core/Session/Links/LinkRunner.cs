@@ -49,8 +49,8 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         session.End.BeginSending();
-        Task sending = Task.Run(() => SendLoopAsync(ended.Token), CancellationToken.None);
-        Task receiving = Task.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None);
+        Task sending = Work.Run(() => SendLoopAsync(ended.Token), CancellationToken.None);
+        Task receiving = Work.Run(() => ReceiveLoopAsync(ended.Token), CancellationToken.None);
         Task first = await Task.WhenAny(sending, receiving).ConfigureAwait(false);
 
         // The other side's abort record may have arrived and not been read yet.

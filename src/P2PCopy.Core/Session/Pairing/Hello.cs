@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text.Json;
 using P2PCopy.Primitives;
 
@@ -28,7 +27,7 @@ internal sealed record Hello(ProtocolVersion Version, PeerRole Role, byte[] Nonc
     public static Hello Own(PeerRole role, bool encryptPayload, string? survivor = null) => new(
         ProtocolVersion.Current,
         role,
-        RandomNumberGenerator.GetBytes(NonceLength),
+        RandomSource.Bytes(NonceLength),
         encryptPayload,
         ProtocolVersion.Software,
         survivor);

@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Transport;
 
@@ -33,7 +34,7 @@ internal sealed class Pairer(SessionContext context)
     {
         using var timeout = new CancellationTokenSource(context.WaitTimeout, context.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        _ = Task.Run(CPace.WarmUp, CancellationToken.None);
+        _ = Work.Run(CPace.WarmUp, CancellationToken.None);
         try
         {
             return await PairAsync(survivor: null, either.Token).ConfigureAwait(false);

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Pairing;
 
 namespace P2PCopy;
@@ -75,8 +75,8 @@ public sealed class PairingCode
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(words, DefaultWordCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(words, GeneratedForm.MaximumWordCount);
-        string route = RandomNumberGenerator.GetString(GeneratedForm.RouteAlphabet, GeneratedForm.RouteLength);
-        string secret = string.Join('-', RandomNumberGenerator.GetItems(PairingWords.All, words));
+        string route = RandomSource.Text(GeneratedForm.RouteAlphabet, GeneratedForm.RouteLength);
+        string secret = string.Join('-', RandomSource.Items<string>(PairingWords.All, words));
         return new PairingCode($"{route}-{secret}", route, secret);
     }
 

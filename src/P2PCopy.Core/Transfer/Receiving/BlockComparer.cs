@@ -4,6 +4,7 @@ using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Reports;
@@ -55,7 +56,7 @@ internal sealed class BlockComparer : IAsyncDisposable
             Compared = Compared with { Existing = existing };
             // Only a file of the same length may turn out to be the new content, and then its digest is part of the result.
             _whole = context.Sender.Hash && decision.ExistingLength == _entry.Length ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
-            _existing = Task.Run(() => ReadExisting(existingFile, decision.ExistingLength, key), CancellationToken.None);
+            _existing = Work.Run(() => ReadExisting(existingFile, decision.ExistingLength, key), CancellationToken.None);
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class BlockComparer : IAsyncDisposable
     public async Task<long[]> TakeAsync(BlocksPage page, long mostPieces)
     {
         _matcher ??= new BlockMatcher(_partial, await _existing.ConfigureAwait(false));
-        long[] runs = await Task.Run(() => Take(page, mostPieces), _stop.Token).ConfigureAwait(false);
+        long[] runs = await Work.Run(() => Take(page, mostPieces), _stop.Token).ConfigureAwait(false);
         _meter.SetCurrent(_entry.Name, _listed, _entry.Length);
         if (page.Last)
             _matcher.Plan.Complete(_entry.Length);

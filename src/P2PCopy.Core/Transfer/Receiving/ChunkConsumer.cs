@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Session.Messages;
 using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Writing;
@@ -74,7 +75,7 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
             foreach (List<ContentSegment> batch in ContentSegment.BatchWholeItems(segments))
             {
                 await _smallWorkers.WaitAsync(cancellationToken).ConfigureAwait(false);
-                (small ??= []).Add(Task.Run(() => ConsumeSmallAsync(batch, chunk.Raw, cancellationToken), CancellationToken.None));
+                (small ??= []).Add(Work.Run(() => ConsumeSmallAsync(batch, chunk.Raw, cancellationToken), CancellationToken.None));
             }
 
             foreach (ContentSegment segment in segments)

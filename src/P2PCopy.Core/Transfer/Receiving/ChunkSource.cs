@@ -34,7 +34,7 @@ internal sealed class ChunkSource(PeerSession session, int chunkSize, ReportBook
     private Task<SourcedChunk> Begin(IncomingChunk chunk)
     {
         if (chunk.Header.Codec != (byte)CodecId.Raw)
-            return Task.Run(() => Unpack(chunk));
+            return Work.Run(() => Unpack(chunk));
         return IsLengthGood(chunk.Header) && chunk.Header.RawLength == chunk.Payload.Length
             ? Task.FromResult(new SourcedChunk(chunk.Header, chunk.Payload, 0, chunk.Dispose))
             : Task.FromException<SourcedChunk>(Damaged(chunk));

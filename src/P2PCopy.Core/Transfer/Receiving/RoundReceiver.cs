@@ -52,7 +52,7 @@ internal sealed class RoundReceiver : IDisposable
         // Files are compared while answers are sent. Otherwise each side could wait for the other to read.
         Task answer = AnswerAsync(answerer);
         Task compare = CompareAsync(answer);
-        Task consume = Task.Run(() => ConsumeAsync(consumer, answer), CancellationToken.None);
+        Task consume = Work.Run(() => ConsumeAsync(consumer, answer), CancellationToken.None);
         await Concurrently.RunAsync(_stop, answer, compare, consume, RefuseMessagesAsync(compare, consume)).ConfigureAwait(false);
 
         await MakeLinksAsync().ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using P2PCopy.Primitives;
 using P2PCopy.Transport;
 
@@ -25,7 +24,7 @@ internal sealed class RelayMeasurement(IMessageChannel sender, IMessageChannel r
     public async Task<TimeSpan> RoundTripAsync(CancellationToken cancellationToken)
     {
         var times = new List<TimeSpan>();
-        byte[] message = RandomNumberGenerator.GetBytes(SmallMessage);
+        byte[] message = RandomSource.Bytes(SmallMessage);
         for (int i = -WarmUps; i < RoundTrips; i++)
         {
             long start = clock.GetTimestamp();
@@ -66,7 +65,7 @@ internal sealed class RelayMeasurement(IMessageChannel sender, IMessageChannel r
     // Random, so that nothing on the way can make it smaller; a small message ends it.
     private async Task SendAsync(long start, TimeSpan length, CancellationToken cancellationToken)
     {
-        byte[] message = RandomNumberGenerator.GetBytes(LargeMessage);
+        byte[] message = RandomSource.Bytes(LargeMessage);
         while (clock.GetElapsedTime(start) < length)
             await sender.SendAsync(message, cancellationToken).ConfigureAwait(false);
         await sender.SendAsync(message.AsMemory(0, SmallMessage), cancellationToken).ConfigureAwait(false);

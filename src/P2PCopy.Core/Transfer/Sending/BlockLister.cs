@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Threading.Channels;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Source;
+using P2PCopy.Primitives;
 using P2PCopy.Transfer.Control;
 
 namespace P2PCopy.Transfer.Sending;
@@ -21,7 +22,7 @@ internal sealed class BlockLister(SendContext context, SendRound round)
         // The pages of one file: 6 MB at most for a file below 16 TiB.
         var pages = Channel.CreateUnbounded<(BlocksPage Page, int[] Lengths)>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         long blocks = 0;
-        Task scan = Task.Run(() => Scan(file, pages.Writer, cancellationToken), CancellationToken.None);
+        Task scan = Work.Run(() => Scan(file, pages.Writer, cancellationToken), CancellationToken.None);
         try
         {
             await foreach ((BlocksPage page, int[] lengths) in pages.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))

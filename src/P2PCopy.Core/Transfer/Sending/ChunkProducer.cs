@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Control;
 
@@ -55,7 +56,7 @@ internal sealed class ChunkProducer(SendContext context, SendRound round)
         List<Task> tasks = [];
         foreach (List<ContentSegment> batch in ContentSegment.BatchWholeItems(segments))
         {
-            tasks.Add(Task.Run(() =>
+            tasks.Add(Work.Run(() =>
             {
                 foreach (ContentSegment segment in batch)
                 {

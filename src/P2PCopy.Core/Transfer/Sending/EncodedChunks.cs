@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Delivery;
 
 namespace P2PCopy.Transfer.Sending;
@@ -21,7 +22,7 @@ internal sealed class EncodedChunks(SendContext context, int ahead)
     public async Task<T> SendAllAsync<T>(Func<CancellationToken, Task<T>> produce, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<T> producing = Task.Run(() => ProduceAsync(produce, stop.Token), CancellationToken.None);
+        Task<T> producing = Work.Run(() => ProduceAsync(produce, stop.Token), CancellationToken.None);
         try
         {
             await HandOverAsync(stop.Token).ConfigureAwait(false);
@@ -44,7 +45,7 @@ internal sealed class EncodedChunks(SendContext context, int ahead)
     private async Task<OutgoingChunk> EncodeAsync(RawChunk chunk, Task filled)
     {
         await filled.ConfigureAwait(false);
-        return await Task.Run(() => context.Encoder.Encode(chunk)).ConfigureAwait(false);
+        return await Work.Run(() => context.Encoder.Encode(chunk)).ConfigureAwait(false);
     }
 
     private async Task<T> ProduceAsync<T>(Func<CancellationToken, Task<T>> produce, CancellationToken cancellationToken)

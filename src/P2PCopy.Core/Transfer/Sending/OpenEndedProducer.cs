@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using P2PCopy.Primitives;
 using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Sending;
@@ -74,7 +75,7 @@ internal sealed class OpenEndedProducer(SendContext context, SendRound round, St
     {
         await before.ConfigureAwait(false);
         if (hash is not null)
-            await Task.Run(() => hash.AppendData(content.Span)).ConfigureAwait(false);
+            await Work.Run(() => hash.AppendData(content.Span)).ConfigureAwait(false);
     }
 
     private async ValueTask<int> ReadAsync(Memory<byte> room, CancellationToken cancellationToken)

@@ -182,7 +182,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
             IContentSink sink = _sink ??= context.Output.Open(entry, item);
             if (_hash is not null && data.Length >= OverlapThreshold)
             {
-                Task write = Task.Run(() => sink.WriteAsync(offset, data, cancellationToken).AsTask(), CancellationToken.None);
+                Task write = Work.Run(() => sink.WriteAsync(offset, data, cancellationToken).AsTask(), CancellationToken.None);
                 _hash.AppendData(data.Span);
                 await write.ConfigureAwait(false);
             }

@@ -36,7 +36,7 @@ internal sealed class PartialWatch(SafeFileHandle file, string path)
         try
         {
             int read;
-            for (long offset = 0; (read = RandomAccess.Read(file, buffer, offset)) > 0; offset += read)
+            for (long offset = 0; (read = FileContent.Read(file, buffer, offset)) > 0; offset += read)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 hash.AppendData(buffer, 0, read);

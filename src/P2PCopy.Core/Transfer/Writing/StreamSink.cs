@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Transfer.Writing;
 
@@ -23,7 +24,7 @@ internal sealed class StreamSink(Stream output) : IContentSink
         // A copy, because the caller uses its memory again while the write may still read it.
         byte[] copy = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(copy);
-        _writing = Task.Run(() => WriteAsync(copy, data.Length, cancellationToken), cancellationToken);
+        _writing = Work.Run(() => WriteAsync(copy, data.Length, cancellationToken), cancellationToken);
     }
 
     public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
@@ -33,7 +34,7 @@ internal sealed class StreamSink(Stream output) : IContentSink
     public async ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)
     {
         await WrittenAsync(cancellationToken).ConfigureAwait(false);
-        _writing = Task.Run(() => output.FlushAsync(cancellationToken), cancellationToken);
+        _writing = Work.Run(() => output.FlushAsync(cancellationToken), cancellationToken);
         await WrittenAsync(cancellationToken).ConfigureAwait(false);
         return default;
     }
