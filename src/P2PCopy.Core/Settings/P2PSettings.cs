@@ -81,7 +81,7 @@ public sealed class P2PSettings
         {
             byte[] json = System.IO.File.ReadAllBytes(path);
             if (SecretFile.ChangeProblem(path) is { } problem)
-                throw new P2PException(P2PErrorCode.InvalidOption, $"The settings file {path} is not used: {problem}") { Hint = OperatingSystem.IsWindows() ? SecretFile.Hint(path) : $"chmod go-w {path}" };
+                throw new P2PException(P2PErrorCode.InvalidOption, $"The settings file {path} is not used: {problem}") { Hint = SecretFile.ChangeHint(path) };
             return new P2PSettings(path, SettingsReader.Read(json.AsSpan().StartsWith("\uFEFF"u8) ? json.AsSpan(3) : json, path), environment);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && !mustExist)

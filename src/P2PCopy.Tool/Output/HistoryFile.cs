@@ -1,3 +1,5 @@
+using P2PCopy.Primitives;
+
 namespace P2PCopy.Tool.Output;
 
 /// <summary>
@@ -49,11 +51,10 @@ internal sealed class HistoryFile(ToolHost host)
                 Directory.CreateDirectory(folder);
             else
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (FileOwner.Foreign(folder) is not null || FileOwner.Foreign(System.IO.Path.GetDirectoryName(folder)!) is not null)
+                return; // with sudo: the owner could make the file a link to one of root's
             Shorten(path);
-            var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var stream = new FileStream(path, options);
+            using FileStream stream = OpenPrivate(path, FileMode.Append);
             stream.Write(EntryOf(role, report).ToLine());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -89,9 +90,22 @@ internal sealed class HistoryFile(ToolHost host)
             return;
         string[] lines = File.ReadAllLines(path);
         string shorter = path + ".new";
-        File.WriteAllLines(shorter, lines[(lines.Length / 2)..]);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(shorter, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.Delete(shorter);
+        using (var writer = new StreamWriter(OpenPrivate(shorter, FileMode.CreateNew)))
+        {
+            foreach (string line in lines[(lines.Length / 2)..])
+                writer.WriteLine(line);
+        }
+
         File.Move(shorter, path, overwrite: true);
+    }
+
+    /// <summary>A new file gets a mode that keeps others out.</summary>
+    private static FileStream OpenPrivate(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.ReadWrite };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
     }
 }

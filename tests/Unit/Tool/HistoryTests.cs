@@ -90,5 +90,18 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal(0, await tool.RunAsync("send", "x", "--relay", "ws://r"));
     }
 
+    [Fact]
+    public async Task It_is_not_written_where_another_user_could_make_it_a_link()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Gives a folder to another user.");
+        string target = _folder.File("target", "root's own\n");
+        Directory.CreateDirectory(Path.GetDirectoryName(HistoryPath)!);
+        File.CreateSymbolicLink(HistoryPath, target);
+        Shell.Run("chown", "65534", Path.GetDirectoryName(HistoryPath)!);
+
+        Assert.Equal(0, await Create().RunAsync("send", "x", "--relay", "ws://r"));
+        Assert.Equal("root's own\n", File.ReadAllText(target));
+    }
+
     private ToolRun Create() => new() { Environment = { ["XDG_STATE_HOME"] = _folder.FullPath, ["LOCALAPPDATA"] = _folder.FullPath } };
 }

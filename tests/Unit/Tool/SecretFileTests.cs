@@ -41,6 +41,28 @@ public sealed class SecretFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("65534", false)] // another user, who can read it and chose what is in it
+    [InlineData("0", true)]
+    public void A_file_with_a_secret_that_another_user_owns_is_refused(string owner, bool isAccepted)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Gives a file to another user.");
+        string file = _folder.File("code", "lab-acorn-bamboo-cactus\n");
+        TemporaryFolder.SetMode(file, 0x180);
+        Shell.Run("chown", owner, file);
+
+        if (isAccepted)
+        {
+            Assert.Equal("lab-acorn-bamboo-cactus", SecretSource.Find(null, ("--code-file", file), null));
+            return;
+        }
+
+        P2PException error = Assert.Throws<P2PException>(() => SecretSource.Find(null, ("--code-file", file), null));
+        Assert.Equal(P2PErrorCode.InvalidOption, error.Code);
+        Assert.Contains($"another user owns the file (user id {owner})", error.Message, StringComparison.Ordinal);
+        Assert.Contains("chown", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(null, true)]
     [InlineData("S-1-5-18", true)] // the system
     [InlineData("S-1-5-32-544", true)] // administrators

@@ -114,6 +114,17 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_another_user_owns_is_refused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Gives a file to another user.");
+        ToolRun tool = With("{}");
+        Shell.Run("chown", "65534", _folder["config.json"]);
+        Assert.Equal(2, await tool.RunAsync("send", "x", "--relay", "ws://r"));
+        Assert.Contains("another user owns the file", tool.Error, StringComparison.Ordinal);
+        Assert.Contains("chown", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_is_named_must_exist_and_the_usual_one_need_not()
     {
         var tool = new ToolRun { Environment = { ["P2PCOPY_CONFIG"] = _folder["missing.json"] } };
