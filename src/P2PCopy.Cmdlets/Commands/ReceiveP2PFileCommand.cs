@@ -32,6 +32,13 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateRange(0, OptionLimits.MaxWait)]
     public int? StallTimeoutSeconds { get; set; }
 
+    /// <summary>Average rate in bytes per second that a sender must reach in every StallTimeoutSeconds; 0 is without a limit. 1KiB by default with Continuous, otherwise 0.</summary>
+    [Parameter]
+    [Amount]
+    [ArgumentCompleter(typeof(AmountCompleter))]
+    [ValidateRange(0, OptionLimits.MaxRate)]
+    public long? MinRate { get; set; }
+
     /// <summary>How to treat a file that exists: Update by default, Rename with Continuous.</summary>
     [Parameter]
     public P2PConflictPolicy? OnConflict { get; set; }

@@ -20,6 +20,9 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
     /// <summary>Long enough to start a sender again, short enough that partial files do not fill a disk.</summary>
     private static readonly TimeSpan PartialAge = TimeSpan.FromDays(7);
 
+    /// <summary>Slower than any usable connection, and too fast to occupy the receiver for nothing: bytes per second.</summary>
+    private const long LeastRate = 1024;
+
     private readonly PairingCode _code = options.Code!;
     private readonly GuessLedger _guesses = new(options.TimeProvider, dailyAllowance: GuessLedger.StandingDailyAllowance);
     private readonly string _member = TransferRunner.NewMember();
@@ -35,6 +38,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
         {
             OnConflict = options.OnConflict ?? ConflictPolicy.Rename,
             WholeFile = wholeFile,
+            MinRate = options.MinRate ?? LeastRate,
 
             // Without a comparison of blocks a partial file is never used again.
             DiscardPartial = options.DiscardPartial || wholeFile,

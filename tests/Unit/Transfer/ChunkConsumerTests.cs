@@ -44,7 +44,7 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
             _book,
             events,
             _meter,
-            new StallWatch(TimeSpan.Zero, _meter, () => true, TimeProvider.System),
+            new StallWatch(options, _meter, () => true),
             new ControlPort(_session),
             Channel.CreateUnbounded<ControlMessage>().Reader);
     }

@@ -7,6 +7,8 @@ namespace P2PCopy.Tests.Unit.Transfer;
 /// <summary>A connection that is only kept alive does not keep a transfer alive.</summary>
 public sealed class StallWatchTests : IAsyncDisposable
 {
+    private const int Limit = 80;
+
     private readonly ManualTimeProvider _time = new();
     private readonly TransferMeter _meter;
     private readonly CancellationTokenSource _stop = new();
@@ -17,7 +19,7 @@ public sealed class StallWatchTests : IAsyncDisposable
     [Fact]
     public async Task Without_progress_it_ends_after_the_limit_and_not_before()
     {
-        Task watching = Create(80, out _).RunAsync(_stop);
+        Task watching = Create(out _).RunAsync(_stop);
 
         await PassAsync(seconds: 70);
         Assert.False(watching.IsCompleted);
@@ -32,11 +34,10 @@ public sealed class StallWatchTests : IAsyncDisposable
     [InlineData("bytes")]
     [InlineData("file")]
     [InlineData("hashing")]
-    [InlineData("disconnected")]
     [InlineData("paused")]
     public async Task Progress_of_any_kind_keeps_it_running(string kind)
     {
-        Task watching = Create(80, out StallWatch watch).RunAsync(_stop);
+        Task watching = Create(out StallWatch watch).RunAsync(_stop);
         var question = new TaskCompletionSource<bool>();
         Task<bool>? asking = kind == "paused" ? watch.PauseAsync(new ValueTask<bool>(question.Task)).AsTask() : null;
         for (int i = 0; i < 5; i++)
@@ -55,9 +56,6 @@ public sealed class StallWatchTests : IAsyncDisposable
                 case "hashing":
                     _meter.SetCurrent("f", i, 10);
                     break;
-                case "disconnected":
-                    _isConnected = false;
-                    break;
             }
 
             await PassAsync(seconds: 60);
@@ -70,7 +68,56 @@ public sealed class StallWatchTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Zero_is_no_limit() => await Create(0, out _).RunAsync(_stop);
+    public async Task A_lost_connection_has_the_time_for_reconnecting_once()
+    {
+        Task watching = Create(out _, retrySeconds: 400).RunAsync(_stop);
+        _isConnected = false;
+        await PassAsync(seconds: 390);
+        Assert.False(watching.IsCompleted);
+        _isConnected = true;
+        await PassAsync(seconds: 60);
+        Assert.False(watching.IsCompleted);
+        await PassAsync(seconds: 30);
+        await Assert.ThrowsAsync<P2PException>(() => watching);
+    }
+
+    /// <summary>The sender loses its connection whenever its time is nearly over, and is back at once.</summary>
+    [Fact]
+    public async Task Losing_the_connection_again_and_again_without_progress_does_not_keep_it_running()
+    {
+        Task watching = Create(out _).RunAsync(_stop);
+        for (int i = 0; i < 10; i++)
+        {
+            _isConnected = true;
+            await PassAsync(seconds: 60);
+            _isConnected = false;
+            await PassAsync(seconds: 20);
+        }
+
+        await Assert.ThrowsAsync<P2PException>(() => watching);
+    }
+
+    [Theory]
+    [InlineData(90, false)] // bytes in each second
+    [InlineData(110, true)]
+    public async Task Below_the_rate_a_little_progress_now_and_then_is_not_enough(int bytes, bool isEnough)
+    {
+        Task watching = Create(out _, minRate: 100).RunAsync(_stop);
+        for (int i = 0; i < 300; i++)
+        {
+            _meter.AddBytes(bytes);
+            await PassAsync(seconds: 1);
+        }
+
+        if (isEnough)
+            Assert.False(watching.IsCompleted);
+        else
+            Assert.Contains("MinRate", (await Assert.ThrowsAsync<P2PException>(() => watching)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Zero_is_no_limit()
+        => await new StallWatch(new ReceiveOptions { StallTimeout = TimeSpan.Zero, MinRate = 1 }, _meter, () => true).RunAsync(_stop);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,8 +126,9 @@ public sealed class StallWatchTests : IAsyncDisposable
         await _meter.DisposeAsync();
     }
 
-    private StallWatch Create(int seconds, out StallWatch watch)
-        => watch = new StallWatch(TimeSpan.FromSeconds(seconds), _meter, () => _isConnected, _time);
+    private StallWatch Create(out StallWatch watch, int retrySeconds = 10, long? minRate = null) => watch = new StallWatch(
+        new ReceiveOptions { StallTimeout = TimeSpan.FromSeconds(Limit), RetryTimeout = TimeSpan.FromSeconds(retrySeconds), MinRate = minRate, TimeProvider = _time },
+        _meter, () => _isConnected);
 
     /// <summary>Moves the clock in steps, and lets the watch look after each.</summary>
     private async Task PassAsync(int seconds)

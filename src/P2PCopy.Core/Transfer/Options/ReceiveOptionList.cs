@@ -20,6 +20,10 @@ internal static class ReceiveOptionList
         new DurationOption<ReceiveOptions>(
             nameof(ReceiveOptions.StallTimeout), "Time without progress after which a transfer ends although the sender is connected; 0 is without a limit", (0, OptionLimits.MaxWait),
             o => o.StallTimeout, (o, v) => o with { StallTimeout = v }),
+        new NumberOption<ReceiveOptions>(
+            nameof(ReceiveOptions.MinRate), "Average rate in bytes per second that a sender must reach in every --stall-timeout; 0 is without a limit", NumberKind.Rate, (0, OptionLimits.MaxRate),
+            o => o.MinRate, (o, v) => o with { MinRate = v })
+        { DefaultNote = "1KiB with --continuous, otherwise 0" },
         new ChoiceOption<ReceiveOptions, ConflictPolicy>(
             nameof(ReceiveOptions.OnConflict), "How to treat a file that exists", o => o.OnConflict, (o, v) => o with { OnConflict = v })
         { DefaultNote = "update; rename with --continuous" },

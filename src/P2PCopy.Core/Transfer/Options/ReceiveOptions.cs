@@ -79,6 +79,13 @@ public sealed record ReceiveOptions : TransferOptions
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>
+    /// Average rate in bytes per second that a sender must reach in every <see cref="StallTimeout"/>, otherwise its transfer ends.
+    /// Every entry, file and listed block counts as 1 KiB. So with <see cref="MaxSize"/> and <see cref="MaxFiles"/> a transfer has an
+    /// end. Null is 0, without a limit, and in <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> 1 KiB per second.
+    /// </summary>
+    public long? MinRate { get; init; }
+
+    /// <summary>
     /// Decides about the complete offer before anything is written. False declines it; the sender then ends with
     /// <c>PeerAborted</c>, and this side returns a report in which nothing was copied. Called again when a restarted sender offers
     /// something that was not agreed to, and when a file that changed while it was sent has grown

@@ -36,8 +36,7 @@ internal sealed class OfferTaker(ReceiveContext context)
                     throw await RefuseAsync(objection).ConfigureAwait(false);
             }
 
-            if (page.Entries.Length + page.Unread.Length > 0 || page.Last)
-                context.Watch.Touch();
+            context.Watch.Touch(page.Entries.Length + page.Unread.Length);
             round.PagesTaken++;
             if (page.Last)
                 break;

@@ -40,7 +40,7 @@ internal sealed class ReceiveEngine(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watch = new StallWatch(options.StallTimeout, meter, () => session.LinksUp > 0, options.TimeProvider);
+        var watch = new StallWatch(options, meter, () => session.LinksUp > 0);
         Task watching = watch.RunAsync(stop);
         Task dispatch = Task.CompletedTask;
         OfferAnswerer? answerer = null;
@@ -68,6 +68,11 @@ internal sealed class ReceiveEngine(
                 if (current.IsOpenEnded)
                     run.Budget.ChargeStream(current.Entries[0].Offered.Name, current.OpenEndedLength);
             }
+        }
+        catch (P2PException e) when (context is not null)
+        {
+            await session.AbortAsync(e.Code, context.Tree.ForPeer(e.Message), e).ConfigureAwait(false);
+            throw;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

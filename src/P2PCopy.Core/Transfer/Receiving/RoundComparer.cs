@@ -56,6 +56,7 @@ internal sealed class RoundComparer(ReceiveContext context, ReceiveRound round)
                 throw ControlPort.Unexpected(message);
             ValueTask<long[]> take = new(comparer.TakeAsync(page, MostPieces - round.Content.PendingPieces));
             long[] runs = await context.Watch.PauseAsync(take).ConfigureAwait(false);
+            context.Watch.Touch(page.Count);
             bool isExisting = page.Last && comparer.Plan.IsExisting(entry.Decision.ExistingLength);
             if (page.Last)
             {

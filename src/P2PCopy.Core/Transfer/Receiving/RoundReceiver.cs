@@ -38,7 +38,8 @@ internal sealed class RoundReceiver : IDisposable
         _context.Meter.Phase = TransferPhase.Comparing;
         Tree.BeginRound();
         Tree.Space.Clear();
-        answerer.Decide(_round);
+        using (_context.Watch.Pause())
+            answerer.Decide(_round);
         if (!_context.Options.SkipSpaceCheck && Tree.Space.Objection() is { } objection)
         {
             await _context.Session.AbortAsync(objection.Code, Tree.ForPeer(objection.Message)).ConfigureAwait(false);
