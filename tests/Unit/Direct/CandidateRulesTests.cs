@@ -1,5 +1,6 @@
 using System.Net;
 using P2PCopy.Session.Direct;
+using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Unit.Direct;
 
@@ -83,7 +84,7 @@ public sealed class CandidateRulesTests
     [Fact]
     public void Of_ten_thousand_addresses_eight_are_dialled_and_over_a_whole_session_twenty_four()
     {
-        var rules = new CandidateRules(DirectMode.Auto);
+        var rules = new CandidateRules(DirectMode.Auto, TimeProvider.System);
         HashSet<IPAddress> dialled = [];
         for (int attempt = 0; attempt < 1000; attempt++)
         {
@@ -96,10 +97,25 @@ public sealed class CandidateRulesTests
         Assert.InRange(dialled.Count, CandidateRules.MostDialled, CandidateRules.MostAddresses);
     }
 
+    /// <summary>Many ports of one address are a scan of its ports.</summary>
+    [Fact]
+    public void Of_ten_thousand_ports_of_one_address_a_hundred_are_dialled_and_one_more_each_half_minute()
+    {
+        var clock = new ManualTimeProvider();
+        var rules = new CandidateRules(DirectMode.Auto, clock);
+        Assert.Equal(CandidateRules.MostPorts, Scan());
+        Assert.Equal(0, Scan());
+        clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(4, Scan());
+
+        int Scan() => Enumerable.Range(10_000, 10_000).Chunk(16).Sum(ports => rules.Choose(
+            ports.Select(port => new Candidate(new IPEndPoint(IPAddress.Parse("192.168.7.21"), port), CandidateKind.Interface)), Network, OwnPort).Count);
+    }
+
     [Fact]
     public void What_an_attempt_has_dialled_counts_for_its_later_offers()
     {
-        var rules = new CandidateRules(DirectMode.Auto);
+        var rules = new CandidateRules(DirectMode.Auto, TimeProvider.System);
         Candidate[] offered = [.. Enumerable.Range(1, 8).Select(i => new Candidate(new IPEndPoint(new IPAddress([10, 0, 0, (byte)i]), 5000), CandidateKind.Interface))];
         Assert.Equal(3, rules.Choose(offered, Network, OwnPort, already: 5).Count);
         Assert.Empty(rules.Choose(offered, Network, OwnPort, already: 8));
@@ -109,10 +125,10 @@ public sealed class CandidateRulesTests
     public void A_further_connection_goes_to_the_address_of_the_first_one_only()
     {
         Candidate[] offered = [new(IPEndPoint.Parse("10.0.0.1:5000"), CandidateKind.Interface), new(IPEndPoint.Parse("10.0.0.2:5000"), CandidateKind.Interface)];
-        DialTarget target = Assert.Single(new CandidateRules(DirectMode.Auto).Choose(offered, Network, OwnPort, only: IPAddress.Parse("10.0.0.2")));
+        DialTarget target = Assert.Single(new CandidateRules(DirectMode.Auto, TimeProvider.System).Choose(offered, Network, OwnPort, only: IPAddress.Parse("10.0.0.2")));
         Assert.Equal("10.0.0.2:5000", target.EndPoint.ToString());
     }
 
     private static List<(string Address, string Way)> Choose(DirectMode mode, params (string Address, CandidateKind Kind)[] offered)
-        => [.. new CandidateRules(mode).Choose(offered.Select(o => new Candidate(IPEndPoint.Parse(o.Address), o.Kind)), Network, OwnPort).Select(t => (t.EndPoint.ToString(), t.Way.ToString()))];
+        => [.. new CandidateRules(mode, TimeProvider.System).Choose(offered.Select(o => new Candidate(IPEndPoint.Parse(o.Address), o.Kind)), Network, OwnPort).Select(t => (t.EndPoint.ToString(), t.Way.ToString()))];
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Session.Direct;
 
@@ -24,7 +25,8 @@ internal readonly record struct DialTarget(IPEndPoint EndPoint, DialWay Way);
 /// One instance belongs to a session. Safe for several threads.
 /// </summary>
 /// <param name="mode">The mode; <see cref="DirectMode.Lan"/> leaves all but interface addresses out.</param>
-internal sealed class CandidateRules(DirectMode mode)
+/// <param name="time">The clock.</param>
+internal sealed class CandidateRules(DirectMode mode, TimeProvider time)
 {
     /// <summary>The maximum number of candidates that are dialled in one attempt.</summary>
     public const int MostDialled = 8;
@@ -32,8 +34,17 @@ internal sealed class CandidateRules(DirectMode mode)
     /// <summary>The maximum number of addresses that are dialled in a session, over all attempts.</summary>
     public const int MostAddresses = 24;
 
+    /// <summary>
+    /// The maximum number of ports that are dialled at once, at all addresses together. Each attempt of an honest side has another
+    /// port, but a side that names many ports could scan those of another machine.
+    /// </summary>
+    public const int MostPorts = 128;
+
     /// <summary>Lower ports belong to services and are not dialled.</summary>
     public const int LowestPort = 1024;
+
+    /// <summary>Further ports, as many as the attempts of a long session need: one in this time.</summary>
+    private static readonly TimeSpan PortInterval = TimeSpan.FromSeconds(30);
 
     // Addresses that answer for the machines of a cloud: AWS, Azure, Alibaba and Oracle. 169.254.169.254 is link-local.
     private static readonly IPAddress[] Services =
@@ -55,6 +66,7 @@ internal sealed class CandidateRules(DirectMode mode)
 
     private readonly Lock _lock = new();
     private readonly HashSet<IPAddress> _dialled = [];
+    private readonly TokenBucket _ports = new(1 / PortInterval.TotalSeconds, MostPorts, time);
 
     /// <summary>Whether an address belongs to one machine, which is not this one and not a service of a cloud.</summary>
     public static bool IsUnicast(IPAddress address)
@@ -100,7 +112,7 @@ internal sealed class CandidateRules(DirectMode mode)
     private bool IsWithinBudget(IPAddress address)
     {
         lock (_lock)
-            return _dialled.Contains(address) || (_dialled.Count < MostAddresses && _dialled.Add(address));
+            return (_dialled.Contains(address) || (_dialled.Count < MostAddresses && _dialled.Add(address))) && _ports.TryTake();
     }
 
     private static DialWay WayTo(Candidate candidate, LocalNetwork network)

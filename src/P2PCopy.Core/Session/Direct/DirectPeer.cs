@@ -50,7 +50,7 @@ internal sealed class DirectPeer : IAsyncDisposable
         _keys = keys;
         ProveAsync = proof;
         Settings = context.Direct;
-        Rules = new CandidateRules(Settings.Mode);
+        Rules = new CandidateRules(Settings.Mode, context.TimeProvider);
         _mapper = new PortMapper(context.TimeProvider);
         _pauses = [.. Enumerable.Range(0, MaxConnections).Select(_ => new AttemptPauses(FirstAttempts, FirstPause, LongestPause))];
     }
