@@ -66,6 +66,38 @@ public sealed class RecordingRelayTests
     }
 
     [Fact]
+    public async Task Padding_of_a_small_file_is_small()
+    {
+        using TransferPair pair = new();
+        pair.Write("source/f", new byte[100]);
+        List<RelayedMessage> recording = await RecordAsync(pair);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(' ', recording.Select(m => $"{m.From}:{m.Bytes.Length}")));
+
+        // Settings, offer and chunk of the sender; nothing else has a name or a size in it.
+        Assert.Equal(3, recording.Count(m => m.Bytes.Length > 256));
+        Assert.InRange(recording.Where(m => m.Bytes.Length > 100).Sum(m => m.Bytes.Length), 1000, 2000); // without the acks
+    }
+
+    [Fact]
+    public async Task Messages_without_a_name_have_one_length_whatever_their_numbers_are()
+    {
+        // 3 files and 300 files: the offer and the content differ, and nothing else does.
+        using TransferPair few = MakeMany(3), many = MakeMany(300);
+
+        Assert.Equal(Small(await RecordAsync(few)), Small(await RecordAsync(many)));
+
+        static List<int> Small(List<RelayedMessage> recording) => [.. recording.Where(m => m.From == PeerRole.Receive && m.Bytes.Length > 100).Select(m => m.Bytes.Length).Distinct().Order()];
+
+        static TransferPair MakeMany(int count)
+        {
+            var pair = new TransferPair();
+            for (int i = 0; i < count; i++)
+                pair.Write($"source/{i}", [1]);
+            return pair;
+        }
+    }
+
+    [Fact]
     public async Task A_recording_played_to_a_new_receiver_goes_nowhere()
     {
         using TransferPair recorded = MakePair(out _);

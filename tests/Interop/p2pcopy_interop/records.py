@@ -145,7 +145,7 @@ def pages(items):
 def pack_control(number, text):
     packed = gzip(text) if len(text) > 1024 else text
     form, payload = (1, packed) if len(packed) < len(text) else (0, text)
-    return struct.pack(">QBII", number, form, len(text), len(payload)) + pad(payload)
+    return struct.pack(">QBII", number, form, len(text), len(payload)) + (payload.ljust(96, b"\0") if len(payload) <= 96 else pad(payload))
 
 
 def unpack_control(body):

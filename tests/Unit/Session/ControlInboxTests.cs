@@ -1,10 +1,11 @@
 using P2PCopy.Session.Delivery;
+using P2PCopy.Session.Messages;
 
 namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class ControlInboxTests
 {
-    private const int Capacity = 10;
+    private const int Capacity = 10 + (4 * ControlEnvelope.QueueOverhead);
 
     private readonly ControlInbox _inbox = new(Capacity);
 
@@ -35,15 +36,25 @@ public sealed class ControlInboxTests
     [Fact]
     public async Task What_nobody_is_done_with_is_bounded()
     {
-        _inbox.Add(0, new byte[6]);
+        const int half = Capacity * 3 / 5;
+        _inbox.Add(0, new byte[half]);
         _ = await TakeAsync();
-        Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => _inbox.Add(1, new byte[6])).Code);
+        Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => _inbox.Add(1, new byte[half])).Code);
 
         var inbox = new ControlInbox(Capacity);
-        inbox.Add(0, new byte[6]);
+        inbox.Add(0, new byte[half]);
         _ = await inbox.TakeAsync(TestContext.Current.CancellationToken);
         inbox.Done();
-        inbox.Add(1, new byte[6]);
+        inbox.Add(1, new byte[half]);
+    }
+
+    /// <summary>A message of one byte takes fifty in memory.</summary>
+    [Fact]
+    public void Short_messages_fill_it_by_what_they_take_in_memory()
+    {
+        for (int i = 0; i < 4; i++)
+            _inbox.Add(i, [1]);
+        Assert.Equal(P2PErrorCode.ProtocolError, Assert.Throws<P2PException>(() => _inbox.Add(4, [1])).Code);
     }
 
     [Fact]

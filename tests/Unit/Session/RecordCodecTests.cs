@@ -218,8 +218,9 @@ public sealed class RecordCodecTests
     public void An_abort_and_a_control_message_tell_a_relay_the_class_of_their_length_only()
     {
         Assert.Equal(AbortRecord.Encode(P2PErrorCode.Cancelled, "").Length, AbortRecord.Encode(P2PErrorCode.Failure, new string('a', 200)).Length);
-        Assert.Equal(ControlEnvelope.Encode(0, "{}"u8).Length, ControlEnvelope.Encode(0, new byte[LengthClass.Step]).Length);
-        foreach (int length in (int[])[1, 2, 256, 257, 300, 4096])
+        foreach (int length in (int[])[1, 2, LengthClass.LeastControl])
+            Assert.Equal(LengthClass.LeastControl, ControlEnvelope.Encode(0, new byte[length]).Length - 18);
+        foreach (int length in (int[])[LengthClass.LeastControl + 1, 256, 257, 300, 4096])
             Assert.Equal(LengthClass.Of(length), ControlEnvelope.Encode(0, new byte[length]).Length - 18);
     }
 

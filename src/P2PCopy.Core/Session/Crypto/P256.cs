@@ -8,7 +8,7 @@ namespace P2PCopy.Session.Crypto;
 /// not have: field arithmetic, and validating and lifting points. The operating system does the scalar multiplication.
 /// </summary>
 /// <remarks>
-/// The running time of <see cref="BigInteger"/> depends on the values; docs/security.md explains the small risk.
+/// The running time of <see cref="BigInteger"/> depends on the values; docs/security-auditors.md explains the small risk.
 /// </remarks>
 internal static partial class P256
 {

@@ -30,7 +30,7 @@ internal sealed class ControlInbox(long capacityBytes)
                 return;
             if (number > _nextExpected)
                 throw ProtocolErrors.Malformed($"control message {number} before {_nextExpected}");
-            if (Interlocked.Add(ref _pendingBytes, message.Length) > capacityBytes)
+            if (Interlocked.Add(ref _pendingBytes, message.Length + ControlEnvelope.QueueOverhead) > capacityBytes)
                 throw ProtocolErrors.Malformed($"more than {capacityBytes} bytes of control messages without waiting for an ack");
             _nextExpected++;
             _messages.Writer.TryWrite(message);
@@ -47,7 +47,7 @@ internal sealed class ControlInbox(long capacityBytes)
     {
         if (Interlocked.Exchange(ref _taken, null) is not { } message)
             return false;
-        Interlocked.Add(ref _pendingBytes, -message.Length);
+        Interlocked.Add(ref _pendingBytes, -(message.Length + ControlEnvelope.QueueOverhead));
         Interlocked.Increment(ref _nextWanted);
         return true;
     }

@@ -83,7 +83,7 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
             {
                 if (ReferenceEquals(first, _nextToSend))
                     _nextToSend = first.Next;
-                _bytes -= first.Value.Message.Length;
+                _bytes -= Cost(first.Value.Message);
                 _unacknowledged.RemoveFirst();
             }
         }
@@ -112,14 +112,16 @@ internal sealed class ControlOutbox(long capacityBytes) : IDisposable
     {
         lock (_lock)
         {
-            if (_bytes > 0 && _bytes + message.Length > capacityBytes)
+            if (_bytes > 0 && _bytes + Cost(message) > capacityBytes)
                 return false;
             LinkedListNode<OutgoingControl> node = _unacknowledged.AddLast(new OutgoingControl(_nextNumber++, message));
             _nextToSend ??= node;
-            _bytes += message.Length;
+            _bytes += Cost(message);
             return true;
         }
     }
+
+    private static long Cost(ReadOnlyMemory<byte> message) => message.Length + ControlEnvelope.QueueOverhead;
 }
 
 /// <summary>A numbered control message, as JSON.</summary>

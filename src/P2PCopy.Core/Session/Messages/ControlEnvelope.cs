@@ -9,6 +9,12 @@ internal static class ControlEnvelope
     /// <summary>The longest JSON: a page of 1 MiB and its envelope.</summary>
     public const int MaxMessageLength = (1 << 20) + (64 << 10);
 
+    /// <summary>
+    /// Bytes that a message in a queue counts in addition to its own, about those of the objects that hold it. Without them the
+    /// shortest messages would take fifty times the memory that the limit of a queue allows.
+    /// </summary>
+    public const int QueueOverhead = 64;
+
     private const int HeaderLength = 17;
     private const int CompressAbove = 4096;
     private const byte Plain = 0;
@@ -33,7 +39,7 @@ internal static class ControlEnvelope
             }
         }
 
-        byte[] record = new byte[1 + HeaderLength + LengthClass.Of(payload.Length)];
+        byte[] record = new byte[1 + HeaderLength + LengthClass.OfControl(payload.Length)];
         record[0] = (byte)RecordType.Control;
         BinaryPrimitives.WriteInt64BigEndian(record.AsSpan(1), number);
         record[9] = form;

@@ -8,8 +8,18 @@ namespace P2PCopy.Session.Messages;
 /// </summary>
 internal static class LengthClass
 {
-    /// <summary>The smallest class and the smallest step, in bytes.</summary>
+    /// <summary>The smallest step and, but for control messages, the smallest class, in bytes.</summary>
     public const int Step = 256;
+
+    /// <summary>
+    /// The smallest class of a control message. Messages that only say that all is well have it, whatever their numbers are; a
+    /// message with a name is longer.
+    /// </summary>
+    public const int LeastControl = 96;
+
+    /// <summary>The class of a control message.</summary>
+    /// <param name="length">Bytes of the message as it is sent, at least 0.</param>
+    public static int OfControl(int length) => length <= LeastControl ? LeastControl : Of(length);
 
     /// <summary>The class of a payload: at least its length. Above 8 KiB it is at most 7 % longer, above 64 KiB at most 4 %.</summary>
     /// <param name="length">Bytes of the payload, at least 0.</param>
