@@ -5,14 +5,14 @@ using P2PCopy.Tool.Output;
 namespace P2PCopy.Tool;
 
 /// <summary>
-/// A Landlock sandbox for a standing receiver on Linux: the process can change files only below some folders and can start no
+/// A Landlock sandbox for a receiver on Linux, by default for a standing one only: the process can change files only below some folders and can start no
 /// program. Landlock restricts a thread and what it starts, and the runtime has other threads before the program begins. So the
 /// program restricts one thread and starts itself anew from it, in the same process: every thread of the new start is restricted.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe class Sandbox
 {
-    /// <summary>Set to <c>off</c>, it prevents the sandbox; the second start finds <see cref="Entered"/> in it.</summary>
+    /// <summary>Set to <c>off</c>, it prevents the sandbox; <c>on</c> puts a single transfer into one. The second start finds <see cref="Entered"/> in it.</summary>
     public const string Variable = "P2PCOPY_SANDBOX";
 
     private const string Entered = "entered";
@@ -30,17 +30,19 @@ internal static unsafe class Sandbox
     private const int SetNoNewPrivileges = 38;
     private const int PathOnly = 0x200000 | 0x80000; // O_PATH, O_CLOEXEC
 
+    /// <summary>Whether a receiver of one transfer is to have a sandbox: the second start takes time.</summary>
+    public static bool IsWanted(ToolHost host) => host.Variable(Variable) == "on";
+
     /// <summary>Starts the program anew in the sandbox, or returns: inside it, where there is none, or without its need.</summary>
     /// <param name="host">The process.</param>
-    /// <param name="destination">The folder to receive into; it is created.</param>
+    /// <param name="places">What to write to. Of a place that does not exist yet, the nearest folder above it that does.</param>
     /// <exception cref="P2PException">The program is restricted and did not start anew.</exception>
-    public static void Enter(ToolHost host, string destination)
+    public static void Enter(ToolHost host, IEnumerable<string> places)
     {
-        if (host.Variable(Variable) is not null || !IsPossible())
+        if (host.Variable(Variable) is not (null or "on") || !IsPossible())
             return;
 
-        Directory.CreateDirectory(destination);
-        string[] folders = [destination, .. HistoryFolder(host)];
+        string[] folders = [.. places.Select(Nearest), .. HistoryFolder(host)];
         string[] arguments = StartArguments();
         ulong handled = AllWrites | Execute;
         int rules = (int)syscall(CreateRuleset, (nint)(&handled), sizeof(ulong), 0, 0);
@@ -60,6 +62,14 @@ internal static unsafe class Sandbox
         fixed (nint* pointers = list)
             _ = execv("/proc/self/exe", pointers);
         throw new P2PException(P2PErrorCode.Failure, $"The program could not start anew in its sandbox: {Marshal.GetLastPInvokeErrorMessage()}.") { Hint = $"Set {Variable}=off to receive without one." };
+    }
+
+    private static string Nearest(string place)
+    {
+        string folder = Path.GetFullPath(place);
+        while (!Directory.Exists(folder))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
     }
 
     private static string[] HistoryFolder(ToolHost host)

@@ -38,7 +38,7 @@ public sealed class SandboxTests : IDisposable
     }
 
     [Fact]
-    public async Task One_transfer_and_a_receiver_that_is_told_so_have_none()
+    public async Task One_transfer_has_none_by_default()
     {
         Assert.SkipUnless(HasLandlock(), "The kernel has no Landlock, or a filter of system calls is active.");
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
@@ -46,6 +46,27 @@ public sealed class SandboxTests : IDisposable
         await using ToolProcess once = ToolProcess.Start(Code, "receive", _folder["once"], "--relay", address.AbsoluteUri, "--json");
         await once.WaitForEventAsync("waiting");
         Assert.Contains("NoNewPrivs:\t0", File.ReadLines($"/proc/{once.Id}/status"));
+    }
+
+    /// <summary>The destination does not exist before the user agrees, and the list of hashes lies elsewhere.</summary>
+    [Fact]
+    public async Task One_transfer_has_one_on_request_and_writes_below_its_new_folder_and_the_list()
+    {
+        Assert.SkipUnless(HasLandlock(), "The kernel has no Landlock, or a filter of system calls is active.");
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess endRelay = relay;
+        _folder.Folder("new");
+        _folder.Folder("lists");
+        string[] arguments = ["receive", _folder["new/a/b"], "--relay", address.AbsoluteUri, "--json", "--sha256-list", _folder["lists/list"]];
+        await using ToolProcess once = ToolProcess.StartLimited(Code, "-c 0", ["P2PCOPY_SANDBOX=on"], arguments);
+        await once.WaitForEventAsync("waiting");
+        Assert.Contains("NoNewPrivs:\t1", File.ReadLines($"/proc/{once.Id}/status"));
+        Assert.False(Directory.Exists(_folder["new/a"]));
+        await using ToolProcess sender = ToolProcess.Start(Code, "send", _folder.File("file", "content"), "--relay", address.AbsoluteUri);
+
+        Assert.Equal((0, 0), (await sender.WaitAsync(), await once.WaitAsync()));
+        Assert.Equal("content", File.ReadAllText(_folder["new/a/b/file"]));
+        Assert.EndsWith("  file\n", File.ReadAllText(_folder["lists/list"]), StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.Versioning;
 using P2PCopy.Files.Destination;
 using P2PCopy.Primitives.Options;
 using P2PCopy.Tool.Codes;
@@ -55,9 +56,8 @@ internal sealed class ReceiveCommand
         if (!_receive.Stdout(result))
             DestinationCheck.Refuse(options.Destination);
 
-        // Before standard input is read, because the program starts anew.
-        if (OperatingSystem.IsLinux() && _receive.Continuous(result) && !whatIf && _host.OwnsProcess)
-            Sandbox.Enter(_host, options.Destination);
+        if (OperatingSystem.IsLinux() && !whatIf && _host.OwnsProcess)
+            EnterSandbox(result, options.Destination);
 
         var question = new CodeQuestion(_host);
         PairingCode? given = _receive.CodeArgument(result) is { } typed ? PairingCode.Parse(typed) : _shared.FindCode(result, _host, cancellationToken);
@@ -107,6 +107,22 @@ internal sealed class ReceiveCommand
         if (_receive.Sha256List(result) is { } list)
             await WriteListAsync(list, options.Destination, report, cancellationToken);
         return status;
+    }
+
+    /// <summary>Before standard input is read, because the program starts anew.</summary>
+    [SupportedOSPlatform("linux")]
+    private void EnterSandbox(ParseResult result, string destination)
+    {
+        if (_receive.Continuous(result))
+        {
+            Directory.CreateDirectory(destination);
+            Sandbox.Enter(_host, [destination]);
+        }
+        else if (Sandbox.IsWanted(_host))
+        {
+            string[] list = _receive.Sha256List(result) is { } path ? [Path.GetDirectoryName(Path.GetFullPath(path))!] : [];
+            Sandbox.Enter(_host, _receive.Stdout(result) ? list : [destination, .. list]);
+        }
     }
 
     /// <summary>Receives with a code that the user types, and asks again if the other side used a different one.</summary>
