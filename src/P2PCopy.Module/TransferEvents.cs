@@ -94,7 +94,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     {
         Finish(report);
         if (report.Files.FirstOrDefault(f => f.Error is not null) is { } failed)
-            throw new P2PException(failed.Error!.Value, failed.Message ?? $"{failed.Name} did not arrive completely.");
+            throw new P2PException(failed.Error!.Value, failed.Message ?? $"{VisibleText.Name(failed.Name)} did not arrive completely.");
     }
 
     /// <summary>Writes a summary of one transfer of a standing receiver. Its error does not end the command.</summary>
