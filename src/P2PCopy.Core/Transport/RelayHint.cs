@@ -61,9 +61,9 @@ internal readonly record struct RelayHint(RelayHintKind Kind, TimeSpan Reconnect
         {
             return ParseObject(message);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return default;
+            return default; // no JSON, or a text that is no Unicode
         }
     }
 

@@ -61,6 +61,9 @@ internal static class RelayProtocol
         return true;
     }
 
-    /// <summary>A sentence from the network in one visible line of at most 200 characters.</summary>
-    public static string Printable(string? text) => VisibleText.Of((text ?? string.Empty).Trim(), limit: 200);
+    /// <summary>
+    /// A sentence from the network in one visible line of at most 200 characters. It cannot name options in the form of this side's own
+    /// advice, which is in backticks.
+    /// </summary>
+    public static string Printable(string? text) => VisibleText.Of((text ?? string.Empty).Trim(), limit: 200).Replace('`', '\'');
 }

@@ -101,6 +101,24 @@ public sealed partial class LocalUserTests : IDisposable
         Assert.True(File.Exists(_outside[WireName.Partial("f")]));
     }
 
+    /// <summary>The list names the hash of an unchanged file, which is read when the transfer has ended.</summary>
+    [Theory]
+    [InlineData("in/d/f", "secret")]
+    [InlineData("in/d", "")]
+    public async Task A_file_or_folder_swapped_for_a_link_after_the_transfer_gives_no_hash_of_another_file(string swapped, string target)
+    {
+        _outside.File("secret", "of root");
+        _outside.File("f", "of root");
+        string file = _folder.File("in/d/f", "1234");
+        var report = new TransferReport { Files = [new FileReport { Name = "d/f", Kind = FileReportKind.File, Status = FileStatus.Unchanged, FullName = file }] };
+        await Sha256List.WriteAsync(_folder["good"], _folder["in"], report, TestContext.Current.CancellationToken);
+        Assert.Contains("  d/f", File.ReadAllText(_folder["good"]), StringComparison.Ordinal);
+
+        Swap(swapped, Path.Combine(_outside.FullPath, target));
+        await Assert.ThrowsAsync<IOException>(() => Sha256List.WriteAsync(_folder["list"], _folder["in"], report, TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(_folder["list"]));
+    }
+
     [Fact]
     public void The_sweep_follows_no_link_and_takes_links_that_were_never_placed()
     {

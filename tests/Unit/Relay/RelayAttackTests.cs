@@ -104,6 +104,26 @@ public class RelayAttackTests
         Assert.Equal(101, await JoinAsync(relay, TestRelay.Room));
     }
 
+    /// <summary>A proxy in front may deny this one path, and must not be misled about what it is.</summary>
+    [Theory]
+    [InlineData("//metrics")]
+    [InlineData("/./metrics")]
+    [InlineData("/p2p/../metrics")]
+    [InlineData("/p2p/..;/metrics")]
+    [InlineData("/%6detrics")]
+    [InlineData("/metrics;a=b")]
+    [InlineData("/metrics/")]
+    [InlineData("/METRICS")]
+    [InlineData("/x/p2p/../../metrics")]
+    [InlineData("http://x/metrics")]
+    public async Task The_metrics_have_one_path(string path)
+    {
+        await using TestRelay relay = await StartAsync(o => o);
+        using RawClient client = await RawClient.ConnectAsync(relay.Address);
+        await client.SendAsync($"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        Assert.DoesNotContain("p2pcopy_relay", await client.ReadAllAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_flood_of_equal_refusals_costs_few_log_lines_also_from_many_networks()
     {

@@ -65,6 +65,12 @@ public sealed class SeenAddressTests
         Assert.Equal(seen is null ? null : IPEndPoint.Parse(seen), hint.Seen);
     }
 
+    [Theory]
+    [InlineData("""{"hint":"peer-left","seen":"\ud800"}""")]
+    [InlineData("""{"hint":"\udc00"}""")]
+    public void A_hint_that_is_no_Unicode_is_one_that_this_version_does_not_know(string text)
+        => Assert.Equal(P2PCopy.Transport.RelayHintKind.Unknown, P2PCopy.Transport.RelayHint.Parse(Encoding.ASCII.GetBytes(text)).Kind);
+
     private static async Task<string?> SeenAsync(RawClient client)
     {
         (_, _, byte[] payload) = (await client.ReadFrameAsync())!.Value;

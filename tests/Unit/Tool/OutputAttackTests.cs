@@ -53,6 +53,14 @@ public sealed class OutputAttackTests
         Assert.DoesNotContain(tool.Out + tool.Error, c => char.IsControl(c) && c != '\n');
     }
 
+    /// <summary>The reason of a refusal comes from the relay. It must not look like advice of this program.</summary>
+    [Fact]
+    public void A_sentence_of_a_relay_does_not_become_an_option_of_this_program()
+    {
+        string shown = P2PCopy.Tool.Options.ToolOptionNames.In(P2PCopy.Transport.RelayProtocol.Printable("use `Encryption Off` and `SkipCertificateCheck`"));
+        Assert.DoesNotContain("--", shown, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("history")]
     [InlineData("history", "--json")]

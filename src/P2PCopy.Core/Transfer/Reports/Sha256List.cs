@@ -1,5 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using P2PCopy.Files.Destination;
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
 
 namespace P2PCopy;
 
@@ -28,7 +32,7 @@ public static class Sha256List
                 writer.NewLine = "\n";
                 foreach (FileReport file in report.Files.Where(f => f.Kind == FileReportKind.File && f.Status is FileStatus.Copied or FileStatus.Unchanged))
                 {
-                    if ((file.Hash ?? await HashAsync(file, cancellationToken).ConfigureAwait(false)) is not { } hash)
+                    if ((file.Hash ?? await HashAsync(root, file, cancellationToken).ConfigureAwait(false)) is not { } hash)
                         continue;
                     string name = file.FullName is { } full ? System.IO.Path.GetRelativePath(root, full) : file.Name;
                     await writer.WriteLineAsync(Line(hash, name).AsMemory(), cancellationToken).ConfigureAwait(false);
@@ -45,13 +49,28 @@ public static class Sha256List
     }
 
     /// <summary>The hash of an unchanged file; null for a copied one without a hash, which was not verified.</summary>
-    private static async Task<string?> HashAsync(FileReport file, CancellationToken cancellationToken)
+    private static async Task<string?> HashAsync(string root, FileReport file, CancellationToken cancellationToken)
     {
         if (file is not { Status: FileStatus.Unchanged, FullName: { } path })
             return null;
-        FileStream content = File.OpenRead(path);
+        var content = new FileStream(Open(root, path), FileAccess.Read);
         await using (content.ConfigureAwait(false))
             return Convert.ToHexString(await SHA256.HashDataAsync(content, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Opens a file beneath the destination. Another user may have replaced it, or a folder above it, with a link since it was compared.</summary>
+    private static SafeFileHandle Open(string root, string path)
+    {
+        using FolderHandle? top = FileSystem.Current.OpenFolder(root, out _);
+        FolderHandle? folder = null;
+        string parent = System.IO.Path.GetRelativePath(root, System.IO.Path.GetDirectoryName(path)!).Replace(System.IO.Path.DirectorySeparatorChar, '/');
+        if (top is not null)
+            _ = FolderWalk.TryOpen(top, root, parent == "." ? string.Empty : parent, followLinks: true, out folder, out _, out _);
+        using (folder)
+        {
+            return folder?.OpenRead(System.IO.Path.GetFileName(path), out _)
+                ?? throw new IOException($"\"{VisibleText.Name(path)}\" is no longer a file of the destination that can be read.");
+        }
     }
 
     /// <summary>GNU coreutils mark a name with a backslash or a line end by a leading backslash, and escape both.</summary>
