@@ -87,6 +87,14 @@ internal sealed class Script(PeerSession session, CancellationToken cancellation
         return outcome;
     }
 
+    /// <summary>The content of a round that has one wanted file, without waiting for anything.</summary>
+    public Task SendItemAsync(int index, byte[] bytes)
+    {
+        var content = new MemoryStream();
+        Append(content, index, bytes, isGood: true);
+        return SendAsync(content.ToArray());
+    }
+
     public async Task EndAsync()
     {
         await SayAsync(new EndMessage { Confirmed = Confirmed });
