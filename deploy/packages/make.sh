@@ -22,9 +22,9 @@ tree() {
     install -D -m 755 "$folder/p2pcopy-$version-linux-x64" "$1/usr/bin/p2pcopy"
     install -D -m 644 "$root/LICENSE" "$1/usr/share/doc/p2pcopy/copyright"
     install -D -m 644 "$root/THIRD-PARTY-NOTICES.txt" "$1/usr/share/doc/p2pcopy/THIRD-PARTY-NOTICES.txt"
-    for unit in p2pcopy-relay p2pcopy-dropbox; do
-        install -d -m 755 "$1/usr/lib/systemd/system"
-        sed 's:/opt/p2pcopy/p2pcopy:/usr/bin/p2pcopy:' "$root/deploy/systemd/$unit.service" > "$1/usr/lib/systemd/system/$unit.service"
+    install -d -m 755 "$1/usr/lib/systemd/system"
+    for unit in "$root"/deploy/systemd/*; do
+        sed 's:/opt/p2pcopy/p2pcopy:/usr/bin/p2pcopy:' "$unit" > "$1/usr/lib/systemd/system/${unit##*/}"
     done
     find "$1" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 }
@@ -59,7 +59,7 @@ SCRIPT
 #!/bin/sh
 set -e
 if [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-    systemctl disable --now p2pcopy-relay.service p2pcopy-dropbox.service || :
+    systemctl disable --now p2pcopy-relay.socket p2pcopy-relay.service p2pcopy-dropbox.service || :
 fi
 SCRIPT
     chmod 755 "$work/deb/DEBIAN/postinst" "$work/deb/DEBIAN/prerm"
@@ -96,13 +96,12 @@ if [ -d /run/systemd/system ]; then
 fi
 %preun
 if [ \$1 -eq 0 ] && [ -d /run/systemd/system ]; then
-    systemctl disable --now p2pcopy-relay.service p2pcopy-dropbox.service || :
+    systemctl disable --now p2pcopy-relay.socket p2pcopy-relay.service p2pcopy-dropbox.service || :
 fi
 %files
 %defattr(-,root,root)
 /usr/bin/p2pcopy
-/usr/lib/systemd/system/p2pcopy-relay.service
-/usr/lib/systemd/system/p2pcopy-dropbox.service
+/usr/lib/systemd/system/p2pcopy-*
 %doc /usr/share/doc/p2pcopy
 SPEC
     rpmbuild -bb --quiet --target x86_64 --define "_topdir $work/rpm" --define "_rpmfilename p2pcopy-$version-1.x86_64.rpm" "$work/p2pcopy.spec" > "$work/rpm.log" 2>&1 ||

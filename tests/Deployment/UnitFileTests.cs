@@ -9,6 +9,7 @@ namespace P2PCopy.Tests.Deployment;
 public sealed partial class UnitFileTests : IDisposable
 {
     private const string Relay = "p2pcopy-relay.service";
+    private const string Socket = "p2pcopy-relay.socket";
     private const string DropBox = "p2pcopy-dropbox.service";
     private const string Code = "units1-acorn-bamboo-cactus-dolphin";
     private const string Tool = "/opt/p2pcopy/p2pcopy";
@@ -17,12 +18,14 @@ public sealed partial class UnitFileTests : IDisposable
 
     [Theory]
     [InlineData(Relay)]
+    [InlineData(Socket)]
     [InlineData(DropBox)]
     public async Task Systemd_finds_nothing_wrong(string unit)
     {
         string analyze = Daemon.Find("systemd-analyze");
         string file = _folder[unit];
-        File.WriteAllText(file, Unit(unit).Replace(Tool, "/bin/true", StringComparison.Ordinal));
+        foreach (string each in (string[])[Relay, Socket, DropBox])
+            File.WriteAllText(_folder[each], Unit(each).Replace(Tool, "/bin/true", StringComparison.Ordinal));
 
         var start = new ProcessStartInfo(analyze, ["verify", "--man=no", "--recursive-errors=no", file]) { RedirectStandardError = true, RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
@@ -42,7 +45,7 @@ public sealed partial class UnitFileTests : IDisposable
     public async Task SIGTERM_ends_the_relay_of_the_unit_with_0_within_its_time()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
-        await using ToolProcess relay = ToolProcess.Start(null, [.. Command(Relay).Select(a => a is "*:8765" or "127.0.0.1:9090" ? "127.0.0.1:0" : a)]);
+        await using ToolProcess relay = ToolProcess.Start(null, [.. Command(Relay).Select(a => a is "systemd" or "127.0.0.1:9090" ? "127.0.0.1:0" : a)]);
         await relay.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal));
 
         await TerminateAsync(relay, Relay);

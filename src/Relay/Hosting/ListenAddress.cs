@@ -46,14 +46,14 @@ internal sealed class ListenAddress
 
     /// <summary>Binds and listens.</summary>
     /// <exception cref="P2PException">The system refused.</exception>
-    public Socket Listen()
+    public ListenSocket Listen()
     {
         Socket? socket = null;
         try
         {
             socket = _path is not null ? BindUnix(_path) : BindIP(_endpoint!);
             socket.Listen(Backlog);
-            return socket;
+            return new ListenSocket(socket, _path);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
@@ -83,13 +83,6 @@ internal sealed class ListenAddress
     /// <summary>The address of a relay at this address and port.</summary>
     public static Uri AddressOf(IPAddress address, int port, bool secure)
         => new($"{(secure ? "wss" : "ws")}://{new IPEndPoint(address, port)}");
-
-    /// <summary>Removes the file of a closed Unix socket.</summary>
-    public void CleanUp()
-    {
-        if (_path is not null)
-            File.Delete(_path);
-    }
 
     private static IPAddress? ParseHost(string host)
     {

@@ -14,30 +14,31 @@ internal sealed class RelayListener : IDisposable
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly RelayHub _hub;
-    private readonly ListenAddress _address;
-    private readonly Socket _socket;
+    private readonly ListenSocket _socket;
     private readonly WatchedFile<ServerCertificate>? _certificate;
     private readonly OpenConnections _connections;
     private readonly bool _isMetrics;
     private readonly HandleReserve _reserve;
 
-    public RelayListener(RelayHub hub, ListenAddress address, WatchedFile<ServerCertificate>? certificate, OpenConnections connections, bool isMetrics)
+    public RelayListener(RelayHub hub, ListenSocket socket, WatchedFile<ServerCertificate>? certificate, OpenConnections connections, bool isMetrics)
     {
         _hub = hub;
-        _address = address;
+        _socket = socket;
         _certificate = certificate;
         _connections = connections;
         _isMetrics = isMetrics;
-        _socket = address.Listen();
         _reserve = new HandleReserve(hub.Clock);
-        Address = ListenAddress.AddressOf(_socket, certificate is not null);
+        Address = ListenAddress.AddressOf(socket.Socket, certificate is not null);
     }
 
     /// <summary>The address for clients on this machine.</summary>
     public Uri Address { get; }
 
     /// <summary>The endpoint that is bound.</summary>
-    public System.Net.EndPoint? LocalEndPoint => _socket.LocalEndPoint;
+    public System.Net.EndPoint? LocalEndPoint => _socket.Socket.LocalEndPoint;
+
+    /// <inheritdoc cref="ListenSocket.OutlivesProcess"/>
+    public bool OutlivesProcess => _socket.OutlivesProcess;
 
     /// <summary>Accepts until disposed.</summary>
     public async Task AcceptAsync(CancellationToken stopping)
@@ -46,7 +47,7 @@ internal sealed class RelayListener : IDisposable
         {
             try
             {
-                Socket socket = await _socket.AcceptAsync(stopping).ConfigureAwait(false);
+                Socket socket = await _socket.Socket.AcceptAsync(stopping).ConfigureAwait(false);
                 if (_reserve.Restore())
                 {
                     Serve(socket);
@@ -78,7 +79,6 @@ internal sealed class RelayListener : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        _address.CleanUp();
         _reserve.Dispose();
     }
 

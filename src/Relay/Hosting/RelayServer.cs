@@ -15,6 +15,7 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly RelayHub _hub;
     private readonly OpenConnections _connections = new();
     private readonly List<RelayListener> _listeners = [];
+    private readonly CancellationTokenSource _draining = new();
     private readonly CancellationTokenSource _stopAccepting = new();
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _hurry = new();
@@ -96,16 +97,20 @@ public sealed class RelayServer : IAsyncDisposable
             : null;
         _hub.Certificate = certificate;
         foreach (string address in options.Listen)
-            _listeners.Add(new RelayListener(_hub, ListenAddress.Parse(address), certificate, _connections, isMetrics: false));
+        {
+            foreach (ListenSocket socket in address == ActivatedSockets.Name ? ActivatedSockets.Take() : [ListenAddress.Parse(address).Listen()])
+                _listeners.Add(new RelayListener(_hub, socket, certificate, _connections, isMetrics: false));
+        }
+
         Addresses = [.. _listeners.Select(l => l.Address)];
         if (options.MetricsListen is { } metrics)
         {
-            var listener = new RelayListener(_hub, ListenAddress.Parse(metrics), null, _connections, isMetrics: true);
+            var listener = new RelayListener(_hub, ListenAddress.Parse(metrics).Listen(), null, _connections, isMetrics: true);
             _listeners.Add(listener);
             MetricsAddress = new UriBuilder(listener.Address) { Scheme = "http", Path = "/metrics" }.Uri;
         }
 
-        _accepting = [.. _listeners.Select(l => l.AcceptAsync(_stopAccepting.Token))];
+        _accepting = [.. _listeners.Select(l => l.AcceptAsync(l.OutlivesProcess ? _draining.Token : _stopAccepting.Token))];
         _hub.Events.Add(new RelayEvent.Started(Addresses));
         if (_hub.Admission.MaxConnections < options.MaxConnections)
             _hub.Events.Add(new RelayEvent.Limited(_hub.Admission.MaxConnections, options.MaxConnections));
@@ -113,6 +118,8 @@ public sealed class RelayServer : IAsyncDisposable
 
     private async Task StopOnceAsync()
     {
+        // Connections that come now wait in the socket for the next process, instead of being refused by this one.
+        await _draining.CancelAsync().ConfigureAwait(false);
         _hub.Events.Add(new RelayEvent.Stopping(_hub.MemberCount));
         _hub.Admission.Drain();
         _connections.EndPending();

@@ -10,7 +10,7 @@ internal static class RelayOptionList
     public static IReadOnlyList<OptionDefinitionOf<RelayOptions>> All { get; } =
     [
         new ListOption<RelayOptions, string>(
-            nameof(RelayOptions.Listen), "Listen address: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 uses a free port) or unix:/path", "an address and a port",
+            nameof(RelayOptions.Listen), "Listen address: ADDRESS:PORT, *:PORT, [::1]:PORT (port 0 uses a free port), unix:/path, or systemd for the sockets of a socket unit", "an address and a port",
             text => text, o => o.Listen, (o, v) => o with { Listen = v })
         { ValueName = "address:port" },
         File(nameof(RelayOptions.Certificate), "PEM file of the certificate chain for wss://; reloaded when it changes", "none, ws://",

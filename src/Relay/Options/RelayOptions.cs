@@ -5,7 +5,7 @@ public sealed record RelayOptions
 {
     /// <summary>
     /// Listen addresses: <c>ADDRESS:PORT</c> with <c>*</c> for every address, <c>[::1]:8765</c> for IPv6, port 0 for a
-    /// free port, or <c>unix:/path</c>.
+    /// free port, <c>unix:/path</c>, or <c>systemd</c> for the sockets that systemd passes to a service with a socket unit.
     /// </summary>
     public IReadOnlyList<string> Listen { get; init; } = ["*:8765"];
 
