@@ -22,7 +22,11 @@ tree() {
     install -D -m 755 "$folder/p2pcopy-$version-linux-x64" "$1/usr/bin/p2pcopy"
     install -D -m 644 "$root/LICENSE" "$1/usr/share/doc/p2pcopy/copyright"
     install -D -m 644 "$root/THIRD-PARTY-NOTICES.txt" "$1/usr/share/doc/p2pcopy/THIRD-PARTY-NOTICES.txt"
-    install -d -m 755 "$1/usr/lib/systemd/system"
+    install -d -m 755 "$1/usr/lib/systemd/system" "$1/usr/share/man/man1"
+    local page unit
+    for page in "$root"/docs/man/*.1; do
+        gzip -9nc "$page" > "$1/usr/share/man/man1/${page##*/}.gz"
+    done
     for unit in "$root"/deploy/systemd/*; do
         sed 's:/opt/p2pcopy/p2pcopy:/usr/bin/p2pcopy:' "$unit" > "$1/usr/lib/systemd/system/${unit##*/}"
     done
@@ -102,6 +106,7 @@ fi
 %defattr(-,root,root)
 /usr/bin/p2pcopy
 /usr/lib/systemd/system/p2pcopy-*
+/usr/share/man/man1/p2pcopy*.1.gz
 %doc /usr/share/doc/p2pcopy
 SPEC
     rpmbuild -bb --quiet --target x86_64 --define "_topdir $work/rpm" --define "_rpmfilename p2pcopy-$version-1.x86_64.rpm" "$work/p2pcopy.spec" > "$work/rpm.log" 2>&1 ||

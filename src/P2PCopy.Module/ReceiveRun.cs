@@ -1,5 +1,6 @@
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
+using P2PCopy.Primitives;
 using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Module;
@@ -57,6 +58,7 @@ internal sealed class ReceiveRun
                 _events.WritesResults = !declined && !_command.AsByteStream;
                 return !declined;
             },
+            ResolveConflict = _options.OnConflict == ConflictPolicy.Ask ? ResolveAsync : null,
         };
 
         if (_command.Continuous)
@@ -84,6 +86,20 @@ internal sealed class ReceiveRun
             else
                 _events.Finish(report);
         }
+    }
+
+    private async ValueTask<ConflictAnswer> ResolveAsync(FileConflict conflict, CancellationToken cancellationToken)
+    {
+        string newer = conflict.IsNewerHere ? " It was modified after the offered one." : string.Empty;
+        (bool replaces, bool isForAll) = await _pump.AskAsync(
+            _ => _command.ShouldReplace($"{VisibleText.Name(conflict.FullName)} exists and differs from the offered file.{newer}"), cancellationToken).ConfigureAwait(false);
+        return (replaces, isForAll) switch
+        {
+            (true, true) => ConflictAnswer.ReplaceAll,
+            (true, false) => ConflictAnswer.Replace,
+            (false, true) => ConflictAnswer.KeepAll,
+            _ => ConflictAnswer.Keep,
+        };
     }
 
     private async Task StandAsync(ReceiveOptions options, CancellationToken cancellationToken)

@@ -30,12 +30,12 @@ internal static class CommandLine
 
     /// <summary>
     /// The root for one command line. Only the named command gets its options, because those of all commands add some 15 ms to the
-    /// start (docs/benchmarks.md). Shell completion (<c>[suggest]</c>) needs them all.
+    /// start (docs/benchmarks.md).
     /// </summary>
     public static RootCommand Create(ToolHost host, string[] arguments)
     {
         string? named = arguments.FirstOrDefault(a => !a.StartsWith('-'));
-        return Create(host, name => name == named || named is ['[', ..]);
+        return Create(host, name => name == named);
     }
 
     private static RootCommand Create(ToolHost host, Func<string, bool> isWhole)
@@ -50,6 +50,15 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(ToolHost host, string[] arguments, CancellationToken cancellationToken)
     {
+        // A name may begin with an @ (no response files), and -x is never three options (no bundling).
+        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+        if (Completion.Asked(arguments) is var (position, line))
+        {
+            foreach ((string word, string description) in Completion.Of(Create(host), parser, position, line))
+                host.Out.WriteLine($"{word}\t{description}");
+            return 0;
+        }
+
         try
         {
             arguments = NamedRelays.Replace(Usual(arguments), host);
@@ -60,8 +69,6 @@ internal static class CommandLine
             return e.Code.ExitStatus();
         }
 
-        // A name may begin with an @ (no response files), and -x is never three options (no bundling).
-        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
         ParseResult result = Create(host, arguments).Parse(arguments, parser);
         CommandLineMask.Hide([.. Secrets(result)]);
         List<string> unknown = [.. UnknownOptions(result, arguments)];
@@ -158,9 +165,10 @@ internal static class CommandLine
             return;
         }
 
+        var screen = new Screen(host);
         foreach (string error in errors)
-            host.Error.WriteLine("error: " + HumanText.Safe(error));
+            screen.Trouble(Label.Error, HumanText.Safe(error));
         if (hint is not null)
-            host.Error.WriteLine("hint:  " + hint);
+            screen.Trouble(Label.Hint, HumanText.Safe(hint));
     }
 }

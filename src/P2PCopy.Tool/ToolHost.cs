@@ -1,13 +1,19 @@
 using P2PCopy.Settings;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Output;
+using P2PCopy.Tool.Prompts;
 
 namespace P2PCopy.Tool;
 
 /// <summary>The parts of the process that the tool uses. Tests replace them.</summary>
 internal sealed class ToolHost
 {
+    private const int LeastColumns = 20;
+    private const int UsualColumns = 80;
+    private const int MostTextColumns = 100;
+
     private P2PSettings? _settings;
+    private Keyboard? _keyboard;
 
     /// <summary>Opened at the first read: opening it takes milliseconds, and most runs read nothing.</summary>
     public required Lazy<TextReader> In { get; init; }
@@ -42,6 +48,21 @@ internal sealed class ToolHost
 
     /// <summary>Whether the user can be asked: there is a keyboard, and a screen for the question.</summary>
     public bool CanAsk => InputIsTerminal && ErrorIsTerminal;
+
+    /// <summary>The keys of the terminal.</summary>
+    public Keyboard Keyboard => _keyboard ??= new Keyboard(ReadKey, OwnsProcess);
+
+    /// <summary>Whether a line on standard error can be drawn again.</summary>
+    public bool HasLiveLine => ErrorIsTerminal && Variable("TERM") != "dumb";
+
+    /// <summary>Whether standard error may have colours (https://no-color.org).</summary>
+    public bool ErrorHasColour => HasLiveLine && Variable("NO_COLOR") is null;
+
+    /// <summary>Columns for one line on standard error. The last column stays free: some terminals wrap as soon as it is written.</summary>
+    public int ErrorColumns => Math.Max(LeastColumns, ErrorIsTerminal ? Width() : UsualColumns) - 1;
+
+    /// <summary>Columns for sentences, which are hard to read when they are very long.</summary>
+    public int TextColumns => Math.Clamp(Width(), LeastColumns, MostTextColumns) - 1;
 
     /// <summary>An environment variable; null if it is not set or empty.</summary>
     public string? Variable(string name) => Environment(name) is { Length: > 0 } value ? value : null;

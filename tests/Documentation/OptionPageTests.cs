@@ -47,7 +47,7 @@ public sealed class OptionPageTests
     {
         var tool = new ToolRun();
         string line = "p2pcopy " + string.Join(' ', words);
-        Assert.Equal(0, await tool.RunAsync($"[suggest:{line.Length}]", line));
-        return tool.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Equal(0, await tool.RunAsync($"[complete:{line.Length}]", line));
+        return [.. tool.Lines.Select(l => l.Split('\t')[0])];
     }
 }

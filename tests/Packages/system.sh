@@ -43,9 +43,10 @@ changed; touch "$work/bad/another"
 
 # An upgrade is one to a later version of the same files.
 newer() { sed "s/'$version'/'9.9.9'/" "$root/P2PCopy.psd1"; }
-mkdir -p "$work/newer/deploy/packages" "$work/9"
+mkdir -p "$work/newer/deploy/packages" "$work/newer/docs" "$work/9"
 newer > "$work/newer/P2PCopy.psd1"
 cp -r "$root/deploy/." "$work/newer/deploy/"
+cp -r "$root/docs/man" "$work/newer/docs/"
 cp "$root/LICENSE" "$root/THIRD-PARTY-NOTICES.txt" "$root/Directory.Build.props" "$work/newer/"
 cp "$real" "$work/9/p2pcopy-9.9.9-linux-x64"
 "$work/newer/deploy/packages/make.sh" "$work/9" > /dev/null
@@ -57,11 +58,12 @@ touch "$system/var/lib/dpkg/status" "$system/var/lib/dpkg/available"
 deb() { dpkg --root="$system" --force-depends --force-script-chrootless --no-triggers "$@" > "$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log"; fail "dpkg $1"; }; }
 deb --install "$work/1/p2pcopy_${version}_amd64.deb"
 [ -x "$system/usr/bin/p2pcopy" ] || fail 'there is no program'
+zcat "$system/usr/share/man/man1/p2pcopy-send.1.gz" | cmp - "$root/docs/man/p2pcopy-send.1" || fail 'there is no man page'
 grep -q '^ExecStart=/usr/bin/p2pcopy relay' "$system/usr/lib/systemd/system/p2pcopy-relay.service" || fail 'the unit starts another program'
 deb --install "$work/9/p2pcopy_9.9.9_amd64.deb"
 [ "$(dpkg-query --admindir="$system/var/lib/dpkg" -W -f '${Version}' p2pcopy)" = 9.9.9 ] || fail 'it was not upgraded'
 deb --remove p2pcopy
-[ ! -e "$system/usr/bin/p2pcopy" ] && [ ! -e "$system/usr/lib/systemd/system/p2pcopy-relay.service" ] || fail 'something is left'
+[ ! -e "$system/usr/bin/p2pcopy" ] && [ ! -e "$system/usr/lib/systemd/system/p2pcopy-relay.service" ] && [ -z "$(ls "$system/usr/share/man/man1" 2> /dev/null)" ] || fail 'something is left'
 "$real" --version > /dev/null
 
 if command -v rpmbuild > /dev/null; then
@@ -72,6 +74,7 @@ if command -v rpmbuild > /dev/null; then
     rpm --root "$system" --initdb
     packages -i "$work/1/p2pcopy-$version-1.x86_64.rpm"
     [ -x "$system/usr/bin/p2pcopy" ] || fail 'there is no program'
+    [ -e "$system/usr/share/man/man1/p2pcopy.1.gz" ] || fail 'there is no man page'
     packages -U "$work/9/p2pcopy-9.9.9-1.x86_64.rpm"
     [ "$(rpm --root "$system" -q --qf '%{VERSION}' p2pcopy)" = 9.9.9 ] || fail 'it was not upgraded'
     packages -e p2pcopy

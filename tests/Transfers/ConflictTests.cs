@@ -75,6 +75,77 @@ public sealed class ConflictTests : IDisposable
         await CheckAsync(policy, there, result, 300_000);
     }
 
+    /// <summary>"All" and "none" are for one kind: files that are newer here, or the others.</summary>
+    [Theory]
+    [InlineData(ConflictAnswer.Replace, ConflictAnswer.Keep, "new1 new2", "old3 old4", 4)]
+    [InlineData(ConflictAnswer.ReplaceAll, ConflictAnswer.KeepAll, "new1 new2", "old3 old4", 2)]
+    [InlineData(ConflictAnswer.KeepAll, ConflictAnswer.ReplaceAll, "old1 old2", "new3 new4", 2)]
+    public async Task Ask_asks_about_each_file_that_would_be_replaced(ConflictAnswer aboutOlder, ConflictAnswer aboutNewer, string older, string newer, int questions)
+    {
+        for (int i = 1; i <= 4; i++)
+        {
+            File.SetLastWriteTimeUtc(_pair.Write($"source/{i}.txt", System.Text.Encoding.UTF8.GetBytes($"new{i}")), Time);
+            string here = Path.Combine(_pair.Destination, "source", $"{i}.txt");
+            Directory.CreateDirectory(Path.GetDirectoryName(here)!);
+            File.WriteAllText(here, $"old{i}");
+            File.SetLastWriteTimeUtc(here, i <= 2 ? Time.AddDays(-1) : Time.AddDays(1));
+        }
+
+        _pair.Write("source/first-time.txt", [1]);
+        List<FileConflict> asked = [];
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with
+        {
+            OnConflict = ConflictPolicy.Ask,
+            ResolveConflict = (conflict, _) =>
+            {
+                asked.Add(conflict);
+                return ValueTask.FromResult(conflict.IsNewerHere ? aboutNewer : aboutOlder);
+            },
+        });
+
+        Assert.True(sender.Succeeded && receiver.Succeeded);
+        Assert.Equal(questions, asked.Count);
+        Assert.All(asked, c => Assert.Equal((4L, 4L, Time), (c.Length, c.OfferedLength, c.OfferedTime)));
+        string[] now = [.. Enumerable.Range(1, 4).Select(i => File.ReadAllText(Path.Combine(_pair.Destination, "source", $"{i}.txt")))];
+        Assert.Equal($"{older} {newer}", string.Join(' ', now));
+        Assert.True(File.Exists(Path.Combine(_pair.Destination, "source", "first-time.txt")));
+        Assert.DoesNotContain(_pair.Destination, string.Concat(sender.Report!.Files.Select(f => f.Message)));
+    }
+
+    [Fact]
+    public async Task Ask_does_not_replace_a_file_that_no_one_was_asked_about()
+    {
+        _pair.Write("source/a.txt", [1]);
+        _pair.Write("source/b.txt", [2]);
+        string a = Path.Combine(_pair.Destination, "source", "a.txt"), b = Path.Combine(_pair.Destination, "source", "b.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(b)!);
+        File.WriteAllText(b, "here");
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with
+        {
+            OnConflict = ConflictPolicy.Ask,
+            ResolveConflict = (conflict, _) =>
+            {
+                // The decision about a.txt, which was missing, is made already.
+                if (conflict.FullName == b)
+                    File.WriteAllText(a, "of another program");
+                return ValueTask.FromResult(ConflictAnswer.Replace);
+            },
+        });
+
+        FileReport failed = Assert.Single(receiver.Report!.Files, f => f.Error is not null);
+        Assert.Equal(("source/a.txt", P2PErrorCode.DestinationExists), (failed.Name, failed.Error));
+        Assert.False(sender.Succeeded);
+        Assert.Equal("of another program", File.ReadAllText(a));
+        Assert.Equal([2], File.ReadAllBytes(b));
+    }
+
+    [Fact]
+    public async Task Ask_needs_an_answer()
+    {
+        P2PException e = await Assert.ThrowsAsync<P2PException>(() => P2PTransfer.ReceiveAsync(_pair.Receive with { OnConflict = ConflictPolicy.Ask }));
+        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
+    }
+
     [Fact]
     public async Task Checksum_finds_other_content_of_the_same_size_and_time()
     {

@@ -129,6 +129,16 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
         EngineLoader.Engine.Receive(this, destination, list);
     }
 
+    /// <summary>Asks whether to replace a file.</summary>
+    /// <param name="question">The file, and what would replace it.</param>
+    /// <returns>The answer, and whether it is for all further files of this kind.</returns>
+    internal (bool Replaces, bool IsForAll) ShouldReplace(string question)
+    {
+        bool yesToAll = false, noToAll = false;
+        bool replaces = ShouldContinue(question, "Replace the file?", hasSecurityImpact: false, ref yesToAll, ref noToAll);
+        return (replaces, yesToAll || noToAll);
+    }
+
     // As `p2pcopy receive CODE`. A folder of this name, and a code of its own, show that a folder is meant.
     private bool IsCode(string destination)
         => !Given.ContainsKey(nameof(Code)) && CodeFile is null && !Directory.Exists(destination) && EngineLoader.Engine.IsCode(Destination);

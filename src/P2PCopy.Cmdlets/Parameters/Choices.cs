@@ -95,6 +95,9 @@ public enum P2PConflictPolicy
 
     /// <summary>The file fails.</summary>
     Fail,
+
+    /// <summary>As Update, but the user is asked about each file that would be replaced.</summary>
+    Ask,
 }
 
 /// <summary>The form of a relay's log lines.</summary>

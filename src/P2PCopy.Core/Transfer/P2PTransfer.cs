@@ -151,6 +151,7 @@ public static class P2PTransfer
         {
             OnConflict = options.OnConflict ?? ConflictPolicy.Update,
             Own = run.Own,
+            Replaces = run.Conflicts.Find,
             Checksum = options.Checksum,
             ModifyWindow = options.ModifyWindow,
             Fsync = options.Fsync,

@@ -1,4 +1,5 @@
 using P2PCopy.Tool.Display;
+using P2PCopy.Tool.Prompts;
 
 namespace P2PCopy.Tool.Codes;
 
@@ -15,74 +16,22 @@ internal sealed class CodePrompt(ToolHost host, Func<string, IReadOnlyList<strin
     /// <summary>The line; null if input ended or Escape was pressed.</summary>
     /// <param name="question">The text before the input.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public string? Ask(string question, CancellationToken cancellationToken)
-    {
-        string text = string.Empty;
-        host.Error.Write(question);
-        while (true)
-        {
-            ConsoleKeyInfo key;
-            try
-            {
-                key = ToolHost.Read(host.ReadKey, cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                host.Error.WriteLine();
-                throw;
-            }
+    public string? Ask(string question, CancellationToken cancellationToken) => new LinePrompt(host).Ask(question, Complete, cancellationToken);
 
-            switch (key.Key)
-            {
-                case ConsoleKey.Enter:
-                    host.Error.WriteLine();
-                    return text;
-                case ConsoleKey.Escape:
-                case ConsoleKey.D when key.Modifiers == ConsoleModifiers.Control && text.Length == 0:
-                    host.Error.WriteLine();
-                    return null;
-                case ConsoleKey.Backspace when text.Length > 0:
-                    text = text[..^1];
-                    host.Error.Write("\b \b");
-                    break;
-                case ConsoleKey.Tab:
-                    text = Complete(question, text);
-                    break;
-                default:
-                    if (!char.IsControl(key.KeyChar))
-                    {
-                        text += key.KeyChar;
-                        host.Error.Write(key.KeyChar);
-                    }
-
-                    break;
-            }
-        }
-    }
-
-    private string Complete(string question, string text)
+    private (string Text, string? Choices) Complete(string text)
     {
         IReadOnlyList<string> codes = complete(text);
         if (codes.Count == 0)
-            return text;
+            return (text, null);
 
         string common = codes.Aggregate(CommonPrefix);
         if (common.Length > text.Length)
-        {
-            host.Error.Write(common[text.Length..]);
-            return common;
-        }
-
-        if (codes.Count > 1 && !text.EndsWith('-'))
-        {
-            IEnumerable<string> words = codes.Take(MostChoicesShown).Select(c => c[(c.LastIndexOf('-') + 1)..]);
-            host.Error.WriteLine();
-            string choices = "  " + string.Join(' ', words) + (codes.Count > MostChoicesShown ? " …" : string.Empty);
-            host.Error.WriteLine(HumanText.Wrap(choices, Math.Clamp(host.Width(), 20, 80) - 1, indent: 2));
-            host.Error.Write(question + text);
-        }
-
-        return text;
+            return (common, null);
+        if (codes.Count == 1 || text.EndsWith('-'))
+            return (text, null);
+        IEnumerable<string> words = codes.Take(MostChoicesShown).Select(c => c[(c.LastIndexOf('-') + 1)..]);
+        string choices = "  " + string.Join(' ', words) + (codes.Count > MostChoicesShown ? " …" : string.Empty);
+        return (text, HumanText.Wrap(choices, host.ErrorColumns, indent: 2));
     }
 
     private static string CommonPrefix(string a, string b)

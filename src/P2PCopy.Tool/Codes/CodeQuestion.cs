@@ -9,6 +9,7 @@ namespace P2PCopy.Tool.Codes;
 internal sealed class CodeQuestion(ToolHost host)
 {
     private const int MostQuestions = 3;
+    private const int NarrowColumns = 60;
     private int _asked;
 
     /// <summary>Whether the user may be asked again.</summary>
@@ -22,13 +23,13 @@ internal sealed class CodeQuestion(ToolHost host)
         while (true)
         {
             _asked++;
-            if (new CodePrompt(host, host.Engine.CompleteCode).Ask("Code (Tab completes words): ", cancellationToken) is not { } typed || typed.Trim().Length == 0)
+            if (new CodePrompt(host, host.Engine.CompleteCode).Ask(host.ErrorColumns < NarrowColumns ? "Code: " : "Code (Tab completes words): ", cancellationToken) is not { } typed || typed.Trim().Length == 0)
                 throw new OperationCanceledException("No code was entered.");
             if (PairingCode.Validate(typed, out PairingCode? code) is not { } problem)
                 return code!;
             if (!CanRepeat)
                 throw new P2PException(P2PErrorCode.InvalidOption, $"The code cannot be used: {problem}");
-            host.Error.WriteLine(HumanText.Wrap($"The code cannot be used: {problem}", Math.Clamp(host.Width(), 20, 80) - 1, 0));
+            new Screen(host).Trouble(Label.None, $"The code cannot be used: {problem}");
         }
     }
 }

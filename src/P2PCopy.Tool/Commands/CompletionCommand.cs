@@ -12,31 +12,51 @@ internal static class CompletionCommand
         ["bash"] = """
             # source <(p2pcopy completion bash)
             _p2pcopy() {
-                local IFS=$'\n' word="${COMP_WORDS[COMP_CWORD]}"
-                COMPREPLY=( $(compgen -W "$(p2pcopy "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "$word") )
+                local typed=${COMP_WORDS[COMP_CWORD]} word description
+                local -a words=() described=()
+                while IFS=$'\t' read -r word description; do
+                    [[ $word == "$typed"* ]] || continue
+                    words+=("$word")
+                    described+=("$word${description:+  ($description)}")
+                done < <(p2pcopy "[complete:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)
+                # Several words are listed with their descriptions, but a menu inserts what it shows.
+                if ((${#words[@]} > 1 && COMP_TYPE != 37)); then
+                    COMPREPLY=("${described[@]}")
+                else
+                    COMPREPLY=("${words[@]}")
+                fi
             }
             complete -o default -o bashdefault -F _p2pcopy p2pcopy
             """,
         ["zsh"] = """
-            # source <(p2pcopy completion zsh)
+            # source <(p2pcopy completion zsh), after compinit
             _p2pcopy() {
                 local -a found
-                found=("${(@f)$(p2pcopy "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
-                compadd -- $found
-                _files
+                local line
+                for line in "${(@f)$(p2pcopy "[complete:$CURSOR]" "$BUFFER" 2>/dev/null)}"; do
+                    [[ -n $line ]] && found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+                done
+                (( $#found )) && _describe -t words p2pcopy found
+                [[ $PREFIX == -* ]] || _files
             }
             compdef _p2pcopy p2pcopy
             """,
         ["fish"] = """
             # p2pcopy completion fish | source
-            complete -c p2pcopy -a '(p2pcopy "[suggest:"(commandline -C)"]" (commandline) 2>/dev/null)'
+            complete -c p2pcopy -a '(p2pcopy "[complete:"(commandline -C)"]" (commandline) 2>/dev/null)'
             """,
         ["pwsh"] = """
             # p2pcopy completion pwsh | Out-String | Invoke-Expression
             Register-ArgumentCompleter -Native -CommandName p2pcopy -ScriptBlock {
                 param($wordToComplete, $commandAst, $cursorPosition)
-                p2pcopy "[suggest:$cursorPosition]" "$commandAst" 2>$null | Where-Object { $_ -like "$wordToComplete*" } |
-                    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+                # The text of the command ends before the spaces in front of the cursor.
+                $line = "$commandAst".PadRight($cursorPosition)
+                p2pcopy "[complete:$cursorPosition]" $line 2>$null | ForEach-Object {
+                    $word, $description = $_ -split "`t", 2
+                    if ($word -like "$wordToComplete*") {
+                        [System.Management.Automation.CompletionResult]::new($word, $word, 'ParameterValue', ($description ? $description : $word))
+                    }
+                }
             }
             """,
     };

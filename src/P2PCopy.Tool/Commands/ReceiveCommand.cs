@@ -6,6 +6,7 @@ using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
+using P2PCopy.Tool.Prompts;
 
 namespace P2PCopy.Tool.Commands;
 
@@ -44,7 +45,8 @@ internal sealed class ReceiveCommand
     private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
     {
         bool whatIf = result.GetValue(_output.WhatIf);
-        bool ask = _host.CanAsk && !_receive.Continuous(result) && !result.GetValue(_yes) && !result.GetValue(_output.Json);
+        bool mayAsk = _host.CanAsk && !_receive.Continuous(result) && !result.GetValue(_output.Json);
+        bool ask = mayAsk && !result.GetValue(_yes);
         bool declined = false;
 
         CheckStandardOutput(result);
@@ -69,20 +71,30 @@ internal sealed class ReceiveCommand
             };
         }
 
+        // A question for each file needs a user; scripts and pipes are never asked.
+        if (ask && options.OnConflict is null)
+            options = options with { OnConflict = ConflictPolicy.Ask };
+        if (options.OnConflict == ConflictPolicy.Ask && !mayAsk)
+            throw new P2PException(P2PErrorCode.InvalidOption, "--on-conflict ask asks questions, which needs a terminal and no --json.") { Hint = "Choose another value, for example update or skip." };
+        var consent = new OfferConsent(display, options);
         options = options with
         {
             OutputStream = _receive.Stdout(result) ? _host.OpenStandardOutput() : null,
             OnEvent = display.OnEvent,
-            ConfirmOffer = async (offer, token) =>
-            {
-                if (offer.IsRepeat)
-                    return !ask || await display.ConfirmAsync(offer, token);
-                if (whatIf)
-                    display.WhatIf(offer);
-                declined = whatIf || (ask && !await display.ConfirmAsync(offer, token));
-                return !declined;
-            },
+
+            // Without a question the engine need not look at every file here first.
+            ConfirmOffer = ask || whatIf ? ConfirmAsync : null,
+            ResolveConflict = consent.MayKeep ? consent.ResolveAsync : null,
         };
+
+        async ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken token)
+        {
+            if (whatIf && !offer.IsRepeat)
+                display.WhatIf(offer);
+            bool agreed = !whatIf && await consent.AgreeAsync(offer, token);
+            declined |= !agreed && !offer.IsRepeat;
+            return agreed;
+        }
 
         options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));
         if (_receive.Continuous(result))

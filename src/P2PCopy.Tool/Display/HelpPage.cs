@@ -16,22 +16,14 @@ internal sealed class HelpPage(ToolHost host) : SynchronousCommandLineAction
     {
         Command command = parseResult.CommandResult.Command;
         var writer = new Page(parseResult.InvocationConfiguration.Output, Math.Clamp(host.OutputIsTerminal ? host.Width() : 80, NarrowestColumns, WidestColumns) - 1);
-        string full = command is RootCommand ? "p2pcopy" : "p2pcopy " + command.Name;
-        string arguments = string.Concat(command.Arguments.Select(a => " " + Usage(a)));
-        writer.Line(command.Subcommands.Count > 0 ? $"Usage: {full} COMMAND [OPTION...]" : $"Usage: {full}{arguments} [OPTION...]");
+        writer.Line("Usage: " + Synopsis(command));
         writer.Line(command.Description ?? string.Empty);
         writer.Examples(HelpExamples.Of(command));
 
         writer.Section("Commands", command.Subcommands.Where(c => !c.Hidden).Select(c => (c.Name, c.Description)));
         writer.Section("Arguments", command.Arguments.Select(a => (a.HelpName ?? a.Name.ToUpperInvariant(), a.Description)));
-        List<IGrouping<OptionGroup, Option>> groups = command.Options
-            .Where(o => !o.Hidden)
-            .OrderBy(o => o.Name is "--help" or "--version")
-            .GroupBy(o => OptionGroups.Of(o) ?? OptionGroup.Output)
-            .OrderBy(g => g.Key)
-            .ToList();
-        foreach (IGrouping<OptionGroup, Option> group in groups)
-            writer.Section(groups.Count > 1 ? $"{group.Key} options" : "Options", group.Select(o => (Label(o), o.Description)));
+        foreach ((string title, IEnumerable<Option> options) in Groups(command))
+            writer.Section(title, options.Select(o => (Label(o), o.Description)));
         if (command is RootCommand)
         {
             writer.Line(string.Empty);
@@ -39,6 +31,25 @@ internal sealed class HelpPage(ToolHost host) : SynchronousCommandLineAction
         }
 
         return 0;
+    }
+
+    /// <summary>The form of the command line.</summary>
+    public static string Synopsis(Command command)
+    {
+        string full = command is RootCommand ? "p2pcopy" : "p2pcopy " + command.Name;
+        return command.Subcommands.Count > 0 ? $"{full} COMMAND [OPTION...]" : $"{full}{string.Concat(command.Arguments.Select(a => " " + Usage(a)))} [OPTION...]";
+    }
+
+    /// <summary>The options under their headings.</summary>
+    public static IReadOnlyList<(string Title, IEnumerable<Option> Options)> Groups(Command command)
+    {
+        List<IGrouping<OptionGroup, Option>> groups = command.Options
+            .Where(o => !o.Hidden)
+            .OrderBy(o => o.Name is "--help" or "--version")
+            .GroupBy(o => OptionGroups.Of(o) ?? OptionGroup.Output)
+            .OrderBy(g => g.Key)
+            .ToList();
+        return [.. groups.Select(g => (groups.Count > 1 ? $"{g.Key} options" : "Options", (IEnumerable<Option>)g))];
     }
 
     private static string Usage(Argument argument)
@@ -49,7 +60,8 @@ internal sealed class HelpPage(ToolHost host) : SynchronousCommandLineAction
         return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
     }
 
-    private static string Label(Option option)
+    /// <summary>The names of an option and its value.</summary>
+    public static string Label(Option option)
         => option.Aliases.FirstOrDefault(a => a.Length == 2 && a[0] == '-' && a != "-?") is { } letter ? $"{letter}, {Long(option)}" : Long(option);
 
     private static string Long(Option option) => option.HelpName is { } value ? $"{option.Name} {value}" : option.Name;

@@ -1,25 +1,19 @@
 using P2PCopy.Tool.Options;
+using P2PCopy.Tool.Prompts;
 
 namespace P2PCopy.Tool.Display;
 
-/// <summary>
-/// Shows a transfer as text: events as lines, and progress as one live line on a terminal or as a line every ten seconds elsewhere.
-/// Lines go to <see cref="ToolHost.Out"/> (or to the error stream, when standard output carries data), progress, questions
-/// and errors to <see cref="ToolHost.Error"/>. A lock keeps the lines of several threads apart.
-/// </summary>
+/// <summary>Shows a transfer as text: events and results as lines, and progress as a live line on a terminal.</summary>
 internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Manner manner) : ITransferDisplay
 {
     private const int MostFailuresShown = 10;
     private const int MostWarningsShown = 10;
-    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly TextWriter _lines = manner.LinesToError ? host.Error : host.Out;
+    private readonly Screen _screen = new(host, manner.LinesToError);
+    private readonly TransferQuestions _questions = new(host);
     private IReadOnlyList<Uri> _listening = [];
     private bool _hasInvited;
-    private bool _lineIsLive;
-    private bool _asking;
-    private long _lastPlain = host.Clock.GetTimestamp();
     private readonly HashSet<P2PErrorCode> _explained = [];
     private int _failuresShown;
     private int _warningsShown;
@@ -48,13 +42,13 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 Line("Connected: both sides know the code");
                 break;
             case TransferEvent.WrongCode e:
-                Trouble($"The other side used a different code ({e.Attempts} so far); new attempts are blocked for {HumanText.Seconds(e.BackOff)}");
+                _screen.Trouble(Label.None, $"The other side used a different code ({e.Attempts} so far); new attempts are blocked for {HumanText.Seconds(e.BackOff)}");
                 break;
             case TransferEvent.Offered e when role == PeerRole.Send:
-                Line("Offering " + Describe(e.Offer));
+                Line("Offering " + OfferText.Describe(e.Offer));
                 break;
             case TransferEvent.Reconnecting e:
-                Trouble($"Connection lost ({HumanText.Safe(ToolOptionNames.In(e.Reason)).TrimEnd('.')}); reconnecting");
+                _screen.Trouble(Label.None, $"Connection lost ({HumanText.Safe(ToolOptionNames.In(e.Reason)).TrimEnd('.')}); reconnecting");
                 break;
             case TransferEvent.Reconnected:
                 Line("Reconnected");
@@ -66,108 +60,44 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 Failure(file);
                 break;
             case TransferEvent.Cancelled e:
+                _screen.EraseInterrupt();
                 Summary(e.Report);
                 break;
             case TransferEvent.Warning e:
                 if (Interlocked.Increment(ref _warningsShown) <= MostWarningsShown)
-                    Trouble("Warning: " + HumanText.Safe(ToolOptionNames.In(e.Message)), indent: 9);
+                    _screen.Trouble(Label.Warning, HumanText.Safe(ToolOptionNames.In(e.Message)));
                 break;
         }
     }
 
     public void Report(TransferProgress value)
     {
-        if (manner.Quiet)
-            return;
-
-        lock (_gate)
-        {
-            if (_asking)
-                return;
-
-            if (host.ErrorIsTerminal)
-            {
-                if (value.Phase is TransferPhase.Completed or TransferPhase.Waiting)
-                {
-                    EraseLive();
-                    return;
-                }
-
-                host.Error.Write("\r" + ProgressLine.Format(value, Columns()) + "\u001b[K");
-                _lineIsLive = true;
-            }
-            else if (value.Phase is TransferPhase.Comparing or TransferPhase.Transferring && host.Clock.GetElapsedTime(_lastPlain) >= PlainInterval)
-            {
-                _lastPlain = host.Clock.GetTimestamp();
-                host.Error.WriteLine(ProgressLine.Format(value, 79));
-            }
-        }
+        if (!manner.Quiet)
+            _screen.Progress(value);
     }
 
     public ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            EraseLive();
-            _asking = true;
-            host.Error.WriteLine($"Verification words: {words}");
-        }
+        => _screen.AskAsync(w => w.WriteLine($"Verification words: {words}"), () => _questions.Verify(cancellationToken));
 
-        return AskAsync("Does the other side show the same words? [y/N] ", cancellationToken);
-    }
-
-    public ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            EraseLive();
-            _asking = true;
-            if (offer.IsRepeat)
-                host.Error.WriteLine("Changed while it was sent, and larger now:");
-            WriteOffer(offer, host.Error, most: 10);
-        }
-
-        return AskAsync("Receive? [y/N] ", cancellationToken);
-    }
-
-    private async ValueTask<bool> AskAsync(string question, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
+    public ValueTask<OfferAnswer> ConfirmAsync(TransferOffer offer, bool mayKeep, CancellationToken cancellationToken)
+        => _screen.AskAsync(
+            w =>
             {
-                host.Error.Write(question);
-                string? answer = await ToolHost.ReadAsync(() => host.In.Value.ReadLine(), cancellationToken);
-                switch (answer?.Trim().ToLowerInvariant())
-                {
-                    case "y" or "yes":
-                        return true;
-                    case null or "" or "n" or "no":
-                        return false;
-                }
-            }
-        }
-        catch (IOException)
-        {
-            // The terminal is gone, so no one can confirm.
-            return false;
-        }
-        finally
-        {
-            lock (_gate)
-                _asking = false;
-        }
-    }
+                if (offer.IsRepeat)
+                    w.WriteLine("Changed while it was sent, and larger now:");
+                OfferText.Write(offer, w, mostNames: 10, _screen.Columns);
+            },
+            () => _questions.Confirm(offer, mayKeep, cancellationToken));
+
+    public ValueTask<ConflictAnswer> ResolveAsync(FileConflict conflict, CancellationToken cancellationToken)
+        => _screen.AskAsync(_ => { }, () => _questions.Resolve(conflict, cancellationToken));
 
     public void WhatIf(TransferOffer offer)
-    {
-        lock (_gate)
+        => _screen.Write(w =>
         {
-            EraseLive();
-            _lines.WriteLine(role == PeerRole.Send ? "Would send:" : "Would receive:");
-            WriteOffer(offer, _lines, most: offer.Names.Count);
-        }
-    }
+            w.WriteLine(role == PeerRole.Send ? "Would send:" : "Would receive:");
+            OfferText.Write(offer, w, mostNames: offer.Names.Count, _screen.Columns);
+        });
 
     public void Summary(TransferReport report)
     {
@@ -194,9 +124,9 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         if (files is [{ Hash: { } hash, Status: FileStatus.Copied or FileStatus.Unchanged }])
             Line("SHA-256 " + hash);
         if (_failuresShown > MostFailuresShown)
-            Trouble($"… and {_failuresShown - MostFailuresShown:N0} more; --json names every file");
+            _screen.Trouble(Label.None, $"… and {_failuresShown - MostFailuresShown:N0} more; --json names every file");
         if (_warningsShown > MostWarningsShown)
-            Trouble($"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
+            _screen.Trouble(Label.None, $"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
 
         // The next transfer of a standing receiver counts from zero.
         (_failuresShown, _warningsShown) = (0, 0);
@@ -216,27 +146,24 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
 
     public void Error(P2PException error)
     {
-        foreach (string line in ErrorText.Lines(error))
-            Trouble(line, ErrorText.Indent);
+        if (error.Code == P2PErrorCode.Cancelled)
+            _screen.EraseInterrupt();
+        _screen.Error(error);
     }
 
     /// <summary>Shows what the other side needs: a command to paste, and a generated code on a line of its own to say aloud.</summary>
     private void Invite(IReadOnlyList<Uri> relays, string? code)
     {
         _hasInvited = true;
-        Line(relays.Count > 1 && _listening.Count > 1 ? "On the other machine, run one of these commands (the first is the most likely to work):" : "On the other machine, run:", always: true);
-        Line(string.Empty, always: true);
+        _screen.Line(relays.Count > 1 && _listening.Count > 1 ? "On the other machine, run one of these commands (the first is the most likely to work):" : "On the other machine, run:");
+        _screen.Verbatim(string.Empty);
         if (_listening.Count == 0)
-            Line($"    p2pcopy receive{string.Concat(relays.Select(r => " --relay " + RelayText(r)))}{Typed(code)}", always: true);
+            _screen.Verbatim($"    p2pcopy receive{string.Concat(relays.Select(r => " --relay " + RelayText(r)))}{Typed(code)}");
         foreach (Uri address in _listening)
-            Line($"    p2pcopy receive --relay {RelayText(address)}{Typed(code)}", always: true);
-        Line(string.Empty, always: true);
-        if (code is null)
-            return;
-        Line("The code is:", always: true);
-        Line(string.Empty, always: true);
-        Line(code, always: true);
-        Line(string.Empty, always: true);
+            _screen.Verbatim($"    p2pcopy receive --relay {RelayText(address)}{Typed(code)}");
+        _screen.Verbatim(string.Empty);
+        if (code is not null)
+            _screen.Verbatim($"The code is:\n\n{code}\n");
     }
 
     private static string Typed(string? code) => code is null ? string.Empty : " " + code;
@@ -250,64 +177,18 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         P2PErrorCode code = file.Error ?? P2PErrorCode.Unconfirmed;
         string ending = $" [{code}]";
         string name = HumanText.Safe(file.Name);
-        Trouble("Failed: " + (host.ErrorIsTerminal ? HumanText.Fit(name, Columns() - 8 - ending.Length) : name) + ending);
+        _screen.Trouble(Label.Failed, (host.ErrorIsTerminal ? HumanText.Fit(name, host.TextColumns - Label.Failed.Text.Length - ending.Length) : name) + ending);
         bool isFirst;
         lock (_gate)
             isFirst = _explained.Add(code);
         if (isFirst || !host.ErrorIsTerminal)
-            Trouble("        " + HumanText.Safe(ToolOptionNames.In(file.Message ?? "The transfer ended before the other side confirmed it.")), indent: 8);
+            _screen.Trouble(Label.Indent, HumanText.Safe(ToolOptionNames.In(file.Message ?? "The transfer ended before the other side confirmed it.")));
     }
 
-    private void Line(string text, bool always = false)
+    private void Line(string text)
     {
-        if (manner.Quiet && !always)
-            return;
-
-        lock (_gate)
-        {
-            EraseLive();
-            _lines.WriteLine(text);
-        }
-    }
-
-    private void Trouble(string text, int indent = 0)
-    {
-        lock (_gate)
-        {
-            EraseLive();
-            host.Error.WriteLine(host.ErrorIsTerminal ? HumanText.Wrap(text, Columns(), indent) : text);
-        }
-    }
-
-    // The last column stays free: some terminals wrap as soon as it is written.
-    private int Columns() => Math.Clamp(host.Width(), 20, 80) - 1;
-
-    private void EraseLive()
-    {
-        if (!_lineIsLive)
-            return;
-
-        host.Error.Write("\r\u001b[K");
-        _lineIsLive = false;
-    }
-
-    /// <summary>Names, size and, on a receiver, what would happen to the files that are here.</summary>
-    private static void WriteOffer(TransferOffer offer, TextWriter writer, int most)
-    {
-        foreach (string name in offer.Names.Take(most))
-            writer.WriteLine("  " + HumanText.Fit(name, 77));
-        long more = offer.FileCount + offer.FolderCount - Math.Min(offer.Names.Count, most);
-        if (more > 0)
-            writer.WriteLine($"  … and {more:N0} more");
-        if (offer.Plan is { } plan)
-            PlanText.Write(plan, writer);
-        writer.WriteLine(Describe(offer) + (offer.FreeBytes is { } free ? $"; {HumanText.Size(free)} free here" : string.Empty));
-    }
-
-    private static string Describe(TransferOffer offer)
-    {
-        string folders = offer.FolderCount > 0 ? $" in {HumanText.Count(offer.FolderCount, "folder")}" : string.Empty;
-        return HumanText.Count(offer.FileCount, "file") + folders + ", " + (offer.TotalBytes is { } bytes ? HumanText.Size(bytes) : "size unknown");
+        if (!manner.Quiet)
+            _screen.Line(text);
     }
 
     private static string RelayText(Uri address) => address.AbsoluteUri.TrimEnd('/');

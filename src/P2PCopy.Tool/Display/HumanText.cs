@@ -53,6 +53,35 @@ internal static class HumanText
         return string.Concat(string.Concat(runes[..head].Select(r => r.ToString())), "…", string.Concat(runes[tail..].Select(r => r.ToString())));
     }
 
+    /// <summary>The beginning of a text that fits in some columns.</summary>
+    public static string First(string text, int columns)
+    {
+        int length = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            columns -= Columns(rune);
+            if (columns < 0)
+                break;
+            length += rune.Utf16SequenceLength;
+        }
+
+        return text[..length];
+    }
+
+    /// <summary>The end of a text that fits in some columns.</summary>
+    public static string Last(string text, int columns)
+    {
+        int start = 0;
+        for (int all = Columns(text); all > columns;)
+        {
+            Rune rune = Rune.GetRuneAt(text, start);
+            all -= Columns(rune);
+            start += rune.Utf16SequenceLength;
+        }
+
+        return text[start..];
+    }
+
     /// <summary>Breaks a text between words into lines of a maximum width; lines after the first are indented.</summary>
     public static string Wrap(string text, int columns, int indent)
     {

@@ -1,3 +1,5 @@
+using P2PCopy.Tool.Prompts;
+
 namespace P2PCopy.Tool.Display;
 
 /// <summary>Shows a transfer. Events and progress come from threads of the engine, the rest from the command.</summary>
@@ -6,7 +8,13 @@ internal interface ITransferDisplay : IProgress<TransferProgress>
     void OnEvent(TransferEvent transferEvent);
 
     /// <summary>Asks whether to accept an offer; only called if the user can be asked.</summary>
-    ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken);
+    /// <param name="offer">The offer.</param>
+    /// <param name="mayKeep">Whether files that would be replaced may be kept.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<OfferAnswer> ConfirmAsync(TransferOffer offer, bool mayKeep, CancellationToken cancellationToken);
+
+    /// <summary>Asks whether to replace a file; only called if the user can be asked.</summary>
+    ValueTask<ConflictAnswer> ResolveAsync(FileConflict conflict, CancellationToken cancellationToken);
 
     /// <summary>Shows the verification words and asks whether the other side shows the same; only called if the user can be asked.</summary>
     ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using P2PCopy.Tool.Options;
+using P2PCopy.Tool.Prompts;
 
 namespace P2PCopy.Tool.Display;
 
@@ -102,7 +103,9 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         });
     }
 
-    public ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+    public ValueTask<OfferAnswer> ConfirmAsync(TransferOffer offer, bool mayKeep, CancellationToken cancellationToken) => ValueTask.FromResult(OfferAnswer.Yes);
+
+    public ValueTask<ConflictAnswer> ResolveAsync(FileConflict conflict, CancellationToken cancellationToken) => ValueTask.FromResult(ConflictAnswer.Keep);
 
     public ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
@@ -171,6 +174,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         json.WriteNumber("executable", plan.ExecutableFiles);
         json.WriteNumber("hidden", plan.HiddenFiles);
         WriteNullable(json, "bytesToTransfer", plan.BytesToTransfer);
+        json.WriteNumber("missingBytes", plan.MissingBytes);
         WriteNames("newerNames", plan.NewerNames);
         WriteNames("replacedNames", plan.ReplacedNames);
         json.WriteEndObject();

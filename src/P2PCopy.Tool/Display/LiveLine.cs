@@ -5,12 +5,12 @@ internal sealed class LiveLine(ToolHost host) : IProgress<TransferProgress>
 {
     public void Report(TransferProgress value)
     {
-        if (!host.ErrorIsTerminal)
+        if (!host.HasLiveLine)
             return;
 
         string line = value.Phase is TransferPhase.Completed or TransferPhase.Waiting
             ? string.Empty
-            : ProgressLine.Format(value, Math.Clamp(host.Width(), 20, 80) - 1);
+            : ProgressLine.Format(value, host.ErrorColumns);
         host.Error.Write("\r" + line + "\u001b[K");
     }
 }

@@ -4,19 +4,21 @@ namespace P2PCopy.Tool.Display;
 internal static class PlanText
 {
     private const int MostNames = 5;
-    private const int Columns = 77;
 
-    public static void Write(TransferPlan plan, TextWriter writer)
+    public static void Write(TransferPlan plan, TextWriter writer, int columns)
     {
-        writer.WriteLine("To " + HumanText.Fit(plan.Destination, Columns - 3));
+        writer.WriteLine("To " + HumanText.Fit(plan.Destination, columns - 3));
         List<string> parts = [];
         Add(plan.NewFiles, "new");
         Add(plan.ReplacedFiles, "to replace");
         Add(plan.UnchangedFiles, "unchanged");
         Add(plan.LeftFiles, "left as they are");
-        writer.WriteLine("  " + string.Join(", ", parts) + (plan.BytesToTransfer is { } bytes ? $"; up to {HumanText.Size(bytes)} to transfer" : string.Empty));
+        string size = plan.BytesToTransfer is { } bytes ? $"; up to {HumanText.Size(bytes)} to transfer" : string.Empty;
+        writer.WriteLine(HumanText.Wrap("  " + string.Join(", ", parts) + size, columns, 2));
         Names("Replaces newer files here:", plan.NewerNames, plan.NewerHere);
         Names("Replaces:", plan.ReplacedNames, plan.ReplacedFiles - plan.NewerHere);
+        if (plan.MissingBytes > 0)
+            writer.WriteLine($"  {HumanText.Size(plan.MissingBytes)} too little space");
         if (plan.ExecutableFiles > 0)
             writer.WriteLine($"  {HumanText.Count(plan.ExecutableFiles, "file")} executable");
         if (plan.HiddenFiles > 0)
@@ -34,7 +36,7 @@ internal static class PlanText
                 return;
             writer.WriteLine("  " + title);
             foreach (string name in names.Take(MostNames))
-                writer.WriteLine("    " + HumanText.Fit(name, Columns - 4));
+                writer.WriteLine("    " + HumanText.Fit(name, columns - 4));
             if (count > MostNames)
                 writer.WriteLine($"    … and {count - MostNames:N0} more");
         }

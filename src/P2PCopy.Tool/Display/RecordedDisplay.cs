@@ -1,4 +1,5 @@
 using P2PCopy.Tool.Output;
+using P2PCopy.Tool.Prompts;
 
 namespace P2PCopy.Tool.Display;
 
@@ -14,7 +15,9 @@ internal sealed class RecordedDisplay(ITransferDisplay inner, PeerRole role, His
 
     public void Report(TransferProgress value) => inner.Report(value);
 
-    public ValueTask<bool> ConfirmAsync(TransferOffer offer, CancellationToken cancellationToken) => inner.ConfirmAsync(offer, cancellationToken);
+    public ValueTask<OfferAnswer> ConfirmAsync(TransferOffer offer, bool mayKeep, CancellationToken cancellationToken) => inner.ConfirmAsync(offer, mayKeep, cancellationToken);
+
+    public ValueTask<ConflictAnswer> ResolveAsync(FileConflict conflict, CancellationToken cancellationToken) => inner.ResolveAsync(conflict, cancellationToken);
 
     public ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken) => inner.VerifyAsync(words, cancellationToken);
 

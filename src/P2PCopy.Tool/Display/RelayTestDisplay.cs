@@ -32,8 +32,7 @@ internal static class RelayTestDisplay
             host.Out.WriteLine($"throughput  {HumanText.Rate(rate)}, up and down at once");
         if (report.Error is { } error)
         {
-            foreach (string line in ErrorText.Lines(error))
-                host.Error.WriteLine(HumanText.Wrap(line, Math.Max(40, host.Width() - 1), ErrorText.Indent));
+            new Screen(host).Error(error);
         }
     }
 

@@ -45,6 +45,9 @@ public sealed class PairingCodeTests
     [Theory]
     [InlineData("7k3m9q-ambe-velv-cano")]
     [InlineData("7k3m9q ambe velve canoe")]
+    [InlineData("7k3m9qambevelvcano")]
+    [InlineData("7K3M9QAmberVelvetCanoe")]
+    [InlineData("7k3m9qambervelvcanoe")]
     [InlineData("7K3M9Q-AM8ER-VE1VET-CAN0E", false)] // 8 looks like no letter of the list's words
     [InlineData("7k3m9q-amber-ve1vet-can0e")]
     [InlineData("7k3m9q-amber-v3lvet-canoe", false)]

@@ -203,7 +203,8 @@ public sealed class CommandLineTests
     [Fact]
     public async Task The_question_before_a_transfer_shows_the_plan()
     {
-        var tool = new ToolRun { OnTerminal = true, Input = "n\n" };
+        var tool = new ToolRun { OnTerminal = true };
+        tool.Type("n\n");
         tool.Engine.Run = async (options, _, token) =>
         {
             var plan = new TransferPlan

@@ -70,10 +70,11 @@ public sealed class DisplayTests
     [InlineData("what\nYES\n", 0)]
     [InlineData("\n", 130)]
     [InlineData("n\n", 130)]
-    [InlineData("", 130)]
+    [InlineData("\u0004", 130)]
     public async Task On_a_terminal_a_receiver_is_asked_and_told_what_comes(string answer, int status)
     {
-        var tool = new ToolRun { OnTerminal = true, Input = answer, Engine = { Run = AskAboutOffer } };
+        var tool = new ToolRun { OnTerminal = true, Engine = { Run = AskAboutOffer } };
+        tool.Type(answer);
         Assert.Equal(status, await tool.RunAsync("receive", "--relay", "ws://r", "--code", "abcd-efgh"));
         Assert.Contains("2 files in 1 folder, 3.0 MiB; 5.0 GiB free here", tool.Error, StringComparison.Ordinal);
         Assert.Contains("  a/b", tool.Error, StringComparison.Ordinal);
@@ -232,7 +233,8 @@ public sealed class DisplayTests
 
     private static async Task<TransferReport> AskAboutOffer(TransferOptions options, IProgress<TransferProgress>? progress, CancellationToken token)
     {
-        await ((ReceiveOptions)options).ConfirmOffer!(Offer, token);
+        if (((ReceiveOptions)options).ConfirmOffer is { } confirm)
+            await confirm(Offer, token);
         return FakeEngine.Report();
     }
 }

@@ -198,14 +198,30 @@ public sealed class OptionTests
     {
         foreach ((string line, string[] choices) in new[]
         {
-            ("p2pcopy receive --on-conflict ", new[] { "fail", "newer", "overwrite", "rename", "skip", "update" }),
+            ("p2pcopy receive --on-conflict ", new[] { "ask", "fail", "newer", "overwrite", "rename", "skip", "update" }),
             ("p2pcopy send --compression-codec ", ["gzip", "zstd"]),
         })
         {
             var tool = new ToolRun();
-            Assert.Equal(0, await tool.RunAsync($"[suggest:{line.Length}]", line));
-            Assert.Equal(choices, tool.Lines.Select(l => l.TrimEnd('\r')).Order());
+            Assert.Equal(0, await tool.RunAsync($"[complete:{line.Length}]", line));
+            Assert.Equal(choices, tool.Lines.Select(l => l.TrimEnd('\r', '\t')).Order());
         }
+    }
+
+    [Fact]
+    public async Task Completion_has_descriptions_and_each_option_once()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync("[complete:8]", "p2pcopy "));
+        Assert.Contains("send\tSend files and folders; without --relay through a relay in this process", tool.Lines);
+        Assert.DoesNotContain(tool.Lines, l => l.StartsWith('-') || l.StartsWith('/'));
+
+        tool = new ToolRun();
+        const string Line = "p2pcopy receive -";
+        Assert.Equal(0, await tool.RunAsync($"[complete:{Line.Length}]", Line));
+        Assert.Contains(tool.Lines, l => l.StartsWith("--yes\tDo not ask", StringComparison.Ordinal));
+        Assert.All(tool.Lines, l => Assert.Matches("^--[a-z0-9-]+\t.", l));
+        Assert.Equal(tool.Lines.Length, tool.Lines.Distinct().Count());
     }
 
     [Fact]

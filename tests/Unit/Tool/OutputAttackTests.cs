@@ -18,7 +18,8 @@ public sealed class OutputAttackTests
     [InlineData(false, "receive", "--relay", "ws://r", "--code", "abcd-efgh", "--what-if")]
     public async Task Text_of_the_other_side_cannot_drive_the_terminal(bool onTerminal, params string[] arguments)
     {
-        var tool = new ToolRun { OnTerminal = onTerminal, Input = "y\n", Engine = { Run = TellAsync } };
+        var tool = new ToolRun { OnTerminal = onTerminal, Engine = { Run = TellAsync } };
+        tool.Type("y\n");
         await tool.RunAsync(arguments);
 
         // The tool's own sequences return to the begin of a line and clear it.

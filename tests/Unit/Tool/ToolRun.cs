@@ -12,7 +12,7 @@ internal sealed class ToolRun
 
     public FakeEngine Engine { get; } = new();
 
-    public Dictionary<string, string> Environment { get; } = [];
+    public Dictionary<string, string> Environment { get; } = new() { ["NO_COLOR"] = "1" };
 
     public string Input { get; set; } = string.Empty;
 
@@ -66,7 +66,7 @@ internal sealed class ToolRun
             OutputIsTerminal = OnTerminal,
             ErrorIsTerminal = OnTerminal,
             Width = () => Width,
-            ReadKey = IsSilent ? Hang<ConsoleKeyInfo> : Keys.Dequeue,
+            ReadKey = IsSilent ? Hang<ConsoleKeyInfo> : IsCutOff ? () => throw new IOException("Input/output error") : NextKey,
         };
         return CommandLine.RunAsync(host, arguments, cancellationToken);
     }
@@ -88,6 +88,12 @@ internal sealed class ToolRun
     {
         public override string? ReadLine() => throw new IOException("Input/output error");
     }
+
+    // After the last key the user waits: a test that types too little must not be told that input ended.
+    private ConsoleKeyInfo NextKey() => Keys.TryDequeue(out ConsoleKeyInfo key) ? key : Hang<ConsoleKeyInfo>();
+
+    public void Press(ConsoleKey key, ConsoleModifiers modifiers = default)
+        => Keys.Enqueue(new ConsoleKeyInfo('\0', key, modifiers.HasFlag(ConsoleModifiers.Shift), modifiers.HasFlag(ConsoleModifiers.Alt), modifiers.HasFlag(ConsoleModifiers.Control)));
 
     public void Type(string text)
     {

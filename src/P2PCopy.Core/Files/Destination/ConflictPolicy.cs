@@ -20,4 +20,7 @@ public enum ConflictPolicy
 
     /// <summary>The file fails if it exists.</summary>
     Fail,
+
+    /// <summary>As <see cref="Update"/>, but <see cref="ReceiveOptions.ResolveConflict"/> decides about each file that differs.</summary>
+    Ask,
 }

@@ -45,6 +45,8 @@ internal sealed class ConflictRules(DestinationOptions options)
         return options.OnConflict switch
         {
             ConflictPolicy.Update => isSame ? DestinationDecision.Unchanged(path) : want,
+            ConflictPolicy.Ask when isSame => DestinationDecision.Unchanged(path),
+            ConflictPolicy.Ask => options.Replaces(entry.Name) == false ? DestinationDecision.Keep(path) : want,
 
             // Every file is transferred whole, small or large.
             ConflictPolicy.Overwrite => want with { ExistingLength = -1 },

@@ -15,7 +15,12 @@ internal static class DestinationCheck
             if (!FileStat.TryRead(folder, followLinks: true, out FileStat stat, out int error))
             {
                 if (error == FileErrors.NoSuchFile)
+                {
+                    if (FileStat.TryRead(folder, followLinks: false, out _, out _))
+                        throw new P2PException(P2PErrorCode.InvalidOption, $"The destination \"{VisibleText.Name(folder)}\" is a link to a folder that does not exist.") { Hint = "Create the folder that it points to, or remove the link." };
                     continue;
+                }
+
                 throw FileErrors.Write("Writing to", folder, error);
             }
 

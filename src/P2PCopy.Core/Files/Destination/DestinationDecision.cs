@@ -59,6 +59,9 @@ internal readonly record struct DestinationDecision
     public static DestinationDecision Skip(string path, string why)
         => new() { Kind = DecisionKind.Skip, FullPath = path, ExistingLength = -1, Message = $"\"{VisibleText.Name(path)}\" was left as it is: {why}." };
 
+    /// <summary>The user keeps the file that is here.</summary>
+    public static DestinationDecision Keep(string path) => Skip(path, "it exists, and the receiver keeps it");
+
     public static DestinationDecision Refuse(P2PErrorCode code, string message)
         => new() { Kind = DecisionKind.Refuse, ExistingLength = -1, Code = code, Message = message };
 }

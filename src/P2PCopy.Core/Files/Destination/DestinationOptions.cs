@@ -12,6 +12,12 @@ internal sealed record DestinationOptions
     /// <summary>The files that this run has placed; null if each transfer is independent or the policy replaces files anyway.</summary>
     public OwnFiles? Own { get; init; }
 
+    /// <summary>
+    /// With <see cref="ConflictPolicy.Ask"/>: whether the file of an offered name is replaced; null if no one was asked about it. Safe from
+    /// any thread.
+    /// </summary>
+    public Func<string, bool?> Replaces { get; init; } = _ => null;
+
     /// <summary>Compares content instead of size and time.</summary>
     public bool Checksum { get; init; }
 

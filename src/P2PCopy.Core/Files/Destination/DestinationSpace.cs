@@ -12,6 +12,9 @@ internal sealed class DestinationSpace(string root)
     /// <summary>Bytes that this user may still write at the destination; null if the system does not state it.</summary>
     public long? FreeBytes => FileSystem.Current.FreeBytes(ExistingPart(root));
 
+    /// <summary>Bytes that the plan needs beyond the free ones; 0 if it fits.</summary>
+    public long MissingBytes => TooSmall(plan => plan.Least).Sum(small => small.Bytes - small.Free);
+
     /// <summary>Begins a new plan.</summary>
     public void Clear() => _needed.Clear();
 

@@ -157,7 +157,7 @@ internal sealed class DestinationTree : IDisposable
         lock (_lock)
         {
             _folders.Ensure(entry.Name, FileAttributesWriter.InitialMode(entry), out bool made).Dispose();
-            if (made || _options.OnConflict is ConflictPolicy.Update or ConflictPolicy.Overwrite or ConflictPolicy.Newer)
+            if (made || _options.OnConflict is ConflictPolicy.Update or ConflictPolicy.Overwrite or ConflictPolicy.Newer or ConflictPolicy.Ask)
                 _finish.Add(entry, made);
         }
     }

@@ -23,11 +23,20 @@ internal static class Placement
     {
         CommitResult result = options.Own?.Find(folder, path) is { } own
             ? Put(folder, partial, own.FullPath, ConflictPolicy.Overwrite)
-            : Put(folder, partial, path, options.OnConflict == ConflictPolicy.Newer && IsNotOlder(folder, path, entry, options) ? ConflictPolicy.Skip : options.OnConflict);
+            : Put(folder, partial, path, Policy(folder, path, entry, options));
         if (!result.WasSkipped)
             options.Own?.Note(folder, path, result.FullPath);
         return result;
     }
+
+    private static ConflictPolicy Policy(FolderHandle folder, string path, ManifestEntry entry, DestinationOptions options) => options.OnConflict switch
+    {
+        ConflictPolicy.Newer when IsNotOlder(folder, path, entry, options) => ConflictPolicy.Skip,
+
+        // A file that appeared during the transfer was not asked about.
+        ConflictPolicy.Ask => options.Replaces(entry.Name) == true ? ConflictPolicy.Update : ConflictPolicy.Fail,
+        _ => options.OnConflict,
+    };
 
     private static bool IsNotOlder(FolderHandle folder, string path, ManifestEntry entry, DestinationOptions options)
         => folder.TryStat(Path.GetFileName(path), out FileStat there, out _) && entry.Modified - there.Modified <= options.ModifyWindow;

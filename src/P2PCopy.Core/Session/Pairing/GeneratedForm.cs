@@ -37,7 +37,7 @@ internal static class GeneratedForm
         string? text = Clean(typed);
         if (text is null)
             return null;
-        string[] parts = text.Split('-');
+        string[] parts = text.Contains('-', StringComparison.Ordinal) ? text.Split('-') : SplitWords(text);
         if (parts.Length is < 1 + PairingCode.DefaultWordCount or > 1 + MaximumWordCount || parts[0].Length != RouteLength)
             return null;
 
@@ -59,6 +59,10 @@ internal static class GeneratedForm
         => route.Length == RouteLength && route.All(char.IsAsciiLetterOrDigit)
             ? route.Replace('o', '0').Replace('i', '1').Replace('l', '1')
             : route;
+
+    /// <summary>The route and the words of a code that was typed without separators; the whole text if it is none.</summary>
+    private static string[] SplitWords(string text)
+        => text.Length > RouteLength && PairingWords.Split(text[RouteLength..], MaximumWordCount) is { } words ? [text[..RouteLength], .. words] : [text];
 
     private static bool IsWord(string part) => part.Length is >= ShortestWord and <= LongestWord && part.All(char.IsAsciiLetterLower);
 

@@ -47,6 +47,34 @@ internal static class PairingWords
         return false;
     }
 
+    /// <summary>
+    /// The words of a text that has no separators: each is a word of the list or its first four or more letters. Null if the text can
+    /// be read in no way or in several.
+    /// </summary>
+    /// <param name="typed">Letters in lower case and digits.</param>
+    /// <param name="most">Limit for the number of words.</param>
+    public static IReadOnlyList<string>? Split(string typed, int most)
+    {
+        List<string>? only = null;
+        bool isUnique = true;
+        Read(typed, []);
+        return isUnique ? only : null;
+
+        void Read(string rest, List<string> words)
+        {
+            if (rest.Length == 0)
+            {
+                isUnique = only is null;
+                only = words;
+            }
+
+            if (rest.Length < IdentifyingLetters || words.Count == most || PairingWords.Read(rest[..IdentifyingLetters]) is not { } word)
+                return;
+            for (int length = IdentifyingLetters; length <= Math.Min(word.Length, rest.Length) && PairingWords.Read(rest[..length]) == word && isUnique; length++)
+                Read(rest[length..], [.. words, word]);
+        }
+    }
+
     private static string? Find(string beginning)
     {
         int at = All.BinarySearch(beginning, StringComparer.Ordinal);

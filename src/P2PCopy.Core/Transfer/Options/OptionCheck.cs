@@ -57,6 +57,8 @@ internal static class OptionCheck
         if (options.Code is null)
             throw Invalid("There is no code.", "Set `Code` to the code that the sender shows.");
         Code(options);
+        if (options.OnConflict == ConflictPolicy.Ask && options.ResolveConflict is null)
+            throw Invalid("`OnConflict Ask` needs someone who can be asked.", "Set ResolveConflict, or choose another `OnConflict`.");
         if (options.Destination.Length == 0)
             throw Invalid("`Destination` is empty.", "Name a folder.");
         Relays(options);
@@ -72,6 +74,8 @@ internal static class OptionCheck
             throw Invalid("A standing receiver cannot use an output stream, which takes one transfer.", "Receive into a folder.");
         if (options.Verify is not null)
             throw Invalid("`Verify` asks a person, so a standing receiver cannot use it.", "Omit it.");
+        if (options.OnConflict == ConflictPolicy.Ask)
+            throw Invalid("`OnConflict Ask` asks a person, so a standing receiver cannot use it.", "Choose another `OnConflict`.");
         PairingCode code = options.Code!;
         if (code.SecretBits < PairingCode.StandingSecretBits)
         {

@@ -94,6 +94,13 @@ public sealed record ReceiveOptions : TransferOptions
     public Func<TransferOffer, CancellationToken, ValueTask<bool>>? ConfirmOffer { get; init; }
 
     /// <summary>
+    /// With <see cref="ConflictPolicy.Ask"/>: decides about a file that is here and differs from the offered one, after
+    /// <see cref="ConfirmOffer"/> and before anything is written. It is called once for each such file, one after another.
+    /// A file that appears during the transfer fails with <see cref="P2PErrorCode.DestinationExists"/>.
+    /// </summary>
+    public Func<FileConflict, CancellationToken, ValueTask<ConflictAnswer>>? ResolveConflict { get; init; }
+
+    /// <summary>
     /// The maximum number of characters of all names of an offer, because a page of a few kilobytes can unpack to a megabyte of
     /// names, which are kept in memory. The default allows ten million names of fifty characters; tests use less.
     /// </summary>

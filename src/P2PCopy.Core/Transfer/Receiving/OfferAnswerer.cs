@@ -18,13 +18,19 @@ internal sealed class OfferAnswerer(ReceiveContext context)
             context.Tree.RemovePartial(name);
     }
 
-    /// <summary>Decides about every entry of the round. Nothing is written or sent.</summary>
-    public void Decide(ReceiveRound round)
+    /// <summary>Decides about every entry of the round, and asks about files that would be replaced. Nothing is written or sent.</summary>
+    public async ValueTask DecideAsync(ReceiveRound round, CancellationToken cancellationToken)
     {
         foreach (IncomingEntry entry in round.Entries)
         {
             ManifestEntry offered = entry.Offered;
             (entry.Decision, entry.Line) = round.Number == 0 ? DecideNew(offered) : DecideRetry(round, offered);
+            if (context.Run.Conflicts.Needs(offered, entry.Decision)
+                && !await context.Run.Conflicts.AskAsync(offered, entry.Decision, cancellationToken).ConfigureAwait(false))
+            {
+                entry.Decision = DestinationDecision.Keep(entry.Decision.FullPath!);
+            }
+
             if (context.Output is null && offered.Kind == EntryKind.File)
                 PrepareFile(entry);
         }

@@ -39,7 +39,7 @@ internal sealed class RoundReceiver : IDisposable
         Tree.BeginRound();
         Tree.Space.Clear();
         using (_context.Watch.Pause())
-            answerer.Decide(_round);
+            await answerer.DecideAsync(_round, _stop.Token).ConfigureAwait(false);
         if (!_context.Options.SkipSpaceCheck && Tree.Space.Objection() is { } objection)
         {
             await _context.Session.AbortAsync(objection.Code, Tree.ForPeer(objection.Message)).ConfigureAwait(false);

@@ -18,6 +18,9 @@ internal sealed class RunMemory(ReceiveOptions options, bool resumes)
     /// <summary>The consent of the user.</summary>
     public Consent Consent { get; } = new(options.ConfirmOffer);
 
+    /// <summary>The files that are here and would be replaced, and the answers about them.</summary>
+    public ConflictQuestions Conflicts { get; private set; } = new(options.ResolveConflict);
+
     /// <summary>The placed files; null if no session needs them.</summary>
     public OwnFiles? Own { get; } = resumes && options.OnConflict is not (null or ConflictPolicy.Update or ConflictPolicy.Overwrite) ? new() : null;
 
@@ -30,6 +33,7 @@ internal sealed class RunMemory(ReceiveOptions options, bool resumes)
         {
             Budget.ForgetNames();
             Consent.Forget();
+            Conflicts = new(options.ResolveConflict);
         }
 
         _folder = folder;

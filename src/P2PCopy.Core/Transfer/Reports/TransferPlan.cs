@@ -41,4 +41,7 @@ public sealed record TransferPlan
     /// have blocks in common, or if content is compressed. Null if unknown.
     /// </summary>
     public long? BytesToTransfer { get; init; }
+
+    /// <summary>Bytes that the files need beyond the free space of the destination; 0 if they fit or the free space is unknown.</summary>
+    public long MissingBytes { get; init; }
 }
