@@ -38,8 +38,11 @@ public sealed class ManPageTests
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             string error = process.StandardError.ReadToEnd();
             process.WaitForExit();
-            Assert.Equal((0, string.Empty), (process.ExitCode, error + (program == "mandoc" ? output.Result : string.Empty)));
-            Assert.True(program == "mandoc" || output.Result.Length > 200);
+            Assert.Equal(string.Empty, error);
+            if (program == "mandoc")
+                Assert.DoesNotContain(output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => !l.EndsWith("missing date, using \"\": TH", StringComparison.Ordinal)); // the same page whenever it is made
+            else
+                Assert.True(process.ExitCode == 0 && output.Result.Length > 200);
         }
     }
 }
