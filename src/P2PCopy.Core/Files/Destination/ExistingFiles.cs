@@ -36,7 +36,7 @@ internal sealed class ExistingFiles(DestinationFolders folders, FileAttributesWr
         using FolderHandle folder = folders.Open(WireName.Parent(entry.Name));
         using SafeFileHandle file = folder.OpenAttributes(WireName.Last(entry.Name).ToString(), out int error)
             ?? throw FileErrors.Write("Setting mode and time of", path, error);
-        FileStat now = FileStat.Of(file, path);
+        FileStat now = FileErrors.StatOf(file, path);
         if (!now.IsUnchangedSince(compared))
             throw FileErrors.Meddled(path);
         return attributes.SetTime(file, path, entry, now.Device)

@@ -66,8 +66,18 @@ internal static class PartialFile
         if (folder.TryStat(name, out FileStat named, out _) && named.Mode is not (null or OwnerReadWrite) && HasOwnMode(named))
             _ = RestrictToOwner(folder, name);
         SafeFileHandle? file = folder.OpenRead(name, out error);
-        if (file is null || IsTrusted(folder, FileStat.Of(file, "")))
-            return file;
+        if (file is null)
+            return null;
+        try
+        {
+            if (IsTrusted(folder, FileStat.Of(file, "")))
+                return file;
+        }
+        catch (IOException)
+        {
+            // What the system tells nothing about is not trusted.
+        }
+
         file.Dispose();
         error = FileErrors.AccessDenied;
         return null;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Platform;
@@ -33,6 +34,20 @@ internal static class FileErrors
     /// <summary>A failure to write or create by error number.</summary>
     public static P2PException Write(string what, string path, int error)
         => new(P2PErrorCode.FileWriteError, $"{what} \"{VisibleText.Name(path)}\" failed: {Reason(error)}");
+
+    /// <summary>The attributes of an open file of the destination.</summary>
+    /// <exception cref="P2PException">The system does not tell them.</exception>
+    public static FileStat StatOf(SafeFileHandle file, string path)
+    {
+        try
+        {
+            return FileStat.Of(file, path);
+        }
+        catch (Exception e) when (IsFileError(e))
+        {
+            throw Write("Writing", path, e);
+        }
+    }
 
     /// <summary>The error if another program changed a file that this transfer uses or writes.</summary>
     public static P2PException Meddled(string path) => new(

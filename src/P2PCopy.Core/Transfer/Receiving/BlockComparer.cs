@@ -183,14 +183,16 @@ internal sealed class BlockComparer : IAsyncDisposable
         stat = default;
         if (path is null)
             return null;
+        SafeFileHandle? file = null;
         try
         {
-            SafeFileHandle file = open(_entry.Name);
-            stat = FileStat.Of(file, path);
+            file = open(_entry.Name);
+            stat = FileErrors.StatOf(file, path);
             return file;
         }
-        catch (Exception e) when (e is P2PException or IOException)
+        catch (P2PException)
         {
+            file?.Dispose();
             return null;
         }
     }

@@ -35,13 +35,17 @@ internal sealed class FileSink : IContentSink
         ComparedFiles compared = entry.Compared ?? ComparedFiles.None;
         bool keeps = plan is { Keeps: true };
         IncomingFile file = tree.OpenIncoming(entry.Offered, resume: keeps);
-        if (keeps && !FileStat.Of(file.Handle, file.FullPath).IsUnchangedSince(compared.Partial))
+        try
         {
-            file.Abandon(keepPartial: true);
-            throw FileErrors.Meddled(file.FullPath);
+            if (keeps && !FileErrors.StatOf(file.Handle, file.FullPath).IsUnchangedSince(compared.Partial))
+                throw FileErrors.Meddled(file.FullPath);
+            return new FileSink(file, compared.Existing, watched.Value ? new PartialWatch(file.Handle, file.FullPath) : null);
         }
-
-        return new FileSink(file, compared.Existing, watched.Value ? new PartialWatch(file.Handle, file.FullPath) : null);
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
@@ -122,7 +126,7 @@ internal sealed class FileSink : IContentSink
 
     private void CheckExisting(SafeFileHandle existing)
     {
-        if (!FileStat.Of(existing, _file.FullPath).IsUnchangedSince(_compared))
+        if (!FileErrors.StatOf(existing, _file.FullPath).IsUnchangedSince(_compared))
             throw FileErrors.Meddled(_file.FullPath);
     }
 }

@@ -16,16 +16,16 @@ internal sealed class PartialWatch(SafeFileHandle file, string path)
 {
     private const int BufferLength = 1 << 20;
 
-    private FileStat _last = FileStat.Of(file, path);
+    private FileStat _last = FileErrors.StatOf(file, path);
 
     /// <summary>Whether the times changed outside of the writes of this transfer.</summary>
     public bool WasTouched { get; private set; }
 
     /// <summary>This transfer is about to write, or has written its last bytes.</summary>
-    public void Before() => WasTouched |= !FileStat.Of(file, path).IsUnchangedSince(_last);
+    public void Before() => WasTouched |= !FileErrors.StatOf(file, path).IsUnchangedSince(_last);
 
     /// <summary>This transfer has written.</summary>
-    public void After() => _last = FileStat.Of(file, path);
+    public void After() => _last = FileErrors.StatOf(file, path);
 
     /// <summary>Compares the content with a digest.</summary>
     /// <exception cref="P2PException">Another program changed the content, or it cannot be read.</exception>

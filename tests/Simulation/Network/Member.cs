@@ -1,0 +1,53 @@
+using P2PCopy.Simulation.World;
+
+namespace P2PCopy.Simulation.Network;
+
+/// <summary>A connection at the relay.</summary>
+internal sealed class Member(Universe universe, string room, PeerRole role, string token, SimProcess owner, Line line)
+{
+    public string Room => room;
+
+    public PeerRole Role => role;
+
+    public string Token => token;
+
+    public SimProcess Owner => owner;
+
+    public Wire FromClient { get; } = new(universe, line);
+
+    public Wire ToClient { get; } = new(universe, line);
+
+    /// <summary>The other side of its pair.</summary>
+    public Member? Partner { get; set; }
+
+    public bool HasLeft { get; set; }
+
+    /// <summary>Completes at the client when it is paired.</summary>
+    public TaskCompletionSource Paired { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Tells the client, which knows it after a while.</summary>
+    public void TellPaired() => Timers.Start(universe, line.Delay(universe.Chance, 100), () => Paired.TrySetResult());
+
+    /// <summary>The network loses the connection, and both ends notice.</summary>
+    public void Cut()
+    {
+        FromClient.Cut(WireEnd.Network);
+        ToClient.Cut(WireEnd.Network);
+    }
+
+    /// <summary>The client ends the connection at once.</summary>
+    public void Abort()
+    {
+        FromClient.Cut(WireEnd.Sender);
+        ToClient.Cut(WireEnd.Reader);
+    }
+
+    /// <summary>The network loses what is sent in one or both directions, and no end notices.</summary>
+    public void Swallow(bool toClient, bool fromClient)
+    {
+        if (toClient)
+            ToClient.Swallow();
+        if (fromClient)
+            FromClient.Swallow();
+    }
+}

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Puts defects into a copy of the engine, one at a time, and shows what finds each of them.
+
+    tests/Simulation/mutants.py                 # all of them
+    tests/Simulation/mutants.py ack policy      # those whose name contains a word
+    tests/Simulation/mutants.py --check         # whether the code still has the places
+
+Each defect is looked for by the simulation, from the same first seed and for at most --scenarios scenarios. The engine as it is must pass the
+same seeds. The last line counts the defects that were found and those that were not."""
+
+import argparse
+import dataclasses
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = "artifacts/bin/P2PCopy.Simulation/release/P2PCopy.Simulation"
+
+
+@dataclasses.dataclass
+class Mutant:
+    name: str
+    what: str
+    path: str  # below src/P2PCopy.Core
+    old: str
+    new: str
+
+
+MUTANTS = [
+    # Old defects that were mended.
+    Mutant("stat-ends-all", "A disk that does not tell the attributes of one file ends the whole transfer.",
+           "Files/Platform/FileErrors.cs", "return FileStat.Of(file, path);\n        }\n        catch (Exception e) when (IsFileError(e))", "return FileStat.Of(file, path);\n        }\n        catch (Exception e) when (e is null)"),
+    Mutant("open-file-left", "A file whose attributes cannot be read stays open.",
+           "Transfer/Receiving/BlockComparer.cs", "file?.Dispose();", ""),
+    Mutant("kept-file", "The sender reports a file as copied that the policy kept at the receiver.",
+           "Transfer/Receiving/RoundResults.cs", "_results.AddSkippedAsync(entry.Index)", "_results.AddGoodAsync(entry.Index)"),
+    Mutant("restarted-sender", "The receiver forgets what this run has placed: after a restart of the sender its own files are in the way.",
+           "Transfer/Receiving/RunMemory.cs", "resumes && options.OnConflict is not", "!resumes && options.OnConflict is not"),
+    Mutant("late-file", "A file that appears during the transfer is replaced although the policy keeps it.",
+           "Files/Destination/Placement.cs", "case ConflictPolicy.Skip or ConflictPolicy.Fail:", "case ConflictPolicy.Fail:"),
+    Mutant("late-newer-file", "A newer file that appears during the transfer is replaced by an older one.",
+           "Files/Destination/Placement.cs", "ConflictPolicy.Newer when IsNotOlder(folder, path, entry, options) =>", "ConflictPolicy.Newer when path.Length == 0 =>"),
+    # Files.
+    Mutant("changed-while-read", "A file that changes while it is read is sent as a mixture.",
+           "Files/Source/SourceReader.cs", "throw SourceFailedException.Changed(FullPath, \"it was written to\");", ";"),
+    Mutant("half-a-hash", "The SHA-256 of a file is not compared.",
+           "Transfer/Writing/ItemWriter.cs", "if (!context.Trailers.Matches(", "if (false && !context.Trailers.Matches("),
+    Mutant("failed-is-good", "A file that the sender could not read counts as good.",
+           "Transfer/Writing/ItemWriter.cs", "if (status == Trailer.Failed)", "if (status == Trailer.Failed && length < 0)"),
+    Mutant("same-size", "Files of equal size count as unchanged, whatever their times.",
+           "Files/Destination/ConflictRules.cs", "((existing.Modified - entry.Modified).Duration() <= options.ModifyWindow ||", "(existing.Length >= 0 ||"),
+    Mutant("skip-replaces", "The policy that keeps existing files replaces them.",
+           "Files/Destination/ConflictRules.cs", "ConflictPolicy.Skip => DestinationDecision.Skip(path, \"it exists\"),", "ConflictPolicy.Skip => want,"),
+    Mutant("long-partial", "A partial that is longer than the new file keeps its end.",
+           "Files/Destination/IncomingFile.cs", "if (_end != length)", "if (_end < length)"),
+    # Delivery.
+    Mutant("lost-messages", "Control messages that were under way on a lost connection are not sent again.",
+           "Session/Delivery/ControlOutbox.cs", "(_nextToSend, _carrier) = (_unacknowledged.First, connection);", "_carrier = connection;"),
+    Mutant("repeated-messages", "A control message that arrives again is processed again.",
+           "Session/Delivery/ControlInbox.cs", "if (number < _nextExpected)\n                return;", "if (number < 0)\n                return;"),
+    Mutant("lost-chunks", "The chunks of a lost connection are not sent again.",
+           "Session/Delivery/ChunkOutbox.cs", "if (chunk.Connection == connection)\n                    chunk.Connection = null;", "if (chunk.Connection == connection && chunk.TimesSent > 1)\n                    chunk.Connection = null;"),
+    Mutant("all-again", "After a lost connection everything is sent again, also what has arrived.",
+           "Session/Delivery/ChunkOutbox.cs", "if (chunk.Connection is not null || chunk.Sending || chunk.Arrived)", "if (chunk.Connection is not null || chunk.Sending)"),
+    # Sessions.
+    Mutant("no-silence", "A connection that is silent is never given up.",
+           "Session/Links/LinkRunner.cs", "if (link.MeasureSilence() >= silenceTimeout)", "if (link.MeasureSilence() < TimeSpan.Zero)"),
+    Mutant("endless-retry", "A side reconnects for ever.",
+           "Session/Links/SessionLinks.cs", "using var deadline = new CancellationTokenSource(session.Context.RetryTimeout, _time);", "using var deadline = new CancellationTokenSource();"),
+    Mutant("endless-wait", "A side waits for ever for the other one.",
+           "Session/Pairing/Pairer.cs", "using var timeout = new CancellationTokenSource(context.WaitTimeout, context.TimeProvider);", "using var timeout = new CancellationTokenSource();"),
+    Mutant("endless-handshake", "A handshake waits for ever for a silent other side.",
+           "Session/Pairing/HandshakeDeadline.cs", "_timer = new CancellationTokenSource(HelloTime, timeProvider);", "_timer = new CancellationTokenSource(Timeout.InfiniteTimeSpan, timeProvider);"),
+    Mutant("no-last-word", "A side does not wait until its final message has arrived.",
+           "Session/Links/PeerSession.cs", "await Task.WhenAny(End.Delivered, Task.Delay(CloseTimeout, Context.TimeProvider, Ended)).ConfigureAwait(false);", ""),
+    Mutant("stale-session", "A session goes on although the other program was restarted.",
+           "Session/Links/SessionLinks.cs", "return !anyUp.IsCancellationRequested && session.End.TryReplace(successor);", "return false;"),
+]
+
+
+def place(mutant, root):
+    path = root / "src/P2PCopy.Core" / mutant.path
+    text = path.read_text()
+    if text.count(mutant.old) != 1:
+        raise SystemExit(f"{mutant.name}: {mutant.path} has {text.count(mutant.old)} times: {mutant.old}")
+    return path, text
+
+
+def build(root):
+    command = ["dotnet", "build", "tests/Simulation", "-c", "Release", "-v", "q", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(done.stdout[-3000:])
+
+
+def play(root, seed, scenarios):
+    """The first violation and the number of scenarios until it; None without one."""
+    command = [str(root / PROGRAM), "--seed", str(seed), "--scenarios", str(scenarios), "--first"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    failed = re.search(r"^FAILED (\d+):.*\n +(.*)", done.stdout, re.M)
+    if failed:
+        return int(failed[1]) - seed + 1, failed[2]
+    if done.returncode != 0:
+        return 0, "the program ended: " + done.stderr[-200:]
+    return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--scenarios", type=int, default=20000)
+    options = parser.parse_args()
+    chosen = [m for m in MUTANTS if not options.words or any(word in m.name for word in options.words)]
+    for mutant in chosen:
+        place(mutant, ROOT)
+    if options.check:
+        print(f"{len(chosen)} places are there")
+        return 0
+
+    found = 0
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name in ["Directory.Build.props", "Directory.Packages.props", "P2PCopy.psd1", ".editorconfig", "global.json"]:
+            if (ROOT / name).exists():
+                shutil.copy(ROOT / name, root / name)
+        shutil.copytree(ROOT / "src/P2PCopy.Core", root / "src/P2PCopy.Core")
+        shutil.copytree(ROOT / "tests/Simulation", root / "tests/Simulation")
+        most = 0
+        for mutant in chosen:
+            path, text = place(mutant, root)
+            path.write_text(text.replace(mutant.old, mutant.new))
+            build(root)
+            violation = play(root, options.seed, options.scenarios)
+            path.write_text(text)
+            if violation:
+                found += 1
+                most = max(most, violation[0])
+                print(f"{mutant.name}: found by scenario {violation[0]}: {violation[1][:150]}", flush=True)
+            else:
+                print(f"{mutant.name}: NOT FOUND in {options.scenarios} scenarios. {mutant.what}", flush=True)
+        build(root)
+        clean = play(root, options.seed, max(most, 100))
+        print(f"the engine as it is: {'FAILED ' + clean[1] if clean else f'no violation in {max(most, 100)} scenarios'}")
+    print(f"{found} passed, {len(chosen) - found} failed")
+    return 0 if found == len(chosen) and not clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
