@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Session.Links;
 using P2PCopy.Tests.Testing;
