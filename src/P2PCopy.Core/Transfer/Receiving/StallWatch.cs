@@ -91,7 +91,7 @@ internal sealed class StallWatch(ReceiveOptions options, TransferMeter meter, Fu
             P2PErrorCode.PeerAborted,
             string.Create(CultureInfo.InvariantCulture, $"The sender {often} made {much} for {(isAway ? _awayLimit : _limit).TotalSeconds:0} s (`StallTimeout`)."))
         {
-            Hint = "Check the sender, or raise `StallTimeout`.",
+            Hint = options.MinRate > 0 ? "Check the sender, raise `StallTimeout`, or lower `MinRate`." : "Check the sender, or raise `StallTimeout`.",
         };
     }
 
