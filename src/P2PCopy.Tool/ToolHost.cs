@@ -112,5 +112,12 @@ internal sealed class ToolHost
     public static T Read<T>(Func<T> read, CancellationToken cancellationToken)
         => ReadAsync(read, cancellationToken).GetAwaiter().GetResult();
 
+    /// <summary>From now on no reader of the output can stop this process, see <see cref="LineWriter.DropWhenStuck"/>.</summary>
+    public void DropWhenStuck()
+    {
+        foreach (TextWriter writer in (TextWriter[])[Out, Error])
+            (writer as LineWriter)?.DropWhenStuck();
+    }
+
     private static bool HasLost(TextWriter writer) => writer is LineWriter { HasLost: true };
 }

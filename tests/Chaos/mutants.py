@@ -10,6 +10,7 @@ For each defect the first seeds are played that concern it: first with the tool 
 import argparse
 import dataclasses
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ class Mutant:
     # Whether a scenario may meet the defect.
     concerns: typing.Callable
     count: int = 8
+    # Further places of the same file.
+    more: tuple = ()
 
 
 def deeds(scenario, what, *targets):
@@ -63,18 +66,22 @@ MUTANTS = [
            lambda s: any(deed.what == "cancel" and deed.paired and deed.at > 1 for deed in s.deeds) and not deeds(s, "kill")
            and "1MiB" in s.send[-1] and sum(size for _, size, before in s.plan if before != "same") > 5_000_000, 8),
     Mutant("silent-connection", "A connection that is silent while others are not is noticed by the silence time-out only.",
-           CORE + "Session/Links/SessionLinks.cs", "link is null || _count < 2", "link is null || _count < 99", lively("stall")),
+           CORE + "Session/Links/SessionLinks.cs", "if (_silence.Observe(_heard) is { } silent)", "if (_silence.Observe(_heard) is { } silent && silent < 0)", lively("stall"),
+           more=(("if (session.Window.FindStraggler(session.Paths.Links) is { } slow &&", "if (_ticking < 0 && session.Window.FindStraggler(session.Paths.Links) is { } slow &&"),)),
     Mutant("slow-connection", "A slow connection is never given up.",
-           CORE + "Session/Links/SessionLinks.cs", "session.Window.FindStraggler(session.Paths.Links) is { } slow && session.Paths", "session.Window.FindStraggler(session.Paths.Links) is { } slow && slow < 0 && session.Paths", lively("slow")),
+           CORE + "Session/Delivery/StragglerWatch.cs", "Of(slow).Waited < RepeatAfter", "Of(slow).Waited < TimeSpan.MaxValue", lively("slow")),
     Mutant("forgotten-connection", "A waiting connection that the network has forgotten is noticed at the next join only.",
            CORE + "Transport/WaitingMember.cs", "Task.WhenAny(_hints, _draining.Task, due, silent)", "Task.WhenAny(_hints, _draining.Task, due)", lively("forget"), 4),
 ]
 
 
-def place(mutant, root):
+def defective(mutant, root):
+    """The text of the mutant's file with the defect."""
     text = (root / mutant.path).read_text()
-    if text.count(mutant.old) != 1:
-        raise SystemExit(f"{mutant.name}: {mutant.path} has {text.count(mutant.old)} times: {mutant.old}")
+    for old, new in ((mutant.old, mutant.new), *mutant.more):
+        if text.count(old) != 1:
+            raise SystemExit(f"{mutant.name}: {mutant.path} has {text.count(old)} times: {old}")
+        text = text.replace(old, new)
     return text
 
 
@@ -96,7 +103,7 @@ def main():
     settings = parser.parse_args()
     chosen = [m for m in MUTANTS if not settings.names or any(name in m.name for name in settings.names)]
     for mutant in chosen:
-        place(mutant, ROOT)
+        defective(mutant, ROOT)
     if settings.check:
         print(f"{len(chosen)} passed, 0 failed")
         return 0
@@ -105,11 +112,13 @@ def main():
         root = pathlib.Path(folder) / "copy"
         subprocess.run(["git", "worktree", "add", "--detach", "-q", root], cwd=ROOT, check=True)
         try:
+            healthy_tool = pathlib.Path(folder) / "healthy"
+            shutil.copytree(build(root).parent, healthy_tool)
             for mutant in chosen:
                 seeds = [seed for seed in range(1, 20_000) if mutant.concerns(draw(seed))][:mutant.count]
-                healthy = play(build(root), seeds)
-                text = place(mutant, root)
-                (root / mutant.path).write_text(text.replace(mutant.old, mutant.new))
+                healthy = play(healthy_tool / "p2pcopy", seeds)
+                text = (root / mutant.path).read_text()
+                (root / mutant.path).write_text(defective(mutant, root))
                 found = play(build(root), seeds)
                 (root / mutant.path).write_text(text)
                 good = bool(found) and not healthy

@@ -120,6 +120,8 @@ class Player:
             await self._start(side)
             while self.scenario.promise and side == "receiver" and not self.sides[side][-1].says("waiting"):
                 await asyncio.sleep(0.05)
+            if side == "receiver":
+                await asyncio.sleep(self.scenario.absent)
         self._disturbed = time.monotonic()
         helpers = [asyncio.ensure_future(self._watch()), *(asyncio.ensure_future(self._do(deed)) for deed in self.scenario.deeds)]
         try:

@@ -65,6 +65,8 @@ class Process:
 
     async def end(self):
         """Kills what is left, and returns whether the process left processes behind."""
+        if self._process is None:
+            return False
         if self.is_running:
             await self.kill()
         try:

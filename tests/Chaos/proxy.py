@@ -12,6 +12,10 @@ DRIP = 5
 # Bytes in a tenth of a second. A slow connection brings something too often to count as silent.
 DRIPS = 1024
 SLOW = 10_240
+# A slow connection of a proxy that limits the speed has this part of it.
+SLOW_PART = 100
+# Bytes that a connection with a limited speed holds; a larger buffer would hide the limit from the sender.
+HELD = 64 << 10
 
 
 @dataclasses.dataclass
@@ -26,8 +30,11 @@ class Fault:
 
 
 class Proxy:
-    def __init__(self, name, faults, on_fault):
+    """`rate` limits the bytes per second of each connection in each direction; 0 is without a limit."""
+
+    def __init__(self, name, faults, on_fault, rate=0):
         self.name = name
+        self.rate = rate
         self.port = 0
         self.upstream = 0
         self._faults = list(faults)
@@ -37,7 +44,10 @@ class Proxy:
         self._tasks = set()
 
     async def start(self):
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        listener = socket.create_server(("127.0.0.1", 0))
+        if self.rate:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD)
+        self._server = await asyncio.start_server(self._serve, sock=listener)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def calm(self):
@@ -58,7 +68,7 @@ class Proxy:
         self._count += 1
         other = None
         try:
-            upstream, other = await asyncio.open_connection("127.0.0.1", self.upstream)
+            upstream, other = await asyncio.open_connection(sock=await self._connect())
             link = _Link(self, number, writer, other)
             pumps = [asyncio.ensure_future(link.pump(reader, other, True)), asyncio.ensure_future(link.pump(upstream, writer, False))]
             try:
@@ -77,6 +87,18 @@ class Proxy:
                 if end is not None:
                     end.close()
             self._tasks.discard(task)
+
+    async def _connect(self):
+        connection = socket.socket()
+        try:
+            connection.setblocking(False)
+            if self.rate:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD)
+            await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", self.upstream))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def take(self, number, up, passed, coming):
         """Returns the fault that the next `coming` bytes reach."""
@@ -105,6 +127,7 @@ class _Link:
         swallowing = False
         drip_until = 0.0
         drips = DRIPS
+        free_at = 0.0
         while data := await reader.read(65536):
             fault = self._proxy.take(self._number, up, passed, len(data))
             if fault is not None:
@@ -120,7 +143,7 @@ class _Link:
                 elif fault.kind == "forget":
                     self._is_forgotten = True
                 elif fault.kind == "slow":
-                    drip_until, drips = time.monotonic() + fault.seconds, SLOW
+                    drip_until, drips = time.monotonic() + fault.seconds, self._proxy.rate // SLOW_PART // 10 or SLOW
                 elif fault.kind == "drip":
                     drip_until = time.monotonic() + min(DRIP, fault.seconds)
                 else:
@@ -130,6 +153,9 @@ class _Link:
                 await asyncio.sleep(wait)
             if swallowing or self._is_forgotten:
                 continue
+            if self._proxy.rate:
+                free_at = max(free_at, time.monotonic()) + len(data) / self._proxy.rate
+                await asyncio.sleep(free_at - time.monotonic())
             for start in range(0, len(data), drips):
                 if time.monotonic() >= drip_until:
                     writer.write(data[start:])

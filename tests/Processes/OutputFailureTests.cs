@@ -46,6 +46,28 @@ public sealed class OutputFailureTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", "--json | sleep 25", 0, 1)]
+    [InlineData("--json 2>&1 | sleep 25", "", 1, 0)]
+    public async Task A_transfer_goes_on_when_the_reader_of_its_output_stops_reading(string senderOutput, string receiverOutput, int sent, int received)
+    {
+        SkipWithoutShell();
+        const int MoreThanAPipeHolds = 600;
+        for (int i = 0; i < MoreThanAPipeHolds; i++)
+            _folder.File($"source/f{i}");
+        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
+        await using ToolProcess relayEnd = relay;
+
+        Task<(int Status, string Error)> sender = RunAsync($"send '{_folder["source"]}' --relay {address}", senderOutput);
+        Task<(int Status, string Error)> receiver = RunAsync($"receive '{_folder["arrived"]}' --relay {address}", receiverOutput);
+
+        (int senderStatus, string senderError) = await sender;
+        (int receiverStatus, string receiverError) = await receiver;
+        Assert.Equal((sent, received), (senderStatus, receiverStatus));
+        Assert.Equal(received, (senderError + receiverError).Split(Lost).Length - 1); // the sender's warning has the same reader
+        Assert.Equal(MoreThanAPipeHolds, Directory.GetFiles(_folder["arrived/source"]).Length);
+    }
+
+    [Theory]
     [InlineData("code")]
     [InlineData("completion bash")]
     [InlineData("send --help")]

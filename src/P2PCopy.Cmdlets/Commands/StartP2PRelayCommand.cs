@@ -90,7 +90,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
     [ValidateRange(0, OptionLimits.MaxRelayCount)]
     public int? MaxJoinsPerMinutePerAddress { get; set; }
 
-    /// <summary>Limit of joins per minute and room; 0 is without a limit.</summary>
+    /// <summary>Limit of joins per minute, room and address; 0 is without a limit.</summary>
     [Parameter]
     [ValidateRange(0, OptionLimits.MaxRelayCount)]
     public int? MaxJoinsPerMinutePerRoom { get; set; }

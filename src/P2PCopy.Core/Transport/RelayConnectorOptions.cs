@@ -46,7 +46,7 @@ internal sealed record RelayConnectorOptions
     public TimeSpan RejoinInterval { get; init; } = TimeSpan.FromSeconds(45);
 
     /// <summary>The time between the checks of a waiting client that the relay still answers: with the time-out of 3 s, silence is noticed within 10 s.</summary>
-    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(7);
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -63,6 +63,8 @@ internal sealed partial class RelayDialer
             socket?.Abort();
             socket?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
+            if (P2PException.IsOutOfMemory(e))
+                throw P2PException.Of(e); // another attempt would end in the same way, and the relay is not the cause
             return new DialResult(Explain(relay, socket, e, certificate, bound.IsCancellationRequested)) { Certificate = certificate };
         }
     }

@@ -26,6 +26,7 @@ internal static class RelayCommand
         command.Options.Add(quiet);
         command.SetAction(async (result, cancellationToken) =>
         {
+            host.DropWhenStuck();
             var display = new HumanDisplay(host, PeerRole.Send, new HumanDisplay.Manner(Quiet: false, LinesToError: true));
             RelayLogFormat format = table.LogFormat(result);
             return await TransferRun.ExecuteAsync(display, async token =>

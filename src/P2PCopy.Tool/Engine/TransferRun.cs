@@ -12,6 +12,7 @@ internal static class TransferRun
         ToolHost host, PeerRole role, OutputOptionTable table, ParseResult result, bool standardOutputIsData)
     {
         host.ErrorCarriesLines = standardOutputIsData;
+        host.DropWhenStuck();
         bool quiet = result.GetValue(table.Quiet);
         ITransferDisplay display = result.GetValue(table.Json)
             ? new JsonDisplay(host, role, quiet, standardOutputIsData ? host.Error : host.Out)

@@ -13,6 +13,9 @@ internal sealed class LineWriter(Stream stream, Action<Exception>? onFirstLoss =
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
+    // Long enough for a pager or a script that is busy for a moment.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private bool _hasLost;
     private bool _hasFragment;
@@ -35,6 +38,13 @@ internal sealed class LineWriter(Stream stream, Action<Exception>? onFirstLoss =
     public override void WriteLine(string? value) => TryWriteLine(value ?? string.Empty);
 
     public override void WriteLine(ReadOnlySpan<char> buffer) => TryWriteLine(new string(buffer));
+
+    /// <summary>From now on text is also dropped when the reader of a pipe reads nothing for 10 s.</summary>
+    public void DropWhenStuck()
+    {
+        if (stream is DescriptorStream descriptor)
+            descriptor.Patience = Patience;
+    }
 
     /// <summary>Writes a line; false if it was dropped.</summary>
     public bool TryWriteLine(string line) => TryWrite(line + NewLine);

@@ -50,7 +50,7 @@ internal static class RelayOptionList
             o => o.MaxConnectionsPerAddress, (o, v) => o with { MaxConnectionsPerAddress = v }),
         Count(nameof(RelayOptions.MaxJoinsPerMinutePerAddress), "Limit of joins per minute and address; 0 is without a limit", 0, OptionLimits.MaxRelayCount,
             o => o.MaxJoinsPerMinutePerAddress, (o, v) => o with { MaxJoinsPerMinutePerAddress = v }),
-        Count(nameof(RelayOptions.MaxJoinsPerMinutePerRoom), "Limit of joins per minute and room; 0 is without a limit", 0, OptionLimits.MaxRelayCount,
+        Count(nameof(RelayOptions.MaxJoinsPerMinutePerRoom), "Limit of joins per minute, room and address; 0 is without a limit", 0, OptionLimits.MaxRelayCount,
             o => o.MaxJoinsPerMinutePerRoom, (o, v) => o with { MaxJoinsPerMinutePerRoom = v }),
         Count(nameof(RelayOptions.MaxWaitingRooms), "Limit of rooms with a waiting member; 0 is without a limit", 0, OptionLimits.MaxRelayCount,
             o => o.MaxWaitingRooms, (o, v) => o with { MaxWaitingRooms = v }),

@@ -57,7 +57,7 @@ public sealed record RelayOptions
     /// </summary>
     public int MaxJoinsPerMinutePerAddress { get; init; } = 600;
 
-    /// <summary>Joins per minute and room, also as a burst; rejoins do not count. 0 is without a limit.</summary>
+    /// <summary>Joins per minute, room and address (/64), also as a burst; rejoins do not count. 0 is without a limit.</summary>
     public int MaxJoinsPerMinutePerRoom { get; init; } = 60;
 
     /// <summary>Limit for rooms with a waiting member; 0 is without a limit.</summary>

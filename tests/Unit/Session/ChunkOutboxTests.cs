@@ -185,7 +185,7 @@ public sealed class ChunkOutboxTests
         while (_window.TryTake(connection, links) is { } chunk)
         {
             taken.Add(chunk.Number);
-            _window.Release(chunk);
+            _window.Release(chunk, connection);
         }
 
         return taken;

@@ -32,6 +32,13 @@ internal sealed class TimeRounding
     private static DateTime? Stored(FolderHandle folder, DateTime time) => ScratchFile.Ask(folder, (name, file) =>
     {
         _ = FileSystem.Current.SetModified(file, time);
-        return FileStat.Of(file, name).Modified;
+
+        // Files get their names by a rename, and encfs rounds at that moment.
+        string renamed = $".b{name[2..]}";
+        if (!FileSystem.Current.RenamesOpenFiles || folder.MoveNew(name, renamed) != 0)
+            return FileStat.Of(file, name).Modified;
+        DateTime stored = folder.TryStat(renamed, out FileStat stat, out _) ? stat.Modified : time;
+        _ = folder.MoveNew(renamed, name);
+        return stored;
     });
 }

@@ -7,7 +7,7 @@ namespace P2PCopy.Session.Delivery;
 /// Keeps the sender's chunks until the receiver has written them. Their number is limited, so the memory is too, and a slow
 /// receiver slows the reading of files. Any link may take the next chunk, up to its equal part of the window, because
 /// chunks are written in order and those that wait in one link would keep the others idle. The chunks of a lost link return to
-/// the queue.
+/// the queue. When the others wait for a link, one that is idle sends its chunks too.
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="added">Called when there is a chunk to take.</param>
@@ -23,11 +23,12 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     private long _nextNumber;
     private long _acknowledged;
     private bool _producerWaits;
+    private int? _overtaken; // a connection that another one has overtaken
 
     /// <summary>Chunks that links took, including repeats.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>Chunks that a second link took because the first one was lost.</summary>
+    /// <summary>Chunks that a second link took because the first one was lost or late.</summary>
     public long Repeated { get; private set; }
 
     /// <summary>Raw bytes of all chunks that were acknowledged.</summary>
@@ -83,17 +84,17 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         {
             if (HasItsPart(connection, links))
                 return null;
-            foreach (OutgoingChunk chunk in _chunks)
+            if (_chunks.Find(chunk => chunk is { Connection: null, Arrived: false }) is { } next)
             {
-                if (chunk.Connection is not null || chunk.Sending || chunk.Arrived)
-                    continue;
-                chunk.Taken = _rate.Mark();
-                chunk.Connection = connection;
-                chunk.Sending = true;
-                Sent++;
-                if (chunk.TimesSent++ > 0)
-                    Repeated++;
-                return chunk;
+                next.Taken = _rate.Mark();
+                next.Connection = connection;
+                return Begin(next, connection);
+            }
+
+            if (_chunks.Find(chunk => chunk is { Late: true, Copy: null, Arrived: false } && chunk.Connection != connection) is { } late)
+            {
+                late.Copy = connection;
+                return Begin(late, connection);
             }
 
             if (_chunks.Count < _capacity && !_producerWaits)
@@ -103,12 +104,12 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     }
 
     /// <summary>Notes that the link that took the chunk has read its buffer or has failed.</summary>
-    public void Release(OutgoingChunk chunk)
+    public void Release(OutgoingChunk chunk, int connection)
     {
         lock (_lock)
         {
-            chunk.Sending = false;
-            if (chunk.Acknowledged)
+            chunk.Readers &= ~(1UL << connection);
+            if (chunk.Acknowledged && chunk.Readers == 0)
                 _pool.Return(chunk.Buffer);
         }
     }
@@ -132,8 +133,8 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
                     continue;
                 if (chunk.TimesSent == 0)
                     throw ProtocolErrors.Malformed($"an ack of chunk {chunk.Number}, which was not sent");
-                if (!chunk.Arrived && chunk.Connection is { } connection)
-                    _stragglers.Arrived(connection, chunk.RecordLength, chunk.Taken.Time);
+                if (!chunk.Arrived)
+                    NoteArrival(chunk);
                 chunk.Arrived = true;
                 if (chunk.Number >= ack.NextChunk)
                     continue;
@@ -143,7 +144,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
                 AcknowledgedRecordBytes += chunk.RecordLength;
                 _chunks.RemoveAt(i--);
                 last = chunk;
-                if (!chunk.Sending)
+                if (chunk.Readers == 0)
                     _pool.Return(chunk.Buffer);
             }
 
@@ -161,11 +162,9 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         lock (_lock)
         {
             foreach (OutgoingChunk chunk in _chunks)
-            {
-                if (chunk.Connection == connection)
-                    chunk.Connection = null;
-            }
-
+                chunk.Leave(connection);
+            if (_overtaken == connection)
+                _overtaken = null;
             _stragglers.Forget(connection);
         }
     }
@@ -181,12 +180,12 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     {
         lock (_lock)
         {
-            if (_chunks.Find(chunk => !chunk.Arrived) is not { Connection: { } old, Sending: false } missing || carries(old) || IsRecent(missing))
+            if (_chunks.Find(chunk => !chunk.Arrived) is not { Connection: { } old } missing || missing.IsReadBy(old) || carries(old) || IsRecent(missing))
                 return false;
             foreach (OutgoingChunk chunk in _chunks)
             {
                 if (chunk.Connection == old && !chunk.Arrived && !IsRecent(chunk))
-                    chunk.Connection = null;
+                    chunk.Leave(old);
             }
 
             _stragglers.Forget(old);
@@ -196,11 +195,37 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         bool IsRecent(OutgoingChunk chunk) => time.GetElapsedTime(chunk.Taken.Time) < patience;
     }
 
-    /// <summary>The connection that delays the others; null if there is none.</summary>
+    /// <summary>
+    /// The connection to close because it delays the others; null if there is none. The chunks of one that delays them for a
+    /// shorter time may be taken by another connection too.
+    /// </summary>
+    /// <param name="links">The number of links.</param>
     public int? FindStraggler(int links)
     {
+        bool isLate = false;
         lock (_lock)
-            return _stragglers.Find(_chunks, _capacity, links);
+        {
+            if (_overtaken is { } overtaken)
+            {
+                _overtaken = null;
+                _stragglers.Forget(overtaken);
+                return overtaken;
+            }
+
+            if (_stragglers.Find(_chunks, _capacity, links) is not var (slow, close))
+                return null;
+            if (close)
+                return slow;
+            foreach (OutgoingChunk chunk in _chunks)
+            {
+                if (chunk.Connection == slow && chunk is { Arrived: false, Copy: null })
+                    isLate = chunk.Late = true;
+            }
+        }
+
+        if (isLate)
+            added();
+        return null;
     }
 
     /// <summary>Notes that the numbers below <paramref name="next"/> exist; those that were not added are announced as void.</summary>
@@ -210,12 +235,29 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
             _nextNumber = Math.Max(_nextNumber, next);
     }
 
+    private OutgoingChunk Begin(OutgoingChunk chunk, int connection)
+    {
+        chunk.Readers |= 1UL << connection;
+        Sent++;
+        if (chunk.TimesSent++ > 0)
+            Repeated++;
+        return chunk;
+    }
+
+    private void NoteArrival(OutgoingChunk chunk)
+    {
+        if (chunk is { Connection: { } connection, Copy: null })
+            _stragglers.Arrived(connection, chunk.RecordLength, chunk.Taken.Time);
+        else if (chunk.Connection is { } slow && chunk.IsReadBy(slow))
+            _overtaken = slow; // it began earlier and has not even sent the whole record
+    }
+
     private bool HasItsPart(int connection, int links)
     {
         int left = (_capacity + Math.Max(1, links) - 1) / Math.Max(1, links);
         foreach (OutgoingChunk chunk in _chunks)
         {
-            if (chunk.Connection == connection && !chunk.Arrived && --left == 0)
+            if ((chunk.Connection == connection || chunk.Copy == connection) && !chunk.Arrived && --left == 0)
                 return true;
         }
 

@@ -19,8 +19,14 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
     /// <summary>The connection that carries or carried the chunk; null while the chunk waits.</summary>
     public int? Connection { get; set; }
 
-    /// <summary>Whether a link is reading the buffer.</summary>
-    public bool Sending { get; set; }
+    /// <summary>The connection that sends the chunk again while <see cref="Connection"/> is late with it.</summary>
+    public int? Copy { get; set; }
+
+    /// <summary>Whether another connection may send the chunk again.</summary>
+    public bool Late { get; set; }
+
+    /// <summary>The connections whose links read the buffer, one bit each.</summary>
+    public ulong Readers { get; set; }
 
     /// <summary>Whether the receiver has the chunk. It keeps its place in the window until it is written.</summary>
     public bool Arrived { get; set; }
@@ -32,4 +38,17 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
     public DeliveryMark Taken { get; set; }
 
     public int TimesSent { get; set; }
+
+    /// <summary>Whether the link of the connection reads the buffer.</summary>
+    public bool IsReadBy(int connection) => (Readers & (1UL << connection)) != 0;
+
+    /// <summary>Notes that the connection has lost its link, or that its link is not waited for.</summary>
+    public void Leave(int connection)
+    {
+        if (Connection == connection)
+            (Connection, Copy) = (Copy, null);
+        else if (Copy == connection)
+            Copy = null;
+        Late &= Connection is not null;
+    }
 }

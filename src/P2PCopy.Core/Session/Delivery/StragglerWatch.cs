@@ -7,8 +7,11 @@ namespace P2PCopy.Session.Delivery;
 /// </summary>
 internal sealed class StragglerWatch(TimeProvider time)
 {
-    /// <summary>How long the others may wait for a late chunk; TCP needs time to recover from losses.</summary>
+    /// <summary>How long the others may wait for late chunks of a connection; TCP needs time to recover from losses.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the others wait before an idle one sends the late chunk too.</summary>
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The longest step between two calls that counts, because a pause of this machine says nothing about the connection.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(0.5);
@@ -48,11 +51,11 @@ internal sealed class StragglerWatch(TimeProvider time)
     /// <summary>Notes that the connection has lost its link, so its chunks may arrive over another one.</summary>
     public void Forget(int connection) => _connections.Remove(connection);
 
-    /// <summary>The connection to close; null if there is none.</summary>
+    /// <summary>The connection that delays the others, and whether to close it; null if there is none.</summary>
     /// <param name="chunks">The chunks that are not written, by number.</param>
     /// <param name="capacity">The number of chunks in a full window.</param>
     /// <param name="links">The number of links.</param>
-    public int? Find(List<OutgoingChunk> chunks, int capacity, int links)
+    public (int Connection, bool Close)? Find(List<OutgoingChunk> chunks, int capacity, int links)
     {
         long now = time.GetTimestamp();
         TimeSpan step = time.GetElapsedTime(_lastFind, now);
@@ -67,11 +70,13 @@ internal sealed class StragglerWatch(TimeProvider time)
                 state.Waited = TimeSpan.Zero;
         }
 
-        if (blamed is not { } slow || Of(slow).Waited < Tolerance)
+        if (blamed is not { } slow || Of(slow).Waited < RepeatAfter)
             return null;
+        if (Of(slow).Waited < Tolerance)
+            return (slow, Close: false);
         _hasGuessed |= UsualSecondsPerByte(slow) is null;
         Forget(slow);
-        return slow;
+        return (slow, Close: true);
     }
 
     /// <summary>The connection for which the others wait now.</summary>

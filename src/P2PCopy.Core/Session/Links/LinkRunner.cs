@@ -116,7 +116,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
                 }
                 finally
                 {
-                    session.Window.Release(chunk);
+                    session.Window.Release(chunk, connection);
                 }
             }
             else if (_heartbeatDue)
