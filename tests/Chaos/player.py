@@ -144,7 +144,9 @@ class Player:
                 late = [process.name for process in processes() if process.is_running]
                 raise TimeoutError(f"{', '.join(late)} did not end within {promise} s after the last disturbance, nor {patience} s later")
             sender, receiver = processes()
-            if receiver.standing and receiver.is_running and not sender.is_running and (not sender.killed or all(d.done() for d in deeds)):
+            if receiver.standing and receiver.is_running and not sender.is_running and (not sender.killed or all(d.done() for d in deeds)) and not receiver.told:
+                # Once, because a second signal ends it at once.
+                receiver.told = True
                 receiver.signal(signal.SIGTERM)
             await asyncio.sleep(0.1)
 

@@ -23,6 +23,8 @@ class Process:
         self.killed = False
         self.cancelled = False
         self.standing = False
+        # Whether it was told to end.
+        self.told = False
         self.ended_at = 0.0
         self.out = root / f"{name}.out"
         self.err = root / f"{name}.err"

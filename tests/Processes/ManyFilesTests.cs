@@ -11,14 +11,14 @@ public sealed class ManyFilesTests
     private const long ResidentBytes = 400L << 20;
 
     [Fact]
-    public Task Twenty_thousand_empty_files_pass_the_relay_in_little_memory_and_time() => PassAsync(20_000);
+    public Task Twenty_thousand_empty_files_pass_the_relay_in_little_memory() => PassAsync(20_000, isMeasured: false);
 
     /// <summary>On a busy machine most of a minute goes into making and deleting files: run with <c>-explicit on</c>.</summary>
     [Fact(Explicit = true)]
-    public Task Two_hundred_thousand_empty_files_pass_the_relay_in_little_memory_and_time() => PassAsync(200_000);
+    public Task Two_hundred_thousand_empty_files_pass_the_relay_in_little_memory_and_time() => PassAsync(200_000, isMeasured: true);
 
     /// <summary>Two processes of the tool, so that each side's memory and time are its own.</summary>
-    private static async Task PassAsync(int files)
+    private static async Task PassAsync(int files, bool isMeasured)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads the peak of the resident memory from /proc.");
         using var folder = new TemporaryFolder(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
@@ -40,8 +40,8 @@ public sealed class ManyFilesTests
             Assert.Equal(0, side.ExitCode);
             Assert.InRange(side.PeakResident, 1, ResidentBytes);
 
-            // Processor time: what a side takes when it need not share the machine with other tests.
-            Assert.True(side.ProcessorTime < TimeSpan.FromSeconds(files / FilesPerSecond), side.ToString());
+            // Processor time also depends on what else the machine does.
+            Assert.True(!isMeasured || side.ProcessorTime < TimeSpan.FromSeconds(files / FilesPerSecond), side.ToString());
         }
 
         Assert.Equal(files, Directory.EnumerateFiles(folder["copy"], "*.txt", SearchOption.AllDirectories).Count());

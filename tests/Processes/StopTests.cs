@@ -10,8 +10,10 @@ public sealed class StopTests : IDisposable
 {
     private const string Code = "route8-correct-horse-battery";
 
-    /// <summary>A limit that is too short for a wait for a connection or a peer. bench/ measures the actual time.</summary>
-    private const double Soon = 15;
+    /// <summary>Seconds. They are too few for a wait for a connection or a peer, see <see cref="LongWaits"/>. bench/ measures the actual time.</summary>
+    private const double Soon = 180;
+
+    private static readonly string[] LongWaits = ["--silence-timeout", "600", "--retry-timeout", "600", "--connection-timeout", "600"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -28,8 +30,8 @@ public sealed class StopTests : IDisposable
         byte[] content = Offer(16 << 20);
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
         await using ToolProcess relayEnd = relay;
-        string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri];
-        string[] receive = ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, "--json"];
+        string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, .. LongWaits];
+        string[] receive = ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, "--json", .. LongWaits];
         await using (ToolProcess sender = ToolProcess.Start(Code, [.. send, "--bandwidth-limit", "6MiB"]))
         await using (ToolProcess receiver = ToolProcess.Start(Code, receive))
         {
@@ -76,8 +78,8 @@ public sealed class StopTests : IDisposable
         Offer(96 << 20);
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
         await using ToolProcess relayEnd = relay;
-        await using ToolProcess sender = ToolProcess.Start(Code, "send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "40MiB");
-        await using ToolProcess receiver = ToolProcess.Start(Code, "receive", _folder["arrived"], "--relay", address.AbsoluteUri);
+        await using ToolProcess sender = ToolProcess.Start(Code, ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "40MiB", .. LongWaits]);
+        await using ToolProcess receiver = ToolProcess.Start(Code, ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, .. LongWaits]);
         await WaitForPartialAsync(4 << 20);
         (ToolProcess stopped, ToolProcess hanging) = stopsSender ? (sender, receiver) : (receiver, sender);
 
@@ -98,8 +100,8 @@ public sealed class StopTests : IDisposable
         Offer(16 << 20);
         (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync();
         await using ToolProcess relayEnd = relay;
-        string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "6MiB"];
-        string[] receive = ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, "--yes"];
+        string[] send = ["send", _folder["source/big.bin"], "--relay", address.AbsoluteUri, "--bandwidth-limit", "6MiB", .. LongWaits];
+        string[] receive = ["receive", _folder["arrived"], "--relay", address.AbsoluteUri, "--yes", .. LongWaits];
         await using ToolProcess closed = ToolProcess.StartOnTerminal(Code, closesSender ? send : receive);
         await using ToolProcess other = ToolProcess.Start(Code, closesSender ? receive : send);
         await WaitForPartialAsync(4 << 20);
@@ -156,10 +158,8 @@ public sealed class StopTests : IDisposable
 
     private async Task WaitForPartialAsync(long length)
     {
-        var patience = Stopwatch.StartNew();
         while (Length() < length)
         {
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), "Nothing arrived.");
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 

@@ -268,14 +268,16 @@ public sealed class NetworkFaultTests(ITestOutputHelper output) : IDisposable
         var time = new FastTimeProvider(2);
         int seen = 0;
         int lost = 0;
+        long start = 0;
         _pair.Relay.OnMessage = message =>
         {
             bool isBye = IsControl(message) && ++seen == records;
             lost += isBye ? 1 : 0;
+            if (isBye)
+                start = time.GetTimestamp();
             return isBye ? [] : [message.Bytes];
         };
 
-        long start = time.GetTimestamp();
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { TimeProvider = time }, _pair.Receive with { TimeProvider = time });
 
         Assert.True(sender.Succeeded && receiver.Succeeded);

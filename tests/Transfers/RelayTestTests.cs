@@ -17,7 +17,7 @@ public sealed class RelayTestTests
         Assert.True(report.Succeeded);
         Assert.Equal((true, null, null), (report.IsReachable, report.IsTlsValid, report.CertificateHash));
         Assert.Equal(typeof(RelayTest).Assembly.GetName().Version!.ToString(3), report.Version);
-        Assert.InRange(report.RoundTrip!.Value, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(5));
+        Assert.InRange(report.RoundTrip!.Value, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(5));
         Assert.InRange(report.BytesPerSecond!.Value, 1e5, 1e12);
     }
 

@@ -250,7 +250,7 @@ public sealed class StandingReceiverTests : IAsyncDisposable
     {
         ValueTask<bool> report = _box!.MoveNextAsync();
         Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(send ?? Send));
-        Assert.True(await report.AsTask().WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.True(await report.AsTask().WaitAsync(TestContext.Current.CancellationToken));
         await sender;
         return _box.Current;
     }

@@ -150,7 +150,7 @@ public sealed class StreamTests : IDisposable
         await hanging.Entered;
 
         await (atSender ? stop.CancelAsync() : Task.CompletedTask);
-        Outcome ended = await (atSender ? sender : CancelReceiverAsync()).WaitAsync(TimeSpan.FromSeconds(20)); // without an end of its own it would hang for ever
+        Outcome ended = await (atSender ? sender : CancelReceiverAsync()).WaitAsync(TestContext.Current.CancellationToken); // without an end of its own it would hang for ever
 
         Assert.NotNull(ended.Exception ?? ended.Report?.Error);
         hanging.Release();

@@ -44,7 +44,6 @@ public class LogWriterTests
         using var gate = new ManualResetEventSlim();
         using var waits = new ManualResetEventSlim();
         var log = new FailingLog { Gate = gate, Waits = waits };
-        long start = TimeProvider.System.GetTimestamp();
         using (var writer = new LogWriter(log.TryWrite))
         {
             writer.Add("line");
@@ -54,7 +53,6 @@ public class LogWriterTests
             Assert.InRange(writer.Lost, 5000, 6000);
         }
 
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(20));
         gate.Set();
     }
 

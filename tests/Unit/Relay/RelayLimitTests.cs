@@ -261,7 +261,7 @@ public class RelayLimitTests
         {
             await sender.SendAsync(RawClient.Frame(2, new byte[Rate / 2]));
             await TimersAsync(2);
-            await relay.StopNowAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            await relay.StopNowAsync().WaitAsync(Cancel);
         }
     }
 

@@ -141,7 +141,7 @@ public sealed class ExitStatusTests
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         var tool = new ToolRun { OnTerminal = onTerminal, IsSilent = true };
-        Assert.Equal(130, await Task.Run(() => tool.RunAsync(stop.Token, arguments), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(130, await Task.Run(() => tool.RunAsync(stop.Token, arguments), TestContext.Current.CancellationToken).WaitAsync(TestContext.Current.CancellationToken));
         Assert.Contains("[Cancelled]", tool.Error, StringComparison.Ordinal);
     }
 

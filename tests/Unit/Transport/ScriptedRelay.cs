@@ -32,7 +32,7 @@ internal sealed class ScriptedRelay : IAsyncDisposable
 
     /// <summary>The next connection whose request head has arrived.</summary>
     public async Task<ScriptedConnection> NextAsync()
-        => await _accepted.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        => await _accepted.Reader.ReadAsync(TestContext.Current.CancellationToken);
 
     /// <summary>The next connection whose request head has arrived; null if there is none.</summary>
     public ScriptedConnection? TryNext() => _accepted.Reader.TryRead(out ScriptedConnection? connection) ? connection : null;
