@@ -25,13 +25,14 @@ internal static class TransferSums
     public static string Sentence(TransferReport report, bool sent)
         => string.Create(
             CultureInfo.InvariantCulture,
-            $"{(sent ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + VisibleText.Of(sender) : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {ByteText.Size(report.BytesDirect)} of them direct, {(report.Codec is { } codec ? "compressed with " + ChunkCodecs.Describe(codec) : "not compressed")}, {Count(report.Reconnects, "reconnect")}.");
+            $"{(sent ? "Sent" : "Received")} {ByteText.Size(report.BytesCopied)} in {report.Duration.TotalSeconds:0.000} s{(report.SenderName is { } sender ? " from " + VisibleText.Of(sender) : "")}; {ByteText.Size(report.BytesTransferred)} on the wire, {ByteText.Size(report.BytesDirect)} of them direct, {(report.Codec is { } codec ? "compressed with " + ChunkCodecs.Describe(codec) : "not compressed")}, {Count(report.Reconnects, "reconnect")}{(report.IsDurable ? ", written through to the disk" : "")}.");
 
     public static void Complete(P2PTransferResult transfer, TransferReport report)
     {
         transfer.Status = report.Error is not null ? "Failed" : report.Succeeded ? "Completed" : "Incomplete";
         transfer.SenderName = report.SenderName ?? transfer.SenderName;
         transfer.Duration = report.Duration;
+        transfer.IsDurable = report.IsDurable;
         transfer.Copied = CountOf(FileStatus.Copied);
         transfer.Unchanged = CountOf(FileStatus.Unchanged);
         transfer.Skipped = CountOf(FileStatus.Skipped);

@@ -41,6 +41,7 @@ class Player:
                 os.posix_fallocate(filler.fileno(), 0, max(1, shutil.disk_usage(self._disk).free - scenario.free))
         self.story = []
         self.found = []
+        self.kills = 0
         self._begin = time.monotonic()
         self._disturbed = self._begin
         self.proxies = {side: Proxy(side, scenario.faults[side], self._tell) for side in ("sender", "receiver")}
@@ -180,10 +181,17 @@ class Player:
                 await self._kill(deed)
 
     async def _kill(self, deed):
+        if deed.target == "path":
+            self.kills += 1
+            self._tell("the connections of both sides end")
+            for proxy in self.proxies.values():
+                proxy.cut()
+            return
         process = self._current(deed.target)
         if not process.is_running:
             return
         await process.kill()
+        self.kills += 1
         self._tell(f"{process.name} is killed")
         await asyncio.sleep(deed.seconds)
         if deed.target == "relay":

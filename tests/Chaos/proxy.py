@@ -56,6 +56,11 @@ class Proxy:
         for task in self._tasks:
             task.cancel()
 
+    def cut(self):
+        """Ends every connection at this moment."""
+        for task in list(self._tasks):
+            task.cancel()
+
     async def stop(self):
         self._server.close()
         self.calm()

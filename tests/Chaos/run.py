@@ -8,6 +8,7 @@ Each scenario is drawn from its seed. A failed one prints the command that repea
 import argparse
 import asyncio
 import collections
+import itertools
 import pathlib
 import shutil
 import sys
@@ -15,7 +16,7 @@ import tempfile
 import time
 
 from player import Player
-from scenario import draw
+from scenario import draw, draw_kills
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOOL = HERE.parents[1] / "artifacts/bin/P2PCopy.Tool/release/p2pcopy"
@@ -24,6 +25,7 @@ TOOL = HERE.parents[1] / "artifacts/bin/P2PCopy.Tool/release/p2pcopy"
 def options():
     parser = argparse.ArgumentParser(description="Copies while networks fail, processes are killed and files change.")
     parser.add_argument("--scenarios", type=int, default=100, help="number of seeds [default: 100]")
+    parser.add_argument("--kills", type=int, default=0, help="instead of scenarios: kill so many processes and paths, and nothing else")
     parser.add_argument("--seed", type=int, default=1, help="first seed [default: 1]")
     parser.add_argument("--seeds", help="these seeds only, separated by commas")
     parser.add_argument("--tool", type=pathlib.Path, default=TOOL, help="the p2pcopy to test [default: the Release build]")
@@ -33,17 +35,17 @@ def options():
 
 
 async def play(seed, settings):
-    scenario = draw(seed)
+    scenario = (draw_kills if settings.kills else draw)(seed)
     root = pathlib.Path(tempfile.mkdtemp(prefix=f"p2pcopy-chaos-{seed}-"))
     player = Player(scenario, settings.tool.resolve(), root)
     good = await player.play()
     if not good:
         print(f"FAILED  seed {seed}", *player.found, player.report(), sep="\n")
-        print(f"repeat: tests/Chaos/run.py --scenarios 1 --seed {seed}" + (f"\nkept: {root}" if settings.keep else ""), flush=True)
+        print(f"repeat: tests/Chaos/run.py --{'kills' if settings.kills else 'scenarios'} 1 --seed {seed}" + (f"\nkept: {root}" if settings.keep else ""), flush=True)
     if good or not settings.keep:
         shutil.rmtree(root, ignore_errors=True)
     complete = all(processes and processes[-1].status == 0 for processes in player.sides.values())
-    return seed, good, complete
+    return seed, good, complete, player.kills
 
 
 async def main():
@@ -53,20 +55,26 @@ async def main():
         return 2
     counts = collections.Counter()
     failed = []
-    chosen = [int(seed) for seed in settings.seeds.split(",")] if settings.seeds else range(settings.seed, settings.seed + settings.scenarios)
+    chosen = [int(seed) for seed in settings.seeds.split(",")] if settings.seeds \
+        else itertools.count(settings.seed) if settings.kills else range(settings.seed, settings.seed + settings.scenarios)
     seeds = iter(chosen)
     begin = time.monotonic()
 
     async def work():
         for seed in seeds:
-            seed, good, complete = await play(seed, settings)
+            if settings.kills and counts["kills"] >= settings.kills:
+                return
+            seed, good, complete, kills = await play(seed, settings)
+            counts["kills"] += kills
             counts["passed" if good else "failed"] += 1
             counts["complete"] += complete
             if not good:
                 failed.append(seed)
 
     await asyncio.gather(*(work() for _ in range(settings.jobs)))
-    print(f"{counts['complete']} of {len(chosen)} runs with faults were complete at once; {time.monotonic() - begin:.0f} s")
+    if settings.kills:
+        print(f"{counts['kills']} kills")
+    print(f"{counts['complete']} of {counts['passed'] + counts['failed']} runs with faults were complete at once; {time.monotonic() - begin:.0f} s")
     if failed:
         print("failed seeds:", *sorted(failed))
     print(f"{counts['passed']} passed, {counts['failed']} failed")

@@ -86,7 +86,7 @@ def draw(seed):
         # The transfer lasts long enough for the deeds to meet it.
         send += ["--bandwidth-limit", source.choice(("1MiB", "2MiB", "5MiB"))]
     receive = ["--on-conflict", policy]
-    receive += [flag for flag in ("--checksum", "--fsync", "--preserve-mode", "--discard-partial", "--skip-space-check") if source.random() < 0.15]
+    receive += [flag for flag in ("--checksum", "--durable", "--preserve-mode", "--discard-partial", "--skip-space-check") if source.random() < 0.15]
     receive += [part for option in (("--max-files", "100"), ("--max-size", "1GiB"), ("--modify-window", "2"), ("--sha256-list", "list"),
                                     ("--stall-timeout", "600")) if source.random() < 0.1 for part in option]
     if source.random() < 0.2:
@@ -104,6 +104,20 @@ def draw(seed):
     if source.random() < 0.08:
         faults, deeds, largest, free = {"sender": [], "receiver": []}, [], 0, 0
     return Scenario(seed, plan, both, send, receive, policy, faults, deeds, largest, free, standing=standing)
+
+
+def draw_kills(seed):
+    """A scenario whose only faults are processes that are killed and paths that end, several in a row, at any moment."""
+    number = seed
+    while (scenario := draw(number)).promise:
+        number += 1_000_003
+    source = random.Random(seed + 7)
+    scenario.seed, scenario.largest, scenario.free = seed, 0, 0
+    scenario.faults = {"sender": [], "receiver": []}
+    targets = source.choice((("sender",), ("receiver",), ("relay",), ("path",), ("sender", "receiver"), ("sender", "receiver", "relay", "path")))
+    scenario.deeds = sorted((Deed(round(source.uniform(0, 3) ** 1.5 / 2, 2), source.random() < 0.8, "kill", source.choice(targets), round(source.uniform(0, 0.6), 2))
+                             for _ in range(source.randint(2, 5))), key=lambda deed: (deed.paired, deed.at))
+    return scenario
 
 
 def _lively(seed, source):

@@ -123,6 +123,11 @@ def exchange(relay, root):
 
     status, seen = relay.pair_with(tool_receives, "send", lambda session: Sender(session, list(files.scan(source))))
     check("again: the tool answers that all is unchanged", status == 0 and set(seen.values()) == {"unchanged"}, status, seen)
+    senders = []
+    status, seen = relay.pair_with([*tool_receives, "--durable"], "send", lambda session: senders.append(Sender(session, list(files.scan(source)))) or senders[0])
+    check("a durable tool says so", status == 0 and set(seen.values()) == {"unchanged"} and senders[0].durable, status, seen)
+    done = relay.pair([TOOL, "send", source / "many"], [*PYTHON, "receive", root / "durable", "--durable"])
+    check("the tool sends to a durable Python", done[0] == [0, 0] and picture(root / "durable/many") == picture(source / "many"), done)
     inode = (by_python / "source/big.bin").stat().st_ino
     done = relay.pair(tool_sends, python_receives)
     check("again: Python answers that all is unchanged", done[0] == [0, 0] and (by_python / "source/big.bin").stat().st_ino == inode, done)

@@ -198,17 +198,6 @@ public sealed class ConflictTests : IDisposable
         Assert.Equal([2], File.ReadAllBytes(Path.Combine(_pair.Destination, "source", "outside.txt")));
     }
 
-    [Fact]
-    public async Task Fsync_changes_nothing_but_when_a_file_is_confirmed()
-    {
-        byte[] content = Offer(300_000);
-
-        (Outcome sender, Outcome receiver) = await RunAsync(r => r with { Fsync = true });
-
-        Assert.True(sender.Succeeded && receiver.Succeeded);
-        Assert.Equal(content, File.ReadAllBytes(Target));
-    }
-
     public void Dispose() => _pair.Dispose();
 
     private async Task CheckAsync(ConflictPolicy policy, There there, Result result, int length)

@@ -29,7 +29,7 @@ public sealed class PageTests
     public async Task Failures_with_long_sentences_take_several_pages()
     {
         const int Failures = 1900;
-        using var results = new ResultBatcher(0, SendAsync, message => message, TimeProvider.System);
+        using var results = new ResultBatcher(0, _ => [], SendAsync, message => message, TimeProvider.System);
         for (int i = 0; i < Failures; i++)
             await results.AddFailedAsync(i, P2PErrorCode.FileWriteError, new string('ü', 1000));
 

@@ -27,6 +27,7 @@ public sealed class StandingReceiverTests : IAsyncDisposable
         TransferReport second = await SendAndReceiveAsync();
 
         Assert.True(first.Succeeded && second.Succeeded);
+        Assert.True(first.IsDurable && second.IsDurable);
         Assert.Equal("host", first.SenderName);
         Assert.Equal([1], File.ReadAllBytes(_pair.Folder["destination/source/a"]));
         Assert.Equal([2, 2], File.ReadAllBytes(_pair.Folder["destination/source/a (1)"]));

@@ -56,9 +56,9 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     [ValidateRange(0, OptionLimits.MaxModifyWindow)]
     public int? ModifyWindowSeconds { get; set; }
 
-    /// <summary>Writes each file to the disk before it is confirmed.</summary>
+    /// <summary>Writes files and names to the disk before the sender is told that they arrived.</summary>
     [Parameter]
-    public SwitchParameter Fsync { get; set; }
+    public SwitchParameter Durable { get; set; }
 
     /// <summary>Gives files and folders exactly the permission bits of the sender.</summary>
     [Parameter]

@@ -30,6 +30,9 @@ public sealed class P2PTransferResult
     /// <summary>From then to the end.</summary>
     public TimeSpan Duration { get; internal set; }
 
+    /// <summary>Whether everything that is counted as copied or unchanged was written through to the receiver's disk.</summary>
+    public bool IsDurable { get; internal set; }
+
     /// <summary>Files that were written, verified and renamed.</summary>
     public long Copied { get; internal set; }
 

@@ -104,7 +104,7 @@ public static class P2PTransfer
     /// </summary>
     /// <param name="options">
     /// The options. The code needs at least <see cref="PairingCode.StandingSecretBits"/> bits of secret;
-    /// <see cref="ReceiveOptions.WholeFile"/> and <see cref="ConflictPolicy.Rename"/> are the defaults here;
+    /// <see cref="ReceiveOptions.WholeFile"/>, <see cref="ReceiveOptions.Durable"/> and <see cref="ConflictPolicy.Rename"/> are the defaults here;
     /// <see cref="TransferOptions.WaitTimeout"/> does not apply. Partials that a killed receiver left are removed
     /// when they are a week old.
     /// </param>
@@ -154,7 +154,7 @@ public static class P2PTransfer
             Replaces = run.Conflicts.Find,
             Checksum = options.Checksum,
             ModifyWindow = options.ModifyWindow,
-            Fsync = options.Fsync,
+            TimeProvider = options.TimeProvider,
             PreserveMode = options.PreserveMode,
             Rules = options.Rules,
             Folding = options.Folding,

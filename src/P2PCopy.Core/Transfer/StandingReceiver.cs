@@ -30,7 +30,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
     private bool _hasJoined;
     private long? _sweptAt;
 
-    /// <summary>The options with the defaults of this mode: senders learn nothing about existing files and replace none.</summary>
+    /// <summary>The options with the defaults of this mode: senders learn nothing about existing files and replace none, and what they are told is on the disk.</summary>
     public static ReceiveOptions Complete(ReceiveOptions options)
     {
         bool wholeFile = options.WholeFile ?? true;
@@ -39,6 +39,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
             OnConflict = options.OnConflict ?? ConflictPolicy.Rename,
             WholeFile = wholeFile,
             MinRate = options.MinRate ?? LeastRate,
+            Durable = options.Durable ?? true,
 
             // Without a comparison of blocks a partial file is never used again.
             DiscardPartial = options.DiscardPartial || wholeFile,

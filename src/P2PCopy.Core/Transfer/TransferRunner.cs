@@ -124,6 +124,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
         {
             Files = files,
             SenderName = book.SenderName,
+            IsDurable = book.IsDurable,
             Error = error,
             BytesCopied = files.Where(f => f.Status == FileStatus.Copied).Sum(f => f.Length),
             BytesTransferred = _bytesDirect + _bytesRelayed,

@@ -110,7 +110,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         double seconds = Math.Max(report.Duration.TotalSeconds, 0.001);
         string head = $"{verb} {HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}"
             + (report.SenderName is { } sender ? $" from {HumanText.Safe(sender)}" : string.Empty);
-        Line(report.BytesCopied > 0 ? $"{head} ({HumanText.Rate(report.BytesCopied / seconds)})" : head);
+        string rate = report.BytesCopied > 0 ? $" ({HumanText.Rate(report.BytesCopied / seconds)})" : string.Empty;
+        Line(head + rate + (report.IsDurable ? "; all of it is on the receiver's disk" : string.Empty));
 
         List<string> rest = [];
         Add(FileStatus.Unchanged, report.BytesUnchanged > 0 ? $"unchanged ({HumanText.Size(report.BytesUnchanged)} {(role == PeerRole.Send ? "there" : "here")} already)" : "unchanged");

@@ -119,6 +119,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         Write("summary", j =>
         {
             j.WriteBoolean("succeeded", report.Succeeded);
+            j.WriteBoolean("durable", report.IsDurable);
             if (role == PeerRole.Receive)
                 j.WriteString("sender", report.SenderName);
             foreach (FileStatus status in Enum.GetValues<FileStatus>())

@@ -22,12 +22,15 @@ def main():
     parser.add_argument("--encryption", choices=["on", "off"], default="on")
     parser.add_argument("--wait", type=float, default=60, help="seconds to wait for the other side")
     parser.add_argument("--direct", metavar="ADDRESS", help="receive: also listen at this address for a direct connection")
+    parser.add_argument("--durable", action="store_true", help="receive: write everything through to the disk before it is confirmed")
     options = parser.parse_args()
     try:
         found = [pair for path in options.paths for pair in scan(path)] if options.command == "send" else None
         with Session(options.relay, options.code, options.command, options.wait, options.encryption, options.direct) as session:
-            side = Sender(session, found) if options.command == "send" else Receiver(session, options.paths[0])
+            side = Sender(session, found) if options.command == "send" else Receiver(session, options.paths[0], options.durable)
             outcome = side.run()
+            if side.durable:
+                print("on the receiver's disk")
             if options.direct:
                 print(session.direct_chunks, "chunks direct")
     except (P2PError, OSError) as error:

@@ -105,6 +105,7 @@ class Incoming:
 
     def keep(self):
         _apply(self._file, self._entry)
+        os.fsync(self._file)  # a name must not be on the disk before its content
         os.rename(self._partial, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
         self._partial = None
 

@@ -3,6 +3,7 @@
 import contextlib
 import hmac
 import itertools
+import os
 
 from . import FileError, files, malformed, records
 from .records import FAILED, GOOD, GOOD_WITHOUT_HASH, NO_DIGEST, TRAILER, WINDOW, pages
@@ -25,7 +26,8 @@ def runs(numbers):
 class Receiver:
     """Takes what is offered, files whole: it asks for no blocks."""
 
-    def __init__(self, session, destination):
+    def __init__(self, session, destination, durable=False):
+        self.durable = durable
         self._session, self._destination = session, files.Destination(destination)
         self._next = 0  # the chunk that is to be written next
         self._held, self._voids = {}, []  # chunks that came, and runs of chunks that will not
@@ -36,7 +38,8 @@ class Receiver:
 
     def run(self):
         direct = {"direct": "lan"} if self._session.direct_address else {}
-        self._session.control(type="settings", codecs=["gzip"], window=WINDOW, **direct)
+        durable = {"durable": True} if self.durable else {}
+        self._session.control(type="settings", codecs=["gzip"], window=WINDOW, **direct, **durable)
         settings = self._control("settings")
         if direct and settings.get("direct"):
             self._session.offer_direct()
@@ -126,6 +129,8 @@ class Receiver:
                 entries.append(entry)
             for unread in offer.get("unread", []):
                 self._outcome[unread] = ("FileReadError", "The sender could not read it.")
+            if self.durable and answers:
+                os.sync()  # an earlier run may have ended without it
             for part in (parts := pages(answers)):
                 final = part is parts[-1]
                 self._session.control(type="answer", round=number, page=page, last=final and offer["last"], entries=part,
@@ -150,6 +155,8 @@ class Receiver:
                 self._note(entries[index], (error.code, error.sentence))
         self._written()
         self._destination.finish_folders()
+        if self.durable:
+            os.sync()
 
         good = runs(index for index in wanted if index not in failed)
         bad = [{"i": index, "c": error.code, "x": error.sentence} for index, error in failed.items()]

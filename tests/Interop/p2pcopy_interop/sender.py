@@ -19,12 +19,14 @@ class Sender:
         self._buffer, self._number = bytearray(), 0
         self._compared, self._needed = [], {}  # entries to compare; entry number -> ranges that the receiver needs
         self._same = set()  # compared entries of which the receiver has everything
+        self.durable = False  # what the receiver confirms is on its disk
         self.sent = 0  # bytes of chunks before compression
 
     def run(self):
         session = self._session
         session.control(type="settings", codecs=["gzip"], window=WINDOW, chunkSize=CHUNK_SIZE, hash=True)
         settings = self._control("settings")
+        self.durable = settings.get("durable", False)
         self._compress = "gzip" in settings["codecs"]
         self._window = max(1, min(WINDOW, settings["window"]) // CHUNK_SIZE)
 

@@ -59,6 +59,15 @@ internal sealed class MemoryFileSystem(MemoryDisk disk) : FileSystem
         return error;
     }
 
+    public override int FlushContent(SafeFileHandle file)
+    {
+        OpenFile own = disk.FileOf(file);
+        int error = disk.Enter("fsync", own.Path);
+        if (error == 0)
+            own.Node.Flush();
+        return error;
+    }
+
     public override void MakeFolders(string path)
     {
         int error = disk.Enter("mkdir", path);

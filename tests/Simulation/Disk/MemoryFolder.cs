@@ -127,10 +127,12 @@ internal sealed class MemoryFolder(MemoryDisk disk, Node folder, string path) : 
 
     public override UnixFileMode NewMask() => FileSystem.Current.NewMask;
 
-    public override void Flush()
+    public override int Flush()
     {
-        if (disk.Enter("fsync", path) == 0)
+        int error = disk.Enter("fsync", path);
+        if (error == 0)
             folder.Undo.Clear();
+        return error;
     }
 
     public override void Dispose()

@@ -137,7 +137,7 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
         OnConflict = plan.Policy,
         Checksum = plan.Checksum,
         WholeFile = plan.WholeFile,
-        Fsync = plan.Durable,
+        Durable = plan.Durable,
         DiscardPartial = plan.DiscardPartial,
         Encryption = plan.Encrypt ? PayloadEncryption.On : PayloadEncryption.Off,
         WaitTimeout = Wait,

@@ -271,15 +271,6 @@ public sealed partial class IncomingFileTests : IDisposable
     }
 
     [Fact]
-    public void Writing_through_to_the_disk_changes_nothing_else()
-    {
-        var tree = new DestinationTree(_folder.FullPath, new DestinationOptions { Fsync = true });
-        using IncomingFile file = tree.OpenIncoming(Entry("f"), resume: false);
-        file.Write(0, "x"u8);
-        Assert.Equal(_folder["f"], file.Commit(Entry("f"), 1).FullPath);
-    }
-
-    [Fact]
     public void Copied_ranges_come_from_the_old_content()
     {
         _folder.File("f", "0123456789");

@@ -134,6 +134,8 @@ public sealed class PartialFileTests : IDisposable
 
         public override FileStat Stat() => real.Stat();
 
+        public override int Flush() => real.Flush();
+
         public override FolderHandle? OpenFolder(string relative, out int error) => real.OpenFolder(relative, out error);
 
         public override IReadOnlyList<string> List(string path) => real.List(path);

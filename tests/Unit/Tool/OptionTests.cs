@@ -94,10 +94,10 @@ public sealed class OptionTests
         var tool = new ToolRun();
         Assert.Equal(0, await tool.RunAsync(
             "receive", "--relay", "ws://r", "--code", "abcd-efgh", "--destination", "d", "--on-conflict", "newer", "--checksum",
-            "--whole-file", "--modify-window", "2", "--fsync", "--preserve-mode", "--skip-space-check", "--discard-partial", "--max-files", "5", "--max-size", "1G"));
+            "--whole-file", "--modify-window", "2", "--durable", "--preserve-mode", "--skip-space-check", "--discard-partial", "--max-files", "5", "--max-size", "1G"));
         ReceiveOptions o = tool.Engine.Received!;
         Assert.Equal(("d", ConflictPolicy.Newer, true, true), (o.Destination, o.OnConflict, o.Checksum, o.WholeFile));
-        Assert.Equal((2, true, true, 5L, 1L << 30), (o.ModifyWindow.TotalSeconds, o.Fsync, o.DiscardPartial, o.MaxFiles!.Value, o.MaxSize!.Value));
+        Assert.Equal((2, true, true, 5L, 1L << 30), (o.ModifyWindow.TotalSeconds, o.Durable, o.DiscardPartial, o.MaxFiles!.Value, o.MaxSize!.Value));
         Assert.Equal((true, true), (o.PreserveMode, o.SkipSpaceCheck));
         Assert.Null(o.OutputStream);
     }

@@ -148,6 +148,8 @@ public sealed class ItemWriterTests : IAsyncDisposable
     {
         foreach (byte[] some in bytes.Chunk(part))
             await writer.TakeAsync(some, TestContext.Current.CancellationToken);
+        if (writer.IsWhole)
+            await writer.FinishAsync(TestContext.Current.CancellationToken);
     }
 
     private byte[] TrailerOf(RoundTrailers trailers)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using P2PCopy.Files.Flushing;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
@@ -10,10 +11,10 @@ namespace P2PCopy.Files.Destination;
 /// does not exist need no further call. Writes use a handle that is opened at that moment.
 /// </summary>
 /// <remarks>
-/// <see cref="DestinationTree"/> holds its lock around every call, except <see cref="Open"/>, <see cref="Leads"/> and
+/// <see cref="DestinationTree"/> holds its lock around every call, except <see cref="Open(string, bool)"/>, <see cref="Leads"/> and
 /// <see cref="NewMask"/>.
 /// </remarks>
-internal sealed class DestinationFolders : IDisposable
+internal sealed class DestinationFolders : IPlacedFolders, IDisposable
 {
     private const int Attempts = 4;
 
@@ -26,6 +27,9 @@ internal sealed class DestinationFolders : IDisposable
     private readonly SpellingGuard _guard;
     private readonly IFoldingProbe _folding;
     private volatile FolderHandle? _rootHandle;
+
+    // The folder in which the destination was made, until that is on the disk.
+    private volatile string? _madeBelow;
 
     /// <summary>Prepares for a destination.</summary>
     /// <param name="root">Its full path.</param>
@@ -86,11 +90,13 @@ internal sealed class DestinationFolders : IDisposable
         return true;
     }
 
+    public FolderHandle Open(string folder) => Open(folder, followLinks: true);
+
     /// <summary>Opens a folder that exists.</summary>
     /// <param name="folder">Its name.</param>
     /// <param name="followLinks">Links are followed as long as they stay inside the destination.</param>
     /// <exception cref="P2PException">It does not exist, or the path leads out of the destination.</exception>
-    public FolderHandle Open(string folder, bool followLinks = true)
+    public FolderHandle Open(string folder, bool followLinks)
     {
         WalkResult result = Walk(folder, followLinks, out FolderHandle? opened, out _, out int error);
         if (opened is not null)
@@ -100,7 +106,7 @@ internal sealed class DestinationFolders : IDisposable
     }
 
     /// <summary>
-    /// True when the name of an open folder leads to it without a link at its end. False says nothing: <see cref="Open"/> tells.
+    /// True when the name of an open folder leads to it without a link at its end. False says nothing: <see cref="Open(string, bool)"/> tells.
     /// </summary>
     public bool Leads(SharedFolder folder)
         => folder.Name.Length == 0 || (_rootHandle is { } root && folder.IsAt(root, folder.Name));
@@ -137,6 +143,22 @@ internal sealed class DestinationFolders : IDisposable
         }
 
         throw FileErrors.Write("Making the folder", path, FileErrors.NoSuchFile);
+    }
+
+    public int FlushAboveRoot()
+    {
+        for (string? above = _madeBelow is null ? null : Path.GetDirectoryName(_root); above is not null; above = Path.GetDirectoryName(above))
+        {
+            using FolderHandle? folder = FileSystem.Current.OpenFolder(above, out int error);
+            error = folder is null ? error : folder.Flush();
+            if (error != 0)
+                return error;
+            if (above == _madeBelow)
+                break;
+        }
+
+        _madeBelow = null;
+        return 0;
     }
 
     /// <summary>The permission bits that new files keep in a folder.</summary>
@@ -179,6 +201,7 @@ internal sealed class DestinationFolders : IDisposable
 
         try
         {
+            _madeBelow = DestinationSpace.ExistingPart(_root);
             FileSystem.Current.MakeFolders(_root);
             return true;
         }

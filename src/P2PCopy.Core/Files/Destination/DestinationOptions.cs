@@ -24,11 +24,11 @@ internal sealed record DestinationOptions
     /// <summary>Modification times that differ by at most this time count as equal.</summary>
     public TimeSpan ModifyWindow { get; init; }
 
-    /// <summary>Writes through to the disk before a file counts as written.</summary>
-    public bool Fsync { get; init; }
-
     /// <summary>Files and folders get exactly the permission bits of the sender.</summary>
     public bool PreserveMode { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>The rules for names.</summary>
     public NameRules Rules { get; init; } = FileSystem.Current.HasWindowsNames ? NameRules.Windows : NameRules.Posix;

@@ -1,3 +1,4 @@
+using P2PCopy.Files.Flushing;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
@@ -36,6 +37,8 @@ internal sealed class DestinationTree : IDisposable
         _folders = new DestinationFolders(Root, Guard, options.Folding);
         _finish = new FolderFinish(_folders, Attributes);
         Existing = new ExistingFiles(_folders, Attributes);
+        Content = new ContentBarrier(options.TimeProvider);
+        Names = new NameBarrier(_folders);
     }
 
     /// <summary>The destination's full path.</summary>
@@ -46,6 +49,12 @@ internal sealed class DestinationTree : IDisposable
 
     /// <summary>What the destination has of accepted names.</summary>
     public ExistingFiles Existing { get; }
+
+    /// <summary>Writes the content of finished files to the disk.</summary>
+    internal ContentBarrier Content { get; }
+
+    /// <summary>Writes placed entries to the disk.</summary>
+    public NameBarrier Names { get; }
 
     internal DestinationOptions Options => _options;
 

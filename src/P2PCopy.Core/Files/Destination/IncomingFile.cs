@@ -11,7 +11,7 @@ namespace P2PCopy.Files.Destination;
 /// bytes of the partial.
 /// </summary>
 /// <remarks>
-/// <see cref="Write"/> and <see cref="Read"/> may run on several threads at once; <see cref="Commit"/> and
+/// <see cref="Write"/> and <see cref="Read"/> may run on several threads at once; <see cref="CommitAsync"/> and
 /// <see cref="Abandon"/> only when none of them runs. A second transfer to the same destination gets an error that says
 /// so.
 /// </remarks>
@@ -27,6 +27,7 @@ internal sealed class IncomingFile : IDisposable
     private readonly string _name;
     private readonly string _partial;
     private readonly FileStat _opened;
+    private readonly long _number;
     private long _end;
     private bool _isClosed;
 
@@ -37,6 +38,7 @@ internal sealed class IncomingFile : IDisposable
         _name = WireName.Last(name).ToString();
         _partial = WireName.Partial(_name);
         _opened = opened;
+        _number = tree.Content.Number();
         _end = initialLength;
         Handle = handle;
         FullPath = tree.PathOf(name);
@@ -144,37 +146,19 @@ internal sealed class IncomingFile : IDisposable
     /// <param name="entry">The offered entry; with a length of -1, the length is <paramref name="length"/>.</param>
     /// <param name="length">Bytes of the finished file.</param>
     /// <exception cref="P2PException">It could not be completed; the partial stays.</exception>
-    public CommitResult Commit(ManifestEntry entry, long length)
+    public async ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length)
     {
-        try
-        {
-            FolderHandle folder = _folder.Handle;
-            CheckPartial();
-            if (_end != length)
-                FileContent.SetLength(Handle, length);
-            UnixFileMode? replaced = _tree.Options.OnConflict != ConflictPolicy.Rename
-                && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
-            UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder.Name, folder));
-            string? warning = _tree.Attributes.SetTime(Handle, FullPath, entry, _opened.Device);
-            if (_tree.Options.Fsync)
-                FileContent.FlushToDisk(Handle);
+        string? warning = Complete(entry, length);
 
-            // After what takes time: if the process is killed, the next run does not continue a partial that others may write to.
-            warning = FileAttributesWriter.SetMode(Handle, FullPath, mode) ?? warning;
-            if (!FileSystem.Current.RenamesOpenFiles)
-                Handle.Dispose();
-            _tree.Guard.Check(folder, _name, FullPath);
-            CommitResult result = Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
-            _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
-            if (_tree.Options.Fsync)
-                folder.Flush();
-            Close();
-            return result with { Warning = warning };
-        }
-        catch (Exception e) when (FileErrors.IsFileError(e))
+        // Before the rename: a power cut must not leave the name, the size and the time without the content.
+        int error = length == 0 && _opened.Length == 0 ? 0 : await _tree.Content.FlushAsync(Handle, _number, _opened.Device).ConfigureAwait(false);
+        if (error != 0)
         {
-            throw FileErrors.Write("Writing", FullPath, e);
+            Abandon(keepPartial: false);
+            throw FileErrors.NotFlushed(FullPath, error);
         }
+
+        return Place(entry, warning);
     }
 
     /// <summary>Abandons the file.</summary>
@@ -190,6 +174,51 @@ internal sealed class IncomingFile : IDisposable
 
     /// <summary>Closes it as <see cref="Abandon"/> does, keeping the partial.</summary>
     public void Dispose() => Abandon(keepPartial: true);
+
+    private string? Complete(ManifestEntry entry, long length)
+    {
+        try
+        {
+            CheckPartial();
+            if (_end != length)
+            {
+                FileContent.SetLength(Handle, length);
+                _end = length;
+            }
+
+            return _tree.Attributes.SetTime(Handle, FullPath, entry, _opened.Device);
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            throw FileErrors.Write("Writing", FullPath, e);
+        }
+    }
+
+    private CommitResult Place(ManifestEntry entry, string? warning)
+    {
+        try
+        {
+            FolderHandle folder = _folder.Handle;
+            CheckPartial();
+            UnixFileMode? replaced = _tree.Options.OnConflict != ConflictPolicy.Rename
+                && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
+            UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder.Name, folder));
+
+            // After what takes time: if the process is killed, the next run does not continue a partial that others may write to.
+            warning = FileAttributesWriter.SetMode(Handle, FullPath, mode) ?? warning;
+            if (!FileSystem.Current.RenamesOpenFiles)
+                Handle.Dispose();
+            _tree.Guard.Check(folder, _name, FullPath);
+            CommitResult result = Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
+            _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
+            Close();
+            return result with { Warning = warning };
+        }
+        catch (Exception e) when (FileErrors.IsFileError(e))
+        {
+            throw FileErrors.Write("Writing", FullPath, e);
+        }
+    }
 
     private void Close()
     {

@@ -21,6 +21,9 @@ internal static class FileErrors
     /// <summary>The name is the short name (8.3) that Windows gave to another entry; not a number of the system.</summary>
     public const int ShortName = -3;
 
+    /// <summary>This system has no such call; not a number of the system.</summary>
+    public const int NotAvailable = -4;
+
     /// <summary>The file would be larger than its file system or the limit of the process allows; the same on Linux and macOS.</summary>
     private const int TooLarge = 27;
 
@@ -53,6 +56,9 @@ internal static class FileErrors
     public static P2PException Meddled(string path) => new(
         P2PErrorCode.IntegrityCheckFailed,
         $"Writing \"{VisibleText.Name(path)}\" failed: another program changed the file during the transfer. Run again.");
+
+    /// <summary>The error if the disk did not take what was written.</summary>
+    public static P2PException NotFlushed(string path, int error) => Write("Writing to the disk of", path, error);
 
     /// <summary>The error if another transfer writes the same file.</summary>
     public static P2PException IsBusy(string path) => new(

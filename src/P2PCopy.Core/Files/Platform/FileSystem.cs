@@ -101,6 +101,17 @@ internal abstract class FileSystem
         }
     }
 
+    /// <summary>
+    /// Writes the content and the size of an open file to the disk, so that no name that is given to the file later is there
+    /// before them.
+    /// </summary>
+    /// <returns>0 or the error. After an error the content may be lost, although another call succeeds.</returns>
+    public abstract int FlushContent(SafeFileHandle file);
+
+    /// <summary>Writes everything of the file system of an open file to the disk: content and names.</summary>
+    /// <returns>0, the error, or <see cref="FileErrors.NotAvailable"/>.</returns>
+    public virtual int FlushAll(SafeFileHandle file) => FileErrors.NotAvailable;
+
     /// <summary>Free bytes for this user where a folder lies; null where the system does not tell.</summary>
     public virtual long? FreeBytes(string folder)
     {

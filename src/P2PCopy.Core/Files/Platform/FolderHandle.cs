@@ -67,9 +67,21 @@ internal abstract class FolderHandle : IDisposable
     /// <summary>The permission bits that new files keep here: the default ACL decides, else the umask.</summary>
     public abstract UnixFileMode NewMask();
 
-    /// <summary>Writes the entries of the folder through to the disk.</summary>
-    public virtual void Flush()
+    /// <summary>Writes the names in the folder through to the disk, and what the disk itself still holds back.</summary>
+    public abstract int Flush();
+
+    /// <summary>Writes the content of an existing file through to the disk.</summary>
+    public virtual int FlushContent(string name)
     {
+        using SafeFileHandle? file = OpenRead(name, out int error);
+        return file is null ? error : FileSystem.Current.FlushContent(file);
+    }
+
+    /// <summary>Opens the folder for <see cref="FileSystem.FlushAll"/>.</summary>
+    public virtual SafeFileHandle? OpenForFlush(out int error)
+    {
+        error = FileErrors.NotAvailable;
+        return null;
     }
 
     /// <inheritdoc/>

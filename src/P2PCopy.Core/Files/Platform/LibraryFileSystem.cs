@@ -32,6 +32,9 @@ internal sealed class LibraryFileSystem : FileSystem
         return file;
     }
 
+    public override int FlushContent(SafeFileHandle file)
+        => OperatingSystem.IsWindows() && WindowsFlush.TryContent(file) ? 0 : LibraryFolder.Try(() => FileContent.FlushToDisk(file));
+
     public override int SetMode(SafeFileHandle file, UnixFileMode mode) => LibraryFolder.Try(() =>
     {
         if (!OperatingSystem.IsWindows())

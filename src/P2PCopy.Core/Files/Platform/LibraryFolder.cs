@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Platform;
 
@@ -131,6 +132,40 @@ internal sealed class LibraryFolder(string folder) : FolderHandle
     });
 
     public override UnixFileMode NewMask() => FileSystem.Current.NewMask;
+
+    // A flush of one file writes the log of the file system, and with it every earlier change of a name.
+    public override int Flush()
+    {
+        string name = $".{RandomSource.Hex(16)}.p2ppart";
+        SafeFileHandle? file = CreateNew(name, out int error);
+        if (file is null)
+            return error;
+        error = Try(() => FileContent.FlushToDisk(file));
+        file.Dispose();
+        _ = Remove(name);
+        return error;
+    }
+
+    // Windows flushes only through a handle that may write.
+    public override int FlushContent(string name) => Try(() =>
+    {
+        string file = At(name);
+        FileAttributes attributes = File.GetAttributes(file);
+        bool isReadOnly = OperatingSystem.IsWindows() && (attributes & FileAttributes.ReadOnly) != 0;
+        if (isReadOnly)
+            File.SetAttributes(file, attributes & ~FileAttributes.ReadOnly);
+        try
+        {
+            using SafeFileHandle open = File.OpenHandle(
+                file, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            FileContent.FlushToDisk(open);
+        }
+        finally
+        {
+            if (isReadOnly)
+                File.SetAttributes(file, attributes);
+        }
+    });
 
     public override void Dispose()
     {

@@ -197,13 +197,9 @@ internal static partial class Posix
     public static int RemoveAt(SafeFileHandle folder, string name)
         => Result(unlinkat(folder, name, 0)) is var error && error == FileErrors.NoSuchFile ? 0 : error;
 
-    /// <summary>Writes a folder's entries through to the disk.</summary>
-    public static void FlushFolder(SafeFileHandle folder)
-    {
-        using SafeFileHandle? readable = OpenAt(folder, ".", ReadOnly | FolderOnly, 0, out _);
-        if (readable is not null)
-            RandomAccess.FlushToDisk(readable);
-    }
+    /// <summary>Opens a folder again, for calls that a handle for its path alone does not permit.</summary>
+    public static SafeFileHandle? OpenFolderForReading(SafeFileHandle folder, out int error)
+        => OpenAt(folder, ".", ReadOnly | FolderOnly, 0, out error);
 
     /// <summary>An extended attribute of an open folder; null when it has none, and on macOS.</summary>
     public static unsafe byte[]? ReadAttribute(SafeFileHandle folder, string name)

@@ -36,6 +36,10 @@ internal sealed class PosixFileSystem : FileSystem
 
     public override int SetModified(SafeFileHandle file, DateTime modified) => Posix.SetModified(file, modified);
 
+    public override int FlushContent(SafeFileHandle file) => Posix.FlushContent(file);
+
+    public override int FlushAll(SafeFileHandle file) => Posix.FlushAll(file);
+
     // umask(2) can only be read by changing it for every thread. Linux shows it in a file.
     private static UnixFileMode ReadMask()
     {

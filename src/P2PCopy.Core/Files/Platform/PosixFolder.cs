@@ -76,7 +76,13 @@ internal sealed class PosixFolder(SafeFileHandle handle) : FolderHandle
 
     public override UnixFileMode NewMask() => DefaultAclMask() ?? FileSystem.Current.NewMask;
 
-    public override void Flush() => Posix.FlushFolder(handle);
+    public override int Flush()
+    {
+        using SafeFileHandle? readable = Posix.OpenFolderForReading(handle, out int error);
+        return readable is null ? error : Posix.FlushToDevice(readable);
+    }
+
+    public override SafeFileHandle? OpenForFlush(out int error) => Posix.OpenFolderForReading(handle, out error);
 
     public override void Dispose() => handle.Dispose();
 

@@ -28,6 +28,9 @@ internal sealed record SettingsMessage : ControlMessage
     /// <summary>Sender: its name, which is not authenticated; at most <see cref="MaxNameLength"/> characters are shown.</summary>
     public string? SenderName { get; init; }
 
+    /// <summary>Receiver: what it reports as good or unchanged is on its disk.</summary>
+    public bool Durable { get; init; }
+
     /// <summary>How this side connects directly; <see cref="DirectMode.Off"/> if it does not.</summary>
     public DirectMode Direct { get; init; } = DirectMode.Off;
 
@@ -38,6 +41,7 @@ internal sealed record SettingsMessage : ControlMessage
         ChunkSize = (int)message.NumberOr("chunkSize"u8, 0, 0, OptionLimits.MaxChunkSize),
         Hash = message.FlagOrFalse("hash"u8),
         SenderName = message.TextOrNull("name"u8),
+        Durable = message.FlagOrFalse("durable"u8),
         Direct = message.TextOrNull("direct"u8) switch
         {
             "auto" => DirectMode.Auto,
@@ -57,6 +61,7 @@ internal sealed record SettingsMessage : ControlMessage
         json.NumberUnlessZero("chunkSize"u8, ChunkSize);
         json.WriteBoolean("hash"u8, Hash);
         json.TextIfAny("name"u8, SenderName);
+        json.FlagIfTrue("durable"u8, Durable);
         json.TextIfAny("direct"u8, Direct == DirectMode.Off ? null : Direct.ToString().ToLowerInvariant());
     }
 }

@@ -52,6 +52,8 @@ internal static class OptionCheck
         Ranges(ReceiveOptionList.All, options);
         if (options.OutputStream is not null && options.Encryption == PayloadEncryption.Off)
             throw Invalid("An output stream needs `Encryption On`, because its reader uses the content before the end proves that it was not altered.", "Receive into a folder, or turn encryption on.");
+        if (options.OutputStream is not null && options.Durable == true)
+            throw Invalid("An output stream cannot be written through to the disk (`Durable`).", "Receive into a folder, or omit the option.");
         if (options.Relays.Count == 0 && options.Connector is null)
             throw Invalid("There is no relay.", "Set `Relays` to the address that the sender shows.");
         if (options.Code is null)

@@ -36,7 +36,8 @@ internal static class ReceiveOptionList
             nameof(ReceiveOptions.ModifyWindow), "Treat modification times within this time as equal", (0, OptionLimits.MaxModifyWindow),
             o => o.ModifyWindow, (o, v) => o with { ModifyWindow = v }),
         new FlagOption<ReceiveOptions>(
-            nameof(ReceiveOptions.Fsync), "Write each file to the disk before it is confirmed", o => o.Fsync, (o, v) => o with { Fsync = v }),
+            nameof(ReceiveOptions.Durable), "Write files and names to the disk before the sender is told that they arrived", o => o.Durable, (o, v) => o with { Durable = v })
+        { ValueName = "true|false", DefaultNote = "true with --continuous, otherwise false" },
         new FlagOption<ReceiveOptions>(
             nameof(ReceiveOptions.PreserveMode), "Give files and folders exactly the permission bits of the sender",
             o => o.PreserveMode, (o, v) => o with { PreserveMode = v }),

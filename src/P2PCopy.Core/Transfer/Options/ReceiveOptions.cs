@@ -36,8 +36,12 @@ public sealed record ReceiveOptions : TransferOptions
     /// <summary>Modification times within this time count as equal; at most a day.</summary>
     public TimeSpan ModifyWindow { get; init; }
 
-    /// <summary>Writes each file to the disk before it is confirmed.</summary>
-    public bool Fsync { get; init; }
+    /// <summary>
+    /// Writes content and names to the disk before the sender is told that they arrived, so that they survive a power cut. Null is
+    /// false, and in <see cref="P2PTransfer.ReceiveContinuouslyAsync"/> true. Without it a power cut may lose the last files, but
+    /// never leaves a file with wrong content. <see cref="TransferReport.IsDurable"/> tells both sides.
+    /// </summary>
+    public bool? Durable { get; init; }
 
     /// <summary>
     /// Gives files and folders exactly the permission bits of the sender. Otherwise new ones get them as far as the umask or

@@ -15,6 +15,9 @@ namespace P2PCopy.Transfer.Receiving;
 /// <param name="results">Gets every item that has ended.</param>
 internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, ChunkSource source, RoundResults results) : IDisposable
 {
+    private const int SmallFinishing = 128; // open files for each worker
+    private const int LargeFinishing = 8;
+
     private readonly ItemContext _items = new(round.Trailers, context.Output is { } output ? output : new FileOutput(context.Tree), context.Meter)
     {
         KeepPartials = !context.Options.DiscardPartial,
@@ -24,6 +27,7 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
     private readonly int _chunkSize = context.Sender.ChunkSize;
     private readonly SemaphoreSlim _smallWorkers = new(Math.Max(2, Environment.ProcessorCount));
     private readonly List<Task> _chunksInWork = [];
+    private readonly List<Task> _itemsFinishing = [];
     private ItemWriter? _spanning;
 
     /// <summary>Runs until the round's last byte is with its item.</summary>
@@ -41,11 +45,11 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
                     SkipVoid(chunk.VoidCount);
             }
 
-            await Task.WhenAll(_chunksInWork).ConfigureAwait(false);
+            await Task.WhenAll([.. _chunksInWork, .. _itemsFinishing]).ConfigureAwait(false);
         }
         finally
         {
-            await Task.WhenAll(_chunksInWork).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([.. _chunksInWork, .. _itemsFinishing]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _spanning?.Dispose();
         }
     }
@@ -127,18 +131,48 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
 
     private async Task ConsumeSmallAsync(List<ContentSegment> batch, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
     {
+        // Files finish together, because they wait for the disk together.
+        List<Task> finishing = [];
         try
         {
             foreach (ContentSegment segment in batch)
             {
-                using ItemWriter writer = Open(segment.Item);
-                await writer.TakeAsync(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken).ConfigureAwait(false);
-                await results.SettleAsync(writer).ConfigureAwait(false);
+                ItemWriter writer = Open(segment.Item);
+                try
+                {
+                    await writer.TakeAsync(raw.Slice(segment.ChunkOffset, segment.Length), cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    writer.Dispose();
+                    throw;
+                }
+
+                if (finishing.Count == SmallFinishing)
+                {
+                    await Task.WhenAll(finishing).ConfigureAwait(false);
+                    finishing.Clear();
+                }
+
+                finishing.Add(FinishAsync(writer, cancellationToken));
             }
+
+            await Task.WhenAll(finishing).ConfigureAwait(false);
         }
         finally
         {
+            await Task.WhenAll(finishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _smallWorkers.Release();
+        }
+    }
+
+    private async Task FinishAsync(ItemWriter writer, CancellationToken cancellationToken)
+    {
+        using (writer)
+        using (context.Watch.Pause())
+        {
+            await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
+            await results.SettleAsync(writer).ConfigureAwait(false);
         }
     }
 
@@ -153,12 +187,32 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
             round.Content.EndOpenEnded();
         }
 
-        if (writer.Outcome is null)
+        if (!writer.IsWhole && writer.Outcome is null)
             return;
-        await results.SettleAsync(writer).ConfigureAwait(false);
-        writer.Dispose();
         _spanning = null;
         context.Meter.ClearCurrent();
+        if (writer.IsWhole)
+        {
+            await BeginFinishAsync(writer, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        using (writer)
+            await results.SettleAsync(writer).ConfigureAwait(false);
+    }
+
+    // The next file need not wait until the disk has this one.
+    private async ValueTask BeginFinishAsync(ItemWriter writer, CancellationToken cancellationToken)
+    {
+        if (_itemsFinishing.Count == LargeFinishing)
+            await Task.WhenAny(_itemsFinishing).ConfigureAwait(false);
+        foreach (Task finished in _itemsFinishing.FindAll(task => task.IsCompleted))
+        {
+            _itemsFinishing.Remove(finished);
+            await finished.ConfigureAwait(false);
+        }
+
+        _itemsFinishing.Add(FinishAsync(writer, cancellationToken));
     }
 
     private ItemWriter Open(ContentItem item) => new(item, round.EntryOf(item), _items);

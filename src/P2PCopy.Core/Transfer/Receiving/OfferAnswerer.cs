@@ -35,6 +35,8 @@ internal sealed class OfferAnswerer(ReceiveContext context)
                 PrepareFile(entry);
         }
 
+        if (context.Options.Durable == true)
+            FlushUnchanged(round);
         foreach (string name in round.Unread)
             context.Report.AddFailure(name, P2PErrorCode.FileReadError, $"The sender could not read \"{name}\".");
     }
@@ -53,6 +55,18 @@ internal sealed class OfferAnswerer(ReceiveContext context)
 
         await pages.CompleteAsync(round.Entries.Count, cancellationToken).ConfigureAwait(false);
         return confirmed;
+    }
+
+    // The answer says that the receiver has them, and an earlier run may have ended before they were on the disk.
+    private void FlushUnchanged(ReceiveRound round)
+    {
+        List<IncomingEntry> unchanged = [.. round.Entries.Where(entry => entry.Decision.Kind == DecisionKind.Unchanged)];
+        IReadOnlyDictionary<string, P2PException> failures = context.Tree.Names.FlushExisting([.. unchanged.Select(entry => entry.Offered)]);
+        foreach (IncomingEntry entry in unchanged)
+        {
+            if (failures.TryGetValue(entry.Offered.Name, out P2PException? failure))
+                entry.Decision = DestinationDecision.Refuse(failure.Code, failure.Message);
+        }
     }
 
     private void PrepareFile(IncomingEntry entry)

@@ -94,7 +94,9 @@ internal sealed class ReceiveEngine(
 
     private async Task<ReceiveContext> BeginAsync(StallWatch watch, CancellationToken cancellationToken)
     {
-        await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, Direct = session.Context.Direct.Mode }, cancellationToken).ConfigureAwait(false);
+        bool isDurable = options.Durable == true;
+        report.IsDurable = isDurable;
+        await _control.SendAsync(new SettingsMessage { Codecs = [.. ChunkCodecs.Available.Select(c => c.Name)], Window = WindowBytes, Durable = isDurable, Direct = session.Context.Direct.Mode }, cancellationToken).ConfigureAwait(false);
         SettingsMessage sender = Check(await _control.ReceiveAsync<SettingsMessage>(cancellationToken).ConfigureAwait(false));
         watch.Touch();
         session.Configure(sender.ChunkSize, WindowBytes, session.ReceivePool);

@@ -1,4 +1,5 @@
 using P2PCopy.Transfer.Control;
+using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
 
@@ -6,7 +7,13 @@ namespace P2PCopy.Transfer.Receiving;
 /// Collects results and sends them in pages, shortly after the first one or when there are many. A hundred thousand small
 /// files then need a hundred messages. Safe from any thread.
 /// </summary>
-internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send, Func<string, string> forPeer, TimeProvider time) : IDisposable
+/// <param name="round">The number of the round.</param>
+/// <param name="secure">Called before a page is sent, with its good entries; returns those that turned out to be failures.</param>
+/// <param name="send">Sends a page.</param>
+/// <param name="forPeer">Removes from a sentence what the other side must not learn.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ResultBatcher(
+    int round, Func<IReadOnlyList<GoodResult>, IReadOnlyList<FailedEntry>> secure, Func<ResultsPage, ValueTask> send, Func<string, string> forPeer, TimeProvider time) : IDisposable
 {
     private const int PageEntries = 2000;
     private const int FailureOverhead = 64;
@@ -18,14 +25,17 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
     private bool _flushPlanned;
 
     /// <summary>An entry is written, verified and renamed.</summary>
-    public ValueTask AddGoodAsync(long index) => AddAsync(static (results, index) => results.Good.Add(index), index);
+    public ValueTask AddGoodAsync(GoodResult good) => AddAsync(static (results, good) => results.Good.Add(good), good);
 
     /// <summary>The conflict policy kept another file in place of an entry.</summary>
     public ValueTask AddSkippedAsync(long index) => AddAsync(static (results, index) => results.Skipped.Add(index), index);
 
     /// <summary>An entry failed at the receiver.</summary>
     public ValueTask AddFailedAsync(long index, P2PErrorCode code, string message)
-        => AddAsync(static (results, failed) => results.Add(failed), new FailedEntry { Index = index, Code = code.ToString(), Message = forPeer(message) });
+        => AddAsync(static (results, failed) => results.Add(failed), Failed(index, code, message));
+
+    /// <summary>A failure as the sender learns it.</summary>
+    public FailedEntry Failed(long index, P2PErrorCode code, string message) => new() { Index = index, Code = code.ToString(), Message = forPeer(message) };
 
     /// <summary>Sends the collected results.</summary>
     /// <param name="last">Every entry of the round has its result.</param>
@@ -43,14 +53,23 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
 
             if (results.Count == 0 && !last)
                 return;
-            await send(new ResultsPage
+            IReadOnlyList<FailedEntry> failed = secure(results.Good);
+            HashSet<long> isFailed = [.. failed.Select(entry => entry.Index)];
+            var page = new ResultsPage
             {
                 Round = round,
-                Last = last,
-                Good = ToRuns(results.Good),
+                Last = false,
+                Good = ToRuns([.. results.Good.Select(good => (long)good.Entry.Index).Where(index => !isFailed.Contains(index))]),
                 Skipped = ToRuns(results.Skipped),
                 Failed = [.. results.Failed],
-            }).ConfigureAwait(false);
+            };
+            foreach (FailedEntry[] more in Pages(failed))
+            {
+                await send(page).ConfigureAwait(false);
+                page = new ResultsPage { Round = round, Last = false, Good = [], Failed = more };
+            }
+
+            await send(page with { Last = last }).ConfigureAwait(false);
         }
         finally
         {
@@ -74,6 +93,22 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         }
 
         return [.. runs];
+    }
+
+    private static IEnumerable<FailedEntry[]> Pages(IReadOnlyList<FailedEntry> failed)
+    {
+        var page = new Results();
+        foreach (FailedEntry entry in failed)
+        {
+            page.Add(entry);
+            if (page.FailedBytes < ControlPort.PageBytes)
+                continue;
+            yield return [.. page.Failed];
+            page = new Results();
+        }
+
+        if (page.Count > 0)
+            yield return [.. page.Failed];
     }
 
     private ValueTask AddAsync<T>(Action<Results, T> add, T result)
@@ -111,7 +146,7 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
 
     private sealed class Results
     {
-        public List<long> Good { get; } = [];
+        public List<GoodResult> Good { get; } = [];
 
         public List<long> Skipped { get; } = [];
 
@@ -128,3 +163,8 @@ internal sealed class ResultBatcher(int round, Func<ResultsPage, ValueTask> send
         }
     }
 }
+
+/// <summary>An entry that is written, verified and renamed.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Settle">Reports it to this side.</param>
+internal sealed record GoodResult(IncomingEntry Entry, Action Settle);

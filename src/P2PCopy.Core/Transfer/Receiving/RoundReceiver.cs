@@ -124,6 +124,8 @@ internal sealed class RoundReceiver : IDisposable
             if (Tree.Existing.Adopt(entry.Offered, entry.Compared!.Existing) is { } warning)
                 _context.Events.Warn(warning);
             Tree.RemovePartial(entry.Offered.Name);
+            if (_context.Options.Durable == true && Tree.Names.FlushExisting([entry.Offered]).TryGetValue(entry.Offered.Name, out P2PException? failure))
+                throw failure;
             await _results.SettleUnchangedAsync(entry).ConfigureAwait(false);
         }
         catch (P2PException e)

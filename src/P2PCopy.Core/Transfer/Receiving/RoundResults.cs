@@ -1,5 +1,6 @@
 using P2PCopy.Files.Destination;
 using P2PCopy.Primitives;
+using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Transfer.Receiving;
@@ -10,6 +11,7 @@ internal sealed class RoundResults : IDisposable
     private readonly ReceiveContext _context;
     private readonly ReceiveRound _round;
     private readonly ResultBatcher _results;
+    private readonly bool _isDurable;
     private long _confirmed;
 
     /// <param name="context">The session.</param>
@@ -19,7 +21,8 @@ internal sealed class RoundResults : IDisposable
     {
         _context = context;
         _round = round;
-        _results = new ResultBatcher(round.Number, page => context.Control.SendAsync(page, cancellationToken), context.Tree.ForPeer, context.Options.TimeProvider);
+        _isDurable = context.Options.Durable == true;
+        _results = new ResultBatcher(round.Number, Secure, page => context.Control.SendAsync(page, cancellationToken), context.Tree.ForPeer, context.Options.TimeProvider);
     }
 
     /// <summary>Entries that the sender may count as confirmed.</summary>
@@ -44,8 +47,7 @@ internal sealed class RoundResults : IDisposable
     public ValueTask SettleUnchangedAsync(IncomingEntry entry)
     {
         _context.Meter.AddBytes(entry.Offered.Length);
-        _context.Report.Settle(entry.Line, FileStatus.Unchanged, digest: entry.Compared?.ExistingDigest, fullName: entry.Decision.FullPath);
-        return ConfirmAsync(entry);
+        return ConfirmAsync(entry, () => _context.Report.Settle(entry.Line, FileStatus.Unchanged, digest: entry.Compared?.ExistingDigest, fullName: entry.Decision.FullPath));
     }
 
     /// <summary>An entry is at the destination, or another file was kept there.</summary>
@@ -60,8 +62,7 @@ internal sealed class RoundResults : IDisposable
             return _results.AddSkippedAsync(entry.Index);
         }
 
-        _context.Report.Settle(entry.Line, FileStatus.Copied, length, digest, written.FullPath);
-        return ConfirmAsync(entry);
+        return ConfirmAsync(entry, () => _context.Report.Settle(entry.Line, FileStatus.Copied, length, digest, written.FullPath));
     }
 
     /// <summary>Fails a file. If the sender may offer it once more, the failure is not reported until the transfer ends.</summary>
@@ -87,9 +88,40 @@ internal sealed class RoundResults : IDisposable
 
     public void Dispose() => _results.Dispose();
 
-    private ValueTask ConfirmAsync(IncomingEntry entry)
+    private ValueTask ConfirmAsync(IncomingEntry entry, Action settle)
+    {
+        var good = new GoodResult(entry, settle);
+        if (!_isDurable)
+            Confirm(good);
+        return _results.AddGoodAsync(good);
+    }
+
+    private void Confirm(GoodResult good)
     {
         Confirm(1);
-        return _results.AddGoodAsync(entry.Index);
+        good.Settle();
+    }
+
+    /// <summary>What is told is on the disk before, and what this side reports too.</summary>
+    private List<FailedEntry> Secure(IReadOnlyList<GoodResult> page)
+    {
+        List<FailedEntry> failed = [];
+        if (!_isDurable)
+            return failed;
+        using StallWatch.Pauses pause = _context.Watch.Pause();
+        IReadOnlyDictionary<string, P2PException> failures = _context.Tree.Names.Flush([.. page.Select(good => good.Entry.Offered)]);
+        foreach (GoodResult good in page)
+        {
+            if (!failures.TryGetValue(good.Entry.Offered.Name, out P2PException? failure))
+            {
+                Confirm(good);
+                continue;
+            }
+
+            _context.Report.Fail(good.Entry.Line, failure.Code, failure.Message);
+            failed.Add(_results.Failed(good.Entry.Index, failure.Code, failure.Message));
+        }
+
+        return failed;
     }
 }

@@ -23,6 +23,9 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
     /// <summary>The name that the sender gives itself; null if it gives none, and on the sender.</summary>
     public string? SenderName { get; set; }
 
+    /// <summary>See <see cref="TransferReport.IsDurable"/>.</summary>
+    public bool IsDurable { get; set; }
+
     /// <summary>The codec of the compressed chunks; null if no chunk was compressed.</summary>
     public CompressionCodec? Codec => _codec switch
     {

@@ -33,6 +33,12 @@ public sealed record TransferReport
     /// <summary>On the receiver: the name that the sender gives itself. Every program with the code can use any name. Null if it gives none.</summary>
     public string? SenderName { get; init; }
 
+    /// <summary>
+    /// True if every entry that is <see cref="FileStatus.Copied"/> or <see cref="FileStatus.Unchanged"/> was written through to the
+    /// receiver's disk before it was confirmed; see <see cref="ReceiveOptions.Durable"/>. The same on both sides.
+    /// </summary>
+    public bool IsDurable { get; init; }
+
     /// <summary>The error that ended the transfer early, after the offer was known; null if the transfer ran to its end.</summary>
     public P2PException? Error { get; init; }
 

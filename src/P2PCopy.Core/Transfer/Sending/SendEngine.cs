@@ -84,6 +84,7 @@ internal sealed class SendEngine(PeerSession session, SendOptions options, Sourc
             throw ProtocolErrors.Malformed("a window of no bytes");
         var pool = new BufferPool(OutgoingRecord.HeaderLength + options.ChunkSize);
         session.Configure(options.ChunkSize, Math.Min(WindowBytes, receiver.Window), pool);
+        report.IsDurable = receiver.Durable;
         DirectAgreement.Begin(session, _control, receiver);
         ChunkCompressor? compressor = ChunkEncoder.CreateCompressor(options, receiver.Codecs);
         session.ChunkSent = compressor is null ? null : compressor.ReportSent;

@@ -97,7 +97,7 @@ internal sealed class FileSink : IContentSink
 
         if (_watch is { WasTouched: true } && !digest.IsEmpty)
             _watch.CheckContent(digest.Span, cancellationToken);
-        return ValueTask.FromResult(_file.Commit(entry, length));
+        return _file.CommitAsync(entry, length);
     }
 
     public void Abandon(bool keepPartial)

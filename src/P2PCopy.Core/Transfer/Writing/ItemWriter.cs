@@ -38,6 +38,9 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
     /// <summary>Bytes of content so far.</summary>
     public long Done => item.IsOpenEnded ? _written : Math.Min(_position, item.DataLength);
 
+    /// <summary>All bytes of the item have arrived, and <see cref="FinishAsync"/> is next. An item of unknown length never says so.</summary>
+    public bool IsWhole => !item.IsOpenEnded && _position == item.ContentLength;
+
     /// <summary>Receives the next bytes of the item.</summary>
     public async ValueTask TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -63,11 +66,14 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
             return;
         bytes.CopyTo(_tail.AsMemory((int)(_position - item.DataLength)));
         _position += bytes.Length;
-        if (_position != item.ContentLength)
-            return;
-        if (item.Plan is { } whole)
-            RestoreUpToSent(whole, cancellationToken);
-        await FinishAsync(item.FileLength, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Verifies and completes an item that is whole.</summary>
+    public async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (item.Plan is { } plan)
+            RestoreUpToSent(plan, cancellationToken);
+        await EndAsync(item.FileLength, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Skips bytes of content that the sender announced as void.</summary>
@@ -78,7 +84,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
     {
         if (_tailLength < OpenEndedTail || BinaryPrimitives.ReadInt64BigEndian(_tail.AsSpan(Trailer.Length)) != _written)
             throw new P2PException(P2PErrorCode.ProtocolError, "The stream ended without its trailer. Use the same release on both sides.");
-        return FinishAsync(_written, cancellationToken);
+        return EndAsync(_written, cancellationToken);
     }
 
     /// <summary>Abandons an item that is not complete; its partial stays if it may be resumed.</summary>
@@ -198,7 +204,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         }
     }
 
-    private async ValueTask FinishAsync(long length, CancellationToken cancellationToken)
+    private async ValueTask EndAsync(long length, CancellationToken cancellationToken)
     {
         try
         {
