@@ -15,6 +15,8 @@ internal sealed class CommandEngine : ICommandEngine
 
     public bool IsCode(string text) => GeneratedForm.Of(text) is not null;
 
+    public string? CodeProblem(string text) => PairingCode.Validate(text, out _) is { } problem ? $"The code cannot be used: {problem}" : null;
+
     public ErrorRecord? ReadSettings(out Uri[] usualRelays)
     {
         usualRelays = [];
@@ -46,7 +48,8 @@ internal sealed class CommandEngine : ICommandEngine
         }
     }
 
-    public void Receive(ReceiveP2PFileCommand command, string destination, string? list) => new ReceiveRun(command, destination, list).Execute();
+    public bool Receive(ReceiveP2PFileCommand command, string destination, string? list, bool codeMayChange)
+        => new ReceiveRun(command, destination, list).Execute(codeMayChange);
 
     public P2PRelayTest TestRelay(TestP2PRelayCommand command, Uri relay, bool withToken) => new RelayTestRun(command, relay, withToken).Execute();
 

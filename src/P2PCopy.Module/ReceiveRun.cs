@@ -15,6 +15,7 @@ internal sealed class ReceiveRun
     private readonly string _destination;
     private readonly string? _list;
     private readonly Uri? _target;
+    private readonly bool _isAsked;
 
     public ReceiveRun(ReceiveP2PFileCommand command, string destination, string? list)
     {
@@ -25,15 +26,17 @@ internal sealed class ReceiveRun
         ReceiveOptions given = SharedOptions.Apply(P2PSettings.Load().Receive, [.. TransferOptionList.For<ReceiveOptions>(), .. ReceiveOptionList.All], command.Given);
         _options = SharedOptions.Transfer(given, command);
         _pump = command.CreatePump(progress, _options.DrainTimeout);
+        _isAsked = command.IsAsked();
         _target = command.Relay?.FirstOrDefault();
         _events = new TransferEvents(_pump, progress, command, senderName: null) { WritesResults = !command.AsByteStream };
     }
 
-    public void Execute()
+    /// <summary>Runs to the end; false if <paramref name="codeMayChange"/> and the other side used a different code.</summary>
+    public bool Execute(bool codeMayChange)
     {
         // A stop, also by SIGTERM, is the normal end of a standing receiver, and its script continues.
         _pump.Start(ReceiveAsync, endsProcess: !_command.Continuous || !CommandPump.IsForeground);
-        _command.Finish(_pump, _target);
+        return _command.Finish(_pump, _target, e => codeMayChange && e is P2PException { Code: P2PErrorCode.PairingFailed });
     }
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
@@ -45,11 +48,10 @@ internal sealed class ReceiveRun
             OutputStream = _command.AsByteStream ? new ByteOutputStream(_pump) : null,
             OnEvent = _events.OnEvent,
             Verify = SharedOptions.Verify(_command, _pump),
-            ConfirmOffer = async (offer, token) =>
+            // Without a question, the engine need not look at every file here first.
+            ConfirmOffer = !_isAsked ? null : async (offer, token) =>
             {
-                bool agreed = await _pump.AskAsync(
-                    _ => _command.ShouldTransfer("Receive", $"{TransferSums.Describe(offer)} into {_destination}", TransferSums.Offer(offer)),
-                    token).ConfigureAwait(false);
+                bool agreed = await _pump.AskAsync(_ => _command.ShouldTransfer("Receive", Describe(offer), TransferSums.Offer(offer)), token).ConfigureAwait(false);
                 if (offer.IsRepeat)
                     return agreed;
                 declined = !agreed;
@@ -101,6 +103,9 @@ internal sealed class ReceiveRun
             _ => ConflictAnswer.Keep,
         };
     }
+
+    private string Describe(TransferOffer offer)
+        => $"{TransferSums.Describe(offer)}{(offer.IsRepeat ? ", changed while sent and larger now," : "")} into {offer.Plan?.Destination ?? "the pipeline"}";
 
     private async Task StandAsync(ReceiveOptions options, CancellationToken cancellationToken)
     {

@@ -15,6 +15,8 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
 
     private readonly bool _isSending = command is SendP2PFileCommand;
     private Uri? _relay = command.Relay?.FirstOrDefault();
+    private IReadOnlyList<Uri> _listening = [];
+    private bool _hasInvited;
     private P2PTransferResult? _transfer;
 
     /// <summary>False if the content is the output, or the offer was declined.</summary>
@@ -28,15 +30,14 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         {
             case TransferEvent.Listening e:
                 _relay = e.Addresses[0];
-                Tell(e.Addresses.Count == 1 ? "On the other machine run:" : "On the other machine run one of these, the first is the most likely:");
-                foreach (Uri listening in e.Addresses)
-                    Tell("    Receive-P2PFile -Relay " + listening.AbsoluteUri.TrimEnd('/'));
+                _listening = e.Addresses;
                 break;
             case TransferEvent.CodeGenerated e:
-                Tell("The other side will ask for this code:");
-                Tell(e.Code.Reveal());
+                Invite(e.Relays, e.Code.Reveal());
                 break;
             case TransferEvent.Waiting:
+                if (!_hasInvited && _listening.Count > 0)
+                    Invite([], code: null);
                 Verbose("Joined the relay; waiting for the other side.");
                 break;
             case TransferEvent.Paired:
@@ -161,6 +162,10 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(VisibleText.Of(ParameterNames.In(text))));
 
     // With the tag of Write-Host the text is shown without -InformationAction, and it can still be redirected or captured.
-    private void Tell(string text)
-        => pump.Post(cmdlet => cmdlet.WriteInformation(new HostInformationMessage { Message = text }, HostTag));
+    private void Invite(IReadOnlyList<Uri> relays, string? code)
+    {
+        _hasInvited = true;
+        foreach (string line in Invitation.Lines(relays, _listening, code))
+            pump.Post(cmdlet => cmdlet.WriteInformation(new HostInformationMessage { Message = line }, HostTag));
+    }
 }

@@ -2,12 +2,15 @@ using System.Globalization;
 using P2PCopy.Cmdlets;
 using P2PCopy.Compression;
 using P2PCopy.Primitives;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Module;
 
 /// <summary>Converts what the engine offers and reports about a whole transfer to objects and sentences of the cmdlets.</summary>
 internal static class TransferSums
 {
+    private const int Columns = 80;
+
     public static P2POffer Offer(TransferOffer offer)
         => new([.. offer.Entries.Select(Entry)])
         {
@@ -15,6 +18,7 @@ internal static class TransferSums
             FolderCount = offer.FolderCount,
             Length = offer.TotalBytes ?? -1,
             FreeSpace = offer.FreeBytes,
+            Plan = offer.Plan is { } plan ? Plan(plan) : null,
         };
 
     public static string Describe(TransferOffer offer)
@@ -51,6 +55,22 @@ internal static class TransferSums
 
     /// <summary>A number with its noun: <c>1 file</c>, <c>2 files</c>.</summary>
     public static string Count(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+
+    private static P2PPlan Plan(TransferPlan plan)
+        => new(plan.Destination, [.. PlanText.Lines(plan, Columns, (name, _) => VisibleText.Name(name))])
+        {
+            NewFiles = plan.NewFiles,
+            ReplacedFiles = plan.ReplacedFiles,
+            NewerHere = plan.NewerHere,
+            NewerNames = [.. plan.NewerNames],
+            ReplacedNames = [.. plan.ReplacedNames],
+            UnchangedFiles = plan.UnchangedFiles,
+            LeftFiles = plan.LeftFiles,
+            ExecutableFiles = plan.ExecutableFiles,
+            HiddenFiles = plan.HiddenFiles,
+            BytesToTransfer = plan.BytesToTransfer ?? -1,
+            MissingBytes = plan.MissingBytes,
+        };
 
     private static P2POfferEntry Entry(OfferEntry entry)
         => new(entry.Name, entry.Kind.ToString()) { Length = entry.Length, LastWriteTime = entry.Modified?.ToLocalTime() };

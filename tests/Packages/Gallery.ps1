@@ -36,8 +36,8 @@ function Test-UsualCase {
 
     Step 'one network: the sender runs the relay and shows what the other side types'
     $sender = Start-ThreadJob ([scriptblock]::Create("$import; Send-P2PFile ./results -Listen 127.0.0.1:0"))
-    $shown = Wait-For { if ("$($sender.Information)" -match '-Relay (ws://\S+).*\s(\w+-\w+-\w+-\w+)$') { $Matches } } 'the sender shows an address and a code'
-    $received = Receive-P2PFile one -Relay $shown[1] -Code $shown[2]
+    $shown = Wait-For { if ("$($sender.Information)" -match 'Receive-P2PFile (-Relay ws://\S+ -Code \S+)') { $Matches } } 'the sender shows a command'
+    $received = Invoke-Expression "Receive-P2PFile one $($shown[1])"
     $sent = $sender | Receive-Job -Wait -AutoRemoveJob
     Assert ("$($received.Status | Sort-Object -Unique)" -eq 'Copied' -and @($sent).Count -eq 3) 'three files are copied'
     Show $received 'the results'

@@ -46,7 +46,8 @@ public sealed class AskedUI : PSHostUserInterface
     public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) => throw new NotImplementedException();
     public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) => null;
     public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName, PSCredentialTypes types, PSCredentialUIOptions options) => null;
-    public override string ReadLine() => "";
+    public Queue<string> Typed { get; } = new();
+    public override string ReadLine() => Typed.Count > 0 ? Typed.Dequeue() : "";
     public override SecureString ReadLineAsSecureString() => new();
     public override void Write(string value) => Lines.Add(value);
     public override void Write(ConsoleColor foreground, ConsoleColor background, string value) => Lines.Add(value);
@@ -61,16 +62,17 @@ public sealed class AskedUI : PSHostUserInterface
 
     # Runs a script with somebody who gives one answer to all that is asked.
     function Invoke-Asked {
-        param([char] $Answer, [string] $Script)
+        param([char] $Answer, [string] $Script, [string[]] $Typed)
         $asked = [AskedHost]::new()
         $asked.Asked.Answer = $Answer
+        $Typed | ForEach-Object { $asked.Asked.Typed.Enqueue($_) }
         $space = [runspacefactory]::CreateRunspace($asked)
         $space.Open()
         $shell = [powershell]::Create($space)
         $null = $shell.AddScript("Import-Module '$ModulePath'; $Script")
         try {
             $output = $shell.Invoke()
-            [pscustomobject]@{ Output = $output; Questions = $asked.Asked.Questions; Lines = "$($asked.Asked.Lines)"; Errors = @($shell.Streams.Error) }
+            [pscustomobject]@{ Output = $output; Questions = $asked.Asked.Questions; Lines = "$($asked.Asked.Lines)"; Errors = @($shell.Streams.Error); Warnings = @($shell.Streams.Warning.Message) }
         }
         finally {
             $shell.Dispose()
@@ -145,6 +147,20 @@ Describe 'Receive-P2PFile -Confirm' {
         { Wait-TestEnd $send } | Should -Throw '*declined*'
     }
 
+    It 'shows what would happen to the files that are here' {
+        $null = New-Item -ItemType Directory "$out/tree"
+        'mine' | Set-Content "$out/tree/1.txt"
+        (Get-Item "$out/tree/1.txt").LastWriteTime = (Get-Date).AddDays(1)
+        Copy-Item "$tree/2.txt" "$out/tree/2.txt"
+        $send = Start-TestSend $relay.Uri $code $tree
+        $said = Invoke-Asked 'N' "Receive-P2PFile '$out' -Relay $($relay.Uri) -Code $code -Confirm"
+        $said.Questions[0] | Should -Match '(?m)^  5 new, 1 to replace, 1 unchanged; up to \d+ B to transfer$'
+        $said.Questions[0] | Should -Match '(?m)^  Replaces newer files here:\r?\n    tree/1\.txt$'
+        $said.Questions[0] | Should -Match '(?m)^  [\d.]+ \wiB free here$'
+        Get-Content "$out/tree/1.txt" | Should -Be 'mine'
+        { Wait-TestEnd $send } | Should -Throw '*declined*'
+    }
+
     It 'receives after a yes' {
         $send = Start-TestSend $relay.Uri $code $tree
         (Invoke-Asked 'Y' "Receive-P2PFile '$out' -Relay $($relay.Uri) -Code $code -Confirm").Output | Should -HaveCount 7
@@ -160,6 +176,37 @@ Describe 'Receive-P2PFile -Confirm' {
         $text | Should -Match 'Files +: 7'
         $text | Should -Match '(?m)^ +tree/7\.txt'
         { Wait-TestEnd $send } | Should -Throw '*declined*'
+    }
+}
+
+Describe 'The question for the code' {
+    BeforeEach {
+        $code = New-P2PCode
+        $out = Join-Path $TestDrive ([guid]::NewGuid())
+    }
+
+    It 'is asked again after a code that cannot be one' {
+        $send = Start-TestSend $relay.Uri $code $tree
+        $said = Invoke-Asked 'Y' "Receive-P2PFile '$out' -Relay $($relay.Uri)" -Typed 'abc', " $($code.ToUpper().Replace('-', ' ')) "
+        $said.Output | Should -HaveCount 7
+        $said.Warnings | Should -Match '^The code cannot be used: '
+        Wait-TestEnd $send | Should -HaveCount 7
+    }
+
+    It 'is asked again if the other side used a different code' {
+        $words = $code -split '-'
+        $wrong = "$($words[0])-$($words[2])-$($words[1])-$($words[1])"
+        $send = Start-TestSend $relay.Uri $code $tree
+        $said = Invoke-Asked 'Y' "Receive-P2PFile '$out' -Relay $($relay.Uri)" -Typed $wrong, $code
+        $said.Output | Should -HaveCount 7
+        $said.Warnings | Should -HaveCount 1
+        $null = Wait-TestEnd $send
+    }
+
+    It 'is asked three times' {
+        $said = Invoke-Asked 'Y' "try { Receive-P2PFile '$out' -Relay ws://127.0.0.1:1 } catch { `$_.FullyQualifiedErrorId }" -Typed 'abc', 'def', 'ghi', $code
+        $said.Output | Should -Match '^InvalidOption'
+        ([regex]::Matches($said.Lines, 'Code: ')).Count | Should -Be 3
     }
 }
 

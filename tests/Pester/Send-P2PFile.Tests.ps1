@@ -35,13 +35,14 @@ Describe 'Send-P2PFile' {
     It 'shows the code and the command in the information stream without -Relay and -Code' {
         $send = Start-TestJob { param($path) Send-P2PFile -LiteralPath $path -Listen 127.0.0.1:0 } @($tree)
         $deadline = [DateTime]::UtcNow.AddSeconds(20)
-        while ($send.Information.Count -lt 4 -and [DateTime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 20 }
+        while ("$($send.Information)" -notmatch 'The code is:  \S+' -and [DateTime]::UtcNow -lt $deadline) { Start-Sleep -Milliseconds 20 }
         $text = @($send.Information | ForEach-Object { "$_" })
-        $found = [regex]::Match(($text -join "`n"), 'Receive-P2PFile -Relay (ws://\S+)').Groups[1].Value
         $shown = $text | Where-Object { $_ -match '^\w{6}(-\w+){3}$' }
         $shown | Should -HaveCount 1
-        $text -match 'Receive-P2PFile' | Should -Not -Match $shown
-        Receive-P2PFile -Relay $found -Code $shown -Destination $out | Should -HaveCount 3
+        $command = @($text -match 'Receive-P2PFile')
+        $command | Should -HaveCount 1
+        $command | Should -Match "^    Receive-P2PFile -Relay ws://127\.0\.0\.1:\d+ -Code $shown`$"
+        Invoke-Expression "$command -Destination '$out'" | Should -HaveCount 3
         Wait-TestEnd $send | Should -HaveCount 3
     }
 

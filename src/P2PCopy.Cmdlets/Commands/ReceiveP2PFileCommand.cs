@@ -125,8 +125,14 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
 
         if (!AsByteStream && EngineLoader.Engine.CheckDestination(destination) is { } problem)
             ThrowTerminatingError(problem);
-        Code ??= AskForCode();
-        EngineLoader.Engine.Receive(this, destination, list);
+        var question = new HostCodeQuestion(this);
+        bool isTyped = Code is null;
+        do
+        {
+            if (isTyped)
+                Code = question.Ask() ?? throw Usage("There is no code: use -Code or -CodeFile, set P2PCOPY_CODE, or run the command where it can ask.", null);
+        }
+        while (!EngineLoader.Engine.Receive(this, destination, list, isTyped && question.CanRepeat));
     }
 
     /// <summary>Asks whether to replace a file.</summary>
@@ -142,20 +148,4 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     // As `p2pcopy receive CODE`. A folder of this name, and a code of its own, show that a folder is meant.
     private bool IsCode(string destination)
         => !Given.ContainsKey(nameof(Code)) && CodeFile is null && !Directory.Exists(destination) && EngineLoader.Engine.IsCode(Destination);
-
-    private System.Security.SecureString AskForCode()
-    {
-        try
-        {
-            Host.UI.Write("Code: ");
-            if (Host.UI.ReadLine() is { } code && code.Trim().Length > 0)
-                return SecretAttribute.FromText(code.Trim());
-        }
-        catch (Exception e) when (e is PSNotImplementedException or PSInvalidOperationException or NotImplementedException or InvalidOperationException or System.Management.Automation.Host.HostException)
-        {
-            WriteDebug("The host cannot ask: " + e.Message);
-        }
-
-        throw Usage("There is no code: use -Code or -CodeFile, set P2PCOPY_CODE, or run the command where it can ask.", null);
-    }
 }

@@ -85,14 +85,22 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>Runs the pump to its end and converts an exception into an error record.</summary>
-    internal void Finish(CommandPump pump, object? target)
+    /// <param name="pump">The pump.</param>
+    /// <param name="target">The target of the error record.</param>
+    /// <param name="canGoOn">Whether an exception is shown as a warning and does not end the command; never by default.</param>
+    /// <returns>False after such an exception.</returns>
+    internal bool Finish(CommandPump pump, object? target, Func<Exception, bool>? canGoOn = null)
     {
         if (pump.Run(this) is not { } error)
-            return;
+            return true;
         if (Stopping)
             throw new PipelineStoppedException();
 
-        ThrowTerminatingError(EngineLoader.Engine.Error(error, target));
+        ErrorRecord record = EngineLoader.Engine.Error(error, target);
+        if (canGoOn?.Invoke(error) != true)
+            ThrowTerminatingError(record);
+        WriteWarning(record.ErrorDetails?.Message ?? record.Exception.Message);
+        return false;
     }
 
     /// <summary>The parameters that were given, by name.</summary>

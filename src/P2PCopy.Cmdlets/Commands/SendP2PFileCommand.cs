@@ -182,17 +182,13 @@ public sealed class SendP2PFileCommand : TransferCommand
 
     private bool ShouldSend(ISendRun run)
     {
+        // A scan of a large tree takes time.
         if (!IsAsked())
             return true;
 
         P2POffer offer = run.Preview(out string description);
         return ShouldTransfer("Send", $"{description} through {Way}", offer);
     }
-
-    // A scan of a large tree takes time, so the files are only described if -WhatIf or -Confirm asks for it.
-    private bool IsAsked()
-        => IsWhatIf()
-            || (Switch("Confirm") ?? GetVariableValue("ConfirmPreference") is ConfirmImpact.Medium or ConfirmImpact.Low);
 
     private string Way => Relay is [Uri first, ..] ? first.AbsoluteUri.TrimEnd('/') : "a relay on this machine";
 

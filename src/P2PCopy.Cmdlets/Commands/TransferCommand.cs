@@ -91,7 +91,7 @@ public abstract class TransferCommand : RelayClientCommand
     /// </summary>
     internal bool ShouldTransfer(string action, string what, P2POffer offer)
     {
-        if (ShouldProcess($"Performing the operation \"{action}\" on target \"{what}\".", $"{action} {what}?{FirstNames(offer)}", "Confirm", out ShouldProcessReason reason))
+        if (ShouldProcess($"Performing the operation \"{action}\" on target \"{what}\".", $"{action} {what}?{Details(offer)}", "Confirm", out ShouldProcessReason reason))
             return true;
         if (reason.HasFlag(ShouldProcessReason.WhatIf))
             WriteObject(offer);
@@ -102,6 +102,11 @@ public abstract class TransferCommand : RelayClientCommand
     internal bool ConfirmWords(string words)
         => ShouldContinue($"Does the other side show the same words?{Environment.NewLine}  {words}", "Verification words");
 
+    /// <summary>Whether -WhatIf or -Confirm wants a description of the files, which takes time.</summary>
+    internal bool IsAsked()
+        => IsWhatIf()
+            || (Switch("Confirm") ?? GetVariableValue("ConfirmPreference") is ConfirmImpact.Medium or ConfirmImpact.Low);
+
     /// <summary>Whether -WhatIf is in effect.</summary>
     private protected bool IsWhatIf()
         => Switch("WhatIf") ?? GetVariableValue("WhatIfPreference") is true or SwitchParameter { IsPresent: true };
@@ -110,11 +115,17 @@ public abstract class TransferCommand : RelayClientCommand
     private protected bool? Switch(string name)
         => MyInvocation.BoundParameters.TryGetValue(name, out object? given) ? given is SwitchParameter { IsPresent: true } : null;
 
-    private static string FirstNames(P2POffer offer)
+    private static string Details(P2POffer offer)
     {
         const int Most = 5;
-        IEnumerable<string> lines = offer.Entries.Take(Most).Select(entry => VisibleText.Name(entry.Name));
+        IEnumerable<string> lines = offer.Entries.Take(Most).Select(entry => "  " + VisibleText.Name(entry.Name));
         long more = offer.FileCount + offer.FolderCount - Most;
-        return string.Concat((more > 0 ? lines.Append($"and {more} more") : lines).Select(line => Environment.NewLine + "  " + line));
+        if (more > 0)
+            lines = lines.Append($"  and {more} more");
+        if (offer.Plan is { } plan)
+            lines = lines.Concat(plan.Lines);
+        if (offer.FreeSpace is { } free)
+            lines = lines.Append($"  {ByteText.Size(free)} free here");
+        return string.Concat(lines.Select(line => Environment.NewLine + line));
     }
 }

@@ -17,6 +17,9 @@ public sealed class P2POffer
     /// <summary>Free bytes at the destination; empty on the sender.</summary>
     public long? FreeSpace { get; internal init; }
 
+    /// <summary>What the receiver would do with it; empty on the sender.</summary>
+    public P2PPlan? Plan { get; internal init; }
+
     /// <summary>The first files, folders and links, at most 1000.</summary>
     public P2POfferEntry[] Entries { get; }
 }

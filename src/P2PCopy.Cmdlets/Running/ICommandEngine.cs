@@ -18,6 +18,9 @@ internal interface ICommandEngine
     /// <summary>Whether a text has the form of a generated code.</summary>
     bool IsCode(string text);
 
+    /// <summary>The reason why a text cannot be a code, in a sentence; null if it can.</summary>
+    string? CodeProblem(string text);
+
     /// <summary>Reads the user's settings file; the error if it cannot be used.</summary>
     /// <param name="usualRelays">The relays that are used if no other is given.</param>
     ErrorRecord? ReadSettings(out Uri[] usualRelays);
@@ -32,7 +35,8 @@ internal interface ICommandEngine
     ErrorRecord? CheckDestination(string destination);
 
     /// <summary>Runs a receiver to its end.</summary>
-    void Receive(ReceiveP2PFileCommand command, string destination, string? list);
+    /// <returns>False if <paramref name="codeMayChange"/> and the other side used a different code.</returns>
+    bool Receive(ReceiveP2PFileCommand command, string destination, string? list, bool codeMayChange);
 
     /// <summary>Tests a relay.</summary>
     P2PRelayTest TestRelay(TestP2PRelayCommand command, Uri relay, bool withToken);

@@ -1,3 +1,5 @@
+using P2PCopy.Transfer.Reports;
+
 namespace P2PCopy.Tool.Display;
 
 /// <summary>Shows an offer: names, size and, on a receiver, what would happen to the files that are here.</summary>
@@ -15,7 +17,12 @@ internal static class OfferText
         if (more > 0)
             writer.WriteLine($"  … and {more:N0} more");
         if (offer.Plan is { } plan)
-            PlanText.Write(plan, writer, columns);
+        {
+            writer.WriteLine("To " + HumanText.Fit(plan.Destination, columns - 3));
+            foreach (string line in PlanText.Lines(plan, columns, HumanText.Fit))
+                writer.WriteLine(HumanText.Wrap(line, columns, 2));
+        }
+
         string free = offer.FreeBytes is { } bytes ? $"; {HumanText.Size(bytes)} free here" : string.Empty;
         writer.WriteLine(HumanText.Wrap(Describe(offer) + free, columns, 0));
     }
