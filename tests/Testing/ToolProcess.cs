@@ -75,6 +75,13 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     public static ToolProcess StartOnTerminal(string? code, params IEnumerable<string> arguments)
         => Start([.. AsUsual(), "script", "-qefc", "exec " + string.Join(' ', Command(arguments).Select(a => $"'{a}'")), "/dev/null"], code, null);
 
+    /// <summary>Starts it as a user without rights; root only.</summary>
+    public static ToolProcess StartAsNobody(params IEnumerable<string> arguments)
+        => Start([.. AsUsual(), .. AsNobody, .. Command(arguments)], null, null);
+
+    /// <summary>A command that runs another one as that user.</summary>
+    public static string[] AsNobody { get; } = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
     /// <summary>A relay that accepts, and its address.</summary>
     public static async Task<(ToolProcess Relay, Uri Address)> StartRelayAsync(int port = 0, params IEnumerable<string> arguments)
     {
