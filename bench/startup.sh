@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/../tests/prelude.sh"
 [ $# -gt 0 ] || set -- "$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy"
 runs=${RUNS:-15}
-export P2PCOPY_DIRECT=off P2PCOPY_CODE=abcdef-start-up-time TIMEFORMAT='%R %U %S'
+export P2PCOPY_DIRECT=off P2PCOPY_DISCOVERY=off P2PCOPY_CODE=abcdef-start-up-time TIMEFORMAT='%R %U %S'
 start_relay "$1" relay --max-joins-per-minute-per-room 0 --max-joins-per-minute-per-address 0
 echo tiny > "$work/tiny.txt"
 

@@ -1,7 +1,7 @@
 # Shared start of the shell scripts for tests and measurements (to be sourced). It sets the root of the repository, a working
 # folder and a relay. The folder, the relay and all other started processes are removed when the script ends.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 POWERSHELL_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1 P2PCOPY_CONFIG=none P2PCOPY_HISTORY=off P2PCOPY_DIRECT=off
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 POWERSHELL_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1 NO_COLOR=1 P2PCOPY_CONFIG=none P2PCOPY_HISTORY=off P2PCOPY_DIRECT=off P2PCOPY_DISCOVERY=off
 unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
 work=$(mktemp -d)
 relay=

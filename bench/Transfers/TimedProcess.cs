@@ -31,6 +31,7 @@ internal sealed class TimedProcess : IDisposable
         };
         start.Environment.Remove("P2PCOPY_RELAY");
         start.Environment["P2PCOPY_DIRECT"] = "off"; // the way through the relay is measured
+        start.Environment["P2PCOPY_DISCOVERY"] = "off";
         if (code is not null)
             start.Environment["P2PCOPY_CODE"] = code;
         _process = Process.Start(start)!;

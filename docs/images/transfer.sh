@@ -7,7 +7,7 @@ work=$(mktemp -d)
 tmux=(tmux -L "p2pcopy-picture-$$" -f /dev/null)
 trap '"${tmux[@]}" kill-server 2> /dev/null || :; rm -rf "$work" 2> /dev/null || { sleep 1; rm -rf "$work"; }' EXIT
 unset P2PCOPY_RELAY P2PCOPY_CODE P2PCOPY_TOKEN
-export P2PCOPY_CONFIG=none P2PCOPY_HISTORY=off P2PCOPY_DIRECT=off
+export P2PCOPY_CONFIG=none P2PCOPY_HISTORY=off P2PCOPY_DIRECT=off P2PCOPY_DISCOVERY=off
 
 mkdir -p "$work/sender/results/plots" "$work/receiver"
 head -c 40000000 /dev/urandom > "$work/sender/results/run-17.h5"

@@ -1,20 +1,21 @@
 namespace P2PCopy.Module;
 
-/// <summary>What a sender shows for the other side: a command to paste, and a generated code on a line of its own to say aloud.</summary>
+/// <summary>What a side shows for the other one: a command to paste, and a generated code on a line of its own to say aloud.</summary>
 internal static class Invitation
 {
     /// <param name="relays">The relays of this side's options.</param>
     /// <param name="listening">The addresses of a relay in this process, most likely first; used instead of <paramref name="relays"/>.</param>
     /// <param name="code">The generated code; null if the user chose the code.</param>
-    public static IEnumerable<string> Lines(IReadOnlyList<Uri> relays, IReadOnlyList<Uri> listening, string? code)
+    /// <param name="command">The command of the other side.</param>
+    public static IEnumerable<string> Lines(IReadOnlyList<Uri> relays, IReadOnlyList<Uri> listening, string? code, string command = "Receive-P2PFile")
     {
         string typed = code is null ? string.Empty : " -Code " + code;
         yield return listening.Count > 1 ? "On the other machine, run one of these commands (the first is the most likely to work):" : "On the other machine, run:";
         yield return string.Empty;
         if (listening.Count == 0)
-            yield return $"    Receive-P2PFile -Relay {string.Join(", ", relays.Select(Address))}{typed}";
+            yield return $"    {command} -Relay {string.Join(", ", relays.Select(Address))}{typed}";
         foreach (Uri address in listening)
-            yield return $"    Receive-P2PFile -Relay {Address(address)}{typed}";
+            yield return $"    {command} -Relay {Address(address)}{typed}";
         yield return string.Empty;
         if (code is null)
             yield break;

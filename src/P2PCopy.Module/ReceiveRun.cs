@@ -25,6 +25,8 @@ internal sealed class ReceiveRun
         _list = list;
         ReceiveOptions given = SharedOptions.Apply(P2PSettings.Load().Receive, [.. TransferOptionList.For<ReceiveOptions>(), .. ReceiveOptionList.All], command.Given);
         _options = SharedOptions.Transfer(given, command);
+        if (command.Listen is { Length: > 0 } listen)
+            _options = _options with { EmbeddedRelay = SharedOptions.Embedded(listen) };
         _pump = command.CreatePump(progress, _options.DrainTimeout);
         _isAsked = command.IsAsked();
         _target = command.Relay?.FirstOrDefault();

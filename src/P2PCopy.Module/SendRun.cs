@@ -25,7 +25,7 @@ internal sealed class SendRun : ISendRun
             InputStream = stream,
             Name = command.Name,
             BasePath = command.BasePath,
-            EmbeddedRelay = command.Relay is { Length: > 0 } ? null : Embedded(command.Listen),
+            EmbeddedRelay = SharedOptions.Embedded(command.Listen),
             OnEvent = _events.OnEvent,
             Verify = SharedOptions.Verify(command, _pump),
         };
@@ -54,7 +54,4 @@ internal sealed class SendRun : ISendRun
             async token => _events.Finish(await P2PTransfer.SendAsync(_options, _events, token).ConfigureAwait(false)), endsProcess: true);
 
     public void Finish() => _command.Finish(_pump, _command.Relay?.FirstOrDefault());
-
-    private static EmbeddedRelay Embedded(string[]? listen)
-        => listen is { Length: > 0 } ? new EmbeddedRelay(new RelayOptions { Listen = listen }) : new EmbeddedRelay();
 }

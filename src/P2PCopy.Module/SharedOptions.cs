@@ -20,6 +20,10 @@ internal static class SharedOptions
         return options;
     }
 
+    /// <summary>A relay in this process, at these addresses or at every address of this machine.</summary>
+    public static EmbeddedRelay Embedded(string[]? listen)
+        => listen is { Length: > 0 } ? new EmbeddedRelay(new RelayOptions { Listen = listen }) : new EmbeddedRelay();
+
     /// <summary>Values that may come from a file, the environment or a path of PowerShell.</summary>
     public static T Connection<T>(T options, RelayClientCommand command)
         where T : ConnectionOptions

@@ -32,6 +32,9 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 _relay = e.Addresses[0];
                 _listening = e.Addresses;
                 break;
+            case TransferEvent.NothingFound e:
+                Warn($"{e.Message} {e.Hint}");
+                break;
             case TransferEvent.CodeGenerated e:
                 Invite(e.Relays, e.Code.Reveal());
                 break;
@@ -165,7 +168,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     private void Invite(IReadOnlyList<Uri> relays, string? code)
     {
         _hasInvited = true;
-        foreach (string line in Invitation.Lines(relays, _listening, code))
+        foreach (string line in Invitation.Lines(relays, _listening, code, _isSending ? "Receive-P2PFile" : "Send-P2PFile PATH"))
             pump.Post(cmdlet => cmdlet.WriteInformation(new HostInformationMessage { Message = line }, HostTag));
     }
 }

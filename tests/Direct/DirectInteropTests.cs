@@ -77,7 +77,7 @@ public sealed class DirectInteropTests : IDisposable
         return await NetworkLab.CreateLanAsync();
     }
 
-    private static Task<(int Status, string Said)> PythonAsync(NetworkLab lab, string host, params string[] arguments)
+    internal static Task<(int Status, string Said)> PythonAsync(NetworkLab lab, string host, params string[] arguments)
         => ExecuteAsync("ip", ["netns", "exec", lab.Of(host), "/usr/bin/python3", .. arguments]);
 
     private static async Task<(int Status, string Said)> ExecuteAsync(string program, params string[] arguments)

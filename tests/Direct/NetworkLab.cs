@@ -146,6 +146,10 @@ internal sealed class NetworkLab : IAsyncDisposable
     public ToolProcess Start(string host, DirectMode direct, string code, params IEnumerable<string> arguments)
         => ToolProcess.StartIn(Of(host), direct, code, arguments);
 
+    /// <summary>Runs the tool on a host where it looks for the other side.</summary>
+    public ToolProcess StartFinding(string host, string? code, params IEnumerable<string> arguments)
+        => ToolProcess.StartIn(Of(host), DirectMode.Auto, code, arguments, DiscoveryMode.Auto);
+
     /// <summary>Runs lines of a shell: <c>on HOST command</c>, <c>net HOST arguments of ip</c>.</summary>
     public async Task RunAsync(string script)
     {

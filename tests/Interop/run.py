@@ -25,6 +25,7 @@ from p2pcopy_interop.session import Session
 HERE = pathlib.Path(__file__).resolve().parent
 TOOL = HERE.parents[1] / "artifacts/bin/P2PCopy.Tool/release/p2pcopy"
 os.environ["P2PCOPY_DIRECT"] = "off"  # one test turns it on, in a namespace
+os.environ["P2PCOPY_DISCOVERY"] = "off"
 PYTHON = [sys.executable, "-m", "p2pcopy_interop"]
 MEBIBYTE = 1 << 20
 counts = collections.Counter()

@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import json
 import pathlib
+import socket
 
-from p2pcopy_interop import blocks, cpace, records
+from p2pcopy_interop import blocks, cpace, direct, discovery, records
 from p2pcopy_interop.session import base64url, confirmation, context, read_code, read_hello, room_of
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "Vectors"
@@ -133,7 +134,37 @@ def sealing():
         yield "record", sealer.seal(plaintext[0], plaintext[1:]) == message and opener.open(message) == (plaintext[0], plaintext[1:])
 
 
+def directly():
+    v = load("direct.json")
+    key = discovery.key_of(v["discovery"]["route"])
+    yield "discovery key", key.hex() == v["discovery"]["key"]
+    for one in v["discovery"]["queries"]:
+        yield "query", discovery.query(key, one["role"], unhex(one["nonce"])).hex() == one["message"]
+    for one in v["discovery"]["answers"]:
+        parts = unhex(one["queryNonce"]), unhex(one["nonce"]), one["address"], one["port"], one["secure"]
+        yield "answer", discovery.answer(key, one["role"], *parts).hex() == one["message"]
+        read = discovery.read_answer(unhex(one["message"]), key, one["role"], parts[0], parts[2])
+        yield "answer read", read == (one["port"], one["secure"])
+    query, answered = (v["discovery"][name][0] for name in ("queries", "answers"))
+    for one in v["discovery"]["refused"]:
+        read = discovery.read_answer(unhex(one["message"]), key, "send", unhex(query["nonce"]), answered["address"])
+        yield "answer refused: " + one["what"], read is None
+    for one in v["framing"]:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            for message in one["messages"]:
+                direct.Framed(ours).send(unhex(message))
+            yield "framing", theirs.recv(100).hex() == one["bytes"]
+            theirs.sendall(unhex(one["bytes"]))
+            reader = direct.Framed(ours)
+            yield "framing read", [reader.receive(1)[1].hex() for _ in one["messages"]] == one["messages"]
+    for one in v["candidates"]:
+        message = json.loads(one["json"])
+        listed = [[*item["a"].rsplit(":", 1), item["k"]] for item in message["list"]]
+        yield "candidates", message["type"] == "candidates" and [[a.strip("[]"), port, kind] for a, port, kind in listed] == one["list"]
+
+
 def checks():
     """(what, whether it holds) of every vector."""
-    for part in (primitives, curve, pairing, session, listing, sealing):
+    for part in (primitives, curve, pairing, session, listing, sealing, directly):
         yield from part()

@@ -66,7 +66,7 @@ for name in LICENSE THIRD-PARTY-NOTICES.txt; do
 done
 
 unset NUGET_PACKAGES
-bare() { env -i HOME="$work" P2PCOPY_DIRECT=off P2PCOPY_CODE=abcdef-single-file-test ./alone "$@"; }
+bare() { env -i HOME="$work" P2PCOPY_DIRECT=off P2PCOPY_DISCOVERY=off P2PCOPY_CODE=abcdef-single-file-test ./alone "$@"; }
 head -c 3000000 /dev/urandom > random.bin
 mkdir tree && seq 100000 > tree/numbers.txt && ln -s numbers.txt tree/link
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \

@@ -6,7 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/../prelude.sh"
 tool=$root/artifacts/bin/P2PCopy.Tool/release/p2pcopy
 dotnet=$(dirname "$(readlink -f "$(command -v dotnet)")")
-export BUILDAH_ISOLATION=chroot P2PCOPY_DIRECT=off P2PCOPY_CODE=abcdef-in-a-container
+export BUILDAH_ISOLATION=chroot P2PCOPY_DIRECT=off P2PCOPY_DISCOVERY=off P2PCOPY_CODE=abcdef-in-a-container
 images() { buildah --root "$work/images" --runroot "$work/run" --storage-driver vfs "$@"; }
 trap 'images rm --all > /dev/null 2>&1; clean_up' EXIT
 

@@ -1,6 +1,7 @@
 # Runs Pester and PSScriptAnalyzer over the staged module. The last line says how many passed and failed.
 $ErrorActionPreference = 'Stop'
 $env:P2PCOPY_DIRECT = 'off' # loopback addresses only
+$env:P2PCOPY_DISCOVERY = 'off'
 $env:P2PCOPY_CONFIG = 'none' # not the settings of the user who runs the tests
 . $PSScriptRoot/ImportPester.ps1
 

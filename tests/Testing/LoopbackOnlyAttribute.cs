@@ -24,6 +24,8 @@ public sealed class LoopbackOnlyAttribute : BeforeAfterTestAttribute
     {
         if (Listener.Foreign.TryTake(out string? address))
             Assert.Fail($"This or another test of this moment connected to {address}, which is no loopback address.");
+        if (P2PCopy.Session.Discovery.MulticastSocket.Opened > 0)
+            Assert.Fail("This or another test looked for other machines by multicast.");
     }
 
     /// <summary>The address in the text of a socket address, <c>InterNetwork:16:{31,144,127,0,0,1,…}</c>; null if it is loopback or no IP address.</summary>

@@ -6,12 +6,14 @@ namespace P2PCopy.Tests.Testing;
 internal static class NetworkPolicy
 {
     public const string Direct = "P2PCOPY_DIRECT";
+    public const string Discovery = "P2PCOPY_DISCOVERY";
 
     /// <summary>Before any test, and for every process that a test starts.</summary>
     [ModuleInitializer]
     internal static void StayOnLoopback()
     {
         Environment.SetEnvironmentVariable(Direct, "Off");
+        Environment.SetEnvironmentVariable(Discovery, "Off");
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
     }
 }

@@ -47,9 +47,12 @@ internal sealed partial class ToolProcess : IAsyncDisposable
     public static ToolProcess Start(string? code, string? folder, IEnumerable<string> arguments)
         => Start([.. AsUsual(), .. Command(arguments)], code, folder);
 
-    /// <summary>Starts it in a network namespace, where it may connect directly.</summary>
-    public static ToolProcess StartIn(string networkNamespace, DirectMode direct, string? code, params IEnumerable<string> arguments)
-        => Start([.. AsUsual(), "ip", "netns", "exec", networkNamespace, "env", $"{NetworkPolicy.Direct}={direct}", .. Command(arguments)], code, null);
+    /// <summary>Starts it in a network namespace, where it may connect directly and look for the other side.</summary>
+    public static ToolProcess StartIn(
+        string networkNamespace, DirectMode direct, string? code, IEnumerable<string> arguments, DiscoveryMode discovery = DiscoveryMode.Off)
+        => Start(
+            [.. AsUsual(), "ip", "netns", "exec", networkNamespace, "env", $"{NetworkPolicy.Direct}={direct}", $"{NetworkPolicy.Discovery}={discovery}", .. Command(arguments)],
+            code, null);
 
     /// <summary>Starts it as <c>nohup</c> does, with SIGHUP ignored.</summary>
     public static ToolProcess StartWithNohup(string? code, params IEnumerable<string> arguments)
@@ -186,6 +189,7 @@ internal sealed partial class ToolProcess : IAsyncDisposable
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("P2PCOPY_", StringComparison.Ordinal) || k.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
         start.Environment[NetworkPolicy.Direct] = "Off";
+        start.Environment[NetworkPolicy.Discovery] = "Off";
         if (code is not null)
             start.Environment["P2PCOPY_CODE"] = code;
         start.Environment["P2PCOPY_CONFIG"] = "none";

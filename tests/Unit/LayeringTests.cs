@@ -32,7 +32,7 @@ public sealed partial class LayeringTests
     private static readonly Dictionary<string, string[]> Folders = new()
     {
         ["Transport"] = ["Streams", "", "Tcp"],
-        ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Direct", "Links"],
+        ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Direct", "Discovery", "Links"],
         ["Files"] = ["Platform", "Names", "Flushing", "Destination", "Source", "Delta"],
         ["Relay"] = ["Events", "Options", "Frames", "Http", "Limits", "Rooms", "Hosting"],
         ["Transfer"] = ["Control", "Reports", "Options", "Content", "Writing", "Receiving", "Sending", ""],

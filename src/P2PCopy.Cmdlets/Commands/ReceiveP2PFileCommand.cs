@@ -96,9 +96,6 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (Relay is not { Length: > 0 })
-            throw Usage("There is no relay: use -Relay with the address that the sender shows, or set P2PCOPY_RELAY.", null);
-
         if (Continuous && (AsByteStream || Sha256List is not null))
             throw Usage("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
 

@@ -55,12 +55,6 @@ public sealed class SendP2PFileCommand : TransferCommand
     [ValidateLength(0, OptionLimits.MaxSenderName)]
     public string? SenderName { get; set; }
 
-    /// <summary>Listen addresses of the relay in this process, if there is no Relay.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(ListenCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string[]? Listen { get; set; }
-
     /// <summary>The folder that destination names are relative to.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -113,16 +107,10 @@ public sealed class SendP2PFileCommand : TransferCommand
     [ValidateRange(0, OptionLimits.MaxRate)]
     public long? BandwidthLimit { get; set; }
 
-    // Who says where to listen wants a relay in this process.
-    private protected override bool UsesEnvironmentRelay => Listen is null;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (Listen is { Length: > 0 } && Relay is { Length: > 0 })
-            throw Usage("-Listen is for a relay in this process, and -Relay names another relay: use one of them.", null);
-
         _resolver = new PathResolver(this);
         BasePath = _resolver.Option(BasePath, "-BasePath");
     }

@@ -52,6 +52,16 @@ public abstract class TransferCommand : RelayClientCommand
     [ValidateRange(0, OptionLimits.MaxDirectPort)]
     public int? DirectPort { get; set; }
 
+    /// <summary>Whether the two sides find each other on one network, without the address of a relay.</summary>
+    [Parameter]
+    public P2PDiscovery? Discovery { get; set; }
+
+    /// <summary>Runs a relay in this process at these addresses.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ListenCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Listen { get; set; }
+
     /// <summary>Time in seconds to wait for the other side; 0 waits without limit. 3600 by default.</summary>
     [Parameter]
     [ValidateRange(0, OptionLimits.MaxWait)]
@@ -71,14 +81,13 @@ public abstract class TransferCommand : RelayClientCommand
     [Parameter]
     public SwitchParameter Summary { get; set; }
 
-    /// <summary>Whether a relay of the environment is used if no relay was given.</summary>
-    private protected virtual bool UsesEnvironmentRelay => true;
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        Relay = FindRelays(Relay, UsesEnvironmentRelay);
+        if (Listen is { Length: > 0 } && Relay is { Length: > 0 })
+            throw Usage("-Listen is for a relay in this process, and -Relay names another relay: use one of them.", null);
+        Relay = FindRelays(Relay, usesUsual: Listen is null);
         Code ??= FromFile(CodeFile, "-CodeFile");
         Code ??= Variable("P2PCOPY_CODE") is { } code ? SecretAttribute.FromText(code.Trim()) : null;
         foreach (Uri address in Relay ?? [])

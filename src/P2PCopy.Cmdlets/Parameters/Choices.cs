@@ -29,6 +29,16 @@ public enum P2PDirect
     Only,
 }
 
+/// <summary>Whether a side looks for the other one on the networks of this machine.</summary>
+public enum P2PDiscovery
+{
+    /// <summary>It asks there, and answers, beside the relay.</summary>
+    Auto,
+
+    /// <summary>It does not.</summary>
+    Off,
+}
+
 /// <summary>How a sender treats symbolic links.</summary>
 public enum P2PLinkPolicy
 {

@@ -8,7 +8,6 @@ using P2PCopy.Transfer.Receiving;
 using P2PCopy.Transfer.Reports;
 using P2PCopy.Transfer.Sending;
 using P2PCopy.Transfer.Writing;
-using P2PCopy.Transport;
 
 namespace P2PCopy;
 
@@ -35,50 +34,29 @@ public static class P2PTransfer
         ArgumentNullException.ThrowIfNull(options);
         OptionCheck.Send(options);
         PairingCode code = options.Code ?? PairingCode.Generate();
-        IRoomConnector? connector = options.Connector ?? (options.Relays.Count > 0 ? Connect(options, options.Relays) : null);
         await using var meter = new TransferMeter(progress, options.TimeProvider);
         var events = new EventSink(options.OnEvent, meter);
         SourceTree tree = Scan(options, cancellationToken);
         foreach (string warning in tree.Warnings)
             events.Warn(warning);
 
-        IHostedRelay? hosted = null;
-        try
-        {
-            if (connector is null)
+        await using MeetingPlaces places = await MeetingPlaces.OpenAsync(options, PeerRole.Send, code, events.Raise, cancellationToken).ConfigureAwait(false);
+        events.AdmitRooms = places.Admit;
+        if (options.Code is null)
+            events.Raise(new TransferEvent.CodeGenerated(code) { Relays = options.Relays });
+        meter.FilesTotal = tree.Entries.Count(e => e.Entry.Kind == EntryKind.File);
+        meter.BytesTotal = options.InputStream is null ? tree.TotalBytes : -1;
+        var runner = new TransferRunner(options, code, events, meter);
+        const int WrongCodesEndured = 3; // for a generated code: a wrong guess is then probably not the user's mistake
+        var input = options.InputStream is { } stream ? new StreamInput(stream) : null;
+        return await runner.RunAsync(
+            runner.CreateContext(PeerRole.Send, places.Connector, wrongCodeLimit: options.Code is null ? WrongCodesEndured + 1 : 1),
+            (session, book, token) =>
             {
-                hosted = await options.EmbeddedRelay!.StartAsync(cancellationToken).ConfigureAwait(false);
-                hosted.Admit(code.RoomName);
-                events.AdmitRooms = rooms =>
-                {
-                    foreach (string room in rooms)
-                        hosted.Admit(room);
-                };
-                connector = Connect(options, [hosted.LocalAddress]);
-                events.Raise(new TransferEvent.Listening(hosted.Addresses));
-            }
-
-            if (options.Code is null)
-                events.Raise(new TransferEvent.CodeGenerated(code) { Relays = options.Relays });
-            meter.FilesTotal = tree.Entries.Count(e => e.Entry.Kind == EntryKind.File);
-            meter.BytesTotal = options.InputStream is null ? tree.TotalBytes : -1;
-            var runner = new TransferRunner(options, code, events, meter);
-            const int WrongCodesEndured = 3; // for a generated code: a wrong guess is then probably not the user's mistake
-            var input = options.InputStream is { } stream ? new StreamInput(stream) : null;
-            return await runner.RunAsync(
-                runner.CreateContext(PeerRole.Send, connector, wrongCodeLimit: options.Code is null ? WrongCodesEndured + 1 : 1),
-                (session, book, token) =>
-                {
-                    input?.Begin();
-                    return new SendEngine(session, options, tree, book, events, meter).RunAsync(token);
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (hosted is not null)
-                await hosted.DisposeAsync().ConfigureAwait(false);
-        }
+                input?.Begin();
+                return new SendEngine(session, options, tree, book, events, meter).RunAsync(token);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Receives the files that a sender with the same code offers.</summary>
@@ -92,9 +70,11 @@ public static class P2PTransfer
         OptionCheck.Receive(options);
         await using var meter = new TransferMeter(progress, options.TimeProvider);
         var events = new EventSink(options.OnEvent, meter);
+        await using MeetingPlaces places = await MeetingPlaces.OpenAsync(options, PeerRole.Receive, options.Code!, events.Raise, cancellationToken).ConfigureAwait(false);
+        events.AdmitRooms = places.Admit;
         var runner = new TransferRunner(options, options.Code!, events, meter);
         return await runner.RunAsync(
-            runner.CreateContext(PeerRole.Receive, options.Connector ?? Connect(options, options.Relays), wrongCodeLimit: 1),
+            runner.CreateContext(PeerRole.Receive, places.Connector, wrongCodeLimit: 1),
             Receiver(options, events, meter, resumes: true),
             cancellationToken).ConfigureAwait(false);
     }
@@ -124,8 +104,7 @@ public static class P2PTransfer
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionCheck.Standing(options);
-        return new StandingReceiver(
-            StandingReceiver.Complete(options), options.Connector ?? Connect(options, options.Relays), progress).RunAsync(cancellationToken);
+        return new StandingReceiver(StandingReceiver.Complete(options), progress).RunAsync(cancellationToken);
     }
 
     /// <summary>The receiver that runs on every session of a transfer.</summary>
@@ -171,6 +150,4 @@ public static class P2PTransfer
 
         return SourceScanner.Scan(options.Selection, cancellationToken);
     }
-
-    private static RelayConnector Connect(TransferOptions options, IReadOnlyList<Uri> relays) => new(options.ForRelays(relays));
 }

@@ -3,7 +3,6 @@ using P2PCopy.Files.Destination;
 using P2PCopy.Primitives;
 using P2PCopy.Session.Pairing;
 using P2PCopy.Transfer.Reports;
-using P2PCopy.Transport;
 
 namespace P2PCopy.Transfer;
 
@@ -11,7 +10,7 @@ namespace P2PCopy.Transfer;
 /// Receives one transfer after another with one code. It ends only when its caller cancels it, or if it cannot reach a relay at the
 /// start.
 /// </summary>
-internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector connector, IProgress<TransferProgress>? progress)
+internal sealed class StandingReceiver(ReceiveOptions options, IProgress<TransferProgress>? progress)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -50,15 +49,19 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
     public async IAsyncEnumerable<TransferReport> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PairingResult? next = null;
+        EventSink? current = null;
+        await using MeetingPlaces places = await MeetingPlaces.OpenAsync(options, PeerRole.Receive, _code, what => Raise(current, what), cancellationToken).ConfigureAwait(false);
         try
         {
             while (true)
             {
                 await SweepAsync(cancellationToken).ConfigureAwait(false);
                 await using var meter = new TransferMeter(progress, _time);
-                var events = new EventSink(options.OnEvent, meter);
+                var events = new EventSink(options.OnEvent, meter) { AdmitRooms = places.Admit };
+                current = events;
+                places.Withdraw();
                 var runner = new TransferRunner(options, _code, events, meter);
-                SessionContext context = runner.CreateContext(PeerRole.Receive, connector, wrongCodeLimit: 0, _member, _guesses);
+                SessionContext context = runner.CreateContext(PeerRole.Receive, places.Connector, wrongCodeLimit: 0, _member, _guesses);
                 PairingResult pairing = next ?? await PairAsync(context, events, cancellationToken).ConfigureAwait(false);
                 if (next is not null)
                     context.Observer.Paired();
@@ -72,6 +75,14 @@ internal sealed class StandingReceiver(ReceiveOptions options, IRoomConnector co
             if (next is not null)
                 await next.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private void Raise(EventSink? events, TransferEvent what)
+    {
+        if (events is not null)
+            events.Raise(what);
+        else
+            options.OnEvent?.Invoke(what);
     }
 
     /// <summary>Waits for a sender with the code without a time-out, also while the relay is unavailable.</summary>

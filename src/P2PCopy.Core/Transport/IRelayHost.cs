@@ -1,6 +1,6 @@
 namespace P2PCopy;
 
-/// <summary>Starts a relay inside this process, for a sender without <c>Relays</c>.</summary>
+/// <summary>Starts a relay inside this process, for a side without <c>Relays</c>, or one that the other side finds on its network.</summary>
 public interface IRelayHost
 {
     /// <summary>Starts to listen.</summary>
@@ -21,4 +21,8 @@ public interface IHostedRelay : IAsyncDisposable
     /// <summary>Admits a room.</summary>
     /// <param name="room">22 base64url characters.</param>
     void Admit(string room);
+
+    /// <summary>Admits a room no longer. Who is in it stays.</summary>
+    /// <param name="room">22 base64url characters.</param>
+    void Withdraw(string room);
 }

@@ -18,6 +18,12 @@ internal interface IRoomConnector
     /// <exception cref="RoomOccupiedException">The room has another member of this role.</exception>
     Task<IMessageChannel> JoinAsync(RoomJoin join, CancellationToken cancellationToken);
 
+    /// <summary>Joins the room of a code, like <see cref="JoinAsync"/>, at any relay where the other side may be.</summary>
+    /// <returns>The channel, and what reaches its relay again.</returns>
+    /// <inheritdoc cref="JoinAsync"/>
+    async Task<Meeting> MeetAsync(RoomJoin join, CancellationToken cancellationToken)
+        => new(await JoinAsync(join, cancellationToken).ConfigureAwait(false), this);
+
     /// <summary>Asks a relay where it sees a local port, over IPv4.</summary>
     /// <param name="join">A room that no one else joins, and the member.</param>
     /// <param name="localPort">The port, which other sockets share; see <see cref="Streams.SharedPort"/>.</param>
@@ -25,6 +31,11 @@ internal interface IRoomConnector
     /// <returns>The answer; null if no relay can tell, for instance behind a proxy.</returns>
     Task<PortObservation?> ObserveAsync(RoomJoin join, int localPort, CancellationToken cancellationToken) => Task.FromResult<PortObservation?>(null);
 }
+
+/// <summary>The other side is in the room of the code.</summary>
+/// <param name="Channel">The channel to it.</param>
+/// <param name="Connector">Joins rooms at the same relay.</param>
+internal sealed record Meeting(IMessageChannel Channel, IRoomConnector Connector);
 
 /// <summary>A request to be paired.</summary>
 /// <param name="Room">22 base64url characters.</param>

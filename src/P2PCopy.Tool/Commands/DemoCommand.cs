@@ -80,6 +80,7 @@ internal sealed class DemoCommand
                 Code = code,
                 EmbeddedRelay = _host.Engine.EmbeddedRelay(["127.0.0.1:0"]),
                 Direct = DirectMode.Off, // it shows the way through a relay, and uses loopback addresses only
+                Discovery = DiscoveryMode.Off,
                 OnEvent = e =>
                 {
                     if (e is TransferEvent.Listening l)
@@ -100,7 +101,7 @@ internal sealed class DemoCommand
             await sending;
 
         Task<TransferReport> receiving = _host.Engine.ReceiveAsync(
-            new ReceiveOptions { Relays = [await listening.Task], Code = code, Destination = destination, Direct = DirectMode.Off }, new LiveLine(_host), both.Token);
+            new ReceiveOptions { Relays = [await listening.Task], Code = code, Destination = destination, Direct = DirectMode.Off, Discovery = DiscoveryMode.Off }, new LiveLine(_host), both.Token);
 
         // If one side fails, the other stops waiting. The error of the first is reported.
         Task<TransferReport> first = await Task.WhenAny(sending, receiving);

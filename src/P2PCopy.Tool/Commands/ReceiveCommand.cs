@@ -7,6 +7,7 @@ using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
 using P2PCopy.Tool.Prompts;
+using P2PCopy.Transfer.Options;
 
 namespace P2PCopy.Tool.Commands;
 
@@ -50,9 +51,11 @@ internal sealed class ReceiveCommand
         bool declined = false;
 
         CheckStandardOutput(result);
-        ReceiveOptions options = _receive.Apply(_shared.Apply(_host.Settings.Receive, result, _host), result);
-        if (options.Relays.Count == 0)
-            throw new P2PException(P2PErrorCode.InvalidOption, "There is no relay.") { Hint = "Use --relay with the address that the sender shows, or set P2PCOPY_RELAY." };
+        IReadOnlyList<string> listen = _shared.Listen(result);
+        ReceiveOptions options = _receive.Apply(_shared.Apply(_host.Settings.Receive, result, _host, usesUsualRelays: listen.Count == 0), result);
+        if (listen.Count > 0)
+            options = options with { EmbeddedRelay = _host.Engine.EmbeddedRelay(listen) };
+        OptionCheck.Relays(options);
 
         // Before the user is asked for a code, and before the wait for the sender.
         if (!_receive.Stdout(result))

@@ -35,9 +35,7 @@ internal sealed class SendCommand
 
     private async Task<int> RunAsync(ParseResult result, ITransferDisplay display, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> listen = _send.Listen(result);
-        if (listen.Count > 0 && _shared.HasRelay(result))
-            throw Invalid("--listen is for a relay in this process, and --relay names another relay.", "Use one of them.");
+        IReadOnlyList<string> listen = _shared.Listen(result);
         SendOptions options = Source(result, cancellationToken);
         options = _send.Apply(_shared.Apply(options, result, _host, usesUsualRelays: listen.Count == 0), result) with { OnEvent = display.OnEvent };
         if (result.GetValue(_output.WhatIf))
@@ -49,7 +47,7 @@ internal sealed class SendCommand
         options = options with
         {
             Code = _shared.FindCode(result, _host, cancellationToken),
-            EmbeddedRelay = options.Relays.Count == 0 ? _host.Engine.EmbeddedRelay(listen) : null,
+            EmbeddedRelay = _host.Engine.EmbeddedRelay(listen),
         };
         options = _shared.WithVerify(options, result, _host, display, result.GetValue(_output.Json));
         TransferReport report = await _host.Engine.SendAsync(options, display, cancellationToken);

@@ -30,6 +30,10 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             case TransferEvent.Listening e:
                 _listening = e.Addresses;
                 break;
+            case TransferEvent.NothingFound e:
+                _screen.Trouble(Label.None, HumanText.Safe(ToolOptionNames.In(e.Message)));
+                _screen.Trouble(Label.Hint, HumanText.Safe(ToolOptionNames.In(e.Hint)));
+                break;
             case TransferEvent.CodeGenerated e:
                 Invite(e.Relays.Count > 0 ? e.Relays : _listening, e.Code.Reveal());
                 break;
@@ -159,13 +163,15 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         _screen.Line(relays.Count > 1 && _listening.Count > 1 ? "On the other machine, run one of these commands (the first is the most likely to work):" : "On the other machine, run:");
         _screen.Verbatim(string.Empty);
         if (_listening.Count == 0)
-            _screen.Verbatim($"    p2pcopy receive{string.Concat(relays.Select(r => " --relay " + RelayText(r)))}{Typed(code)}");
+            _screen.Verbatim($"    p2pcopy {Counterpart}{string.Concat(relays.Select(r => " --relay " + RelayText(r)))}{Typed(code)}");
         foreach (Uri address in _listening)
-            _screen.Verbatim($"    p2pcopy receive --relay {RelayText(address)}{Typed(code)}");
+            _screen.Verbatim($"    p2pcopy {Counterpart} --relay {RelayText(address)}{Typed(code)}");
         _screen.Verbatim(string.Empty);
         if (code is not null)
             _screen.Verbatim($"The code is:\n\n{code}\n");
     }
+
+    private string Counterpart => role == PeerRole.Send ? "receive" : "send PATH";
 
     private static string Typed(string? code) => code is null ? string.Empty : " " + code;
 

@@ -37,6 +37,13 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
                     j.WriteEndArray();
                 });
                 break;
+            case TransferEvent.NothingFound e:
+                Write("nothing-found", j =>
+                {
+                    j.WriteString("message", ToolOptionNames.In(e.Message));
+                    j.WriteString("hint", ToolOptionNames.In(e.Hint));
+                });
+                break;
             case TransferEvent.Waiting:
                 Write("waiting", _ => { });
                 break;

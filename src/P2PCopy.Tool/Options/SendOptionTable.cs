@@ -26,9 +26,6 @@ internal sealed class SendOptionTable
         command.Add(FilesFrom, OptionGroup.Files);
     }
 
-    /// <summary>Listen addresses of the relay in this process.</summary>
-    public IReadOnlyList<string> Listen(ParseResult result) => _binder.List(result, "Listen");
-
     /// <summary>The destination name of standard input.</summary>
     public string? Name(ParseResult result) => _binder.Text(result, nameof(SendOptions.Name));
 

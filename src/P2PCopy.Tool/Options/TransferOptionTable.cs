@@ -22,8 +22,17 @@ internal sealed class TransferOptionTable<T>(T defaults)
         command.Validators.Add(SecretSource.GivenOnce(_binder[Code], _binder[CodeFile]));
     }
 
-    /// <summary>Whether a relay is on the command line.</summary>
-    public bool HasRelay(ParseResult result) => _binder.List(result, nameof(TransferOptions.Relays)).Count > 0;
+    private bool HasRelay(ParseResult result) => _binder.List(result, nameof(TransferOptions.Relays)).Count > 0;
+
+    /// <summary>The listen addresses for a relay in this process.</summary>
+    /// <exception cref="P2PException">The command line names another relay too.</exception>
+    public IReadOnlyList<string> Listen(ParseResult result)
+    {
+        IReadOnlyList<string> listen = _binder.List(result, "Listen");
+        return listen.Count == 0 || !HasRelay(result)
+            ? listen
+            : throw new P2PException(P2PErrorCode.InvalidOption, "--listen is for a relay in this process, and --relay names another relay.") { Hint = "Use one of them." };
+    }
 
     /// <summary>The options with every value of this table except the code, which may have to be asked for.</summary>
     /// <param name="options">Options with the user's settings.</param>

@@ -6,7 +6,7 @@ using P2PCopy.Transport;
 namespace P2PCopy;
 
 /// <summary>
-/// A relay inside the sender's process, for two machines of which one can reach the other. It answers joins of the rooms of its
+/// A relay inside the process of one side, for two machines of which one can reach the other. It answers joins of the rooms of its
 /// transfer and nothing else.
 /// </summary>
 public sealed class EmbeddedRelay : IRelayHost
@@ -76,6 +76,8 @@ public sealed class EmbeddedRelay : IRelayHost
                 throw new ArgumentException("A room is 22 base64url characters.", nameof(room));
             _rooms.TryAdd(room, 0);
         }
+
+        public void Withdraw(string room) => _rooms.TryRemove(room, out _);
 
         public ValueTask DisposeAsync() => _server.DisposeAsync();
 

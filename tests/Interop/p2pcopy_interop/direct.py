@@ -18,7 +18,8 @@ class Framed:
 
     def __init__(self, connected):
         self._socket, self._buffer, self.heard = connected, bytearray(), time.monotonic()
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if connected.family != socket.AF_UNIX:
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, message):
         try:

@@ -33,7 +33,7 @@ public sealed class OptionTableTests
         ["receive"] = new(
             typeof(ReceiveOptions), "ReceiveP2PFileCommand", "receive",
             [.. With(TransferOptionList.For<ReceiveOptions>(), new ReceiveOptions()), .. With(ReceiveOptionList.All, new ReceiveOptions())],
-            ["ConfirmOffer", "OnEvent", "OutputStream", "ResolveConflict"], ["Summary"], ["destination", "--json", "--quiet", "--what-if", "--yes", "--force-terminal"]),
+            ["ConfirmOffer", "EmbeddedRelay", "OnEvent", "OutputStream", "ResolveConflict"], ["Summary"], ["destination", "--json", "--quiet", "--what-if", "--yes", "--force-terminal"]),
         ["relay"] = new(
             typeof(RelayOptions), "StartP2PRelayCommand", "relay", With(RelayOptionList.All, new RelayOptions()), ["OnEvent"], [], ["--quiet"]),
         ["test"] = new(

@@ -54,16 +54,16 @@ internal sealed class PeerSession : IAsyncDisposable
     /// <param name="pairing">Its keys and first link. The session owns it.</param>
     public PeerSession(SessionContext context, PairingResult pairing)
     {
-        Context = context;
+        Context = context with { Connector = pairing.Connector ?? context.Connector };
         _pairing = pairing;
         Window = new ChunkOutbox(context.TimeProvider, Wake);
         TrailerKey = pairing.Keys.Trailer();
         ReceivePool = new BufferPool(MaxControlBytes + RecordOverhead);
         context.Observer.RoomsNeeded(Enumerable.Range(0, MaxConnections).Select(pairing.Keys.LinkRoom));
-        Direct = new DirectPeer(context, pairing.Keys, (channel, connection, choose, cancellationToken) => LinkHandshake.RunAsync(
+        Direct = new DirectPeer(Context, pairing.Keys, (channel, connection, choose, cancellationToken) => LinkHandshake.RunAsync(
             channel, pairing.Keys, context.Role, FirstDirect + connection, context.EncryptPayload, context.TimeProvider, cancellationToken, choose));
         Paths = new ContentPaths(this);
-        _links = new SessionLinks(this, new Reconnector(context, pairing.Keys));
+        _links = new SessionLinks(this, new Reconnector(Context, pairing.Keys, context.Connector));
         _links.Start(pairing.Link);
     }
 

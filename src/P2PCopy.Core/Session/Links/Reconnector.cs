@@ -9,7 +9,10 @@ namespace P2PCopy.Session.Links;
 /// Meets the other side again after a lost connection: in the link room of the connection, or, if the other program was
 /// restarted, in the room of the code. A relay that failed is the same case: both sides join at any relay that answers.
 /// </summary>
-internal sealed class Reconnector(SessionContext context, SessionKeys keys)
+/// <param name="context">The session, with the connector of the relay at which it was paired.</param>
+/// <param name="keys">The keys of the session.</param>
+/// <param name="everywhere">Joins the room of the code, at any relay; that of the context by default.</param>
+internal sealed class Reconnector(SessionContext context, SessionKeys keys, IRoomConnector? everywhere = null)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -56,7 +59,7 @@ internal sealed class Reconnector(SessionContext context, SessionKeys keys)
     public async Task<PairingResult> PairAnewAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(CodeRoomDelay, context.TimeProvider, cancellationToken).ConfigureAwait(false);
-        SessionContext quiet = context with { Observer = new QuietObserver(context.Observer) };
+        SessionContext quiet = context with { Connector = everywhere ?? context.Connector, Observer = new QuietObserver(context.Observer) };
         while (true)
         {
             try

@@ -63,7 +63,7 @@ internal sealed class Pairer(SessionContext context)
             if (context.Guesses.IsSpent)
                 throw TooManyGuesses(null);
             await DelayAsync(context.Guesses.Blocked, cancellationToken).ConfigureAwait(false);
-            if (await JoinAsync(cancellationToken).ConfigureAwait(false) is not { } channel)
+            if (await JoinAsync(cancellationToken).ConfigureAwait(false) is not { } meeting)
                 continue;
 
             int charged = context.Guesses.Total;
@@ -71,9 +71,9 @@ internal sealed class Pairer(SessionContext context)
             {
                 Hello own = Hello.Own(context.Role, context.EncryptPayload, survivor) with { Version = context.Version };
                 PairingResult result = await PairingHandshake.RunAsync(
-                    channel, own, context.Code, context.Guesses, context.TimeProvider, cancellationToken).ConfigureAwait(false);
+                    meeting.Channel, own, context.Code, context.Guesses, context.TimeProvider, cancellationToken).ConfigureAwait(false);
                 context.Observer.Paired();
-                return result;
+                return result with { Connector = meeting.Connector };
             }
             catch (OperationCanceledException) when (survivor is not null && context.Guesses.Total > charged)
             {
@@ -101,18 +101,18 @@ internal sealed class Pairer(SessionContext context)
         }
     }
 
-    /// <returns>A paired channel; null after a pause in which the room could not be joined.</returns>
-    private async Task<IMessageChannel?> JoinAsync(CancellationToken cancellationToken)
+    /// <returns>The meeting; null after a pause in which the room could not be joined.</returns>
+    private async Task<Meeting?> JoinAsync(CancellationToken cancellationToken)
     {
         TimeSpan pause;
         try
         {
             var join = new RoomJoin(context.Code.RoomName, context.Role, context.Member, context.Observer.Waiting, context.Observer.JoinFailed);
-            IMessageChannel channel = await context.Connector.JoinAsync(join, cancellationToken).ConfigureAwait(false);
+            Meeting meeting = await context.Connector.MeetAsync(join, cancellationToken).ConfigureAwait(false);
             _hasJoined = true;
             _lostSince = 0;
             _keptOut = null;
-            return channel;
+            return meeting;
         }
         catch (P2PException e) when (_hasJoined && IsWorthRetrying())
         {

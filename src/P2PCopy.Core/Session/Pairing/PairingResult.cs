@@ -1,4 +1,5 @@
 using P2PCopy.Session.Crypto;
+using P2PCopy.Transport;
 
 namespace P2PCopy.Session.Pairing;
 
@@ -9,6 +10,9 @@ namespace P2PCopy.Session.Pairing;
 /// <param name="Peer">The other side's hello.</param>
 internal sealed record PairingResult(SessionKeys Keys, SecureLink Link, Hello Own, Hello Peer) : IAsyncDisposable
 {
+    /// <summary>Reaches the relay of the pairing again, for the later connections of the session; null for that of the context.</summary>
+    public IRoomConnector? Connector { get; init; }
+
     /// <summary>The version that both sides use: the smaller of the two.</summary>
     public ProtocolVersion Version => Peer.Version.Minor < Own.Version.Minor ? Peer.Version : Own.Version;
 

@@ -32,8 +32,6 @@ internal static class OptionCheck
             throw Invalid("Only one of InputStream and Name is set.", "Set both or neither.");
         if (options.Name is { } name && WireName.Objection(name, NameRules.Posix) is { } objection)
             throw Invalid($"The name \"{VisibleText.Name(name)}\" {objection}.", "Choose another `Name`.");
-        if (options.Relays.Count == 0 && options.EmbeddedRelay is null && options.Connector is null)
-            throw Invalid("There is no relay.", "Set Relays, or set EmbeddedRelay to a new EmbeddedRelay() of P2PCopy.Relay to run one in this process.");
         Relays(options);
     }
 
@@ -54,8 +52,6 @@ internal static class OptionCheck
             throw Invalid("An output stream needs `Encryption On`, because its reader uses the content before the end proves that it was not altered.", "Receive into a folder, or turn encryption on.");
         if (options.OutputStream is not null && options.Durable == true)
             throw Invalid("An output stream cannot be written through to the disk (`Durable`).", "Receive into a folder, or omit the option.");
-        if (options.Relays.Count == 0 && options.Connector is null)
-            throw Invalid("There is no relay.", "Set `Relays` to the address that the sender shows.");
         if (options.Code is null)
             throw Invalid("There is no code.", "Set `Code` to the code that the sender shows.");
         Code(options);
@@ -102,8 +98,17 @@ internal static class OptionCheck
             "Use a generated code (p2pcopy code, New-P2PCode) or a longer secret, or set `AllowWeakCode` to accept this one.");
     }
 
-    private static void Relays(TransferOptions options)
+    /// <summary>Refuses relays that cannot be used, and a side that has none and finds none.</summary>
+    /// <exception cref="P2PException">They cannot be used.</exception>
+    public static void Relays(TransferOptions options)
     {
+        if (options.Relays.Count == 0 && options.EmbeddedRelay is null && options.Connector is null && options.DiscoverySetting == DiscoveryMode.Off)
+        {
+            throw Invalid("There is no relay.", options is ReceiveOptions
+                ? "Set `Relays` to the address that the sender shows, or allow `Discovery`."
+                : "Set Relays, or set EmbeddedRelay to a new EmbeddedRelay() of P2PCopy.Relay to run one in this process.");
+        }
+
         if (options.Relays.Count > 0 && options.Connector is null)
             RelayConnector.Check(options.ForRelays(options.Relays));
     }

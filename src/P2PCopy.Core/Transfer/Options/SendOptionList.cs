@@ -10,8 +10,6 @@ internal static class SendOptionList
     [
         new FaceOption<SendOptions>(nameof(SendOptions.Paths), "Files and folders to send; - sends standard input under --name", OptionForm.List)
         { Faces = OptionFaces.All, ToolName = "path", CmdletName = "Path" },
-        new FaceOption<SendOptions>("Listen", "Listen address of the relay in this process", OptionForm.List)
-        { Group = OptionGroup.Relay, ValueName = "address:port", DefaultNote = "every address of this machine" },
         new TextOption<SendOptions, string>(
             nameof(SendOptions.BasePath), "Names at the destination are relative to this folder", "a folder",
             text => text, o => o.BasePath, (o, v) => o with { BasePath = v })

@@ -34,9 +34,6 @@ public sealed record SendOptions : TransferOptions
     /// </summary>
     public string SenderName { get; init; } = Environment.MachineName;
 
-    /// <summary>Runs a relay in this process when <see cref="TransferOptions.Relays"/> is empty.</summary>
-    public IRelayHost? EmbeddedRelay { get; init; }
-
     /// <summary>Whether chunks are compressed.</summary>
     public PayloadCompression Compression { get; init; } = PayloadCompression.Auto;
 

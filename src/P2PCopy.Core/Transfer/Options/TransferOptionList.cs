@@ -8,18 +8,15 @@ namespace P2PCopy.Transfer.Options;
 internal static class TransferOptionList
 {
     private const string DirectVariable = "P2PCOPY_DIRECT";
+    private const string DiscoveryVariable = "P2PCOPY_DISCOVERY";
 
-    /// <summary>The mode of the environment.</summary>
+    /// <summary>The mode of the environment for direct connections.</summary>
     /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: the variable has another value.</exception>
-    public static DirectMode DirectOfEnvironment()
-    {
-        string? text = Environment.GetEnvironmentVariable(DirectVariable);
-        if (string.IsNullOrWhiteSpace(text))
-            return DirectMode.Auto;
-        return Enum.GetNames<DirectMode>().FirstOrDefault(name => name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)) is { } known
-            ? Enum.Parse<DirectMode>(known)
-            : throw new P2PException(P2PErrorCode.InvalidOption, $"{DirectVariable} takes auto, off, lan or only, not '{VisibleText.Of(text, limit: 40)}'.");
-    }
+    public static DirectMode DirectOfEnvironment() => OfEnvironment(DirectVariable, DirectMode.Auto);
+
+    /// <summary>The mode of the environment for discovery.</summary>
+    /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: the variable has another value.</exception>
+    public static DiscoveryMode DiscoveryOfEnvironment() => OfEnvironment(DiscoveryVariable, DiscoveryMode.Auto);
 
     public static IReadOnlyList<OptionDefinitionOf<T>> For<T>()
         where T : TransferOptions
@@ -61,6 +58,12 @@ internal static class TransferOptionList
                 nameof(TransferOptions.DirectPort), "TCP port of this machine for direct connections; 0 takes any", NumberKind.Count, (0, OptionLimits.MaxDirectPort),
                 o => o.DirectPort, (o, v) => o with { DirectPort = (int)(v ?? 0) })
             { ValueName = "port", MinAboveZero = OptionLimits.MinDirectPort, Group = OptionGroup.Transfer },
+            new ChoiceOption<T, DiscoveryMode>(
+                nameof(TransferOptions.Discovery), "Whether the two sides find each other on one network, without a relay's address",
+                o => o.Discovery, (o, v) => o with { Discovery = v })
+            { Variable = DiscoveryVariable, DefaultNote = "auto", Group = OptionGroup.Relay },
+            new FaceOption<T>("Listen", "Run a relay in this process, at this address", OptionForm.List)
+            { Group = OptionGroup.Relay, ValueName = "address:port", DefaultNote = "a sender without a relay: every address of this machine" },
             new DurationOption<T>(
                 nameof(TransferOptions.WaitTimeout), "Time to wait for the other side; 0 waits without limit", (0, OptionLimits.MaxWait),
                 o => o.WaitTimeout, (o, v) => o with { WaitTimeout = v })
@@ -73,4 +76,16 @@ internal static class TransferOptionList
                 (OptionLimits.MinSilenceTimeout, OptionLimits.MaxSilenceTimeout),
                 o => o.SilenceTimeout, (o, v) => o with { SilenceTimeout = v }),
         ];
+
+    private static T OfEnvironment<T>(string variable, T usual)
+        where T : struct, Enum
+    {
+        string? text = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrWhiteSpace(text))
+            return usual;
+        string[] names = Enum.GetNames<T>();
+        return names.FirstOrDefault(name => name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)) is { } known
+            ? Enum.Parse<T>(known)
+            : throw new P2PException(P2PErrorCode.InvalidOption, $"{variable} takes {string.Join(" or ", string.Join(", ", names[..^1]).ToLowerInvariant(), names[^1].ToLowerInvariant())}, not '{VisibleText.Of(text, limit: 40)}'.");
+    }
 }

@@ -9,9 +9,21 @@ public abstract record TransferOptions : ConnectionOptions
 {
     /// <summary>
     /// Relays, tried in order: <c>wss://host</c>, <c>wss://host/prefix</c>, <c>ws://host:port</c>.
-    /// A receiver needs one; a sender without one runs <see cref="SendOptions.EmbeddedRelay"/>.
+    /// A side without one runs <see cref="EmbeddedRelay"/>, or finds that of the other side (<see cref="Discovery"/>).
     /// </summary>
     public IReadOnlyList<Uri> Relays { get; init; } = [];
+
+    /// <summary>
+    /// Runs a relay in this process: at once when <see cref="Relays"/> is empty, otherwise when the other side asks for one on a network
+    /// of this machine (<see cref="Discovery"/>; on Windows not then). A receiver that has it does not look for a sender.
+    /// </summary>
+    public IRelayHost? EmbeddedRelay { get; init; }
+
+    /// <summary>
+    /// Whether the two sides find each other on one network, beside <see cref="Relays"/>. Null, the default, takes the environment
+    /// variable <c>P2PCOPY_DISCOVERY</c>, or <see cref="DiscoveryMode.Auto"/> without one.
+    /// </summary>
+    public DiscoveryMode? Discovery { get; init; }
 
     /// <summary>
     /// Relays of <see cref="Relays"/> besides the first that also get <see cref="ConnectionOptions.Token"/>, because they belong
@@ -65,6 +77,8 @@ public abstract record TransferOptions : ConnectionOptions
     /// Receives the events, one call at a time, on threads of the engine. It must return quickly and not throw.
     /// </summary>
     public Action<TransferEvent>? OnEvent { get; init; }
+
+    internal DiscoveryMode DiscoverySetting => Discovery ?? TransferOptionList.DiscoveryOfEnvironment();
 
     internal DirectSettings DirectSettings => new(Direct ?? TransferOptionList.DirectOfEnvironment(), DirectPort);
 

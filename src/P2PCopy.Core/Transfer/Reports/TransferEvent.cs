@@ -21,6 +21,11 @@ public abstract record TransferEvent
     /// <param name="Addresses">What the other side may dial, most likely first.</param>
     public sealed record Listening(IReadOnlyList<Uri> Addresses) : TransferEvent;
 
+    /// <summary>No other side answered on the networks of this machine (<see cref="TransferOptions.Discovery"/>); the wait goes on.</summary>
+    /// <param name="Message">A sentence with what was asked.</param>
+    /// <param name="Hint">A sentence with what to do.</param>
+    public sealed record NothingFound(string Message, string Hint) : TransferEvent;
+
     /// <summary>Joined the relay; the other side is not there yet.</summary>
     public sealed record Waiting : TransferEvent;
 

@@ -1,0 +1,102 @@
+"""A machine of the network that does harm to discovery: hostile_discovery.py ROUTE OWN-ADDRESS FOREIGN-ADDRESS SENDER-PID RECEIVER-PID.
+
+Run by tests/Direct in a network namespace. The sender has the route, the receiver another one. Exit status 0 if both behave."""
+
+import os
+import pathlib
+import socket
+import sys
+import threading
+import time
+
+from p2pcopy_interop import discovery
+
+FLOOD_SECONDS, MOST_CPU = 10, 0.01
+
+
+def asking_from(address):
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind((address, 0))
+    made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(address))
+    made.settimeout(1.5)
+    return made
+
+
+def answers(asking, query):
+    asking.sendto(query, (discovery.GROUP, discovery.PORT))
+    got = []
+    try:
+        while True:
+            got.append(asking.recvfrom(2000))
+    except TimeoutError:
+        return got
+
+
+def cpu(process):
+    fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def overhear(own):
+    """Where the receiver asks from."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("", discovery.PORT))
+        listening.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton(discovery.GROUP) + socket.inet_aton(own))
+        listening.settimeout(15)
+        while True:
+            query, source = listening.recvfrom(2000)
+            if source[0] not in (own, "0.0.0.0") and query[6] == 1:
+                return query, source
+
+
+def flood(asking, target, message, stop):
+    while not stop.is_set():
+        for _ in range(100):
+            asking.sendto(message, target)
+
+
+def main():
+    route, own, foreign, *processes = sys.argv[1:]
+    key, failures = discovery.key_of(route), []
+
+    asking = asking_from(own)
+    for _ in range(10):  # the first answer takes a while on a busy machine
+        query = discovery.query(key, "receive", os.urandom(16))
+        if first := answers(asking, query):
+            break
+    again = answers(asking, query)
+    if len(first) != 1 or len(first[0][0]) > len(query):
+        failures.append(f"a query got {first}")
+    if again:
+        failures.append(f"a repeated query got {again}")
+    if got := answers(asking_from(foreign), discovery.query(key, "receive", os.urandom(16))):
+        failures.append(f"another network got {got}")
+    if got := answers(asking, discovery.query(discovery.key_of("other1"), "receive", os.urandom(16))):
+        failures.append(f"another route got {got}")
+
+    heard, receiver = overhear(own)
+    nonce = heard[8:24]
+    for forged in (bytes(42), first[0][0], discovery.answer(key, "send", nonce, os.urandom(16), own, 7777),
+                   discovery.answer(discovery.key_of("other1"), "send", nonce, os.urandom(16), own, 7777), os.urandom(1400)):
+        asking.sendto(forged, receiver)
+
+    stop = threading.Event()
+    bogus = discovery.query(discovery.key_of("other1"), "receive", os.urandom(16))
+    forged = discovery.answer(discovery.key_of("other1"), "send", nonce, os.urandom(16), own, 7777)
+    for target, message in (((discovery.GROUP, discovery.PORT), bogus), (receiver, forged)):
+        threading.Thread(target=flood, args=(asking_from(own), target, message, stop), daemon=True).start()
+    time.sleep(3)  # the first packets are compiled for
+    before = [cpu(process) for process in processes]
+    time.sleep(FLOOD_SECONDS)
+    used = [(cpu(process) - start) / FLOOD_SECONDS for process, start in zip(processes, before)]
+    stop.set()
+    print("CPU of sender and receiver during the flood:", used)
+    if max(used) > MOST_CPU:
+        failures.append(f"the flood cost {used}")
+    print(*failures, sep="\n")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
