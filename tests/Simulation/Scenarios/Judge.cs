@@ -11,6 +11,9 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
 {
     private const int WindowBytes = 12 << 10;
 
+    /// <summary>After this time a person ends a transfer with a hostile peer.</summary>
+    public static readonly TimeSpan HostilePatience = TimeSpan.FromMinutes(20);
+
     private readonly List<string> _violations = [];
 
     public IReadOnlyList<string> Violations => _violations;
@@ -27,12 +30,17 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
     public void JudgeEnds()
     {
         CheckDefects();
+        CheckOpenFiles();
+
+        // What a hostile sender offers is its own; it cannot touch what the policy protects.
+        if (plan.Hostile != PeerRole.Receive)
+            CheckProtected();
+        if (plan.Hostile is not null)
+            return;
         CheckContent();
-        CheckProtected();
         CheckReports();
         CheckTimes();
         CheckRepeats();
-        CheckOpenFiles();
     }
 
     /// <summary>After the run without faults.</summary>
@@ -82,12 +90,15 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
     {
         foreach (Side side in new[] { sender, receiver })
         {
+            // Who breaks the rules may break; the other side may not.
+            if (!side.IsHonest)
+                continue;
             if (side.Outcome?.Failure is { } failure and not (P2PException or OperationCanceledException))
                 Violated("failures are expected ones", $"{side.Role} {failure}");
             P2PException? error = side.Outcome?.Report?.Error ?? side.Outcome?.Failure as P2PException;
 
             // What is exchanged before the key is proved is not authenticated, so a changed message is like one of another program.
-            bool isChanged = error?.Code == P2PErrorCode.ProtocolError && plan.Faults.Any(fault => fault.Kind == FaultKind.Corrupt);
+            bool isChanged = error?.Code == P2PErrorCode.ProtocolError && (plan.Hostile is not null || plan.Faults.Any(fault => fault.Kind == FaultKind.Corrupt));
             if (error?.Code is P2PErrorCode.Failure or P2PErrorCode.ProtocolError && !isChanged)
                 Violated("failures are expected ones", $"{side.Role} {error}");
             if (side.Outcome?.Failure is OperationCanceledException && !side.WasCancelled)
@@ -136,7 +147,7 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
             string? now = ledger.Digest($"/r/data/{file.Name}");
             if (now is null && (history.Initial is not null || history.Externals.Count > 0))
                 Violated("nothing is deleted", file.Name);
-            bool isNewer = plan.Policy == ConflictPolicy.Newer && file.Before is Before.Newer or Before.Touched && history.Sources.Count == 1;
+            bool isNewer = plan.Policy == ConflictPolicy.Newer && file.Before is Before.Newer or Before.Touched && history.Sources.Count == 1 && plan.Hostile is null;
             if (history.Externals.Count > 0 && IsPolicyProtective && now != history.Externals[^1])
                 Violated("what the policy protects stays", $"{file.Name} was written by another program");
             else if (history.Externals.Count == 0 && history.Initial is { } initial && (IsPolicyProtective || (isNewer && plan.Policy == ConflictPolicy.Newer)) && now != initial)

@@ -36,6 +36,11 @@ internal sealed class Plan
 
     public required IReadOnlyList<Fault> Faults { get; init; }
 
+    /// <summary>The side that means harm; null if both are honest.</summary>
+    public required PeerRole? Hostile { get; init; }
+
+    public required double HostilePercent { get; init; }
+
     /// <summary>Whether a power cut loses what was not written through. Without it, it is like the end of a program.</summary>
     public bool LosesPower => false;
 
@@ -60,11 +65,13 @@ internal sealed class Plan
             Silence = TimeSpan.FromSeconds(chance.Of(5, 10, 30)),
             Retry = TimeSpan.FromSeconds(chance.Of(20, 60, 120)),
             Faults = Fault.Draw(chance),
+            Hostile = chance.Percent(15) ? chance.Of(PeerRole.Send, PeerRole.Receive) : null,
+            HostilePercent = chance.Of(1, 3, 10, 30),
         };
     }
 
     public override string ToString()
         => $"{Files.Count} files, {Policy}, chunks of {ChunkSize}, {Connections} connections, {Retry.TotalSeconds} s retry"
             + $"{(WholeFile ? ", whole files" : "")}{(Checksum ? ", checksum" : "")}{(Durable ? ", durable" : "")}{(DiscardPartial ? ", discard partial" : "")}"
-            + $"{(Hash ? "" : ", no hash")}{(Encrypt ? "" : ", not encrypted")}; {string.Join("; ", Faults)}";
+            + $"{(Hash ? "" : ", no hash")}{(Encrypt ? "" : ", not encrypted")}{(Hostile is { } hostile ? $", hostile {hostile}" : "")}; {string.Join("; ", Faults)}";
 }

@@ -47,7 +47,15 @@ internal sealed class Scenario
         _universe.Trace.Add("plan", _plan.ToString());
         _faults.Begin(_plan);
         Task send = StartAsync(_sender), receive = StartAsync(_receiver);
-        await Task.WhenAll(send, receive).ConfigureAwait(false);
+        Task ended = Task.WhenAll(send, receive);
+        if (_plan.Hostile is not null && await Task.WhenAny(ended, Task.Delay(Judge.HostilePatience, _universe.Clock)).ConfigureAwait(false) != ended)
+        {
+            // A peer that answers and delivers nothing is not a fault that a program can see; a person ends it.
+            _sender.Cancel();
+            _receiver.Cancel();
+        }
+
+        await ended.ConfigureAwait(false);
 
         // Killed programs may be started again.
         do
@@ -60,6 +68,7 @@ internal sealed class Scenario
 
         _universe.Trace.Add("clean-run");
         _ledger.Settle();
+        _sender.IsHonest = _receiver.IsHonest = true;
         await Task.WhenAll(_sender.RunAsync(), _receiver.RunAsync()).ConfigureAwait(false);
         _judge.JudgeCleanRun();
     }

@@ -45,6 +45,9 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
 
     public bool WasCancelled { get; private set; }
 
+    /// <summary>Whether it keeps to the protocol.</summary>
+    public bool IsHonest { get; set; } = plan.Hostile != role;
+
     public bool IsRunning => Process is { IsDead: false } && Outcome is null;
 
     /// <summary>In so many of a hundred joins the answer of the relay is lost.</summary>
@@ -66,7 +69,10 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
         using var cancel = new CancellationTokenSource();
         _cancel = cancel.Cancel;
         var killed = new TaskCompletionSource<Outcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = new SimProcess(role == PeerRole.Send ? "sender" : "receiver");
+        var process = new SimProcess(role == PeerRole.Send ? "sender" : "receiver")
+        {
+            HostilePercent = IsHonest ? 0 : plan.HostilePercent,
+        };
         Process = process;
         process.AtDeath(() =>
         {

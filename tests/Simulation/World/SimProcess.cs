@@ -17,6 +17,9 @@ internal sealed class SimProcess(string name)
     /// <summary>How much slower than usual its work begins.</summary>
     public double Slowness { get; set; } = 1;
 
+    /// <summary>So many of a hundred records of this program are changed on purpose.</summary>
+    public double HostilePercent { get; init; }
+
     /// <summary>Adds what else happens when it dies.</summary>
     public void AtDeath(Action action) => _atDeath.Add(action);
 
