@@ -63,9 +63,9 @@ MUTANTS = [
     Mutant("repeated-messages", "A control message that arrives again is processed again.",
            "Session/Delivery/ControlInbox.cs", "if (number < _nextExpected)\n                return;", "if (number < 0)\n                return;"),
     Mutant("lost-chunks", "The chunks of a lost connection are not sent again.",
-           "Session/Delivery/ChunkOutbox.cs", "if (chunk.Connection == connection)\n                    chunk.Connection = null;", "if (chunk.Connection == connection && chunk.TimesSent > 1)\n                    chunk.Connection = null;"),
+           "Session/Delivery/ChunkOutbox.cs", "foreach (OutgoingChunk chunk in _chunks)\n                chunk.Leave(connection);\n            if (_overtaken", "if (_overtaken"),
     Mutant("all-again", "After a lost connection everything is sent again, also what has arrived.",
-           "Session/Delivery/ChunkOutbox.cs", "if (chunk.Connection is not null || chunk.Sending || chunk.Arrived)", "if (chunk.Connection is not null || chunk.Sending)"),
+           "Session/Delivery/ChunkOutbox.cs", "chunk is { Connection: null, Arrived: false }) is { } next", "chunk is { Connection: null }) is { } next"),
     # Sessions.
     Mutant("no-silence", "A connection that is silent is never given up.",
            "Session/Links/LinkRunner.cs", "if (link.MeasureSilence() >= silenceTimeout)", "if (link.MeasureSilence() < TimeSpan.Zero)"),

@@ -24,12 +24,16 @@ internal sealed class MemoryDisk
     {
         _universe = universe;
         Root = NewNode(FileStatKind.Folder, FileSystem.AllPermissions);
+        CanFlushAll = universe.Chance.Percent(50);
     }
 
     public Node Root { get; }
 
     /// <summary>Decides whether a call fails: the call and the path, then 0 or an error number.</summary>
     public Func<string, string, int> Fault { get; set; } = (_, _) => 0;
+
+    /// <summary>Whether there is a call that writes the whole file system through.</summary>
+    public bool CanFlushAll { get; }
 
     /// <summary>Free bytes.</summary>
     public long Free { get; set; } = 1L << 40;
@@ -204,6 +208,19 @@ internal sealed class MemoryDisk
             return;
         Lose(top);
         CountLinks(top);
+    }
+
+    /// <summary>Writes everything below a folder through.</summary>
+    public void FlushAll(Node folder)
+    {
+        folder.Undo.Clear();
+        foreach (Node child in folder.Children!.Values)
+        {
+            if (child.Kind == FileStatKind.Folder)
+                FlushAll(child);
+            else
+                child.Flush();
+        }
     }
 
     public static IOException Failure(int error, string path) => new($"Error {error}: {path}", error);

@@ -59,6 +59,16 @@ internal sealed class MemoryFileSystem(MemoryDisk disk) : FileSystem
         return error;
     }
 
+    public override int FlushAll(SafeFileHandle file)
+    {
+        if (!disk.CanFlushAll)
+            return FileErrors.NotAvailable;
+        int error = disk.Enter("syncfs", disk.FileOf(file).Path);
+        if (error == 0)
+            disk.FlushAll(disk.Root);
+        return error;
+    }
+
     public override int FlushContent(SafeFileHandle file)
     {
         OpenFile own = disk.FileOf(file);

@@ -13,6 +13,9 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
     /// <summary>The last moment at which a fault began or ended.</summary>
     public TimeSpan LastDisturbance { get; private set; }
 
+    /// <summary>The machine of the receiver has lost power, and what was not written through.</summary>
+    public bool HasLostPower { get; private set; }
+
     /// <summary>Connections that were lost by a fault.</summary>
     public int Losses { get; private set; }
 
@@ -21,7 +24,7 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
         universe.Disk.Fault = DiskCall;
         relay.OnMessage = Pass;
         foreach (Fault fault in plan.Faults)
-            Later(fault.At, () => Play(plan, fault));
+            Later(fault.At, () => Play(fault));
     }
 
     /// <summary>Ends all faults.</summary>
@@ -40,7 +43,7 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
         }
     }
 
-    private void Play(Plan plan, Fault fault)
+    private void Play(Fault fault)
     {
         Side side = sides[fault.Side];
         Chance chance = universe.Chance;
@@ -101,7 +104,7 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
                 Until(fault, () => process.Slowness = 1);
                 break;
             case FaultKind.Kill or FaultKind.PowerCut when side.IsRunning:
-                bool isPower = fault.Kind == FaultKind.PowerCut && plan.LosesPower;
+                bool isPower = fault.Kind == FaultKind.PowerCut;
                 if (fault.Number % 2 == 0)
                     Kill(side, isPower, fault);
                 else
@@ -129,7 +132,11 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
         LastDisturbance = universe.Clock.Now;
         Losses += 16;
         if (isPower && side.Role == PeerRole.Receive)
+        {
+            HasLostPower = true;
             universe.Disk.LosePower("/r");
+        }
+
         if (fault.Number % 10 < 7)
             Later(fault.For, () => _ = side.RunAsync());
     }

@@ -72,9 +72,22 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
         }
     }
 
-    /// <summary>What the sender reports as copied is there.</summary>
-    public void JudgeConfirmed()
+    /// <summary>After a power cut that follows the end.</summary>
+    public void JudgePowerCut()
     {
+        if (plan.Hostile is not null)
+            return;
+        CheckContent();
+        CheckProtected();
+        if (plan.Durable)
+            CheckConfirmed();
+    }
+
+    // What the sender reports as copied is there.
+    private void CheckConfirmed()
+    {
+        if (faults.HasLostPower && !plan.Durable)
+            return; // what was confirmed before the power cut may be lost
         foreach (FileReport file in ByName(sender)?.Values ?? Enumerable.Empty<FileReport>())
         {
             if (file is { Kind: FileReportKind.File, Status: FileStatus.Copied or FileStatus.Unchanged })
@@ -157,7 +170,7 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
 
     private void CheckReports()
     {
-        JudgeConfirmed();
+        CheckConfirmed();
         Dictionary<string, FileReport>? sent = ByName(sender), received = ByName(receiver);
         if (sent is null || received is null || sender.Starts != receiver.Starts && !BothEndedWell())
             return;

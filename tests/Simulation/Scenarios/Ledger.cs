@@ -47,7 +47,7 @@ internal sealed class Ledger(Universe universe, Plan plan)
             history.Initial = Digest($"/r/data/{file.Name}");
         }
 
-        Durable(universe.Disk.Root);
+        universe.Disk.FlushAll(universe.Disk.Root);
     }
 
     /// <summary>Another program writes a new version of a file of the sender.</summary>
@@ -107,13 +107,6 @@ internal sealed class Ledger(Universe universe, Plan plan)
         node.Flush();
         universe.Disk.SetEntry(folder, Path.GetFileName(path), node);
         folder.Undo.Clear();
-    }
-
-    private static void Durable(Node folder)
-    {
-        folder.Undo.Clear();
-        foreach (Node child in folder.Children!.Values.Where(child => child.Children is not null))
-            Durable(child);
     }
 
     /// <summary>The content of one name, as digests.</summary>

@@ -41,9 +41,6 @@ internal sealed class Plan
 
     public required double HostilePercent { get; init; }
 
-    /// <summary>Whether a power cut loses what was not written through. Without it, it is like the end of a program.</summary>
-    public bool LosesPower => false;
-
     public static Plan Draw(Chance chance)
     {
         bool encrypt = !chance.Percent(10);

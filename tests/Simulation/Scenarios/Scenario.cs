@@ -66,6 +66,13 @@ internal sealed class Scenario
         if (_judge.Violations.Count > 0)
             return;
 
+        if (_universe.Chance.Percent(30))
+        {
+            _universe.Trace.Add("power-cut", "after the end");
+            _universe.Disk.LosePower("/r");
+            _judge.JudgePowerCut();
+        }
+
         _universe.Trace.Add("clean-run");
         _ledger.Settle();
         _sender.IsHonest = _receiver.IsHonest = true;
