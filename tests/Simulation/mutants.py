@@ -37,7 +37,7 @@ MUTANTS = [
     Mutant("open-file-left", "A file whose attributes cannot be read stays open.",
            "Transfer/Receiving/BlockComparer.cs", "file?.Dispose();", ""),
     Mutant("kept-file", "The sender reports a file as copied that the policy kept at the receiver.",
-           "Transfer/Receiving/RoundResults.cs", "_results.AddSkippedAsync(entry.Index)", "_results.AddGoodAsync(entry.Index)"),
+           "Transfer/Receiving/RoundResults.cs", "return _results.AddSkippedAsync(entry.Index);", "return _results.AddGoodAsync(new GoodResult(entry, () => { }));"),
     Mutant("restarted-sender", "The receiver forgets what this run has placed: after a restart of the sender its own files are in the way.",
            "Transfer/Receiving/RunMemory.cs", "resumes && options.OnConflict is not", "!resumes && options.OnConflict is not"),
     Mutant("late-file", "A file that appears during the transfer is replaced although the policy keeps it.",
@@ -135,7 +135,12 @@ def main():
         for mutant in chosen:
             path, text = place(mutant, root)
             path.write_text(text.replace(mutant.old, mutant.new))
-            build(root)
+            try:
+                build(root)
+            except SystemExit as failed:
+                print(f"{mutant.name}: NOT BUILT: {failed}", flush=True)
+                path.write_text(text)
+                continue
             violation = play(root, options.seed, options.scenarios)
             path.write_text(text)
             if violation:

@@ -1,3 +1,4 @@
+using P2PCopy.Files.Names;
 using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Transfers;
@@ -8,6 +9,21 @@ public sealed class ConflictTests : IDisposable
     private static readonly DateTime Time = new(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc);
 
     private readonly TransferPair _pair = new();
+
+    [Fact]
+    public async Task What_an_earlier_run_left_of_a_file_that_is_kept_now_is_removed()
+    {
+        string source = _pair.Write("source/file.txt", [1, 2, 3]);
+        Directory.CreateDirectory(_pair.Destination);
+        File.WriteAllText(Target, "there");
+        string partial = Path.Combine(_pair.Destination, WireName.Partial("file.txt"));
+        File.WriteAllText(partial, "left");
+        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
+            _pair.Send with { Paths = [source] }, _pair.Receive with { OnConflict = ConflictPolicy.Skip });
+        Assert.True(sender.Succeeded && receiver.Succeeded);
+        Assert.Equal("there", File.ReadAllText(Target));
+        Assert.False(File.Exists(partial));
+    }
 
     public enum There
     {

@@ -48,6 +48,8 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
     {
         const string promise = "a run without faults completes";
         CheckDefects();
+        if (plan.Hostile == PeerRole.Send)
+            return; // it may have made folders into which nothing can be written
         CheckContent();
         CheckProtected();
         CheckReports();
@@ -65,7 +67,8 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
                 Violated(promise, $"{name} is not what the sender has");
         }
 
-        foreach (string path in Files("/r").Select(file => file.Path))
+        // A file that fails because another one exists may be wanted later, with another policy.
+        foreach (string path in Files("/r").Select(file => file.Path).Where(_ => !mayFail))
         {
             if (WireName.IsPartial(Path.GetFileName(path)) && !ScratchName().IsMatch(Path.GetFileName(path)))
                 Violated("a run without faults leaves no partial", path);

@@ -83,6 +83,10 @@ internal sealed class Ledger(Universe universe, Plan plan)
         universe.Trace.Add("destination-change", file.Name);
         Put(path, file.Content(version: 1000 + number, length: chance.Between(0, 5000)), universe.Disk.Now);
         _histories[file.Name].Externals.Add(Digest(path)!);
+
+        // The other program has written its file and the folders above it through.
+        for (string? above = Path.GetDirectoryName(path); above is not null; above = Path.GetDirectoryName(above))
+            universe.Disk.Find(above, true, out _)!.Undo.Clear();
     }
 
     /// <summary>What others have done until now is the state before the run without faults.</summary>

@@ -56,7 +56,7 @@ internal sealed class FileAttributesWriter(bool preserveMode)
             return Failed(path, error);
         if (_keepsTimes.ContainsKey(device))
             return null;
-        if ((FileStat.Of(file, path).Modified - entry.Modified).Duration() > Coarsest)
+        if ((FileErrors.StatOf(file, path).Modified - entry.Modified).Duration() > Coarsest)
             return TimesAreLost(path);
         if (device != 0)
             _keepsTimes[device] = true;

@@ -72,7 +72,9 @@ internal sealed class OfferAnswerer(ReceiveContext context)
     private void PrepareFile(IncomingEntry entry)
     {
         (ManifestEntry offered, DestinationDecision decision) = (entry.Offered, entry.Decision);
-        if (decision.Kind == DecisionKind.Unchanged)
+
+        // Whatever an earlier run left of it is of no use, because the existing file stays.
+        if (decision.Kind is DecisionKind.Unchanged or DecisionKind.Skip)
             context.Tree.RemovePartial(offered.Name);
         if (decision.Kind != DecisionKind.Want)
             return;
