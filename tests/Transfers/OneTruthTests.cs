@@ -37,7 +37,11 @@ public sealed class OneTruthTests
             };
 
             (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-                pair.Send with { Links = P2PCopy.LinkPolicy.Preserve }, pair.Receive with { OnConflict = policy });
+                pair.Send with { Links = P2PCopy.LinkPolicy.Preserve }, pair.Receive with
+                {
+                    OnConflict = policy,
+                    ResolveConflict = policy == ConflictPolicy.Ask ? (_, _) => ValueTask.FromResult(ConflictAnswer.Replace) : null,
+                });
 
             Assert.Equal(Told(receiver), Told(sender));
             foreach (FileReport file in receiver.Report!.Files.Where(f => f.Kind == FileReportKind.File))

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
@@ -60,7 +61,7 @@ internal sealed class NameBarrier(IPlacedFolders folders)
 
     private static int FlushAll(FolderHandle folder)
     {
-        using Microsoft.Win32.SafeHandles.SafeFileHandle? file = folder.OpenForFlush(out int error);
+        using SafeFileHandle? file = folder.OpenForFlush(out int error);
         return file is null ? error : FileSystem.Current.FlushAll(file);
     }
 
