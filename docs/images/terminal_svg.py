@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws what `tmux capture-pane -e -p` printed as an SVG: terminal_svg.py OUT.svg TITLE SCREEN.txt [TITLE SCREEN.txt]..."""
+"""Draws what `tmux capture-pane -e -p` printed as a moving SVG: terminal_svg.py OUT.svg 'TITLE|TITLE' [SECONDS SCREEN.txt SCREEN.txt]..."""
 import html
 import re
 import sys
@@ -45,19 +45,42 @@ def window(top, title, lines):
             column += len(text)
 
 
-def main(out, *parts):
-    body, top = [], 0
-    for title, path in zip(parts[::2], parts[1::2]):
-        with open(path, encoding="utf-8") as screen:
-            lines = screen.read().split("\n")
-        while lines and not re.sub(r"\x1b\[[0-9;]*m", "", lines[-1]).strip().strip("$"):
-            lines.pop()
-        body += window(top, title, lines)
-        top += BAR + PAD + LINE * len(lines) + 4 + 12
+def trimmed(path):
+    with open(path, encoding="utf-8") as screen:
+        lines = screen.read().split("\n")
+    while lines and not re.sub(r"\x1b\[[0-9;]*m", "", lines[-1]).strip():
+        lines.pop()
+    return lines
+
+
+def main(out, titles, *frames):
+    """Each frame is SECONDS and one screen for each title; the picture shows one after another, and again from the start."""
+    titles = titles.split("|")
+    step = len(titles) + 1
+    times = [float(s) for s in frames[::step]]
+    screens = [[trimmed(path) for path in frames[i + 1:i + step]] for i in range(0, len(frames), step)]
+    heights = [max(len(screen[w]) for screen in screens) for w in range(len(titles))]
+    total, at, body, style = sum(times), 0.0, [], []
+    for number, (seconds, screen) in enumerate(zip(times, screens)):
+        start, end = 100 * at / total, 100 * (at + seconds) / total
+        at += seconds
+        shown = [f"{start:.2f}%{{opacity:1}}", f"{end:.2f}%{{opacity:0}}"]
+        if start > 0:
+            shown.insert(0, "0%{opacity:0}")
+        style.append(f"@keyframes f{number}{{{''.join(shown)}100%{{opacity:0}}}}" if end < 100 else f"@keyframes f{number}{{{''.join(shown[:-1])}100%{{opacity:1}}}}")
+        style.append(f".f{number}{{animation:f{number} {total:g}s step-end infinite;opacity:{int(number == len(times) - 1)}}}")
+        body.append(f'<g class="f{number}">')
+        top = 0
+        for title, lines, height in zip(titles, screen, heights):
+            body += window(top, title, lines + [""] * (height - len(lines)))
+            top += BAR + PAD + LINE * height + 4 + 12
+        body.append("</g>")
+    style.append("@media (prefers-reduced-motion:reduce){g{animation:none!important}}")
     width = WIDTH * COLUMN + 2 * PAD
     with open(out, "w", encoding="utf-8") as svg:
         svg.write(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {top - 12}" width="{width:g}" height="{top - 12}" '
                   f'font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="{SIZE}" fill="#cdd9e5">\n')
+        svg.write(f"<style>{''.join(style)}</style>\n")
         svg.write("\n".join(body) + "\n</svg>\n")
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the two commands of README.md in two real terminals (tmux), checks that the files arrived, and draws both screens:
+# Runs the two commands of README.md in two real terminals (tmux), checks that the files arrived, and draws both screens as they change:
 # docs/images/transfer.sh [FILE.svg]; without a file it only checks. It needs tmux, python3 and the release build of the tool.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -30,21 +30,44 @@ wait_for() {
     exit 1
 }
 
+# Keeps both screens, to be shown for some seconds. The addresses and the name of this machine are replaced.
+frames=()
+frame() {
+    local side file
+    frames+=("$1")
+    for side in sender receiver; do
+        file=$work/$side-${#frames[@]}.txt
+        screen "$side" -e | sed -E "s# from $(uname -n) # from laptop #;"'s#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192|127)\.[0-9.]*#ws://192.0.2.7#' > "$file"
+        frames+=("$file")
+    done
+}
+
 wait_for sender '^\$' && wait_for receiver '^\$'
-type sender 'p2pcopy send results'
+frame 0.8
+"${tmux[@]}" send-keys -t sender -l 'p2pcopy send results'
+sleep 0.3
+frame 1
+"${tmux[@]}" send-keys -t sender Enter
 wait_for sender 'Waiting for the other side'
-type receiver "$(screen sender -J | sed -n 's/^ *\(p2pcopy receive .*[^ ]\) *$/\1/p' | head -1)"
+frame 2.5
+command=$(screen sender -J | sed -n 's/^ *\(p2pcopy receive .*[^ ]\) *$/\1/p' | head -1)
+"${tmux[@]}" send-keys -t receiver -l "$command"
+sleep 0.3
+frame 1.5
+"${tmux[@]}" send-keys -t receiver Enter
 wait_for receiver 'Receive?'
+sleep 0.5 # Keys that come before the question are no answer.
+frame 2.5
 type receiver y
+for _ in 1 2 3; do
+    sleep 0.15
+    frame 0.4
+done
 wait_for receiver 'Received'
 wait_for sender 'Sent'
+sleep 0.3
+frame 5
 diff -r "$work/sender/results" "$work/receiver/results"
 
-if [ $# -gt 0 ]; then
-    for side in sender receiver; do
-        # Replaces the addresses and the name of this machine.
-        screen "$side" -e | sed -E "s# from $(uname -n) # from laptop #;"'s#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192)\.[0-9.]*#ws://192.0.2.7#' > "$work/$side.txt"
-    done
-    python3 "$root/docs/images/terminal_svg.py" "$1" "One machine" "$work/sender.txt" "The other" "$work/receiver.txt"
-fi
+[ $# = 0 ] || python3 "$root/docs/images/terminal_svg.py" "$1" 'One machine|The other' "${frames[@]}"
 echo 'Both commands ran as printed, and the files arrived.'

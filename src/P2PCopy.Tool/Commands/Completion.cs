@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace P2PCopy.Tool.Commands;

@@ -1,16 +1,37 @@
+using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
+
 namespace P2PCopy.Tool.Commands;
 
 /// <summary>The paths of a <c>send</c>: arguments, with globs where the shell leaves them, and <c>--files-from</c>.</summary>
 internal static class PathList
 {
+    private const int MostNames = 10_000;
+
     public static List<string> Read(ToolHost host, IEnumerable<string> arguments, string? filesFrom, CancellationToken cancellationToken)
     {
         var paths = new List<string>();
         foreach (string argument in arguments)
             paths.AddRange(OperatingSystem.IsWindows() ? Expand(argument) : [argument]);
+        host.Engine.CheckPaths(paths);
         if (filesFrom is not null)
             paths.AddRange(Split(filesFrom == "-" ? ToolHost.Read(() => host.In.Value.ReadToEnd(), cancellationToken) : ReadFile(filesFrom)));
         return paths;
+    }
+
+    /// <summary>Refuses a mistyped path before a code is shown. A list of files may name one that is gone by now.</summary>
+    /// <exception cref="P2PException">There is nothing at the path.</exception>
+    public static void RefuseMissing(string path)
+    {
+        if (FileStat.TryRead(path, followLinks: false, out _, out int error) || error != FileErrors.NoSuchFile)
+            return;
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) is { Length: > 0 } given && Directory.Exists(given) ? given : ".";
+        string? near = Suggestion.Nearest(name, Directory.EnumerateFileSystemEntries(folder).Take(MostNames).Select(f => Path.GetFileName(f)!));
+        throw new P2PException(P2PErrorCode.InvalidOption, $"There is no file or folder \"{VisibleText.Name(path)}\".")
+        {
+            Hint = near is null ? "Check the path; relative paths begin in the current folder." : $"Did you mean \"{VisibleText.Name(near)}\"?",
+        };
     }
 
     /// <summary>

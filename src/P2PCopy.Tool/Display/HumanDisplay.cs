@@ -64,6 +64,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 Failure(file);
                 break;
             case TransferEvent.Cancelled e:
+                HasBegun |= e.Report.BytesTransferred > 0;
                 _screen.EraseInterrupt();
                 Summary(e.Report);
                 break;
@@ -74,10 +75,13 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         }
     }
 
+    public bool HasBegun { get; private set; }
+
     public void Report(TransferProgress value)
     {
+        HasBegun |= value.Phase == TransferPhase.Transferring;
         if (!manner.Quiet)
-            _screen.Progress(value);
+            _screen.Progress(value, role);
     }
 
     public ValueTask<bool> VerifyAsync(string words, CancellationToken cancellationToken)
@@ -112,7 +116,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         int copied = files.Count(f => f.Status == FileStatus.Copied);
         string verb = role == PeerRole.Send ? "Sent" : "Received";
         double seconds = Math.Max(report.Duration.TotalSeconds, 0.001);
-        string head = $"{verb} {HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}"
+        string what = copied == 0 && report.BytesCopied == 0 ? "nothing" : $"{HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}";
+        string head = $"{verb} {what}"
             + (report.SenderName is { } sender ? $" from {HumanText.Safe(sender)}" : string.Empty);
         string rate = report.BytesCopied > 0 ? $" ({HumanText.Rate(report.BytesCopied / seconds)})" : string.Empty;
         Line(head + rate + (report.IsDurable ? "; all of it is on the receiver's disk" : string.Empty));

@@ -7,6 +7,9 @@ internal interface ITransferDisplay : IProgress<TransferProgress>
 {
     void OnEvent(TransferEvent transferEvent);
 
+    /// <summary>Whether a transfer has begun, so that there may be partial files.</summary>
+    bool HasBegun { get; }
+
     /// <summary>Asks whether to accept an offer; only called if the user can be asked.</summary>
     /// <param name="offer">The offer.</param>
     /// <param name="mayKeep">Whether files that would be replaced may be kept.</param>

@@ -80,6 +80,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
                 Write("file", j => WriteFile(j, e.File));
                 break;
             case TransferEvent.Cancelled e:
+                HasBegun |= e.Report.BytesTransferred > 0;
                 Summary(e.Report);
                 break;
             case TransferEvent.Warning e:
@@ -88,8 +89,12 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         }
     }
 
+    public bool HasBegun { get; private set; }
+
     public void Report(TransferProgress value)
     {
+        HasBegun |= value.Phase == TransferPhase.Transferring;
+
         // Unchanged progress is not repeated, so an hour of waiting is one line.
         if (quiet || value == _last)
             return;

@@ -10,7 +10,7 @@ internal sealed class LiveLine(ToolHost host) : IProgress<TransferProgress>
 
         string line = value.Phase is TransferPhase.Completed or TransferPhase.Waiting
             ? string.Empty
-            : ProgressLine.Format(value, host.ErrorColumns);
+            : ProgressLine.Format(value, PeerRole.Send, host.ErrorColumns);
         host.Error.Write("\r" + line + "\u001b[K");
     }
 }

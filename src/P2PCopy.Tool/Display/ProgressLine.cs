@@ -6,7 +6,7 @@ namespace P2PCopy.Tool.Display;
 /// <summary>One line of progress: the whole transfer and the current file.</summary>
 internal static class ProgressLine
 {
-    public static string Format(TransferProgress progress, int columns)
+    public static string Format(TransferProgress progress, PeerRole role, int columns)
     {
         var line = new StringBuilder();
         switch (progress.Phase)
@@ -17,6 +17,9 @@ internal static class ProgressLine
                 return "Connection lost; reconnecting…";
             case TransferPhase.Offering:
                 line.Append(CultureInfo.InvariantCulture, $"Listing: {HumanText.Count(progress.FilesTotal, "file")}");
+                break;
+            case TransferPhase.Comparing when role == PeerRole.Send && progress is { FilesDone: 0, CurrentName: null }:
+                line.Append(CultureInfo.InvariantCulture, $"Waiting for the receiver to accept {HumanText.Count(progress.FilesTotal, "file")}");
                 break;
             case TransferPhase.Comparing:
                 line.Append(CultureInfo.InvariantCulture, $"Comparing: {progress.FilesDone:N0} of {HumanText.Count(progress.FilesTotal, "file")}");

@@ -6,6 +6,8 @@ namespace P2PCopy.Tool.Display;
 /// <summary>Adds each transfer to the history when its summary is shown.</summary>
 internal sealed class RecordedDisplay(ITransferDisplay inner, PeerRole role, HistoryFile history) : ITransferDisplay
 {
+    public bool HasBegun => inner.HasBegun;
+
     public void OnEvent(TransferEvent transferEvent)
     {
         inner.OnEvent(transferEvent);

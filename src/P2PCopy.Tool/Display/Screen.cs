@@ -56,7 +56,7 @@ internal sealed class Screen(ToolHost host, bool linesToError = false)
     }
 
     /// <summary>Shows the progress: as one live line on a terminal, elsewhere as a line every ten seconds.</summary>
-    public void Progress(TransferProgress value)
+    public void Progress(TransferProgress value, PeerRole role)
     {
         lock (_gate)
         {
@@ -70,13 +70,13 @@ internal sealed class Screen(ToolHost host, bool linesToError = false)
                     return;
                 }
 
-                host.Error.Write("\r" + ProgressLine.Format(value, Columns) + "\u001b[K");
+                host.Error.Write("\r" + ProgressLine.Format(value, role, Columns) + "\u001b[K");
                 _lineIsLive = true;
             }
             else if (value.Phase is TransferPhase.Comparing or TransferPhase.Transferring && host.Clock.GetElapsedTime(_lastPlain) >= PlainInterval)
             {
                 _lastPlain = host.Clock.GetTimestamp();
-                host.Error.WriteLine(ProgressLine.Format(value, 79));
+                host.Error.WriteLine(ProgressLine.Format(value, role, Columns));
             }
         }
     }

@@ -10,6 +10,10 @@ internal interface ITransferEngine
     /// <summary>Receives one transfer after another until it is cancelled.</summary>
     IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken);
 
+    /// <summary>Refuses paths at which there is nothing to send, before a code is shown.</summary>
+    /// <exception cref="P2PException">There is one.</exception>
+    void CheckPaths(IEnumerable<string> paths);
+
     /// <summary>The offer of a sender, without connecting.</summary>
     Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken);
 

@@ -1,3 +1,5 @@
+using P2PCopy.Tool.Commands;
+
 namespace P2PCopy.Tool.Engine;
 
 /// <summary>The real engine.</summary>
@@ -11,6 +13,12 @@ internal sealed class TransferEngine : ITransferEngine
 
     public IAsyncEnumerable<TransferReport> ReceiveContinuouslyAsync(ReceiveOptions options, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
         => P2PTransfer.ReceiveContinuouslyAsync(options, progress, cancellationToken);
+
+    public void CheckPaths(IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
+            PathList.RefuseMissing(path);
+    }
 
     public Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken)
         => Task.Run(() => SendPreview.Create(options, cancellationToken), cancellationToken);

@@ -37,7 +37,9 @@ internal static class TransferRun
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            display.Error(new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled; partial files are kept.") { Hint = repeat is null ? "Run the same command again to resume." : $"To resume, run: {repeat}" });
+            display.Error(display.HasBegun
+                ? new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled; partial files are kept.") { Hint = repeat is null ? "Run the same command again to resume." : $"To resume, run: {repeat}" }
+                : new P2PException(P2PErrorCode.Cancelled, "Cancelled before anything was transferred."));
             return P2PErrorCode.Cancelled.ExitStatus();
         }
         catch (OperationCanceledException e)

@@ -1,4 +1,5 @@
 using P2PCopy.Tool.Codes;
+using P2PCopy.Tool.Commands;
 
 namespace P2PCopy.Tests.Unit.Tool;
 
@@ -198,6 +199,19 @@ public sealed class CommandLineTests
         tool = new ToolRun { Input = "a.txt\n/data/b.txt" };
         Assert.Equal(2, await tool.RunAsync("send", "--files-from", "-", "--relay", "ws://r"));
         Assert.Contains("some are relative and some absolute", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mistyped_path_is_refused_with_the_nearest_name()
+    {
+        using var folder = new Files.TemporaryFolder();
+        File.WriteAllText(folder["results.csv"], "1");
+        File.CreateSymbolicLink(folder["to-nothing"], folder["gone"]);
+        PathList.RefuseMissing(folder["results.csv"]);
+        PathList.RefuseMissing(folder["to-nothing"]); // a link can be sent as a link
+        P2PException e = Assert.Throws<P2PException>(() => PathList.RefuseMissing(folder["resluts.csv"]));
+        Assert.Equal((P2PErrorCode.InvalidOption, "Did you mean \"results.csv\"?"), (e.Code, e.Hint));
+        Assert.Throws<P2PException>(() => PathList.RefuseMissing(folder["no/such/folder"]));
     }
 
     [Fact]

@@ -153,6 +153,7 @@ public sealed class DisplayTests
                         BytesPerSecond = 1e9,
                         SecondsRemaining = 1e9,
                     },
+                    PeerRole.Receive,
                     columns);
                 Assert.InRange(HumanText.Columns(line), 10, columns);
                 Assert.DoesNotContain('\u001b', line);

@@ -42,6 +42,11 @@ internal sealed class FakeEngine : ITransferEngine
             yield return await Run(options, progress, cancellationToken);
     }
 
+    public void CheckPaths(IEnumerable<string> paths)
+    {
+        // The paths of these tests do not exist.
+    }
+
     public Task<TransferOffer> PreviewAsync(SendOptions options, CancellationToken cancellationToken)
     {
         Sent = options;

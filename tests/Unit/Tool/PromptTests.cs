@@ -96,6 +96,7 @@ public sealed class PromptTests
         Assert.Equal(130, await tool.RunAsync(stop.Token, [.. arguments, "--relay", "ws://r"]));
         string[] lines = tool.Error.Split('\n');
         int error = Array.FindIndex(lines, l => l.StartsWith("error: ", StringComparison.Ordinal));
+        Assert.Equal("error: Cancelled before anything was transferred. [Cancelled]", lines[error]);
         Assert.EndsWith(arguments.Length == 1 ? "words): " : "[Y/n] ", lines[error - 1], StringComparison.Ordinal);
     }
 

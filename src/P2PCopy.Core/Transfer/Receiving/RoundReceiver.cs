@@ -40,6 +40,9 @@ internal sealed class RoundReceiver : IDisposable
         Tree.Space.Clear();
         using (_context.Watch.Pause())
             await answerer.DecideAsync(_round, _stop.Token).ConfigureAwait(false);
+
+        // The time of the user's answers is not the time of the transfer.
+        _context.Meter.Begin();
         if (!_context.Options.SkipSpaceCheck && Tree.Space.Objection() is { } objection)
         {
             await _context.Session.AbortAsync(objection.Code, Tree.ForPeer(objection.Message)).ConfigureAwait(false);
