@@ -187,20 +187,21 @@ Describe 'The question for the code' {
 
     It 'is asked again after a code that cannot be one' {
         $send = Start-TestSend $relay.Uri $code $tree
-        $said = Invoke-Asked 'Y' "Receive-P2PFile '$out' -Relay $($relay.Uri)" -Typed 'abc', " $($code.ToUpper().Replace('-', ' ')) "
+        $said = Invoke-Asked 'Y' "Receive-P2PFile '$out' -Relay $($relay.Uri) -WaitTimeoutSeconds 60" -Typed 'abc', " $($code.ToUpper().Replace('-', ' ')) "
         $said.Output | Should -HaveCount 7
         $said.Warnings | Should -Match '^The code cannot be used: '
         Wait-TestEnd $send | Should -HaveCount 7
     }
 
+    # The sender has ended as well, so nobody answers the second time.
     It 'is asked again if the other side used a different code' {
         $words = $code -split '-'
-        $wrong = "$($words[0])-$($words[2])-$($words[1])-$($words[1])"
         $send = Start-TestSend $relay.Uri $code $tree
-        $said = Invoke-Asked 'Y' "Receive-P2PFile '$out' -Relay $($relay.Uri)" -Typed $wrong, $code
-        $said.Output | Should -HaveCount 7
-        $said.Warnings | Should -HaveCount 1
-        $null = Wait-TestEnd $send
+        $said = Invoke-Asked 'Y' "try { Receive-P2PFile '$out' -Relay $($relay.Uri) -WaitTimeoutSeconds 60 } catch { `$_.FullyQualifiedErrorId }" -Typed "$($words[0])-$($words[2])-$($words[1])-$($words[1])"
+        $said.Output | Should -Match '^InvalidOption'
+        $said.Warnings | Should -Not -BeNullOrEmpty
+        ([regex]::Matches($said.Lines, 'Code: ')).Count | Should -Be 2
+        { Wait-TestEnd $send } | Should -Throw
     }
 
     It 'is asked three times' {

@@ -87,8 +87,8 @@ public abstract class RegisterServiceCommand : ServiceCommand
         }
 
         var result = new P2PService(service.Name, plan);
-        string? problem = new[] { service.PowerShell, Path.Combine(Path.GetDirectoryName(typeof(EngineLoader).Assembly.Location)!, "P2PCopy.psd1") }
-            .Select(ServiceFolders.Problem).FirstOrDefault(text => text is not null);
+        string? problem = ServiceFolders.Problem(service.PowerShell, isProgram: true)
+            ?? ServiceFolders.Problem(Path.Combine(Path.GetDirectoryName(typeof(EngineLoader).Assembly.Location)!, "P2PCopy.psd1"));
         bool? own = IsOwn(plan, RegisteredBy, service.Name);
         if (!ShouldProcess($"{service.Name} ({plan.DefinitionPath})", "Register service"))
         {

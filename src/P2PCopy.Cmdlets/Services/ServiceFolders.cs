@@ -32,7 +32,9 @@ internal static class ServiceFolders
     };
 
     /// <summary>A sentence that says that the account of a service cannot reach a file, or that other users can change it; null if neither holds.</summary>
-    public static string? Problem(string path)
+    /// <param name="path">The full path of the file.</param>
+    /// <param name="isProgram">Whether the account must be able to run the file.</param>
+    public static string? Problem(string path, bool isProgram = false)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -46,6 +48,8 @@ internal static class ServiceFolders
             UnixFileMode needed = current == path ? UnixFileMode.OtherRead : UnixFileMode.OtherExecute;
             if ((mode & needed) == 0)
                 return $"'{path}' cannot be read by the account of a service, because '{current}' has no rights for other users.";
+            if (isProgram && current == path && (mode & UnixFileMode.OtherExecute) == 0)
+                return $"'{path}' cannot be run by the account of a service, because other users may not execute it.";
             if ((mode & UnixFileMode.OtherWrite) != 0 && (mode & UnixFileMode.StickyBit) == 0)
                 return $"'{path}' can be changed by other users, because everyone may write to '{current}'.";
         }
