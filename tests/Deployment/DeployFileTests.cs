@@ -56,6 +56,31 @@ public class DeployFileTests
     }
 
     [Fact]
+    public async Task The_chart_with_its_default_values_is_the_Kubernetes_file()
+    {
+        const string Chart = "helm/p2pcopy-relay/";
+        JsonElement values = Assert.Single(await YamlAsync(Chart + "values.yaml"));
+        string template = Daemon.DeployFile(Chart + "templates/relay.yaml");
+        string rendered = template.Replace("{{ .Release.Name }}", "p2pcopy-relay", StringComparison.Ordinal);
+        foreach (JsonProperty value in values.EnumerateObject())
+        {
+            string place = $"{{{{ .Values.{value.Name} }}}}";
+            Assert.Contains(place, rendered, StringComparison.Ordinal);
+            rendered = rendered.Replace(place, value.Value.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("{{", rendered, StringComparison.Ordinal);
+        string[] expected = [.. (await YamlAsync("kubernetes/relay.yaml")).Select(d => d.GetRawText())];
+        Assert.Equal(expected, (await YamlTextAsync(rendered)).Select(d => d.GetRawText()));
+
+        JsonElement schema = JsonDocument.Parse(Daemon.DeployFile(Chart + "values.schema.json")).RootElement;
+        JsonElement known = schema.GetProperty("properties");
+        Assert.Equal(values.EnumerateObject().Select(v => v.Name), known.EnumerateObject().Select(p => p.Name));
+        Assert.All(values.EnumerateObject(), v => Assert.Equal(
+            v.Value.ValueKind == JsonValueKind.Number ? "integer" : "string", known.GetProperty(v.Name).GetProperty("type").GetString()));
+    }
+
+    [Fact]
     public async Task Compose_starts_three_relays_by_the_container_file_behind_a_balancer_that_knows_their_names()
     {
         JsonElement compose = Assert.Single(await YamlAsync("container/compose.yaml"));
@@ -127,13 +152,15 @@ public class DeployFileTests
     }
 
     /// <summary>The documents of a YAML file, read by Python's parser.</summary>
-    private static async Task<JsonElement[]> YamlAsync(string name)
+    private static Task<JsonElement[]> YamlAsync(string name) => YamlTextAsync(Daemon.DeployFile(name));
+
+    private static async Task<JsonElement[]> YamlTextAsync(string text)
     {
         string python = Daemon.Find("python3");
         string file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, Daemon.DeployFile(name), Cancel);
+            await File.WriteAllTextAsync(file, text, Cancel);
             (int status, string printed) = await RunAsync(python, "-c", "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))", file);
             Assert.SkipWhen(printed.Contains("No module named 'yaml'", StringComparison.Ordinal), "python3 has no yaml; install python3-yaml to run this test.");
             Assert.True(status == 0, printed);
