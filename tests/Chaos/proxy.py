@@ -78,6 +78,9 @@ class Proxy:
             pumps = [asyncio.ensure_future(link.pump(reader, other, True)), asyncio.ensure_future(link.pump(upstream, writer, False))]
             try:
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+                if link.is_forgotten:
+                    # Neither end learns that the other one has closed.
+                    await asyncio.wait(pumps)
             finally:
                 for pump in pumps:
                     pump.cancel()
@@ -125,7 +128,7 @@ class _Link:
         self._number = number
         self._ends = (client, relay)
         self._quiet_until = 0.0
-        self._is_forgotten = False
+        self.is_forgotten = False
 
     async def pump(self, reader, writer, up):
         passed = 0
@@ -146,7 +149,7 @@ class _Link:
                 elif fault.kind == "swallow":
                     swallowing = True
                 elif fault.kind == "forget":
-                    self._is_forgotten = True
+                    self.is_forgotten = True
                 elif fault.kind == "slow":
                     drip_until, drips = time.monotonic() + fault.seconds, self._proxy.rate // SLOW_PART // 10 or SLOW
                 elif fault.kind == "drip":
@@ -156,7 +159,7 @@ class _Link:
             passed += len(data)
             while (wait := self._quiet_until - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
-            if swallowing or self._is_forgotten:
+            if swallowing or self.is_forgotten:
                 continue
             if self._proxy.rate:
                 free_at = max(free_at, time.monotonic()) + len(data) / self._proxy.rate

@@ -11,7 +11,7 @@ internal sealed class StragglerWatch(TimeProvider time)
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the others wait before an idle one sends the late chunk too.</summary>
-    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(0.25);
 
     /// <summary>The longest step between two calls that counts, because a pause of this machine says nothing about the connection.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(0.5);
