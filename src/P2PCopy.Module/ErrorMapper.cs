@@ -17,26 +17,28 @@ internal static class ErrorMapper
 
         // The exception stays as the cause: its stack trace helps to report a defect.
         string message = ParameterNames.In(exception.Message);
-        var record = new ErrorRecord(
-            message == exception.Message ? exception : new P2PException(code, message, exception) { Hint = ParameterNames.In((exception as P2PException)?.Hint) }, code.ToString(), Category(code), target);
-        if (exception is P2PException { Hint: { } hint })
-        {
-            // A host shows the details instead of the exception's message, and does not show the recommended action.
-            string action = ParameterNames.In(hint);
-            record.ErrorDetails = new ErrorDetails($"{message} {action}") { RecommendedAction = action };
-        }
-
-        return record;
+        string? hint = ParameterNames.In((exception as P2PException)?.Hint);
+        return Record(message == exception.Message ? exception : new P2PException(code, message, exception) { Hint = hint }, code, hint, target);
     }
 
-    public static ErrorRecord File(string name, P2PErrorCode? error, string? message, object target)
+    /// <summary>The error of a file that failed.</summary>
+    public static ErrorRecord File(FileReport file, object target)
     {
-        P2PErrorCode code = error ?? P2PErrorCode.Unconfirmed;
-        string why = message is { Length: > 0 } ? message : code == P2PErrorCode.Unconfirmed
-            ? "The transfer ended before the other side confirmed the file. Run it again."
-            : "The file failed.";
-        string text = VisibleText.Of(ParameterNames.In(why.Contains(name, StringComparison.Ordinal) ? why : $"{name}: {why}"));
-        return new ErrorRecord(new P2PException(code, text), code.ToString(), Category(code), target);
+        P2PErrorCode code = file.Error ?? P2PErrorCode.Unconfirmed;
+        string why = file.Message is { Length: > 0 } ? file.Message : "The file failed.";
+        string text = VisibleText.Of(ParameterNames.In(why.Contains(file.Name, StringComparison.Ordinal) ? why : $"{file.Name}: {why}"));
+        string? hint = ParameterNames.In(file.Hint);
+        return Record(new P2PException(code, text) { Hint = hint }, code, hint, target);
+    }
+
+    private static ErrorRecord Record(Exception exception, P2PErrorCode code, string? hint, object? target)
+    {
+        var record = new ErrorRecord(exception, code.ToString(), Category(code), target);
+
+        // A host shows the details instead of the exception's message, and does not show the recommended action.
+        if (hint is not null)
+            record.ErrorDetails = new ErrorDetails($"{exception.Message} {hint}") { RecommendedAction = hint };
+        return record;
     }
 
     private static ErrorCategory Category(P2PErrorCode code) => code switch

@@ -146,7 +146,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
             if (!isFolder)
                 cmdlet.WriteObject(result);
             if (failed)
-                cmdlet.WriteError(ErrorMapper.File(file.Name, file.Error, file.Message, result));
+                cmdlet.WriteError(ErrorMapper.File(file, result));
         });
     }
 
@@ -158,6 +158,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
             Hash = file.Hash,
             ErrorId = file.Error?.ToString(),
             Message = ParameterNames.In(file.Message),
+            Hint = ParameterNames.In(file.Hint),
         };
 
     private void Verbose(string text) => pump.Post(cmdlet => cmdlet.WriteVerbose(text));

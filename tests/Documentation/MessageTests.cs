@@ -8,11 +8,6 @@ namespace P2PCopy.Tests.Documentation;
 /// </summary>
 public sealed partial class MessageTests
 {
-    /// <summary>
-    /// A <see cref="FileReport"/> and the messages about a single file have no hint, so these files put the advice into the message.
-    /// </summary>
-    private static readonly string[] MessagesOfFiles = ["FileErrors.cs", "IncomingFile.cs", "Placement.cs", "ItemWriter.cs"];
-
     [Fact]
     public void The_message_of_an_error_is_one_sentence_and_its_advice_is_a_hint()
     {
@@ -37,7 +32,7 @@ public sealed partial class MessageTests
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories))
         {
             // The cmdlets' own errors are error records, which PowerShell shows as one text.
-            if (MessagesOfFiles.Contains(Path.GetFileName(file)) || file.Contains("P2PCopy.Cmdlets", StringComparison.Ordinal))
+            if (file.Contains("P2PCopy.Cmdlets", StringComparison.Ordinal))
                 continue;
             string text = File.ReadAllText(file);
             foreach (Match start in Start().Matches(text))
@@ -70,7 +65,7 @@ public sealed partial class MessageTests
     }
 
     /// <summary>An exception, or a call of a method that makes one. The names of these methods are the same everywhere.</summary>
-    [GeneratedRegex(@"new P2PException\(|P2PException \w+\([^()]*\)\s*=> new\(|(?:throw|return|[?:]) (?:Invalid|Final|Lost|Malformed|RefuseAsync)\(|new DialFailure\(|new Refusal\(|string\? (?:Objection|Problem)\(\) => this switch\s*\(")]
+    [GeneratedRegex(@"new P2PException\(|P2PException \w+\([^()]*\)\s*=> new\(|(?:throw|return|[?:]) (?:Invalid|Final|Lost|Malformed|RefuseAsync)\(|new FileProblem\(|DestinationDecision\.Refuse\(|new DialFailure\(|new Refusal\(|string\? (?:Objection|Problem)\(\) => this switch\s*\(")]
     private static partial Regex Start();
 
     [GeneratedRegex("\\$?\"((?:[^\"\\\\]|\\\\.)*)\"")]

@@ -7,6 +7,6 @@ namespace P2PCopy.Tests;
 internal static class IncomingFiles
 {
     /// <summary>Completes a file and waits for the disk.</summary>
-    public static CommitResult Commit(this IncomingFile file, ManifestEntry entry, long length)
-        => file.CommitAsync(entry, length).AsTask().GetAwaiter().GetResult();
+    public static CommitResult Commit(this IncomingFile file, ManifestEntry entry, long length, bool isNew = false)
+        => file.CommitAsync(entry, length, isNew).AsTask().GetAwaiter().GetResult();
 }

@@ -40,6 +40,9 @@ public sealed class P2PFileResult
     /// <summary>The reason of a failed file.</summary>
     public string? Message { get; internal init; }
 
+    /// <summary>What to do about a failed file; empty if there is no advice.</summary>
+    public string? Hint { get; internal init; }
+
     /// <summary>The transfer, one object for all its files. It is complete when the transfer has ended.</summary>
     public P2PTransferResult Transfer { get; }
 

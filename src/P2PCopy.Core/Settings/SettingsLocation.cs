@@ -15,13 +15,7 @@ internal static class SettingsLocation
     /// </summary>
     /// <param name="environment">Returns a variable of the environment; null or empty if it is not set.</param>
     public static string? Find(Func<string, string?> environment)
-    {
-        if (environment(Variable) is { Length: > 0 } given)
-            return given == NoFile ? null : given;
-        string? folder = OperatingSystem.IsWindows() ? environment("APPDATA")
-            : environment("XDG_CONFIG_HOME") is { Length: > 0 } configured ? configured
-            : environment("HOME") is { Length: > 0 } home ? Path.Combine(home, ".config")
-            : null;
-        return folder is { Length: > 0 } && Path.IsPathFullyQualified(folder) ? Path.Combine(folder, "p2pcopy", FileName) : null;
-    }
+        => environment(Variable) is { Length: > 0 } given
+            ? given == NoFile ? null : given
+            : UserFolder.Find(environment, "APPDATA", "XDG_CONFIG_HOME", ".config", FileName);
 }

@@ -21,7 +21,7 @@ public static class SendPreview
         foreach (string warning in tree.Warnings)
             options.OnEvent?.Invoke(new TransferEvent.Warning(warning));
         foreach (SourceProblem problem in tree.Problems)
-            options.OnEvent?.Invoke(new TransferEvent.Warning(problem.Message));
+            options.OnEvent?.Invoke(new TransferEvent.Warning(problem.Problem.Message));
 
         return TransferOffer.Of(tree.Entries.Select(e => e.Entry));
     }

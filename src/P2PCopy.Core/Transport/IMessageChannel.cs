@@ -30,3 +30,7 @@ internal interface IMessageChannel : IAsyncDisposable
     /// <summary>Ends the connection at once; pending calls throw. Safe from any thread and more than once.</summary>
     void Abort();
 }
+
+/// <summary>A channel ended. A session expects that and connects again.</summary>
+internal sealed class ChannelClosedException(string reason, Exception? innerException = null)
+    : Exception(reason, innerException);

@@ -46,7 +46,7 @@ internal sealed class RelayConnector : IRoomConnector
         // .NET ignores a user in this address, and messages show addresses.
         if (options.Proxy is { IsAbsoluteUri: true, UserInfo.Length: > 0 })
             throw Invalid("The address in `Proxy` contains a user or a password.", "Remove it from the address and set `ProxyCredential`.");
-        if (options.Token is { } token && !IsHeaderText(token))
+        if (options.Token is { } token && !IsHeaderText(token.Reveal()))
             throw Invalid("`Token` contains characters that are not allowed in an HTTP header.", "Use printable ASCII characters without spaces.");
     }
 

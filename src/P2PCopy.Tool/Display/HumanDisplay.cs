@@ -194,7 +194,11 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         lock (_gate)
             isFirst = _explained.Add(code);
         if (isFirst || !host.ErrorIsTerminal)
+        {
             _screen.Trouble(Label.Indent, HumanText.Safe(ToolOptionNames.In(file.Message ?? "The transfer ended before the other side confirmed it.")));
+            if (file.Hint is { } hint)
+                _screen.Trouble(Label.Indent, "hint: " + HumanText.Safe(ToolOptionNames.In(hint)));
+        }
     }
 
     private void Line(string text)

@@ -211,6 +211,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         json.WriteString("sha256", file.Hash?.ToLowerInvariant());
         json.WriteString("error", file.Error?.ToString());
         json.WriteString("message", ToolOptionNames.In(file.Message));
+        json.WriteString("hint", ToolOptionNames.In(file.Hint));
     }
 
     private static void WriteNullable(Utf8JsonWriter json, string name, long? value)

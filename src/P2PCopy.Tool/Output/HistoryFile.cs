@@ -1,4 +1,5 @@
 using P2PCopy.Primitives;
+using P2PCopy.Settings;
 
 namespace P2PCopy.Tool.Output;
 
@@ -16,17 +17,9 @@ internal sealed class HistoryFile(ToolHost host)
     private const long MostBytes = 256 << 10;
 
     /// <summary>The path; null if the history is off or there is no folder for it.</summary>
-    public string? Path
-    {
-        get
-        {
-            if (string.Equals(host.Variable(Variable), "off", StringComparison.OrdinalIgnoreCase))
-                return null;
-            string? folder = OperatingSystem.IsWindows() ? host.Variable("LOCALAPPDATA")
-                : host.Variable("XDG_STATE_HOME") ?? (host.Variable("HOME") is { } home ? System.IO.Path.Combine(home, ".local", "state") : null);
-            return folder is not null && System.IO.Path.IsPathFullyQualified(folder) ? System.IO.Path.Combine(folder, "p2pcopy", "history.jsonl") : null;
-        }
-    }
+    public string? Path => string.Equals(host.Variable(Variable), "off", StringComparison.OrdinalIgnoreCase)
+        ? null
+        : UserFolder.Find(host.Variable, "LOCALAPPDATA", "XDG_STATE_HOME", System.IO.Path.Combine(".local", "state"), "history.jsonl");
 
     /// <summary>The entries, oldest first; lines that cannot be read are left out.</summary>
     public IEnumerable<HistoryEntry> Read()

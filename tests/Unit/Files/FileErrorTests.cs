@@ -15,5 +15,15 @@ public sealed class FileErrorTests
     [InlineData(FileErrors.NotAFile, "it is not a file.")]
     [InlineData(FileErrors.ShortName, "its name is the short name of another file.")]
     public void An_error_has_its_sentence(int error, string sentence)
-        => Assert.StartsWith($"Reading \"name\" failed: {sentence}", FileErrors.Read("name", error), StringComparison.Ordinal);
+        => Assert.StartsWith($"Reading \"name\" failed: {sentence}", FileErrors.Read("name", error).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Advice_is_a_hint_and_no_part_of_the_sentence()
+    {
+        Assert.Equal(new FileProblem("Reading \"name\" failed: it does not exist."), FileErrors.Read("name", FileErrors.NoSuchFile));
+        Assert.Equal("Check the permissions.", FileErrors.Read("name", FileErrors.AccessDenied).Hint);
+        Assert.Equal("Check the permissions.", FileErrors.Read("name", new UnauthorizedAccessException()).Hint);
+        Assert.Equal("Check the permissions.", FileErrors.Write("Writing", "name", FileErrors.AccessDenied).Hint);
+        Assert.Equal("Run again.", FileErrors.Meddled("name").Hint);
+    }
 }

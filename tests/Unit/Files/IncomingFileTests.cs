@@ -60,6 +60,23 @@ public sealed partial class IncomingFileTests : IDisposable
         Assert.Equal("first", File.ReadAllText(_folder["f"]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_that_is_replaced_gives_its_mode_even_if_it_appeared_meanwhile(bool wasNew)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no modes here.");
+        using IncomingFile file = Tree().OpenIncoming(Entry("f"), resume: false);
+        file.Write(0, "mine"u8);
+        _folder.File("f", "theirs");
+        File.SetUnixFileMode(_folder["f"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        file.Commit(Entry("f") with { Mode = 0x1FF }, 4, isNew: wasNew);
+
+        Assert.Equal("mine", File.ReadAllText(_folder["f"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["f"]));
+    }
+
     /// <summary>Between fork and exec a new process has all files of its parent open, with their locks.</summary>
     [Theory]
     [InlineData(true)]

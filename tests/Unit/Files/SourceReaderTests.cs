@@ -90,6 +90,33 @@ public sealed class SourceReaderTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_a_folder_that_is_replaced_meanwhile_are_those_that_were_selected_or_fail()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows does not tell which file it is.");
+        _folder.File("home/d/1", "one");
+        _folder.File("home/d/2", "two");
+        _folder.File("home/e/1", "three");
+        SourceEntry[] offers = [.. SourceScanner.Scan(new SourceSelection { Paths = [_folder["home"]] }, CancellationToken.None).Entries.Where(e => e.Entry.Kind == EntryKind.File)];
+        using var folder = new LatestFolder();
+        using (SourceReader first = SourceReader.Open(offers[0], folder))
+            first.VerifyUnchanged();
+
+        Directory.Move(_folder["home/d"], _folder["home/away"]);
+        _folder.File("home/d/2", "TWO");
+        byte[] bytes = new byte[3];
+        using (SourceReader second = SourceReader.Open(offers[1], folder))
+        {
+            second.Read(0, bytes);
+            Assert.Equal("two"u8.ToArray(), bytes);
+            Assert.True(Assert.Throws<SourceFailedException>(second.VerifyUnchanged).IsChange);
+        }
+
+        using SourceReader third = SourceReader.Open(offers[2], folder);
+        third.Read(0, bytes);
+        Assert.Equal("thr"u8.ToArray(), bytes);
+    }
+
+    [Fact]
     public void A_file_that_gives_more_than_its_size_states_fails_with_a_way_out()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
@@ -97,7 +124,7 @@ public sealed class SourceReaderTests : IDisposable
         using SourceReader reader = SourceReader.Open(offer);
         var error = Assert.Throws<SourceFailedException>(reader.VerifyUnchanged);
         Assert.False(error.IsChange);
-        Assert.Contains("send -", error.Message, StringComparison.Ordinal);
+        Assert.Contains("send -", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

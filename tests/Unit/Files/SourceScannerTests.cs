@@ -132,7 +132,7 @@ public sealed class SourceScannerTests : IDisposable
         _folder.File("a");
         SourceTree tree = Scan(_folder["a"], _folder["nowhere"]);
         Assert.Equal(["a"], Names(tree));
-        Assert.Contains("nowhere", Assert.Single(tree.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("nowhere", Assert.Single(tree.Problems).Problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -290,7 +290,7 @@ public sealed class SourceScannerTests : IDisposable
         Shell.Run("sh", "-c", $"cd '{_folder["t"]}' && printf x > \"$(printf 'a\\377')\" && printf y > ok");
         SourceTree tree = Scan(_folder["t"]);
         Assert.Equal(["t", "t/ok"], Names(tree));
-        Assert.Contains("not valid Unicode", Assert.Single(tree.Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("not valid Unicode", Assert.Single(tree.Problems).Problem.Message, StringComparison.Ordinal);
 
         File.WriteAllText(_folder["t/a\uFFFD"], "z");
         tree = Scan(_folder["t"]);

@@ -175,7 +175,8 @@ public sealed class DisplayTests
                     Name = $"a folder with a rather long name/and another one in it/a file with a long name {i}.txt",
                     Status = FileStatus.Failed,
                     Error = P2PErrorCode.DestinationExists,
-                    Message = "Writing it failed: it exists. Choose another conflict policy to replace it, or remove it first.",
+                    Message = "Writing it failed: it exists.",
+                    Hint = "Choose another conflict policy to replace it, or remove it and everything that was beside it first.",
                 }));
             }
 
@@ -186,6 +187,7 @@ public sealed class DisplayTests
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 79));
         Assert.Equal(10, lines.Count(l => l.StartsWith("Failed: a folder", StringComparison.Ordinal) && l.EndsWith(".txt [DestinationExists]", StringComparison.Ordinal)));
         Assert.Single(lines, l => l.StartsWith("        Writing it failed", StringComparison.Ordinal));
+        Assert.Single(lines, l => l.StartsWith("        hint: Choose another", StringComparison.Ordinal));
         Assert.StartsWith("… and 20 more", lines[^1], StringComparison.Ordinal);
     }
 

@@ -27,5 +27,8 @@ public sealed class TransferReportTests
         Assert.Equal(P2PErrorCode.FileWriteError, e.Code);
         Assert.Equal("b\\x1b: The disk is full.", e.Message);
         Assert.Equal("1 more failed; see Files of the report.", e.Hint);
+
+        e = Assert.Throws<P2PException>(new TransferReport { Files = [CopiedFile, failed with { Hint = "Free some." }] }.EnsureSuccess);
+        Assert.Equal("Free some.", e.Hint);
     }
 }

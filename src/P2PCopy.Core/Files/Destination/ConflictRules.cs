@@ -20,8 +20,8 @@ internal sealed class ConflictRules(DestinationOptions options)
         if (!folder.TryStat(WireName.Last(entry.Name).ToString(), out FileStat existing, out int error))
         {
             return error == FileErrors.NoSuchFile
-                ? WithPartial(folder, DestinationDecision.Want(path, -1), entry)
-                : DestinationDecision.Refuse(P2PErrorCode.FileWriteError, FileErrors.Write("Writing", path, error).Message);
+                ? WithPartial(folder, DestinationDecision.New(path), entry)
+                : DestinationDecision.Refuse(FileErrors.Write("Writing", path, error));
         }
 
         if (existing.Kind is FileStatKind.Folder or FileStatKind.Special)
@@ -59,7 +59,8 @@ internal sealed class ConflictRules(DestinationOptions options)
             ConflictPolicy.Skip => DestinationDecision.Skip(path, "it exists"),
             _ => DestinationDecision.Refuse(
                 P2PErrorCode.DestinationExists,
-                $"Writing \"{VisibleText.Name(path)}\" failed: it exists. Choose another conflict policy to replace it.") with
+                $"Writing \"{VisibleText.Name(path)}\" failed: it exists.",
+                "Choose another conflict policy to replace it.") with
             { FullPath = path },
         };
     }

@@ -35,6 +35,9 @@ internal readonly record struct DestinationDecision
     /// <summary>Whether the content replaces a file or link that exists.</summary>
     public bool Replaces { get; init; }
 
+    /// <summary>Whether nothing had the name.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>Whether the replaced file is newer than the offered one.</summary>
     public bool IsNewerHere { get; init; }
 
@@ -50,8 +53,13 @@ internal readonly record struct DestinationDecision
     /// <summary>A sentence for <see cref="Code"/>, or the reason why it is skipped.</summary>
     public string? Message { get; init; }
 
+    /// <summary>What to do about a refusal; null if there is no advice.</summary>
+    public string? Hint { get; init; }
+
     public static DestinationDecision Want(string path, long existingLength)
         => new() { Kind = DecisionKind.Want, FullPath = path, ExistingLength = existingLength };
+
+    public static DestinationDecision New(string path) => Want(path, -1) with { IsNew = true };
 
     public static DestinationDecision Unchanged(string path)
         => new() { Kind = DecisionKind.Unchanged, FullPath = path, ExistingLength = -1 };
@@ -62,6 +70,8 @@ internal readonly record struct DestinationDecision
     /// <summary>The user keeps the file that is here.</summary>
     public static DestinationDecision Keep(string path) => Skip(path, "it exists, and the receiver keeps it");
 
-    public static DestinationDecision Refuse(P2PErrorCode code, string message)
-        => new() { Kind = DecisionKind.Refuse, ExistingLength = -1, Code = code, Message = message };
+    public static DestinationDecision Refuse(P2PErrorCode code, string message, string? hint = null)
+        => new() { Kind = DecisionKind.Refuse, ExistingLength = -1, Code = code, Message = message, Hint = hint };
+
+    public static DestinationDecision Refuse(P2PException why) => Refuse(why.Code, why.Message, why.Hint);
 }

@@ -65,10 +65,10 @@ internal sealed class DestinationFolders : IPlacedFolders, IDisposable
     }
 
     /// <summary>Whether this folder is certainly empty, and the reason if nothing may be written into it.</summary>
-    public (bool IsMissing, P2PErrorCode Code, string? Objection) Look(string folder)
+    public (bool IsMissing, P2PException? Objection) Look(string folder)
     {
         Folder known = Known(folder);
-        return (known.State == State.Missing, known.Code, known.Objection);
+        return (known.State == State.Missing, known.Objection is null ? null : known.ToException());
     }
 
     /// <summary>The device that a folder lies on, or will lie on; 0 where unknown.</summary>
@@ -101,8 +101,7 @@ internal sealed class DestinationFolders : IPlacedFolders, IDisposable
         WalkResult result = Walk(folder, followLinks, out FolderHandle? opened, out _, out int error);
         if (opened is not null)
             return opened;
-        Folder objection = Objection(result, folder, error);
-        throw new P2PException(objection.Code, objection.Objection ?? $"\"{VisibleText.Name(PathOf(folder))}\" was removed during the transfer.");
+        throw Objection(result, folder, error).ToException();
     }
 
     /// <summary>
@@ -121,7 +120,7 @@ internal sealed class DestinationFolders : IPlacedFolders, IDisposable
         made = false;
         Folder known = Known(folder);
         if (known.Objection is not null)
-            throw new P2PException(known.Code, known.Objection);
+            throw known.ToException();
         string path = PathOf(folder);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
@@ -134,10 +133,7 @@ internal sealed class DestinationFolders : IPlacedFolders, IDisposable
             }
 
             if (result != WalkResult.Missing)
-            {
-                Folder objection = Objection(result, folder, error);
-                throw new P2PException(objection.Code, objection.Objection!);
-            }
+                throw Objection(result, folder, error).ToException();
 
             made |= folder.Length == 0 ? MakeRoot() : Make(folder, path, mode);
         }
@@ -305,14 +301,18 @@ internal sealed class DestinationFolders : IPlacedFolders, IDisposable
         WalkResult.LeadsOut => Refused(P2PErrorCode.NameRefused, name, "is a link here that leads out of the destination"),
         WalkResult.LeadsToNoFolder => Refused(P2PErrorCode.FileWriteError, name, "is a link here that leads to no folder"),
         WalkResult.NotAFolder when name.Length == 0 => new Folder(
-            State.Refused, 0, P2PErrorCode.FileWriteError, $"\"{VisibleText.Name(_root)}\" is not a folder."),
+            State.Refused, 0, P2PErrorCode.FileWriteError, new FileProblem($"\"{VisibleText.Name(_root)}\" is not a folder.")),
         WalkResult.NotAFolder => Refused(P2PErrorCode.FileWriteError, name, "is not a folder here: a file is in its place"),
-        WalkResult.Missing => new Folder(State.Refused, 0, P2PErrorCode.FileWriteError),
-        _ => new Folder(State.Refused, 0, P2PErrorCode.FileWriteError, FileErrors.Write("Opening the folder", PathOf(name), error).Message),
+        WalkResult.Missing => new Folder(
+            State.Refused, 0, P2PErrorCode.FileWriteError, new FileProblem($"\"{VisibleText.Name(PathOf(name))}\" was removed during the transfer.")),
+        _ => new Folder(State.Refused, 0, P2PErrorCode.FileWriteError, FileErrors.Open(PathOf(name), error)),
     };
 
     private static Folder Refused(P2PErrorCode code, string name, string why)
-        => new(State.Refused, 0, code, $"\"{VisibleText.Name(name)}\" {why}.");
+        => new(State.Refused, 0, code, new FileProblem($"\"{VisibleText.Name(name)}\" {why}."));
 
-    private readonly record struct Folder(State State, ulong Device = 0, P2PErrorCode Code = P2PErrorCode.Failure, string? Objection = null);
+    private readonly record struct Folder(State State, ulong Device = 0, P2PErrorCode Code = P2PErrorCode.Failure, FileProblem? Objection = null)
+    {
+        public P2PException ToException() => new(Code, Objection!.Value.Message) { Hint = Objection.Value.Hint };
+    }
 }

@@ -115,9 +115,9 @@ internal sealed class DestinationTree : IDisposable
                 return DestinationDecision.Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it was offered twice.");
             }
 
-            (parentMissing, P2PErrorCode code, string? why) = _folders.Look(WireName.Parent(entry.Name));
+            (parentMissing, P2PException? why) = _folders.Look(WireName.Parent(entry.Name));
             if (why is not null)
-                return DestinationDecision.Refuse(code, why);
+                return DestinationDecision.Refuse(why);
             if (_folders.Claim(entry.Name) is { } other)
             {
                 return DestinationDecision.Refuse(
@@ -129,8 +129,8 @@ internal sealed class DestinationTree : IDisposable
             {
                 if (entry.Mode is { } mode && ((UnixFileMode)mode & UnixFileMode.UserWrite) == 0)
                     _folders.ReadOnly.Add(entry.Name);
-                (bool missing, code, why) = _folders.Look(entry.Name);
-                return why is not null ? DestinationDecision.Refuse(code, why)
+                (bool missing, why) = _folders.Look(entry.Name);
+                return why is not null ? DestinationDecision.Refuse(why)
                     : new DestinationDecision { Kind = missing ? DecisionKind.Want : DecisionKind.Unchanged, FullPath = PathOf(entry.Name), ExistingLength = -1 };
             }
 
@@ -142,7 +142,7 @@ internal sealed class DestinationTree : IDisposable
 
         string path = PathOf(entry.Name);
         if (parentMissing)
-            return DestinationDecision.Want(path, -1);
+            return DestinationDecision.New(path);
         lock (_lock)
         {
             try
@@ -151,7 +151,7 @@ internal sealed class DestinationTree : IDisposable
             }
             catch (P2PException e)
             {
-                return DestinationDecision.Refuse(e.Code, e.Message);
+                return DestinationDecision.Refuse(e);
             }
         }
     }
@@ -209,19 +209,22 @@ internal sealed class DestinationTree : IDisposable
     public IncomingFile OpenIncoming(ManifestEntry entry, bool resume)
     {
         string parent = WireName.Parent(entry.Name);
-        lock (_lock)
+        IncomingFile? file = TryOpen(entry.Name, parent, resume, out int error);
+        if (file is null && error == FileErrors.NoSuchFile)
         {
-            IncomingFile? file = IncomingFile.TryOpen(this, Latest(parent, make: true), entry.Name, resume, out int error);
-            if (file is null && error == FileErrors.NoSuchFile)
-            {
+            lock (_lock)
                 Forget(); // the folder was removed since the entry before
-                file = IncomingFile.TryOpen(this, Latest(parent, make: true), entry.Name, resume, out error);
-            }
-
-            if (file is null && error == FileErrors.AccessDenied && _folders.ReadOnly.Unlock(parent, Latest(parent, make: true).Handle))
-                file = IncomingFile.TryOpen(this, Latest(parent, make: true), entry.Name, resume, out error);
-            return file ?? throw FileErrors.Write("Writing", PathOf(entry.Name), error);
+            file = TryOpen(entry.Name, parent, resume, out error);
         }
+
+        if (file is null && error == FileErrors.AccessDenied)
+        {
+            lock (_lock)
+                _ = _folders.ReadOnly.Unlock(parent, Latest(parent, make: true).Handle);
+            file = TryOpen(entry.Name, parent, resume, out error);
+        }
+
+        return file ?? throw FileErrors.Write("Writing", PathOf(entry.Name), error);
     }
 
     /// <summary>Checks that the name of an open folder still leads to it.</summary>
@@ -282,6 +285,16 @@ internal sealed class DestinationTree : IDisposable
 
     /// <summary>The permission bits that new files keep in a folder.</summary>
     internal UnixFileMode NewMask(string name, FolderHandle folder) => _folders.NewMask(name, folder);
+
+    // Only the folder needs the lock: files of several threads are opened at the same time.
+    private IncomingFile? TryOpen(string name, string parent, bool resume, out int error)
+    {
+        SharedFolder folder;
+        lock (_lock)
+            folder = Latest(parent, make: true).Share();
+        using (folder)
+            return IncomingFile.TryOpen(this, folder, name, resume, out error);
+    }
 
     private SharedFolder Latest(string name, bool make = false)
     {

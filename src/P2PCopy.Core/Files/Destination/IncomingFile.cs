@@ -73,7 +73,10 @@ internal sealed class IncomingFile : IDisposable
                 FileErrors.Busy => throw FileErrors.IsBusy(path),
                 FileErrors.NotAFile => throw new P2PException(
                     P2PErrorCode.FileWriteError,
-                    $"Writing \"{VisibleText.Name(path)}\" failed: \"{partial}\" in the same folder is not a file. Remove it."),
+                    $"Writing \"{VisibleText.Name(path)}\" failed: \"{partial}\" in the same folder is not a file.")
+                {
+                    Hint = "Remove it.",
+                },
                 _ => null,
             };
         }
@@ -145,8 +148,9 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Completes the file: size, mode and time, then the rename.</summary>
     /// <param name="entry">The offered entry; with a length of -1, the length is <paramref name="length"/>.</param>
     /// <param name="length">Bytes of the finished file.</param>
+    /// <param name="isNew">When the offer was answered, nothing had its name.</param>
     /// <exception cref="P2PException">It could not be completed; the partial stays.</exception>
-    public async ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length)
+    public async ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, bool isNew = false)
     {
         string? warning = Complete(entry, length);
 
@@ -158,7 +162,7 @@ internal sealed class IncomingFile : IDisposable
             throw FileErrors.NotFlushed(FullPath, error);
         }
 
-        return Place(entry, warning);
+        return Place(entry, warning, isNew);
     }
 
     /// <summary>Abandons the file.</summary>
@@ -194,22 +198,22 @@ internal sealed class IncomingFile : IDisposable
         }
     }
 
-    private CommitResult Place(ManifestEntry entry, string? warning)
+    private CommitResult Place(ManifestEntry entry, string? warning, bool isNew)
     {
         try
         {
             FolderHandle folder = _folder.Handle;
             CheckPartial();
-            UnixFileMode? replaced = _tree.Options.OnConflict != ConflictPolicy.Rename
-                && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
-            UnixFileMode mode = _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder.Name, folder));
 
             // After what takes time: if the process is killed, the next run does not continue a partial that others may write to.
-            warning = FileAttributesWriter.SetMode(Handle, FullPath, mode) ?? warning;
+            warning = SetMode(folder, entry, mayReplace: !isNew) ?? warning;
             if (!FileSystem.Current.RenamesOpenFiles)
                 Handle.Dispose();
             _tree.Guard.Check(folder, _name, FullPath);
-            CommitResult result = Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
+            CommitResult? placed = isNew ? Placement.TryPutNew(folder, _partial, FullPath, _tree.Options) : null;
+            if (isNew && placed is null && !Handle.IsClosed)
+                warning = SetMode(folder, entry, mayReplace: true) ?? warning; // another program has made a file
+            CommitResult result = placed ?? Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
             _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
             Close();
             return result with { Warning = warning };
@@ -218,6 +222,14 @@ internal sealed class IncomingFile : IDisposable
         {
             throw FileErrors.Write("Writing", FullPath, e);
         }
+    }
+
+    // A file that is replaced gives its mode to the new one.
+    private string? SetMode(FolderHandle folder, ManifestEntry entry, bool mayReplace)
+    {
+        UnixFileMode? replaced = mayReplace && _tree.Options.OnConflict != ConflictPolicy.Rename
+            && folder.TryStat(_name, out FileStat existing, out _) && existing.Kind == FileStatKind.File ? existing.Mode : null;
+        return FileAttributesWriter.SetMode(Handle, FullPath, _tree.Attributes.ModeOf(entry, replaced, _tree.NewMask(_folder.Name, folder)));
     }
 
     private void Close()

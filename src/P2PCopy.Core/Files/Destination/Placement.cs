@@ -38,6 +38,16 @@ internal static class Placement
         _ => options.OnConflict,
     };
 
+    /// <summary>Renames a finished partial if its destination is free, which no policy forbids.</summary>
+    /// <returns>Null if it is not free or the system refused; <see cref="Put(FolderHandle, string, string, ManifestEntry, DestinationOptions)"/> decides then.</returns>
+    public static CommitResult? TryPutNew(FolderHandle folder, string partial, string path, DestinationOptions options)
+    {
+        if (folder.MoveNew(partial, Path.GetFileName(path)) != 0)
+            return null;
+        options.Own?.Note(folder, path, path);
+        return new CommitResult(path);
+    }
+
     private static bool IsNotOlder(FolderHandle folder, string path, ManifestEntry entry, DestinationOptions options)
         => folder.TryStat(Path.GetFileName(path), out FileStat there, out _) && entry.Modified - there.Modified <= options.ModifyWindow;
 
@@ -66,7 +76,10 @@ internal static class Placement
                     ? new CommitResult(path, WasSkipped: true)
                     : throw new P2PException(
                         P2PErrorCode.DestinationExists,
-                        $"Writing \"{VisibleText.Name(path)}\" failed: another program created it during the transfer. Choose another conflict policy to replace it.");
+                        $"Writing \"{VisibleText.Name(path)}\" failed: another program created it during the transfer.")
+                    {
+                        Hint = "Choose another conflict policy to replace it.",
+                    };
 
             default:
                 error = folder.Replace(partial, name);

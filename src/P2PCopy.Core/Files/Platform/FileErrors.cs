@@ -30,13 +30,21 @@ internal static class FileErrors
     /// <summary>The partial's name belongs to something that cannot be replaced; not a number of the system.</summary>
     public const int NotAFile = -2;
 
+    private const string CheckPermissions = "Check the permissions.";
+
     /// <summary>A failure to write or create; the sentence names the file.</summary>
     public static P2PException Write(string what, string path, Exception cause)
-        => new(P2PErrorCode.FileWriteError, Sentence(what, path, cause), cause);
+    {
+        FileProblem problem = Of(what, path, cause);
+        return new P2PException(P2PErrorCode.FileWriteError, problem.Message, cause) { Hint = problem.Hint };
+    }
 
     /// <summary>A failure to write or create by error number.</summary>
     public static P2PException Write(string what, string path, int error)
-        => new(P2PErrorCode.FileWriteError, $"{what} \"{VisibleText.Name(path)}\" failed: {Reason(error)}");
+    {
+        FileProblem problem = Of(what, path, error);
+        return new P2PException(P2PErrorCode.FileWriteError, problem.Message) { Hint = problem.Hint };
+    }
 
     /// <summary>The attributes of an open file of the destination.</summary>
     /// <exception cref="P2PException">The system does not tell them.</exception>
@@ -55,7 +63,10 @@ internal static class FileErrors
     /// <summary>The error if another program changed a file that this transfer uses or writes.</summary>
     public static P2PException Meddled(string path) => new(
         P2PErrorCode.IntegrityCheckFailed,
-        $"Writing \"{VisibleText.Name(path)}\" failed: another program changed the file during the transfer. Run again.");
+        $"Writing \"{VisibleText.Name(path)}\" failed: another program changed the file during the transfer.")
+    {
+        Hint = "Run again.",
+    };
 
     /// <summary>The error if the disk did not take what was written.</summary>
     public static P2PException NotFlushed(string path, int error) => Write("Writing to the disk of", path, error);
@@ -63,14 +74,19 @@ internal static class FileErrors
     /// <summary>The error if another transfer writes the same file.</summary>
     public static P2PException IsBusy(string path) => new(
         P2PErrorCode.FileWriteError,
-        $"Writing \"{VisibleText.Name(path)}\" failed: another transfer is writing it. Run again when that has ended.");
+        $"Writing \"{VisibleText.Name(path)}\" failed: another transfer is writing it.")
+    {
+        Hint = "Run again when that has ended.",
+    };
 
     /// <summary>A failure to read by error number.</summary>
-    public static string Read(string path, int error)
-        => $"Reading \"{VisibleText.Name(path)}\" failed: {Reason(error)}";
+    public static FileProblem Read(string path, int error) => Of("Reading", path, error);
+
+    /// <summary>A failure to open a folder by error number.</summary>
+    public static FileProblem Open(string path, int error) => Of("Opening the folder", path, error);
 
     /// <summary>A failure to read.</summary>
-    public static string Read(string path, Exception cause) => Sentence("Reading", path, cause);
+    public static FileProblem Read(string path, Exception cause) => Of("Reading", path, cause);
 
     /// <summary>True for exceptions of a file system that fail only the affected file.</summary>
     public static bool IsFileError(Exception exception)
@@ -84,52 +100,60 @@ internal static class FileErrors
         // Unix keeps the number as it is; Windows wraps it as 0x8007nnnn.
         : (exception.HResult & 0xFFFF0000) == 0x80070000 || exception.HResult > 0 ? exception.HResult & 0xFFFF : 0;
 
-    private static string Sentence(string what, string path, Exception cause)
+    private static FileProblem Of(string what, string path, Exception cause)
     {
         int error = ErrorNumber(cause);
-        string reason = error != 0 && IsNoSpace(error) ? Reason(error)
-            : cause is UnauthorizedAccessException ? "access is denied. Check the permissions."
-            : !OperatingSystem.IsWindows() && error is > 0 and < 1000 ? Reason(error)
-            : cause.Message;
-        return $"{what} \"{VisibleText.Name(path)}\" failed: {reason}";
+        return error != 0 && IsNoSpace(error) ? Of(what, path, error)
+            : cause is UnauthorizedAccessException ? Of(what, path, "access is denied.", CheckPermissions)
+            : !OperatingSystem.IsWindows() && error is > 0 and < 1000 ? Of(what, path, error)
+            : Of(what, path, cause.Message, hint: null);
     }
 
-    private static string Reason(int error)
+    private static FileProblem Of(string what, string path, int error)
+    {
+        (string reason, string? hint) = Reason(error);
+        return Of(what, path, reason, hint);
+    }
+
+    private static FileProblem Of(string what, string path, string reason, string? hint)
+        => new($"{what} \"{VisibleText.Name(path)}\" failed: {reason}", hint);
+
+    private static (string Sentence, string? Hint) Reason(int error)
     {
         if (IsNoSpace(error))
-            return "no space left on the device. Free some and run again.";
+            return ("no space left on the device.", "Free some and run again.");
         switch (error)
         {
             // Our own numbers have the same sentence on every system: Windows has other errors with these numbers.
             case NoSuchFile:
-                return "it does not exist.";
+                return ("it does not exist.", null);
             case AccessDenied when OperatingSystem.IsWindows():
-                return "access is denied, or another program has the file open. Check the permissions.";
+                return ("access is denied, or another program has the file open.", CheckPermissions);
             case AccessDenied:
-                return "access is denied. Check the permissions.";
+                return ("access is denied.", CheckPermissions);
             case AlreadyExists:
-                return "it exists already.";
+                return ("it exists already.", null);
             case NotAFolder:
-                return "a file is where a folder should be.";
+                return ("a file is where a folder should be.", null);
             case IsLink:
-                return "a link is in its path.";
+                return ("a link is in its path.", null);
             case Busy:
-                return "another program has the file open.";
+                return ("another program has the file open.", null);
             case NotAFile:
-                return "it is not a file.";
+                return ("it is not a file.", null);
             case ShortName:
-                return "its name is the short name of another file.";
+                return ("its name is the short name of another file.", null);
         }
 
         string text = Marshal.GetPInvokeErrorMessage(error);
         return error switch
         {
-            _ when OperatingSystem.IsWindows() => text,
-            1 => "access is denied. Check the permissions.",
-            24 or 23 => "too many files are open. Raise the limit of open files (`ulimit -n`).",
-            TooLarge => "the file is larger than the file system or this process may write (`ulimit -f`).",
-            30 => "the file system is read-only.",
-            _ => char.ToLowerInvariant(text[0]) + text[1..].TrimEnd('.') + ".",
+            _ when OperatingSystem.IsWindows() => (text, null),
+            1 => ("access is denied.", CheckPermissions),
+            24 or 23 => ("too many files are open.", "Raise the limit of open files (`ulimit -n`)."),
+            TooLarge => ("the file is larger than the file system or this process may write (`ulimit -f`).", null),
+            30 => ("the file system is read-only.", null),
+            _ => (char.ToLowerInvariant(text[0]) + text[1..].TrimEnd('.') + ".", null),
         };
     }
 

@@ -98,6 +98,22 @@ internal static partial class Posix
     public static SafeFileHandle? CreateNewAt(SafeFileHandle folder, string name, out int error)
         => OpenAt(folder, name, ReadWrite | CreateExclusive, UnixFileMode.UserRead | UnixFileMode.UserWrite, out error);
 
+    /// <summary>Reads at a position.</summary>
+    /// <returns>The number of bytes, 0 at the end, or -1 when the system refused.</returns>
+    public static unsafe int Read(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        fixed (byte* first = buffer)
+            return (int)pread(file, first, buffer.Length, offset);
+    }
+
+    /// <summary>Writes at a position.</summary>
+    /// <returns>The number of bytes, which may be fewer, or -1 when the system refused.</returns>
+    public static unsafe int Write(SafeFileHandle file, ReadOnlySpan<byte> data, long offset)
+    {
+        fixed (byte* first = data)
+            return (int)pwrite(file, first, data.Length, offset);
+    }
+
     /// <summary>Takes the exclusive lock without waiting.</summary>
     /// <returns>False when another process or handle has it. True also where the file system has no locks.</returns>
     public static bool TryLock(SafeFileHandle file)

@@ -27,6 +27,12 @@ internal static partial class Posix
     private static unsafe partial long syscall(long number, SafeFileHandle folder, string path, OpenHow* how, nint size);
 
     [LibraryImport("libc")]
+    private static unsafe partial nint pread(SafeFileHandle file, byte* buffer, nint length, long offset);
+
+    [LibraryImport("libc")]
+    private static unsafe partial nint pwrite(SafeFileHandle file, byte* data, nint length, long offset);
+
+    [LibraryImport("libc")]
     private static partial uint geteuid();
 
     [LibraryImport("libc", SetLastError = true)]

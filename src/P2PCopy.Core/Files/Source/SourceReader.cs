@@ -31,11 +31,13 @@ internal sealed class SourceReader : IDisposable
     public long Length => _entry.Length;
 
     /// <summary>Opens an offered file.</summary>
+    /// <param name="source">The offered file.</param>
+    /// <param name="folder">The folder of the file before, for files that are read one after the other.</param>
     /// <exception cref="SourceFailedException">It cannot be read, or it is not the offered file.</exception>
-    public static SourceReader Open(SourceEntry source)
+    public static SourceReader Open(SourceEntry source, LatestFolder? folder = null)
     {
         string path = source.FullPath;
-        SafeFileHandle handle = OpenHandle(source, path);
+        SafeFileHandle handle = OpenHandle(source, folder, path);
         try
         {
             FileStat stat = FileStat.Of(handle, path);
@@ -105,12 +107,15 @@ internal sealed class SourceReader : IDisposable
     {
         try
         {
-            Compare(FileStat.Of(Handle, FullPath));
             if (FileContent.Read(Handle, stackalloc byte[1], Length) != 0)
             {
                 Compare(FileStat.Of(Handle, FullPath));
                 throw SourceFailedException.WrongSize(FullPath, Length, "more");
             }
+
+            // Where files have numbers, the attributes of the path are those of the open file.
+            if (_opened.Inode == 0)
+                Compare(FileStat.Of(Handle, FullPath));
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
@@ -118,26 +123,27 @@ internal sealed class SourceReader : IDisposable
         }
 
         if (!FileStat.TryRead(FullPath, followLinks: true, out FileStat now, out _))
-        {
             throw SourceFailedException.Changed(FullPath, "it was deleted");
-        }
-
-        if (_opened.Inode != 0 && !now.IsSameAs(_opened))
-        {
+        if (_opened.Inode == 0)
+            return;
+        if (!now.IsSameAs(_opened))
             throw SourceFailedException.Changed(FullPath, "it was replaced");
-        }
+        Compare(now);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();
 
-    private static SafeFileHandle OpenHandle(SourceEntry source, string path)
-        => source.Root.Open(source.Entry.Name, out int error) ?? throw (
+    private static SafeFileHandle OpenHandle(SourceEntry source, LatestFolder? folder, string path)
+    {
+        int error;
+        return (folder is null ? source.Root.Open(source.Entry.Name, out error) : folder.Open(source.Root, source.Entry.Name, out error)) ?? throw (
             error == FileErrors.IsLink ? SourceFailedException.Changed(path, "it is a link now, or a folder of its path is")
             : error == FileErrors.NotAFolder ? SourceFailedException.Changed(path, "a folder of its path was replaced")
             : error == FileErrors.NotAFile ? SourceFailedException.Changed(path, "it is not a file any more")
             : error == FileErrors.NoSuchFile ? SourceFailedException.Changed(path, "it was deleted")
             : SourceFailedException.Unreadable(path, error));
+    }
 
     private void Compare(in FileStat stat)
     {

@@ -82,7 +82,10 @@ internal sealed class SourceScanner
         // An empty transfer that succeeds would hide the problem.
         if (_entries.Count == 0 && (_problems.Count > 0 || _warnings.Count > 0))
         {
-            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent: " + (_problems.Count > 0 ? _problems[0].Message : _warnings[0]));
+            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent: " + (_problems.Count > 0 ? _problems[0].Problem.Message : _warnings[0]))
+            {
+                Hint = _problems.Count > 0 ? _problems[0].Problem.Hint : null,
+            };
         }
 
         if (_entries.Count == 0 && _unwanted is not null)
@@ -120,7 +123,7 @@ internal sealed class SourceScanner
 
             if (!FileStat.TryRead(path, followLinks: true, out stat, out int error))
             {
-                _problems.Add(new SourceProblem(name, path, FileErrors.Read(path, error) + " It is a link."));
+                _problems.Add(new SourceProblem(name, path, FileErrors.Read(path, error) with { Hint = "It is a link: check its target." }));
                 return;
             }
 
@@ -213,7 +216,7 @@ internal sealed class SourceScanner
             {
                 unusable |= error == FileErrors.NoSuchFile && names[i].Contains('\uFFFD');
                 _problems.Add(new SourceProblem(child, path, unusable
-                    ? $"\"{VisibleText.Name(path)}\" cannot be sent: its name is not valid Unicode. Rename it."
+                    ? new FileProblem($"\"{VisibleText.Name(path)}\" cannot be sent: its name is not valid Unicode.", "Rename it.")
                     : FileErrors.Read(path, error)));
                 continue;
             }

@@ -76,18 +76,16 @@ internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks
     /// <summary>Opens a file of this item for reading: beneath <see cref="Folder"/> and not through a link, unless links are followed.</summary>
     public SafeFileHandle? Open(string name, out int error)
     {
-        string relative = name[Prefix.Length..];
-        if (FollowLinks || relative.Length == 0)
-            return FileSystem.Current.OpenRead(PathOf(name), FollowLinks, out error);
-        using FolderHandle? folder = OpenBeneath(WireName.Parent(relative), out error);
-        return folder?.OpenRead(WireName.Last(relative).ToString(), out error);
+        using var folder = new LatestFolder();
+        return folder.Open(this, name, out error);
     }
 
     /// <summary>Opens a folder of this item, as <see cref="Open"/> does.</summary>
     public FolderHandle? OpenFolder(string name, out int error)
         => FollowLinks ? FileSystem.Current.OpenFolder(PathOf(name), out error) : OpenBeneath(name[Prefix.Length..], out error);
 
-    private FolderHandle? OpenBeneath(string relative, out int error)
+    /// <summary>Opens a folder by its path below <see cref="Folder"/>, not through a link.</summary>
+    public FolderHandle? OpenBeneath(string relative, out int error)
     {
         FolderHandle? root = FileSystem.Current.OpenFolder(Folder, out error);
         if (root is null || relative.Length == 0)
@@ -100,8 +98,8 @@ internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks
 /// <summary>A selected name that cannot be read.</summary>
 /// <param name="Name">Its destination name, or the path as it was given.</param>
 /// <param name="FullPath">The local path.</param>
-/// <param name="Message">A sentence.</param>
-internal sealed record SourceProblem(string Name, string FullPath, string Message)
+/// <param name="Problem">Why it cannot be read.</param>
+internal sealed record SourceProblem(string Name, string FullPath, FileProblem Problem)
 {
     /// <summary>The name for the other side, which must not learn the folders above the item.</summary>
     public string NameForPeer { get; init; } = Name;

@@ -82,6 +82,8 @@ public abstract record TransferOptions : ConnectionOptions
 
     internal DirectSettings DirectSettings => new(Direct ?? TransferOptionList.DirectOfEnvironment(), DirectPort);
 
+    internal override RelayConnectorOptions ForRelays(IReadOnlyList<Uri> relays) => base.ForRelays(relays) with { TokenRelays = TokenRelays };
+
     /// <summary>Joins rooms; tests replace it.</summary>
     internal IRoomConnector? Connector { get; init; }
 

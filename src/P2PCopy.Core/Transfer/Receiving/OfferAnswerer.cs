@@ -65,7 +65,7 @@ internal sealed class OfferAnswerer(ReceiveContext context)
         foreach (IncomingEntry entry in unchanged)
         {
             if (failures.TryGetValue(entry.Offered.Name, out P2PException? failure))
-                entry.Decision = DestinationDecision.Refuse(failure.Code, failure.Message);
+                entry.Decision = DestinationDecision.Refuse(failure);
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class OfferAnswerer(ReceiveContext context)
                 context.Report.Settle(entry.Line, FileStatus.Skipped, message: decision.Message);
                 return false;
             default:
-                context.Report.Fail(entry.Line, decision.Code, decision.Message!);
+                context.Report.Fail(entry.Line, decision.Code, decision.Message!, decision.Hint);
                 return false;
         }
     }

@@ -72,14 +72,14 @@ internal sealed class RoundResults : IDisposable
             && _context.Retries.Add(entry.Offered.Name, entry.Line);
         if (!mayRetry)
             return FailAsync(entry, failure);
-        _context.Report.FailForNow(entry.Line, failure.Code, failure.Message);
+        _context.Report.FailForNow(entry.Line, failure.Code, failure.Message, failure.Hint);
         return _results.AddFailedAsync(entry.Index, failure.Code, failure.Message);
     }
 
     /// <summary>Fails an entry that is not offered again.</summary>
     public ValueTask FailAsync(IncomingEntry entry, P2PException failure)
     {
-        _context.Report.Fail(entry.Line, failure.Code, failure.Message);
+        _context.Report.Fail(entry.Line, failure.Code, failure.Message, failure.Hint);
         return _results.AddFailedAsync(entry.Index, failure.Code, failure.Message);
     }
 

@@ -81,7 +81,8 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         FullName = problem.FullPath,
         Status = FileStatus.Failed,
         Error = SourceProblem.Code,
-        Message = problem.Message,
+        Message = problem.Problem.Message,
+        Hint = problem.Problem.Hint,
     });
 
     /// <summary>Adds the line of a file that was not offered.</summary>
@@ -95,20 +96,21 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
             Status = status,
             Error = null,
             Message = message,
+            Hint = null,
             Length = length ?? file.Length,
             Hash = digest is null ? null : Hex(digest),
             FullName = fullName ?? file.FullName,
         });
 
     /// <summary>Settles a line as failed.</summary>
-    public void Fail(int line, P2PErrorCode code, string message) => Settle(line, Failure(code, message));
+    public void Fail(int line, P2PErrorCode code, string message, string? hint = null) => Settle(line, Failure(code, message, hint));
 
     /// <summary>Settles a line as failed. The event waits until no further round can correct it.</summary>
-    public void FailForNow(int line, P2PErrorCode code, string message)
+    public void FailForNow(int line, P2PErrorCode code, string message, string? hint = null)
     {
         lock (_lock)
         {
-            _files[line] = Failure(code, message)(_files[line]);
+            _files[line] = Failure(code, message, hint)(_files[line]);
             _deferred.Add(line);
         }
     }
@@ -160,8 +162,8 @@ internal sealed class ReportBook(EventSink events, TransferMeter meter)
         events.Raise(new TransferEvent.FileCompleted(file));
     }
 
-    private static Func<FileReport, FileReport> Failure(P2PErrorCode code, string message)
-        => file => file with { Status = FileStatus.Failed, Error = code, Message = message };
+    private static Func<FileReport, FileReport> Failure(P2PErrorCode code, string message, string? hint)
+        => file => file with { Status = FileStatus.Failed, Error = code, Message = message, Hint = hint };
 
     private static string Hex(byte[] digest)
     {

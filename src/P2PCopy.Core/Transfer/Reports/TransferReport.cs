@@ -26,7 +26,7 @@ public sealed record TransferReport
             failed.Error!.Value,
             $"{VisibleText.Name(failed.Name)}: {failed.Message}")
         {
-            Hint = others > 0 ? $"{others} more failed; see {nameof(Files)} of the report." : null,
+            Hint = others > 0 ? $"{others} more failed; see {nameof(Files)} of the report." : failed.Hint,
         };
     }
 
@@ -99,6 +99,9 @@ public sealed record FileReport
 
     /// <summary>A sentence for <see cref="Error"/>.</summary>
     public string? Message { get; init; }
+
+    /// <summary>What to do about <see cref="Error"/>; null if there is no advice, and for an error of the other side.</summary>
+    public string? Hint { get; init; }
 }
 
 /// <summary>The kind of an entry in a report.</summary>

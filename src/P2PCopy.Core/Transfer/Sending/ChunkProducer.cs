@@ -1,3 +1,4 @@
+using P2PCopy.Files.Source;
 using P2PCopy.Primitives;
 using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Control;
@@ -58,9 +59,10 @@ internal sealed class ChunkProducer(SendContext context, SendRound round)
         {
             tasks.Add(Work.Run(() =>
             {
+                using var folder = new LatestFolder();
                 foreach (ContentSegment segment in batch)
                 {
-                    using ItemReader reader = round.Open(segment.Item);
+                    using ItemReader reader = round.Open(segment.Item, folder);
                     reader.Fill(Slice(buffer, segment));
                     round.SetRead(reader);
                 }

@@ -25,6 +25,9 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
 
     public ContentItem Item => item;
 
+    /// <summary>The folder of the item before, for items that are read one after the other.</summary>
+    public LatestFolder? Folder { private get; init; }
+
     /// <summary>The failure of the file; null if there is none.</summary>
     public SourceFailedException? Failure { get; private set; }
 
@@ -73,7 +76,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
         {
             try
             {
-                _reader ??= SourceReader.Open(source);
+                _reader ??= SourceReader.Open(source, Folder);
                 if (item.Plan is { } plan)
                     ReadPlanned(plan, destination);
                 else
@@ -140,7 +143,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
         {
             try
             {
-                _reader ??= SourceReader.Open(source);
+                _reader ??= SourceReader.Open(source, Folder);
                 for (; item.Plan is { } plan && _piece < plan.Pieces.Count; _piece++)
                     DigestGap(plan.Pieces[_piece]);
                 _reader.VerifyUnchanged();

@@ -26,6 +26,13 @@ internal record struct OutgoingEntry(SourceEntry Source, int Line)
     public bool IsWorthRetrying { get; set; }
 }
 
+/// <summary>Why the receiver does not have an entry.</summary>
+/// <param name="Code">The stable code.</param>
+/// <param name="Message">One sentence.</param>
+/// <param name="Hint">What to do; null if there is no advice.</param>
+/// <param name="IsWorthRetrying">Whether another attempt may correct it.</param>
+internal readonly record struct EntryFailure(P2PErrorCode Code, string Message, string? Hint, bool IsWorthRetrying);
+
 /// <summary>The outcome of the comparison of a file.</summary>
 /// <param name="SendLength">Bytes that are sent.</param>
 /// <param name="IsExisting">The receiver already had the file.</param>

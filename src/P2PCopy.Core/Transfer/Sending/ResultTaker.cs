@@ -79,12 +79,12 @@ internal sealed class ResultTaker(ReportBook report, TransferMeter meter)
         if (failed.Index < 0 || failed.Index >= round.Count)
             throw ProtocolErrors.Malformed("a result for an entry that is not there");
         int index = (int)failed.Index;
-        (P2PErrorCode code, string text, bool isWorthRetrying) = round.TakeFailed(
+        EntryFailure failure = round.TakeFailed(
             index, PeerReason.Code(failed.Code), PeerReason.Sentence(failed.Message) ?? "The receiver gave no reason.");
-        if (isWorthRetrying)
-            report.FailForNow(round.LineOf(index), code, text);
+        if (failure.IsWorthRetrying)
+            report.FailForNow(round.LineOf(index), failure.Code, failure.Message, failure.Hint);
         else
-            report.Fail(round.LineOf(index), code, text);
+            report.Fail(round.LineOf(index), failure.Code, failure.Message, failure.Hint);
     }
 
     private void CountSettled(SendRound round, int index, long length)

@@ -40,10 +40,12 @@ internal sealed class SendRound(RoundTrailers trailers, OutgoingEntry[] entries)
     public int LineOf(int index) => entries[index].Line;
 
     /// <summary>Reads an item of the content.</summary>
-    public ItemReader Open(ContentItem item)
+    /// <param name="item">The item.</param>
+    /// <param name="folder">The folder of the item before, for items that are read one after the other.</param>
+    public ItemReader Open(ContentItem item, LatestFolder? folder = null)
     {
         int index = (int)item.Index;
-        return new ItemReader(item, SourceOf(index), trailers, ComparedOf(index)?.Digest);
+        return new ItemReader(item, SourceOf(index), trailers, ComparedOf(index)?.Digest) { Folder = folder };
     }
 
     /// <summary>A file was read to its end, or failed.</summary>
@@ -121,16 +123,18 @@ internal sealed class SendRound(RoundTrailers trailers, OutgoingEntry[] entries)
     }
 
     /// <summary>The receiver does not have an entry.</summary>
-    /// <returns>The reason to report, preferably this side's own, and whether another attempt may correct it.</returns>
-    public (P2PErrorCode Code, string Message, bool IsWorthRetrying) TakeFailed(int index, P2PErrorCode code, string message)
+    /// <returns>The failure to report, preferably this side's own.</returns>
+    public EntryFailure TakeFailed(int index, P2PErrorCode code, string message)
     {
         lock (_lock)
         {
             ref OutgoingEntry entry = ref TakeResult(index);
             if (_openEndedFailure is not null)
-                return (P2PErrorCode.FileReadError, $"Reading the input failed: {_openEndedFailure}", false);
+                return new EntryFailure(P2PErrorCode.FileReadError, $"Reading the input failed: {_openEndedFailure}", Hint: null, IsWorthRetrying: false);
             entry.IsWorthRetrying = entry.Failure?.IsChange ?? (code == P2PErrorCode.IntegrityCheckFailed && entry.Source.Entry.Length >= 0);
-            return entry.Failure is { } own ? (SourceFailedException.Code, own.Message, entry.IsWorthRetrying) : (code, message, entry.IsWorthRetrying);
+            return entry.Failure is { } own
+                ? new EntryFailure(SourceFailedException.Code, own.Message, own.Hint, entry.IsWorthRetrying)
+                : new EntryFailure(code, message, Hint: null, entry.IsWorthRetrying);
         }
     }
 

@@ -20,9 +20,11 @@ internal sealed class FileSink : IContentSink
     private readonly IncomingFile _file;
     private readonly FileStat _compared; // the existing destination
     private readonly PartialWatch? _watch;
+    private readonly bool _isNew;
     private SafeFileHandle? _existing;
 
-    private FileSink(IncomingFile file, FileStat compared, PartialWatch? watch) => (_file, _compared, _watch) = (file, compared, watch);
+    private FileSink(IncomingFile file, FileStat compared, PartialWatch? watch, bool isNew)
+        => (_file, _compared, _watch, _isNew) = (file, compared, watch, isNew);
 
     /// <summary>Opens the partial of an offered file, as its plan needs it.</summary>
     /// <param name="tree">The destination tree.</param>
@@ -39,7 +41,8 @@ internal sealed class FileSink : IContentSink
         {
             if (keeps && !FileErrors.StatOf(file.Handle, file.FullPath).IsUnchangedSince(compared.Partial))
                 throw FileErrors.Meddled(file.FullPath);
-            return new FileSink(file, compared.Existing, watched.Value ? new PartialWatch(file.Handle, file.FullPath) : null);
+            PartialWatch? watch = watched.Value ? new PartialWatch(file.Handle, file.FullPath) : null;
+            return new FileSink(file, compared.Existing, watch, entry.Decision.IsNew);
         }
         catch
         {
@@ -97,7 +100,7 @@ internal sealed class FileSink : IContentSink
 
         if (_watch is { WasTouched: true } && !digest.IsEmpty)
             _watch.CheckContent(digest.Span, cancellationToken);
-        return _file.CommitAsync(entry, length);
+        return _file.CommitAsync(entry, length, _isNew);
     }
 
     public void Abandon(bool keepPartial)

@@ -22,7 +22,7 @@ internal sealed class StreamOutput(Stream stream) : IContentOutput
     /// <summary>Decides whether an offered file can still be written.</summary>
     public DestinationDecision Decide() => IsBegun
         ? DestinationDecision.Refuse(
-            P2PErrorCode.FileWriteError, "A part of it is already written to the output stream and cannot be taken back. Run again.")
+            P2PErrorCode.FileWriteError, "A part of it is already written to the output stream and cannot be taken back.", "Run again.")
         : new DestinationDecision { Kind = DecisionKind.Want, ExistingLength = -1 };
 
     /// <summary>The error of a session that follows one that had begun to write.</summary>

@@ -33,17 +33,5 @@ public abstract record ConnectionOptions
     /// <summary>The clock; tests replace it.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    internal RelayConnectorOptions ForRelays(IReadOnlyList<Uri> relays) => new()
-    {
-        Relays = relays,
-        Token = Token?.Reveal(),
-        TokenRelays = (this as TransferOptions)?.TokenRelays ?? [],
-        CaFile = CaFile,
-        PinnedCertificate = PinnedCertificate,
-        SkipCertificateCheck = SkipCertificateCheck,
-        Proxy = Proxy,
-        ProxyCredential = ProxyCredential,
-        ConnectionTimeout = ConnectionTimeout,
-        TimeProvider = TimeProvider,
-    };
+    internal virtual RelayConnectorOptions ForRelays(IReadOnlyList<Uri> relays) => new(this) { Relays = relays };
 }
