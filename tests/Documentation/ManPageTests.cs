@@ -29,20 +29,21 @@ public sealed class ManPageTests
     [InlineData("man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z")]
     [InlineData("groff", "-man", "-ww", "-b", "-Tutf8")]
     [InlineData("mandoc", "-Tlint", "-Wwarning")]
-    public void Every_formatter_reads_them_without_a_warning(string program, params string[] arguments)
+    public async Task Every_formatter_reads_them_without_a_warning(string program, params string[] arguments)
     {
         Assert.SkipWhen(!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => File.Exists(Path.Combine(f, program))), $"{program} is not installed.");
         foreach (string page in Directory.GetFiles(Folder))
         {
             using Process process = Process.Start(new ProcessStartInfo(program, [.. arguments, page]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            string error = process.StandardError.ReadToEnd();
-            process.WaitForExit();
+            Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            string error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            string text = await output;
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(string.Empty, error);
             if (program == "mandoc")
-                Assert.DoesNotContain(output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => !l.EndsWith("missing date, using \"\": TH", StringComparison.Ordinal)); // the same page whenever it is made
+                Assert.DoesNotContain(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), l => !l.EndsWith("missing date, using \"\": TH", StringComparison.Ordinal)); // the same page whenever it is made
             else
-                Assert.True(process.ExitCode == 0 && output.Result.Length > 200);
+                Assert.True(process.ExitCode == 0 && text.Length > 200);
         }
     }
 }
