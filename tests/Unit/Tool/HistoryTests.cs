@@ -22,7 +22,7 @@ public sealed class HistoryTests : IDisposable
         ];
         tool.Engine.Run = (_, _, _) => Task.FromResult(FakeEngine.Report(files) with { BytesCopied = 3 << 20 });
         Assert.Equal(0, await tool.RunAsync("receive", "--relay", "wss://relay.example", "--code", "lab-topsecret", "--token", "topsecrettoken"));
-        tool.Engine.Run = (_, _, _) => Task.FromResult(FakeEngine.Report() with { BytesTransferred = 1, Error = new P2PException(P2PErrorCode.ConnectionLost, "gone") });
+        tool.Engine.Run = (_, _, _) => Task.FromResult(FakeEngine.Report() with { Error = new P2PException(P2PErrorCode.ConnectionLost, "gone") });
         await tool.RunAsync("send", "x", "--relay", "wss://relay.example");
 
         ToolRun shown = Create();
@@ -45,7 +45,7 @@ public sealed class HistoryTests : IDisposable
         using var cancel = new CancellationTokenSource();
         tool.Engine.Run = (options, _, token) =>
         {
-            options.OnEvent!(new TransferEvent.Cancelled(FakeEngine.Report() with { Error = new P2PException(P2PErrorCode.Cancelled, "cancelled") }));
+            options.OnEvent!(new TransferEvent.Cancelled(FakeEngine.Report() with { BytesTransferred = 1, Error = new P2PException(P2PErrorCode.Cancelled, "cancelled") }));
             cancel.Cancel();
             token.ThrowIfCancellationRequested();
             return Task.FromResult(FakeEngine.Report());
