@@ -95,6 +95,9 @@ class Player:
     async def _start_relay(self):
         self.relay = self._add(Process(self._tool, self._root, f"relay-{len(self._all)}", ["relay", "--listen", "127.0.0.1:0"]))
         await self.relay.start()
+        await self._use_relay()
+
+    async def _use_relay(self):
         port = await self.relay.address_port()
         for proxy in self.proxies.values():
             proxy.upstream = port
@@ -133,9 +136,9 @@ class Player:
             for result in await asyncio.gather(*helpers, return_exceptions=True):
                 if isinstance(result, Exception):
                     self.found.append(f"{type(result).__name__}: {result}")
-        if not self.relay.is_running:
-            await self._start_relay()
         self.relay.signal(signal.SIGCONT)
+        # A deed that was dropped may have started a relay that no proxy knows yet.
+        await (self._use_relay() if self.relay.is_running else self._start_relay())
 
     async def _wait_for_ends(self, processes, deeds=()):
         """Waits until both sides have ended. Once one has, deeds that wait for a moment of the transfer are dropped."""
