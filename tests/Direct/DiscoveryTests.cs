@@ -132,7 +132,7 @@ public sealed class DiscoveryTests : IDisposable
     public async Task A_relay_that_a_firewall_hides_is_named()
     {
         await using NetworkLab lab = await StartAsync();
-        await lab.RunAsync("on a iptables -A INPUT -p tcp -j DROP");
+        await lab.RunAsync("on a iptables -A INPUT ! -i lo -p tcp -j DROP");
         await using ToolProcess sender = Send(lab);
         await sender.WaitForEventAsync("waiting");
         await using ToolProcess receiver = Receive(lab, "b");

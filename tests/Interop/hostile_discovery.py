@@ -34,7 +34,7 @@ def answers(asking, query):
 
 def cpu(process):
     fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return [int(field) / os.sysconf("SC_CLK_TCK") for field in fields[11:13]]
 
 
 def overhear(own):
@@ -78,8 +78,9 @@ def main():
     heard, receiver = overhear(own)
     nonce = heard[8:24]
     for forged in (bytes(42), first[0][0], discovery.answer(key, "send", nonce, os.urandom(16), own, 7777),
-                   discovery.answer(discovery.key_of("other1"), "send", nonce, os.urandom(16), own, 7777), os.urandom(1400)):
+                   discovery.answer(discovery.key_of("other1"), "send", nonce, os.urandom(16), own, 7777), os.urandom(1400), b""):
         asking.sendto(forged, receiver)
+    asking.sendto(b"", (discovery.GROUP, discovery.PORT))
 
     stop = threading.Event()
     bogus = discovery.query(discovery.key_of("other1"), "receive", os.urandom(16))
@@ -89,9 +90,13 @@ def main():
     time.sleep(3)  # the first packets are compiled for
     before = [cpu(process) for process in processes]
     time.sleep(FLOOD_SECONDS)
-    used = [(cpu(process) - start) / FLOOD_SECONDS for process, start in zip(processes, before)]
+    split = [[(now - start) / FLOOD_SECONDS for now, start in zip(cpu(process), first)] for process, first in zip(processes, before)]
+    used = [sum(parts) for parts in split]
     stop.set()
-    print("CPU of sender and receiver during the flood:", used)
+    time.sleep(1)
+    if len(answers(asking, discovery.query(key, "receive", os.urandom(16)))) != 1:
+        failures.append("after the flood a query got no answer")
+    print("CPU of sender and receiver during the flood, user and system:", split)
     if max(used) > MOST_CPU:
         failures.append(f"the flood cost {used}")
     print(*failures, sep="\n")

@@ -1,38 +1,50 @@
 using System.Net;
 using System.Net.Sockets;
-using P2PCopy.Primitives;
 
 namespace P2PCopy.Session.Discovery;
 
-/// <summary>Reads datagrams of anyone at a limited rate, so that a flood costs little; the system drops what is not read.</summary>
+/// <summary>
+/// Reads datagrams of anyone at a limited rate, so that a flood costs little; the system drops what is not read. The socket is polled,
+/// because the runtime wakes a thread for each datagram of a socket that it watches.
+/// </summary>
 internal static class DatagramReader
 {
-    private const int PerSecond = 200;
-    private const int Burst = 50;
+    // 200 datagrams in a second.
+    private const int MostPerTurn = 4;
+
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Reads until it is cancelled or the socket fails.</summary>
-    /// <param name="socket">The socket.</param>
+    /// <param name="socket">The socket, on which nothing asynchronous runs.</param>
     /// <param name="take">Takes each datagram with the length of a message.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task RunAsync(Socket socket, Func<ReadOnlyMemory<byte>, IPEndPoint, ValueTask> take, TimeProvider time, CancellationToken cancellationToken)
     {
-        var budget = new TokenBucket(PerSecond, Burst, time);
         byte[] buffer = new byte[DiscoveryMessage.Length + 1];
-        EndPoint any = new IPEndPoint(socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);
+        IPAddress any = socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
         while (true)
         {
-            await budget.TakeAsync(1, cancellationToken).ConfigureAwait(false);
-            try
+            for (int i = 0; i < MostPerTurn && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead); i++)
             {
-                SocketReceiveFromResult received = await socket.ReceiveFromAsync(buffer.AsMemory(), any, cancellationToken).ConfigureAwait(false);
-                if (received.ReceivedBytes == DiscoveryMessage.Length)
-                    await take(buffer.AsMemory(0, DiscoveryMessage.Length), (IPEndPoint)received.RemoteEndPoint).ConfigureAwait(false);
+                EndPoint from = new IPEndPoint(any, 0);
+                if (Receive(socket, buffer, ref from) == DiscoveryMessage.Length)
+                    await take(buffer.AsMemory(0, DiscoveryMessage.Length), (IPEndPoint)from).ConfigureAwait(false);
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.MessageSize or SocketError.ConnectionReset or SocketError.ConnectionRefused)
-            {
-                // A longer datagram, or a report about an earlier answer.
-            }
+
+            await Task.Delay(Turn, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static int Receive(Socket socket, byte[] buffer, ref EndPoint from)
+    {
+        try
+        {
+            return socket.ReceiveFrom(buffer, ref from);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.MessageSize or SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.WouldBlock)
+        {
+            return 0; // a longer datagram, one with a wrong checksum, or a report about an earlier answer
         }
     }
 }

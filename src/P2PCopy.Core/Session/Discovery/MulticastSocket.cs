@@ -66,7 +66,7 @@ internal static class MulticastSocket
         Socket? socket = null;
         try
         {
-            socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = BufferBytes };
+            socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = BufferBytes, Blocking = false };
             Interlocked.Increment(ref OpenedCount);
             prepare(socket);
             return socket;

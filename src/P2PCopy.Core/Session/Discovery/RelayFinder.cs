@@ -51,8 +51,7 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
                 int last = round == 0 ? FirstPauses.Length : round + RoundsOfSockets;
                 for (; round < last; round++)
                 {
-                    foreach (Asker asker in askers)
-                        await asker.AskAsync(end.Token).ConfigureAwait(false);
+                    askers.ForEach(a => a.Ask());
                     await Task.Delay(round < FirstPauses.Length ? FirstPauses[round] : LaterPause, time, end.Token).ConfigureAwait(false);
                 }
 
@@ -91,7 +90,7 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
         private readonly Lock _lock = new();
         private readonly Queue<byte[]> _nonces = new();
 
-        public async Task AskAsync(CancellationToken cancellationToken)
+        public void Ask()
         {
             byte[] nonce = RandomSource.Bytes(DiscoveryMessage.NonceLength);
             lock (_lock)
@@ -103,7 +102,7 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
 
             try
             {
-                await socket.SendToAsync(DiscoveryMessage.Query(finder.Key, finder.Role, nonce), MulticastSocket.Group(socket.AddressFamily), cancellationToken).ConfigureAwait(false);
+                socket.SendTo(DiscoveryMessage.Query(finder.Key, finder.Role, nonce), MulticastSocket.Group(socket.AddressFamily));
             }
             catch (SocketException)
             {
