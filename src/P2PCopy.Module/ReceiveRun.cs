@@ -106,7 +106,7 @@ internal sealed class ReceiveRun
         };
     }
 
-    private string Describe(TransferOffer offer)
+    private static string Describe(TransferOffer offer)
         => $"{TransferSums.Describe(offer)}{(offer.IsRepeat ? ", changed while sent and larger now," : "")} into {offer.Plan?.Destination ?? "the pipeline"}";
 
     private async Task StandAsync(ReceiveOptions options, CancellationToken cancellationToken)

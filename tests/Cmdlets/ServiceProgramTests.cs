@@ -20,8 +20,8 @@ public sealed class ServiceProgramTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
         using var folder = new TemporaryFolder();
         string file = folder.File("pwsh", "");
-        File.SetUnixFileMode(folder.FullPath, Runnable);
-        File.SetUnixFileMode(file, mode);
+        TemporaryFolder.SetMode(folder.FullPath, (int)Runnable);
+        TemporaryFolder.SetMode(file, (int)mode);
         string? found = ServiceFolders.Problem(file, isProgram);
         if (problem is null)
             Assert.Null(found);

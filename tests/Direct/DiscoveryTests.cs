@@ -219,7 +219,7 @@ public sealed class DiscoveryTests : IDisposable
     private string WrongRoute()
     {
         File.WriteAllText(_folder["code"], "other2-correct-horse-battery-staple");
-        File.SetUnixFileMode(_folder["code"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        TemporaryFolder.SetMode(_folder["code"], (int)(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         return _folder["code"];
     }
 

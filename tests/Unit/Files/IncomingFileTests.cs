@@ -69,12 +69,12 @@ public sealed partial class IncomingFileTests : IDisposable
         using IncomingFile file = Tree().OpenIncoming(Entry("f"), resume: false);
         file.Write(0, "mine"u8);
         _folder.File("f", "theirs");
-        File.SetUnixFileMode(_folder["f"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        TemporaryFolder.SetMode(_folder["f"], (int)(UnixFileMode.UserRead | UnixFileMode.UserWrite));
 
         file.Commit(Entry("f") with { Mode = 0x1FF }, 4, isNew: wasNew);
 
         Assert.Equal("mine", File.ReadAllText(_folder["f"]));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["f"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(_folder["f"]).UnixFileMode);
     }
 
     /// <summary>Between fork and exec a new process has all files of its parent open, with their locks.</summary>

@@ -5,7 +5,7 @@ using P2PCopy.Transport;
 
 namespace P2PCopy.Tests.Unit.Relay;
 
-public sealed class FrameSinkTests
+public sealed class FrameSinkTests : IDisposable
 {
     private static readonly byte[] Answer = [1, 2, 3];
     private static readonly byte[] Frames = [4, 5, 6];
@@ -13,6 +13,8 @@ public sealed class FrameSinkTests
 
     private readonly ManualTimeProvider _clock = new();
     private readonly GatedStream _stream = new();
+
+    public void Dispose() => _stream.Dispose();
 
     private FrameSink Sink => field ??= new FrameSink(_stream, _clock);
 

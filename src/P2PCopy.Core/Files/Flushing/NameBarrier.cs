@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
-using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Flushing;
 
