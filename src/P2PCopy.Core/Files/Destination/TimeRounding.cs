@@ -35,10 +35,10 @@ internal sealed class TimeRounding
 
         // Files get their names by a rename, and encfs rounds at that moment.
         string renamed = $".b{name[2..]}";
-        if (!FileSystem.Current.RenamesOpenFiles || folder.MoveNew(name, renamed) != 0)
+        if (!FileSystem.Current.RenamesOpenFiles || folder.Replace(name, renamed) != 0)
             return FileStat.Of(file, name).Modified;
         DateTime stored = folder.TryStat(renamed, out FileStat stat, out _) ? stat.Modified : time;
-        _ = folder.MoveNew(renamed, name);
+        _ = folder.Replace(renamed, name);
         return stored;
     });
 }
