@@ -91,7 +91,7 @@ public class RefusalSentenceTests
 
     [Theory]
     [InlineData(RelayLimit.SessionBytes, "has moved the 300000 bytes this relay allows; use another relay for more")]
-    [InlineData(RelayLimit.MessageBytes, "is longer than 65536 bytes; use a smaller `ChunkSize` or another relay")]
+    [InlineData(RelayLimit.MessageBytes, "is longer than 65536 bytes; use a smaller 'ChunkSize' or another relay")]
     public async Task A_limit_in_the_middle_that_ends_a_transfer_is_named_in_its_error(RelayLimit limit, string sentence)
     {
         await using TestRelay relay = await TestRelay.StartAsync(o => limit == RelayLimit.SessionBytes ? o with { MaxBytesPerSession = 300_000, MaxJoinsPerMinutePerRoom = 2 } : o with { MaxMessageBytes = 65536 });

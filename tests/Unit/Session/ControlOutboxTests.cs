@@ -4,7 +4,8 @@ namespace P2PCopy.Tests.Unit.Session;
 
 public sealed class ControlOutboxTests : IDisposable
 {
-    private readonly ControlOutbox _outbox = new(capacityBytes: 10);
+    // Beside its bytes a message counts 64 for its place in the queue: four messages of 1 byte fit, two of 150 bytes do not.
+    private readonly ControlOutbox _outbox = new(capacityBytes: 300);
 
     public void Dispose() => _outbox.Dispose();
 
@@ -52,8 +53,8 @@ public sealed class ControlOutboxTests : IDisposable
     [Fact]
     public async Task A_full_outbox_waits_for_an_ack()
     {
-        await AddAsync(6);
-        Task waiting = AddAsync(6);
+        await AddAsync(150);
+        Task waiting = AddAsync(150);
         Assert.False(waiting.IsCompleted);
         _outbox.Acknowledge(1);
         await waiting;
@@ -62,7 +63,7 @@ public sealed class ControlOutboxTests : IDisposable
     [Fact]
     public async Task A_message_longer_than_the_capacity_is_sent_alone()
     {
-        await AddAsync(100);
+        await AddAsync(400);
         _outbox.Rewind(1);
         Assert.Equal([0], TakeAll());
     }
