@@ -29,7 +29,7 @@ Describe 'Paths of Send-P2PFile' {
         $null = New-Item -ItemType File "$TestDrive/$name"
         $offer = Send-P2PFile -LiteralPath "$TestDrive/$name" -WhatIf
         $offer.Entries.Name | Should -Be $name
-        $offer | Out-String | Should -Match 'a\?7\?b'
+        $offer | Out-String | Should -Match 'a\\x1b7\\u202eb'
     }
 
     It 'takes files of the pipeline in every form' {
