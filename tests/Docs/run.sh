@@ -5,6 +5,7 @@
 # and one folder. A comment on the line before a block changes this:
 #   <!-- not run: REASON -->     the block is not run
 #   <!-- run by: FILE -->        another test runs the block
+#   <!-- typed by FILE -->       another test types the commands of a block that is text
 #   <!-- beside the next -->     the block is one side of a transfer and runs at the same time as the next block
 # Each page gets a folder with results/ in it, a relay that replaces wss://relay.example, and its own HOME. README.md runs
 # in a new clone without the tool on PATH, as on a machine that has only the .NET SDK.
@@ -29,10 +30,10 @@ blocks() {
             next
         }
         !inside && /^```(bash|shell|console|pwsh|ps1)/ { fail("use the language sh or powershell, so that the commands are run") }
-        !inside && /^```./ { inside = 1; wanted = 0; next }
+        !inside && /^```./ { inside = 1; wanted = 0; typed = before ~ /^<!-- typed by [^ ]+ -->$/; next }
         inside && /^```$/ { inside = 0; before = ""; if (wanted) close(file); next }
         inside && wanted { print > file }
-        inside && !wanted && /^(\$ |PS> )?(p2pcopy (send|receive|relay|code|demo|test)|dotnet (build|run|test|tool)|Send-P2PFile|Receive-P2PFile) / && page !~ /cmdlets\// {
+        inside && !wanted && !typed && /^(\$ |PS> )?(p2pcopy (send|receive|relay|code|demo|test)|dotnet (build|run|test|tool)|Send-P2PFile|Receive-P2PFile) / && page !~ /cmdlets\// {
             fail("a command in a block that is not run: " $0)
         }
         !inside && NF { before = $0 }
