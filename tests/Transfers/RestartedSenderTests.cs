@@ -95,6 +95,7 @@ public sealed class RestartedSenderTests : IDisposable
         ReceiveOptions receive = _pair.Receive with
         {
             OnConflict = policy,
+            ResolveConflict = policy == ConflictPolicy.Ask ? (_, _) => ValueTask.FromResult(ConflictAnswer.Replace) : null,
             OnEvent = e =>
             {
                 if (e is TransferEvent.FileCompleted { File: { Kind: FileReportKind.File, Status: FileStatus.Copied } })
