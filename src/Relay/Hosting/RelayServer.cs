@@ -10,7 +10,7 @@ namespace P2PCopy;
 /// </summary>
 public sealed class RelayServer : IAsyncDisposable
 {
-    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(1);
 
     private readonly RelayHub _hub;
     private readonly OpenConnections _connections = new();
