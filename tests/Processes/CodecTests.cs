@@ -32,7 +32,7 @@ public sealed class CodecTests : IDisposable
         async Task<long> CopyAsync(bool hiddenFromSender, bool hiddenFromReceiver)
         {
             string destination = _folder[$"arrived-{hiddenFromSender}-{hiddenFromReceiver}"];
-            string[] send = ["send", file, "--compression", "on", "--bandwidth-limit", "2MB", "--relay", address.AbsoluteUri, "--json"];
+            string[] send = ["send", file, "--compression", "on", "--bandwidth-limit", "400KB", "--relay", address.AbsoluteUri, "--json"];
             string[] receive = ["receive", destination, "--relay", address.AbsoluteUri, "--json"];
             await using ToolProcess sender = hiddenFromSender
                 ? ToolProcess.StartWithoutLibzstd(Code, _folder["empty"], send) : ToolProcess.Start(Code, send);

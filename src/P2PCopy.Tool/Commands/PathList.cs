@@ -25,12 +25,10 @@ internal static class PathList
     {
         if (FileStat.TryRead(path, followLinks: false, out _, out int error) || error != FileErrors.NoSuchFile)
             return;
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) is { Length: > 0 } given && Directory.Exists(given) ? given : ".";
-        string? near = Suggestion.Nearest(name, Directory.EnumerateFileSystemEntries(folder).Take(MostNames).Select(f => Path.GetFileName(f)!));
-        throw new P2PException(P2PErrorCode.InvalidOption, $"There is no file or folder \"{VisibleText.Name(path)}\".")
+        throw new P2PException(P2PErrorCode.InvalidOption, $"The path \"{VisibleText.Name(path)}\" does not exist.")
         {
-            Hint = near is null ? "Check the path; relative paths begin in the current folder." : $"Did you mean \"{VisibleText.Name(near)}\"?",
+            Hint = Nearest(path) is { } near
+                ? $"Did you mean \"{VisibleText.Name(near)}\"?" : "Check the path; relative paths begin in the current folder.",
         };
     }
 
@@ -72,6 +70,20 @@ internal static class PathList
                 Hint = "Use one kind of path, or --base-path.",
             },
         };
+    }
+
+    private static string? Nearest(string path)
+    {
+        try
+        {
+            string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path)) is { Length: > 0 } given && Directory.Exists(given) ? given : ".";
+            return Suggestion.Nearest(name, Directory.EnumerateFileSystemEntries(folder).Take(MostNames).Select(f => Path.GetFileName(f)!));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null; // only a suggestion
+        }
     }
 
     private static string ReadFile(string file)

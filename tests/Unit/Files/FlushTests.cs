@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Flushing;
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Tests.Unit.Files;
 
@@ -16,7 +17,7 @@ public sealed class FlushTests : IDisposable
         var barrier = new ContentBarrier(TimeProvider.System);
         var files = Enumerable.Range(0, 200).Select(i => (Number: barrier.Number(), Handle: File.OpenHandle(_folder[$"f{i}"], FileMode.CreateNew, FileAccess.ReadWrite))).ToList();
 
-        int[] errors = await Task.WhenAll(files.AsParallel().Select(file => barrier.FlushAsync(file.Handle, file.Number, 1)));
+        int[] errors = await Task.WhenAll(files.AsParallel().Select(file => barrier.FlushAsync(file.Handle, file.Number, 1).AsTask()));
 
         Assert.All(errors, error => Assert.Equal(0, error));
         files.ForEach(file => file.Handle.Dispose());
@@ -30,8 +31,21 @@ public sealed class FlushTests : IDisposable
         SafeFileHandle closed = File.OpenHandle(_folder["g"], FileMode.CreateNew, FileAccess.ReadWrite);
         closed.Dispose();
 
-        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => barrier.FlushAsync(closed, barrier.Number(), 1));
+        await Assert.ThrowsAnyAsync<ObjectDisposedException>(() => barrier.FlushAsync(closed, barrier.Number(), 1).AsTask());
         Assert.Equal(0, await barrier.FlushAsync(good, barrier.Number(), 1));
+    }
+
+    [Fact]
+    public async Task A_file_system_in_memory_has_no_disk_to_wait_for()
+    {
+        Assert.SkipUnless(Directory.Exists("/dev/shm") && Directory.Exists("/sys/kernel"), "Linux has a memory file system.");
+        string path = $"/dev/shm/p2pcopy-test-{Guid.NewGuid():N}";
+        using SafeFileHandle memory = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        using SafeFileHandle other = File.OpenHandle("/sys/kernel/mm/transparent_hugepage/enabled");
+
+        Assert.True(FileSystem.Current.IsInMemory(memory));
+        Assert.False(FileSystem.Current.IsInMemory(other));
+        Assert.Equal(0, await new ContentBarrier(TimeProvider.System).FlushAsync(memory, 1, 1));
     }
 
     [Fact]

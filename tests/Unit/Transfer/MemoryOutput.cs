@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
@@ -33,11 +32,11 @@ internal sealed class MemoryOutput : IContentOutput, IContentSink
         return ValueTask.CompletedTask;
     }
 
-    public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
+    public void Restore(FilePiece piece, FileDigest? digest, CancellationToken cancellationToken)
     {
         ReadOnlySpan<byte> bytes = Before.AsSpan((int)piece.From, (int)piece.Length);
         Put(piece.Offset, bytes);
-        hash?.AppendData(bytes);
+        digest?.Append(bytes);
     }
 
     public ValueTask<CommitResult> CommitAsync(ManifestEntry entry, long length, ReadOnlyMemory<byte> digest, CancellationToken cancellationToken)

@@ -183,7 +183,6 @@ internal sealed class IncomingFile : IDisposable
     {
         try
         {
-            CheckPartial();
             if (_end != length)
             {
                 FileContent.SetLength(Handle, length);

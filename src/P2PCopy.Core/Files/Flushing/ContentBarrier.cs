@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
@@ -15,6 +16,7 @@ namespace P2PCopy.Files.Flushing;
 internal sealed class ContentBarrier(TimeProvider time)
 {
     private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<ulong, bool> _inMemory = new();
     private readonly FlushChoice _choice = new();
     private List<Waiting> _next = [];
     private long _opened;
@@ -28,19 +30,21 @@ internal sealed class ContentBarrier(TimeProvider time)
     /// <param name="number">From <see cref="Number"/>.</param>
     /// <param name="device">Its device.</param>
     /// <returns>0, or the error of the system: then the content may be lost, and another flush does not tell.</returns>
-    public Task<int> FlushAsync(SafeFileHandle file, long number, ulong device)
+    public ValueTask<int> FlushAsync(SafeFileHandle file, long number, ulong device)
     {
+        if (_inMemory.GetOrAdd(device, static (_, opened) => FileSystem.Current.IsInMemory(opened), file))
+            return ValueTask.FromResult(0); // there is no disk below it
         var waiting = new Waiting(file, number, device);
         lock (_lock)
         {
             _next.Add(waiting);
             if (_isRunning)
-                return waiting.Done.Task;
+                return new ValueTask<int>(waiting.Done.Task);
             _isRunning = true;
         }
 
         _ = Work.Run(Run);
-        return waiting.Done.Task;
+        return new ValueTask<int>(waiting.Done.Task);
     }
 
     private void Run()

@@ -46,27 +46,27 @@ internal readonly partial record struct FileStat
         Changed = Time(*(long*)(raw + 64), *(long*)(raw + 72)),
     };
 
-    [LibraryImport("libc", EntryPoint = "fstatat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "fstatat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int fstatat_mac_arm(SafeFileHandle folder, string path, byte* raw, int flags);
 
-    [LibraryImport("libc", EntryPoint = "fstatat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "fstatat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int fstatat_mac_x64(SafeFileHandle folder, string path, byte* raw, int flags);
 
-    [LibraryImport("libc", EntryPoint = "stat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "stat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int stat_mac_arm(string path, byte* raw);
 
-    [LibraryImport("libc", EntryPoint = "lstat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "lstat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int lstat_mac_arm(string path, byte* raw);
 
-    [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "fstat", SetLastError = true)]
     private static unsafe partial int fstat_mac_arm(SafeFileHandle file, byte* raw);
 
-    [LibraryImport("libc", EntryPoint = "stat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "stat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int stat_mac_x64(string path, byte* raw);
 
-    [LibraryImport("libc", EntryPoint = "lstat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "lstat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int lstat_mac_x64(string path, byte* raw);
 
-    [LibraryImport("libc", EntryPoint = "fstat$INODE64", SetLastError = true)]
+    [LibraryImport("libSystem.dylib", EntryPoint = "fstat$INODE64", SetLastError = true)]
     private static unsafe partial int fstat_mac_x64(SafeFileHandle file, byte* raw);
 }

@@ -101,6 +101,9 @@ internal abstract class FileSystem
         }
     }
 
+    /// <summary>Whether an open file is on a file system that has only memory below it, where nothing can be written through.</summary>
+    public virtual bool IsInMemory(SafeFileHandle file) => false;
+
     /// <summary>
     /// Writes the content and the size of an open file to the disk, so that no name that is given to the file later is there
     /// before them.

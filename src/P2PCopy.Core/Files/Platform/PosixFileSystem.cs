@@ -36,6 +36,8 @@ internal sealed class PosixFileSystem : FileSystem
 
     public override int SetModified(SafeFileHandle file, DateTime modified) => Posix.SetModified(file, modified);
 
+    public override bool IsInMemory(SafeFileHandle file) => Posix.IsInMemory(file);
+
     public override int FlushContent(SafeFileHandle file) => Posix.FlushContent(file);
 
     public override int FlushAll(SafeFileHandle file) => Posix.FlushAll(file);

@@ -11,6 +11,18 @@ internal static partial class Posix
     // Before Linux 5.8 the call succeeds although data could not be written.
     private static readonly bool ReportsAll = OperatingSystem.IsLinux() && Environment.OSVersion.Version >= new Version(5, 8);
 
+    /// <summary>Whether an open file is on tmpfs or ramfs of Linux.</summary>
+    public static unsafe bool IsInMemory(SafeFileHandle file)
+    {
+        const long tmpfs = 0x0102_1994, ramfs = 0x8584_58F6;
+        if (Mac)
+            return false;
+
+        // The kind is the first field of a structure of 120 bytes.
+        long* kind = stackalloc long[32];
+        return fstatfs(file, kind) == 0 && *kind is tmpfs or ramfs;
+    }
+
     /// <summary>Writes an open file to the disk, in order with later changes of names.</summary>
     /// <returns>0 or the error.</returns>
     public static int FlushContent(SafeFileHandle file)
@@ -53,4 +65,7 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int syncfs(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int fstatfs(SafeFileHandle file, long* result);
 }

@@ -9,10 +9,12 @@ namespace P2PCopy.Session.Discovery;
 /// </summary>
 internal static class DatagramReader
 {
-    // 200 datagrams in a second.
-    private const int MostPerTurn = 4;
+    private const int MostPerTurn = 20;
 
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+
+    // After a full turn: 40 datagrams in a second.
+    private static readonly TimeSpan TurnOfFlood = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Reads until it is cancelled or the socket fails.</summary>
     /// <param name="socket">The socket, on which nothing asynchronous runs.</param>
@@ -25,14 +27,15 @@ internal static class DatagramReader
         IPAddress any = socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
         while (true)
         {
-            for (int i = 0; i < MostPerTurn && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead); i++)
+            int read = 0;
+            for (; read < MostPerTurn && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead); read++)
             {
                 EndPoint from = new IPEndPoint(any, 0);
                 if (Receive(socket, buffer, ref from) == DiscoveryMessage.Length)
                     await take(buffer.AsMemory(0, DiscoveryMessage.Length), (IPEndPoint)from).ConfigureAwait(false);
             }
 
-            await Task.Delay(Turn, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(read < MostPerTurn ? Turn : TurnOfFlood, time, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -8,7 +8,10 @@ namespace P2PCopy.Transfer.Content;
 /// <param name="Key">The key of trailers.</param>
 internal sealed record RoundTrailers(int Round, bool Hash, ReadOnlyMemory<byte> Key)
 {
-    /// <summary>Begins the digest of a file; null without hash.</summary>
+    /// <summary>Begins the digest of a file of this length, which is -1 if unknown; null without hash.</summary>
+    public FileDigest? StartDigest(long length) => Hash ? new FileDigest(length) : null;
+
+    /// <summary>Begins the digest of a file that is hashed together with its blocks; null without hash.</summary>
     public IncrementalHash? StartHash() => Hash ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
 
     /// <summary>Writes the trailer of a file.</summary>

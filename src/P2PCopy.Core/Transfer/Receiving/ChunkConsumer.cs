@@ -15,7 +15,11 @@ namespace P2PCopy.Transfer.Receiving;
 /// <param name="results">Gets every item that has ended.</param>
 internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, ChunkSource source, RoundResults results) : IDisposable
 {
-    private const int SmallFinishing = 128; // open files for each worker
+    private static readonly int SmallWorkers = Math.Max(2, Environment.ProcessorCount);
+
+    // Open files for each worker: a quarter of the limit in all, after what the process itself needs.
+    private static readonly int SmallFinishing = Math.Clamp(((OpenFileLimit.Read() ?? int.MaxValue) - 112) / (4 * SmallWorkers), 1, 128);
+
     private const int LargeFinishing = 8;
 
     private readonly ItemContext _items = new(round.Trailers, context.Output is { } output ? output : new FileOutput(context.Tree), context.Meter)
@@ -25,7 +29,7 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
     };
 
     private readonly int _chunkSize = context.Sender.ChunkSize;
-    private readonly SemaphoreSlim _smallWorkers = new(Math.Max(2, Environment.ProcessorCount));
+    private readonly SemaphoreSlim _smallWorkers = new(SmallWorkers);
     private readonly List<Task> _chunksInWork = [];
     private readonly List<Task> _itemsFinishing = [];
     private ItemWriter? _spanning;

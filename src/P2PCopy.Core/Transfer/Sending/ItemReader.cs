@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Source;
 using P2PCopy.Transfer.Content;
@@ -16,7 +15,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
     private const int GapBuffer = 256 << 10;
 
     private readonly byte[] _trailer = new byte[Trailer.Length];
-    private IncrementalHash? _hash = knownDigest is null ? trailers.StartHash() : null;
+    private readonly FileDigest? _digest = knownDigest is null ? trailers.StartDigest(item.FileLength) : null;
     private SourceReader? _reader;
     private long _position; // in the item's stream bytes
     private int _piece; // of the plan
@@ -67,7 +66,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
     public void Dispose()
     {
         _reader?.Dispose();
-        _hash?.Dispose();
+        _digest?.Dispose();
     }
 
     private void FillData(Span<byte> destination)
@@ -95,7 +94,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
     private void Read(long offset, Span<byte> destination)
     {
         _reader!.Read(offset, destination);
-        _hash?.AppendData(destination);
+        _digest?.Append(destination);
     }
 
     private void ReadPlanned(FilePlan plan, Span<byte> destination)
@@ -125,7 +124,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
     /// <summary>Reads content that the receiver already has, because it is a part of the digest of the file.</summary>
     private void DigestGap(FilePiece piece)
     {
-        if (_hash is null)
+        if (_digest is null)
             return;
         byte[] buffer = new byte[(int)Math.Min(GapBuffer, piece.Length)];
         for (long done = 0; done < piece.Length;)
@@ -147,7 +146,7 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
                 for (; item.Plan is { } plan && _piece < plan.Pieces.Count; _piece++)
                     DigestGap(plan.Pieces[_piece]);
                 _reader.VerifyUnchanged();
-                Digest = knownDigest ?? _hash?.GetHashAndReset();
+                Digest = knownDigest ?? _digest?.End();
             }
             catch (SourceFailedException e)
             {
@@ -157,7 +156,6 @@ internal sealed class ItemReader(ContentItem item, SourceEntry source, RoundTrai
 
         trailers.Write(_trailer, item.Index, item.FileLength, Digest, hasFailed: Failure is not null);
         _reader?.Dispose();
-        _hash?.Dispose();
-        _hash = null;
+        _digest?.Dispose();
     }
 }

@@ -1,10 +1,10 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Writing;
 
@@ -57,9 +57,9 @@ internal sealed class FileSink : IContentSink
         return ValueTask.CompletedTask;
     }
 
-    public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
+    public void Restore(FilePiece piece, FileDigest? digest, CancellationToken cancellationToken)
     {
-        if (piece.Kind == PieceKind.Keep && hash is null)
+        if (piece.Kind == PieceKind.Keep && digest is null)
             return;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
@@ -79,7 +79,7 @@ internal sealed class FileSink : IContentSink
                     Write(piece.Offset + done, part);
                 }
 
-                hash?.AppendData(part);
+                digest?.Append(part);
                 done += part.Length;
             }
         }

@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Writing;
 
@@ -13,7 +13,7 @@ internal interface IContentSink
     ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
     /// <summary>Copies a piece from the existing files, and hashes it.</summary>
-    void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken);
+    void Restore(FilePiece piece, FileDigest? digest, CancellationToken cancellationToken);
 
     /// <summary>Completes the destination, because the content is complete and verified.</summary>
     /// <param name="entry">The offered entry.</param>

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Primitives;
@@ -20,7 +19,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
     /// <summary>Trailer and length: what may be at the end of a stream of unknown length.</summary>
     private const int OpenEndedTail = Trailer.Length + sizeof(long);
 
-    private readonly IncrementalHash? _hash = StartHash(item, entry, context);
+    private readonly FileDigest? _digest = StartDigest(item, entry, context);
     private readonly byte[] _tail = new byte[OpenEndedTail];
     private IContentSink? _sink;
     private P2PException? _failure;
@@ -95,7 +94,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
     {
         if (Outcome is null)
             _sink?.Abandon(KeepsPartial);
-        _hash?.Dispose();
+        _digest?.Dispose();
     }
 
     /// <summary>Of files too short for blocks, and of those of unknown length, a later run could use nothing.</summary>
@@ -132,8 +131,10 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         _tailLength += bytes.Length - direct;
     }
 
-    private static IncrementalHash? StartHash(ContentItem item, IncomingEntry entry, ItemContext context)
-        => context.Trailers.Hash && entry.Prefix is { } prefix && prefix.Fits(item.Plan) ? prefix.Take() : context.Trailers.StartHash();
+    private static FileDigest? StartDigest(ContentItem item, IncomingEntry entry, ItemContext context)
+        => context.Trailers.Hash && entry.Prefix is { } prefix && prefix.Fits(item.Plan)
+            ? new FileDigest(item.FileLength, prefix.Take())
+            : context.Trailers.StartDigest(item.IsOpenEnded ? -1 : item.FileLength);
 
     private async ValueTask TakePlannedAsync(FilePlan plan, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
@@ -165,7 +166,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
             try
             {
                 _sink ??= context.Output.Open(entry, item);
-                _sink.Restore(piece, _hash, cancellationToken);
+                _sink.Restore(piece, _digest, cancellationToken);
             }
             catch (P2PException e)
             {
@@ -189,16 +190,16 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         try
         {
             IContentSink sink = _sink ??= context.Output.Open(entry, item);
-            if (_hash is not null && data.Length >= OverlapThreshold)
+            if (_digest is not null && data.Length >= OverlapThreshold)
             {
                 Task write = Work.Run(() => sink.WriteAsync(offset, data, cancellationToken).AsTask(), CancellationToken.None);
-                _hash.AppendData(data.Span);
+                _digest.Append(data.Span);
                 await write.ConfigureAwait(false);
             }
             else
             {
                 await sink.WriteAsync(offset, data, cancellationToken).ConfigureAwait(false);
-                _hash?.AppendData(data.Span);
+                _digest?.Append(data.Span);
             }
         }
         catch (P2PException e)
@@ -232,7 +233,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         if (_failure is not null)
             throw _failure;
         byte status = _tail[0];
-        byte[]? digest = status == Trailer.Good ? _hash?.GetHashAndReset() : null;
+        byte[]? digest = status == Trailer.Good ? _digest?.End() : null;
         string name = VisibleText.Name(entry.Offered.Name);
         if (!context.Trailers.Matches(_tail.AsSpan(0, Trailer.Length), item.Index, length, digest))
             throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{name}\" did not arrive as it was sent: the SHA-256 differs.")

@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using P2PCopy.Files.Delta;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
+using P2PCopy.Transfer.Content;
 
 namespace P2PCopy.Transfer.Writing;
 
@@ -27,7 +27,7 @@ internal sealed class StreamSink(Stream output) : IContentSink
         _writing = Work.Run(() => WriteAsync(copy, data.Length, cancellationToken), cancellationToken);
     }
 
-    public void Restore(FilePiece piece, IncrementalHash? hash, CancellationToken cancellationToken)
+    public void Restore(FilePiece piece, FileDigest? digest, CancellationToken cancellationToken)
         => throw new NotSupportedException("A stream has nothing to begin from.");
 
     /// <summary>Waits for the writes, so that a broken stream fails the file before it is confirmed.</summary>
