@@ -16,26 +16,21 @@ import sys
 import tempfile
 import typing
 
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import defects
 from scenario import draw
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 CORE = "src/P2PCopy.Core/"
 TOOL = "artifacts/bin/P2PCopy.Tool/release/p2pcopy"
 
 
 @dataclasses.dataclass
-class Mutant:
-    name: str
-    what: str
-    path: str
-    old: str
-    new: str
+class Mutant(defects.Mutant):
     # Whether a scenario may meet the defect.
     concerns: typing.Callable
     count: int = 8
-    # Further places of the same file.
-    more: tuple = ()
 
 
 def deeds(scenario, what, *targets):
@@ -75,16 +70,6 @@ MUTANTS = [
 ]
 
 
-def defective(mutant, root):
-    """The text of the mutant's file with the defect."""
-    text = (root / mutant.path).read_text()
-    for old, new in ((mutant.old, mutant.new), *mutant.more):
-        if text.count(old) != 1:
-            raise SystemExit(f"{mutant.name}: {mutant.path} has {text.count(old)} times: {old}")
-        text = text.replace(old, new)
-    return text
-
-
 def play(tool, seeds):
     done = subprocess.run([sys.executable, HERE / "run.py", "--tool", tool, "--jobs", "4", "--seeds", ",".join(map(str, seeds))], capture_output=True, text=True)
     failed = [line for line in done.stdout.splitlines() if line.startswith("failed seeds:")]
@@ -97,35 +82,24 @@ def build(root):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Puts mended defects back and shows that the scenarios find them.")
-    parser.add_argument("names", nargs="*", help="words in the names of the defects [default: all]")
-    parser.add_argument("--check", action="store_true", help="only check that the code still has the places")
-    settings = parser.parse_args()
-    chosen = [m for m in MUTANTS if not settings.names or any(name in m.name for name in settings.names)]
-    for mutant in chosen:
-        defective(mutant, ROOT)
-    if settings.check:
-        print(f"{len(chosen)} passed, 0 failed")
-        return 0
+    _, chosen = defects.choose(MUTANTS, argparse.ArgumentParser(description="Puts mended defects back and shows that the scenarios find them."))
     missed = 0
     with tempfile.TemporaryDirectory(prefix="p2pcopy-mutants-") as folder:
         root = pathlib.Path(folder) / "copy"
-        subprocess.run(["git", "worktree", "add", "--detach", "-q", root], cwd=ROOT, check=True)
+        subprocess.run(["git", "worktree", "add", "--detach", "-q", root], cwd=defects.ROOT, check=True)
         try:
             healthy_tool = pathlib.Path(folder) / "healthy"
             shutil.copytree(build(root).parent, healthy_tool)
             for mutant in chosen:
                 seeds = [seed for seed in range(1, 20_000) if mutant.concerns(draw(seed))][:mutant.count]
                 healthy = play(healthy_tool / "p2pcopy", seeds)
-                text = (root / mutant.path).read_text()
-                (root / mutant.path).write_text(defective(mutant, root))
-                found = play(build(root), seeds)
-                (root / mutant.path).write_text(text)
+                with mutant.put_into(root):
+                    found = play(build(root), seeds)
                 good = bool(found) and not healthy
                 missed += not good
                 print(f"{'found' if good else 'MISSED'}  {mutant.name}: seeds {seeds}; without it {healthy or 'none'} failed, with it {found or 'none'}", flush=True)
         finally:
-            subprocess.run(["git", "worktree", "remove", "--force", root], cwd=ROOT, check=False)
+            subprocess.run(["git", "worktree", "remove", "--force", root], cwd=defects.ROOT, check=False)
     print(f"{len(chosen) - missed} passed, {missed} failed")
     return 1 if missed else 0
 

@@ -5,24 +5,9 @@ using P2PCopy.Tests.Unit.Files;
 namespace P2PCopy.Tests.Cmdlets;
 
 /// <summary>The attacks of the hostile suite that depend on what a cmdlet passes on or shows.</summary>
-public sealed class CmdletAttackTests : IAsyncLifetime
+public sealed class CmdletAttackTests : CmdletTests
 {
     private const string Evil = "a\u001b[2J\u009b1m\r\n\u0007\u202e\u061c\u200b\u3164\U000e0041b";
-
-    private CmdletPeer _peer = null!;
-    private PowerShellSession _session = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _peer = await CmdletPeer.StartAsync();
-        _session = _peer.Session();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _session.Dispose();
-        await _peer.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("Format-Table")]
@@ -30,9 +15,9 @@ public sealed class CmdletAttackTests : IAsyncLifetime
     public async Task Names_of_the_other_side_cannot_drive_the_terminal(string format)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names.");
-        string path = _peer.Folder.File(Evil, "content");
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [path], SenderName = Evil });
-        SessionResult received = _session.Run($"$all = Receive-P2PFile $destination @with -Summary -Verbose; foreach ($one in $all) {{ $one | {format} | Out-String -Width 500 }}");
+        string path = Peer.Folder.File(Evil, "content");
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [path], SenderName = Evil });
+        SessionResult received = Session.Run($"$all = Receive-P2PFile $destination @with -Summary -Verbose; foreach ($one in $all) {{ $one | {format} | Out-String -Width 500 }}");
         await other;
 
         Assert.Null(received.End);
@@ -45,10 +30,10 @@ public sealed class CmdletAttackTests : IAsyncLifetime
     public async Task Sentences_of_the_other_side_cannot_drive_the_terminal()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names.");
-        Directory.CreateDirectory(Path.Combine(_peer.Destination, Evil)); // in the place of the file
-        string path = _peer.Folder.File(Evil, "content");
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [path] });
-        SessionResult received = _session.Run("Receive-P2PFile $destination @with | Out-Null");
+        Directory.CreateDirectory(Path.Combine(Peer.Destination, Evil)); // in the place of the file
+        string path = Peer.Folder.File(Evil, "content");
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [path] });
+        SessionResult received = Session.Run("Receive-P2PFile $destination @with | Out-Null");
         await other;
 
         Assert.NotEmpty(received.Errors);
@@ -64,15 +49,15 @@ public sealed class CmdletAttackTests : IAsyncLifetime
     [InlineData("-MaxFiles 1")]
     public async Task Limits_hold(string limit)
     {
-        string folder = _peer.Folder.Folder("tree");
-        _peer.Folder.File("tree/a", new string('x', 2000));
-        _peer.Folder.File("tree/b", new string('x', 2000));
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [folder] });
-        SessionResult received = _session.Run($"Receive-P2PFile $destination @with {limit}");
+        string folder = Peer.Folder.Folder("tree");
+        Peer.Folder.File("tree/a", new string('x', 2000));
+        Peer.Folder.File("tree/b", new string('x', 2000));
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [folder] });
+        SessionResult received = Session.Run($"Receive-P2PFile $destination @with {limit}");
         await other;
 
         Assert.Equal(nameof(P2PErrorCode.LimitExceeded), received.EndId);
-        Assert.False(Directory.Exists(_peer.Destination));
+        Assert.False(Directory.Exists(Peer.Destination));
     }
 
     [Theory]
@@ -82,7 +67,7 @@ public sealed class CmdletAttackTests : IAsyncLifetime
     [InlineData("Receive-P2PFile $destination @with -Continuous -Verify")]
     [InlineData("Send-P2PFile $folder @with -Encryption Off -Hash Off")]
     public void What_is_weaker_than_it_may_be_is_refused(string script)
-        => Assert.Equal(nameof(P2PErrorCode.InvalidOption), _session.Run(script).EndId);
+        => Assert.Equal(nameof(P2PErrorCode.InvalidOption), Session.Run(script).EndId);
 
     [Theory]
     [InlineData("644", "0")]
@@ -90,10 +75,10 @@ public sealed class CmdletAttackTests : IAsyncLifetime
     public void A_file_with_a_code_that_another_user_can_read_or_owns_is_refused(string mode, string owner)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Gives a file to another user.");
-        string file = _peer.Folder.File("code", "lab-acorn-bamboo-cactus-dolphin\n");
+        string file = Peer.Folder.File("code", "lab-acorn-bamboo-cactus-dolphin\n");
         Shell.Run("chmod", mode, file);
         Shell.Run("chown", owner, file);
-        Assert.Equal(nameof(P2PErrorCode.InvalidOption), _session.Run("Receive-P2PFile $destination -Relay ws://127.0.0.1:1 -CodeFile $folder/code").EndId);
+        Assert.Equal(nameof(P2PErrorCode.InvalidOption), Session.Run("Receive-P2PFile $destination -Relay ws://127.0.0.1:1 -CodeFile $folder/code").EndId);
     }
 
     private static void AssertHarmless(string text) => Assert.DoesNotContain(text.EnumerateRunes(), rune =>

@@ -4,24 +4,9 @@ using P2PCopy.Cmdlets;
 namespace P2PCopy.Tests.Cmdlets;
 
 /// <summary>What a person with a file to copy meets: the command to paste, the code as it is typed, and the plan.</summary>
-public sealed class FirstMinuteTests : IAsyncLifetime
+public sealed class FirstMinuteTests : CmdletTests
 {
-    private CmdletPeer _peer = null!;
-    private PowerShellSession _session = null!;
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _peer = await CmdletPeer.StartAsync();
-        _session = _peer.Session();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _session.Dispose();
-        await _peer.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("-Relay $($with.Relay)", 1)]
@@ -29,8 +14,8 @@ public sealed class FirstMinuteTests : IAsyncLifetime
     [InlineData("-Listen '127.0.0.1:0', '[::1]:0'", 2)]
     public async Task The_command_that_a_sender_shows_receives_its_files(string way, int commands)
     {
-        _peer.Folder.File("a.txt", "abc");
-        using PowerShell shell = _session.Create($"Send-P2PFile $folder/a.txt {way}");
+        Peer.Folder.File("a.txt", "abc");
+        using PowerShell shell = Session.Create($"Send-P2PFile $folder/a.txt {way}");
         Task<PSDataCollection<PSObject>> sending = shell.InvokeAsync();
         string[] said;
         do
@@ -43,18 +28,18 @@ public sealed class FirstMinuteTests : IAsyncLifetime
         string[] shown = [.. said.Where(line => line.StartsWith("    Receive-P2PFile ", StringComparison.Ordinal))];
         Assert.Equal(commands, shown.Length);
         Assert.All(shown, line => Assert.EndsWith(" -Code " + said[Array.IndexOf(said, "The code is:") + 2], line, StringComparison.Ordinal));
-        using PowerShellSession other = _peer.Session();
+        using PowerShellSession other = Peer.Session();
         SessionResult received = other.Run($"Set-Location $folder; mkdir there > $null; Set-Location there; {shown[^1]}");
         Assert.Equal("Copied", ((P2PFileResult)received.Only.BaseObject).Status);
         await sending;
-        Assert.Equal("abc", File.ReadAllText(_peer.Folder["there/a.txt"]));
+        Assert.Equal("abc", File.ReadAllText(Peer.Folder["there/a.txt"]));
     }
 
     [Fact]
     public async Task A_chosen_code_is_not_shown_with_the_command()
     {
-        _peer.Folder.File("a.txt", "abc");
-        using PowerShell shell = _session.Create("Send-P2PFile $folder/a.txt -Listen 127.0.0.1:0 -Code $with.Code");
+        Peer.Folder.File("a.txt", "abc");
+        using PowerShell shell = Session.Create("Send-P2PFile $folder/a.txt -Listen 127.0.0.1:0 -Code $with.Code");
         Task<PSDataCollection<PSObject>> sending = shell.InvokeAsync();
         string[] said;
         do
@@ -64,7 +49,7 @@ public sealed class FirstMinuteTests : IAsyncLifetime
         }
         while (!said.Any(line => line.StartsWith("    Receive-P2PFile -Relay ws://127.0.0.1:", StringComparison.Ordinal)));
 
-        Assert.DoesNotContain(said, line => line.Contains(_peer.Code.Reveal(), StringComparison.Ordinal) || line.Contains("-Code", StringComparison.Ordinal));
+        Assert.DoesNotContain(said, line => line.Contains(Peer.Code.Reveal(), StringComparison.Ordinal) || line.Contains("-Code", StringComparison.Ordinal));
         await shell.StopAsync(null, null);
         await Assert.ThrowsAnyAsync<PipelineStoppedException>(() => sending);
     }
@@ -80,11 +65,11 @@ public sealed class FirstMinuteTests : IAsyncLifetime
     [InlineData("'L' + $code.Substring(1)", "1")]
     public async Task A_code_is_read_as_people_type_it(string typed, string? first = null)
     {
-        string text = first + _peer.Code.Reveal()[(first is null ? 0 : 1)..];
-        _peer.Folder.File("a.txt", "abc");
-        _session["code"] = text;
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [_peer.Folder["a.txt"]], Code = PairingCode.Parse(text) });
-        SessionResult received = _session.Run($"Receive-P2PFile $destination -Relay $with.Relay -Code ({typed})");
+        string text = first + Peer.Code.Reveal()[(first is null ? 0 : 1)..];
+        Peer.Folder.File("a.txt", "abc");
+        Session["code"] = text;
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [Peer.Folder["a.txt"]], Code = PairingCode.Parse(text) });
+        SessionResult received = Session.Run($"Receive-P2PFile $destination -Relay $with.Relay -Code ({typed})");
         Assert.Equal("Copied", ((P2PFileResult)received.Only.BaseObject).Status);
         Assert.True((await other).Succeeded);
     }
@@ -97,8 +82,8 @@ public sealed class FirstMinuteTests : IAsyncLifetime
     [InlineData("Send-P2PFile $folder/a.txt", "4h7k2m-castle-wagom-puzzle")]
     public void An_impossible_code_is_refused_at_once(string command, string code)
     {
-        _peer.Folder.File("a.txt", "abc");
-        SessionResult result = _session.Run($"{command} -Relay ws://127.0.0.1:1 -Code '{code}'");
+        Peer.Folder.File("a.txt", "abc");
+        SessionResult result = Session.Run($"{command} -Relay ws://127.0.0.1:1 -Code '{code}'");
         Assert.Equal("InvalidOption", result.EndId);
         Assert.DoesNotContain(code, result.End!.ToString(), StringComparison.Ordinal);
     }
@@ -108,19 +93,19 @@ public sealed class FirstMinuteTests : IAsyncLifetime
     {
         DateTime old = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         foreach (string name in (string[])["new.txt", "same.txt", "edited.txt", "outdated.txt", ".hidden"])
-            _peer.Folder.File("tree/" + name, name + name, old);
+            Peer.Folder.File("tree/" + name, name + name, old);
         Here("same.txt", "same.txtsame.txt", old);
         Here("edited.txt", "mine", old.AddDays(1));
         Here("outdated.txt", "older", old.AddDays(-1));
 
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [_peer.Folder["tree"]] });
-        SessionResult result = _session.Run("Receive-P2PFile $destination @with -WhatIf");
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [Peer.Folder["tree"]] });
+        SessionResult result = Session.Run("Receive-P2PFile $destination @with -WhatIf");
         TransferReport report = await other;
         Assert.False(report.Succeeded);
 
         var offer = (P2POffer)result.Only.BaseObject;
         P2PPlan plan = offer.Plan!;
-        Assert.Equal(_peer.Destination, plan.Destination);
+        Assert.Equal(Peer.Destination, plan.Destination);
         Assert.Equal((2, 2, 1, 1, 0), (plan.NewFiles, plan.ReplacedFiles, plan.NewerHere, plan.UnchangedFiles, plan.LeftFiles));
         Assert.Equal(["tree/edited.txt"], plan.NewerNames);
         Assert.Equal(["tree/outdated.txt"], plan.ReplacedNames);
@@ -128,11 +113,11 @@ public sealed class FirstMinuteTests : IAsyncLifetime
         Assert.Equal(14 + 20 + 24 + 14, plan.BytesToTransfer);
         Assert.True(offer.FreeSpace > 0);
         Assert.Contains("Replaces newer files here:", plan.ToString(), StringComparison.Ordinal);
-        Assert.Equal("mine", File.ReadAllText(Path.Combine(_peer.Destination, "tree", "edited.txt")));
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(Peer.Destination, "tree", "edited.txt")));
 
         void Here(string name, string content, DateTime time)
         {
-            string file = Path.Combine(Directory.CreateDirectory(Path.Combine(_peer.Destination, "tree")).FullName, name);
+            string file = Path.Combine(Directory.CreateDirectory(Path.Combine(Peer.Destination, "tree")).FullName, name);
             File.WriteAllText(file, content);
             File.SetLastWriteTimeUtc(file, time);
         }

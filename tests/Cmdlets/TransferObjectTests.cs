@@ -5,31 +5,16 @@ using P2PCopy.Cmdlets;
 namespace P2PCopy.Tests.Cmdlets;
 
 /// <summary>What the cmdlets write about a transfer: objects that other commands can use.</summary>
-public sealed class TransferObjectTests : IAsyncLifetime
+public sealed class TransferObjectTests : CmdletTests
 {
-    private CmdletPeer _peer = null!;
-    private PowerShellSession _session = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _peer = await CmdletPeer.StartAsync();
-        _session = _peer.Session();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _session.Dispose();
-        await _peer.DisposeAsync();
-    }
-
     [Fact]
     public async Task Every_result_has_its_transfer_which_is_complete_at_the_end()
     {
         foreach (string name in (string[])["tree/a.txt", "tree/b.txt", "tree/c.bin"])
-            _peer.Folder.File(name, new string('x', 100_000) + name);
+            Peer.Folder.File(name, new string('x', 100_000) + name);
         DateTime before = DateTime.Now;
-        Task<TransferReport> other = _peer.ReceiveAsync();
-        SessionResult sent = _session.Run("Send-P2PFile $folder/tree @with -SenderName site7");
+        Task<TransferReport> other = Peer.ReceiveAsync();
+        SessionResult sent = Session.Run("Send-P2PFile $folder/tree @with -SenderName site7");
         TransferReport received = await other;
 
         Assert.Null(sent.End);
@@ -39,7 +24,7 @@ public sealed class TransferObjectTests : IAsyncLifetime
         Assert.True(Guid.TryParse(transfer.Id, out _));
         Assert.Equal("Completed", transfer.Status);
         Assert.Equal("site7", transfer.SenderName);
-        Assert.Equal(_peer.Relay, transfer.Relay);
+        Assert.Equal(Peer.Relay, transfer.Relay);
         Assert.InRange(transfer.Started, before, DateTime.Now);
         Assert.True(transfer.Duration > TimeSpan.Zero);
         Assert.Equal((3, 0, 0, 0, 0), (transfer.Copied, transfer.Unchanged, transfer.Skipped, transfer.Failed, transfer.Unconfirmed));
@@ -53,11 +38,11 @@ public sealed class TransferObjectTests : IAsyncLifetime
     [Fact]
     public async Task A_summary_follows_the_results_of_the_files()
     {
-        _peer.Folder.File("tree/a.txt", "a");
-        _peer.Folder.File("tree/b.txt", "b");
-        Directory.CreateDirectory(Path.Combine(_peer.Destination, "tree", "b.txt"));
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [_peer.Folder["tree"]], SenderName = "site7" });
-        SessionResult received = _session.Run("Receive-P2PFile $destination @with -Summary");
+        Peer.Folder.File("tree/a.txt", "a");
+        Peer.Folder.File("tree/b.txt", "b");
+        Directory.CreateDirectory(Path.Combine(Peer.Destination, "tree", "b.txt"));
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [Peer.Folder["tree"]], SenderName = "site7" });
+        SessionResult received = Session.Run("Receive-P2PFile $destination @with -Summary");
         await other;
 
         Assert.Equal(["tree/a.txt", "tree/b.txt"], received.Output.SkipLast(1).Select(o => ((P2PFileResult)o.BaseObject).Name).Order());
@@ -74,13 +59,13 @@ public sealed class TransferObjectTests : IAsyncLifetime
     public async Task A_standing_receiver_writes_a_summary_for_each_transfer()
     {
         string[] senders = ["first", "second", "third"];
-        using PowerShell shell = _session.Create("Receive-P2PFile $destination @with -Continuous -FolderPerSender -Summary");
+        using PowerShell shell = Session.Create("Receive-P2PFile $destination @with -Continuous -FolderPerSender -Summary");
         var output = new PSDataCollection<PSObject>();
         Task run = shell.InvokeAsync(default(PSDataCollection<PSObject>), output);
         foreach (string sender in senders)
         {
-            _peer.Folder.File(sender + ".txt", sender);
-            Assert.True((await _peer.SendAsync(o => o with { Paths = [_peer.Folder[sender + ".txt"]], SenderName = sender })).Succeeded);
+            Peer.Folder.File(sender + ".txt", sender);
+            Assert.True((await Peer.SendAsync(o => o with { Paths = [Peer.Folder[sender + ".txt"]], SenderName = sender })).Succeeded);
         }
 
         while (output.Count < 2 * senders.Length)
@@ -93,15 +78,15 @@ public sealed class TransferObjectTests : IAsyncLifetime
         Assert.Equal(senders, transfers.Select(t => t.SenderName));
         Assert.Equal(3, transfers.Select(t => t.Id).Distinct().Count());
         Assert.All(transfers, t => Assert.Equal(("Completed", 1L), (t.Status, t.Copied)));
-        Assert.All(senders, s => Assert.Equal(s, File.ReadAllText(Path.Combine(_peer.Destination, s, s + ".txt"))));
+        Assert.All(senders, s => Assert.Equal(s, File.ReadAllText(Path.Combine(Peer.Destination, s, s + ".txt"))));
     }
 
     [Fact]
     public async Task A_transfer_that_ends_early_has_its_summary_before_its_error()
     {
-        _peer.Folder.File("a.txt", new string('x', 1000));
-        Task<TransferReport> other = _peer.ReceiveAsync(o => o with { MaxSize = 10 });
-        SessionResult sent = _session.Run("Send-P2PFile $folder/a.txt @with -Summary");
+        Peer.Folder.File("a.txt", new string('x', 1000));
+        Task<TransferReport> other = Peer.ReceiveAsync(o => o with { MaxSize = 10 });
+        SessionResult sent = Session.Run("Send-P2PFile $folder/a.txt @with -Summary");
         await Outcome(other);
 
         var transfer = (P2PTransferResult)sent.Output[^1].BaseObject;
@@ -113,20 +98,20 @@ public sealed class TransferObjectTests : IAsyncLifetime
     [Fact]
     public void An_offer_consists_of_objects()
     {
-        _peer.Folder.File("tree/a.txt", "abc", new DateTime(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc));
-        var offer = (P2POffer)_session.Run("Send-P2PFile $folder/tree -WhatIf").Only.BaseObject;
+        Peer.Folder.File("tree/a.txt", "abc", new DateTime(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc));
+        var offer = (P2POffer)Session.Run("Send-P2PFile $folder/tree -WhatIf").Only.BaseObject;
 
         Assert.Equal(["tree Folder ", "tree/a.txt File 3"], offer.Entries.Select(e => $"{e.Name} {e.Kind} {e.Length}"));
         Assert.Equal(new DateTime(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc), offer.Entries[1].LastWriteTime!.Value.ToUniversalTime());
-        Assert.Equal("tree/a.txt", _session.Run("(Send-P2PFile $folder/tree -WhatIf).Entries | Where-Object Kind -EQ File | ForEach-Object Name").Text);
+        Assert.Equal("tree/a.txt", Session.Run("(Send-P2PFile $folder/tree -WhatIf).Entries | Where-Object Kind -EQ File | ForEach-Object Name").Text);
     }
 
     [Fact]
     public async Task In_JSON_a_choice_is_its_name_and_nothing_is_cut_off()
     {
-        _peer.Folder.File("a.txt", "abc");
-        Task<TransferReport> other = _peer.ReceiveAsync();
-        SessionResult json = _session.Run("$r = Send-P2PFile $folder/a.txt @with; ConvertTo-Json $r; ConvertTo-Json $r.Transfer; (Send-P2PFile $folder/a.txt -WhatIf | ConvertTo-Json)");
+        Peer.Folder.File("a.txt", "abc");
+        Task<TransferReport> other = Peer.ReceiveAsync();
+        SessionResult json = Session.Run("$r = Send-P2PFile $folder/a.txt @with; ConvertTo-Json $r; ConvertTo-Json $r.Transfer; (Send-P2PFile $folder/a.txt -WhatIf | ConvertTo-Json)");
         await other;
 
         Assert.Empty(json.Warnings);
@@ -140,9 +125,9 @@ public sealed class TransferObjectTests : IAsyncLifetime
     [Fact]
     public async Task A_table_of_results_names_the_transfer()
     {
-        _peer.Folder.File("a.txt", "abc");
-        Task<TransferReport> other = _peer.ReceiveAsync();
-        SessionResult csv = _session.Run("$r = Send-P2PFile $folder/a.txt @with; $r.Transfer.Id; $r | ConvertTo-Csv | ConvertFrom-Csv | ForEach-Object Transfer");
+        Peer.Folder.File("a.txt", "abc");
+        Task<TransferReport> other = Peer.ReceiveAsync();
+        SessionResult csv = Session.Run("$r = Send-P2PFile $folder/a.txt @with; $r.Transfer.Id; $r | ConvertTo-Csv | ConvertFrom-Csv | ForEach-Object Transfer");
         await other;
         Assert.Equal(csv.Output[0].ToString(), csv.Output[1].ToString());
     }
@@ -161,18 +146,18 @@ public sealed class TransferObjectTests : IAsyncLifetime
     {
         byte[] content = RandomNumberGenerator.GetBytes(there.StartsWith("small", StringComparison.Ordinal) ? 1000 : 300_000);
         DateTime time = new(2020, 5, 6, 7, 8, 9, DateTimeKind.Utc);
-        string source = _peer.Folder.File("f.bin", "", time);
+        string source = Peer.Folder.File("f.bin", "", time);
         File.WriteAllBytes(source, content);
         File.SetLastWriteTimeUtc(source, time);
         if (there != "new")
         {
-            string existing = Path.Combine(Directory.CreateDirectory(_peer.Destination).FullName, "f.bin");
+            string existing = Path.Combine(Directory.CreateDirectory(Peer.Destination).FullName, "f.bin");
             File.WriteAllBytes(existing, there.Contains("same", StringComparison.Ordinal) ? content : [.. content.Select(b => (byte)(b ^ 1))]);
             File.SetLastWriteTimeUtc(existing, there.EndsWith("time", StringComparison.Ordinal) ? time : time.AddDays(-1));
         }
 
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [source] });
-        var received = (P2PFileResult)_session.Run($"Receive-P2PFile $destination @with {options}").Only.BaseObject;
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [source] });
+        var received = (P2PFileResult)Session.Run($"Receive-P2PFile $destination @with {options}").Only.BaseObject;
         FileReport sent = (await other).Files.Single();
 
         Assert.Equal(sent.Status.ToString(), received.Status);
@@ -183,22 +168,22 @@ public sealed class TransferObjectTests : IAsyncLifetime
     [Fact]
     public async Task A_code_in_the_place_of_the_destination_is_the_code()
     {
-        _peer.Folder.File("a.txt", "abc");
-        _session["code"] = _peer.Code.Reveal();
-        Directory.CreateDirectory(_peer.Destination);
-        Task<TransferReport> other = _peer.SendAsync(o => o with { Paths = [_peer.Folder["a.txt"]] });
-        SessionResult received = _session.Run("Set-Location $destination; Receive-P2PFile $code -Relay $with.Relay");
+        Peer.Folder.File("a.txt", "abc");
+        Session["code"] = Peer.Code.Reveal();
+        Directory.CreateDirectory(Peer.Destination);
+        Task<TransferReport> other = Peer.SendAsync(o => o with { Paths = [Peer.Folder["a.txt"]] });
+        SessionResult received = Session.Run("Set-Location $destination; Receive-P2PFile $code -Relay $with.Relay");
         await other;
         Assert.Equal("Copied", ((P2PFileResult)received.Only.BaseObject).Status);
-        Assert.Equal(["a.txt"], Directory.GetFileSystemEntries(_peer.Destination).Select(Path.GetFileName));
+        Assert.Equal(["a.txt"], Directory.GetFileSystemEntries(Peer.Destination).Select(Path.GetFileName));
     }
 
     [Fact]
     public async Task One_file_is_not_1_files()
     {
-        _peer.Folder.File("a.txt", "abc");
-        Task<TransferReport> other = _peer.ReceiveAsync();
-        SessionResult sent = _session.Run("Send-P2PFile $folder/a.txt @with -Verbose");
+        Peer.Folder.File("a.txt", "abc");
+        Task<TransferReport> other = Peer.ReceiveAsync();
+        SessionResult sent = Session.Run("Send-P2PFile $folder/a.txt @with -Verbose");
         await other;
         Assert.Contains("The offer: 1 file, 0 folders, 3 B.", sent.Verbose);
         Assert.DoesNotContain(sent.Verbose, v => v.Contains("1 files", StringComparison.Ordinal) || v.Contains("1 reconnects", StringComparison.Ordinal));
@@ -210,10 +195,10 @@ public sealed class TransferObjectTests : IAsyncLifetime
     public async Task A_table_cuts_nothing_off(int width)
     {
         string name = string.Join('-', Enumerable.Repeat("a-rather-long-name", 8)) + ".txt";
-        _peer.Folder.File(name, "abc");
-        _session["width"] = width;
-        Task<TransferReport> other = _peer.ReceiveAsync();
-        string text = _session.Run("$r = Send-P2PFile $folder/a*.txt @with; $r | Out-String -Width $width; $r.Transfer | Out-String -Width $width; (Send-P2PFile $folder/a*.txt -WhatIf).Entries | Out-String -Width $width").Text;
+        Peer.Folder.File(name, "abc");
+        Session["width"] = width;
+        Task<TransferReport> other = Peer.ReceiveAsync();
+        string text = Session.Run("$r = Send-P2PFile $folder/a*.txt @with; $r | Out-String -Width $width; $r.Transfer | Out-String -Width $width; (Send-P2PFile $folder/a*.txt -WhatIf).Entries | Out-String -Width $width").Text;
         await other;
 
         Assert.All(text.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, width));

@@ -71,13 +71,7 @@ public class ConnectProxyTests
         Task<IMessageChannel> joining = connector.JoinAsync(new RoomJoin(TestRelay.Room, PeerRole.Send, TestRelay.Member(1)), Cancel);
         ScriptedConnection connection = await relay.NextAsync();
         using WebSocket forgotten = await connection.UpgradeAsync("waiting");
-        byte[] ping = new byte[6];
-        for (int i = 0; i < 3; i++)
-        {
-            await connection.Stream.ReadExactlyAsync(ping, Cancel);
-            Assert.Equal(0x89, ping[0]);
-            await connection.Stream.WriteAsync(new byte[] { 0x8a, 0 }, Cancel);
-        }
+        await connection.AnswerPingsAsync(3);
 
         // From now on without an answer.
         using WebSocket socket = await (await relay.NextAsync()).UpgradeAsync("paired");

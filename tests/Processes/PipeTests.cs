@@ -116,18 +116,13 @@ public sealed class PipeTests(ITestOutputHelper output) : IDisposable
     public async Task A_reader_that_goes_away_fails_the_transfer_on_both_sides()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), ".NET alone does not tell it there.");
-        byte[] pattern = new byte[1 << 20];
-        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync(0, "--quiet");
-        await using ToolProcess relayEnd = relay;
-        await using PipeProcess sender = PipeProcess.Start(Code, "send", "-", "--name", "data", "--relay", address.AbsoluteUri);
-        await using PipeProcess receiver = PipeProcess.Start(Code, "receive", "--stdout", "--relay", address.AbsoluteUri);
-        Task feed = sender.FeedAsync(pattern, pattern.Length * 8);
-        await receiver.Output.ReadExactlyAsync(pattern.AsMemory(0, 1000), TestContext.Current.CancellationToken);
+        await using Flow flow = await Flow.StartAsync();
+        (PipeProcess sender, PipeProcess receiver) = (flow.Sender, flow.Receiver);
 
         receiver.Output.Close();
 
         (int status, string error) = await receiver.WaitAsync();
-        await Task.WhenAny(feed); // the sender may end before it has read all
+        await Task.WhenAny(flow.Feed); // the sender may end before it has read all
         Assert.Equal((3, 3), (status, (await sender.WaitAsync()).Status));
         Assert.Contains("[FileWriteError]", error, StringComparison.Ordinal);
     }
@@ -136,18 +131,13 @@ public sealed class PipeTests(ITestOutputHelper output) : IDisposable
     public async Task A_signal_ends_a_receiver_whose_output_nobody_reads()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals here.");
-        byte[] pattern = new byte[1 << 20];
-        (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync(0, "--quiet");
-        await using ToolProcess relayEnd = relay;
-        await using PipeProcess sender = PipeProcess.Start(Code, "send", "-", "--name", "data", "--relay", address.AbsoluteUri);
-        await using PipeProcess receiver = PipeProcess.Start(Code, "receive", "--stdout", "--relay", address.AbsoluteUri);
-        Task feed = sender.FeedAsync(pattern, pattern.Length * 8);
-        await receiver.Output.ReadExactlyAsync(pattern.AsMemory(0, 1000), TestContext.Current.CancellationToken);
+        await using Flow flow = await Flow.StartAsync();
+        (PipeProcess sender, PipeProcess receiver) = (flow.Sender, flow.Receiver);
 
         receiver.Terminate();
 
         (int status, string error) = await receiver.WaitAsync().WaitAsync(TestContext.Current.CancellationToken);
-        await Task.WhenAny(feed); // the sender may end before it has read all
+        await Task.WhenAny(flow.Feed); // the sender may end before it has read all
         Assert.Equal((130, 8), (status, (await sender.WaitAsync()).Status));
         Assert.Contains("[Cancelled]", error, StringComparison.Ordinal);
     }
@@ -172,5 +162,27 @@ public sealed class PipeTests(ITestOutputHelper output) : IDisposable
         File.Delete(path);
         Directory.Delete(_folder["arrived"], recursive: true);
         return Length / seconds;
+    }
+
+    /// <summary>More data on its way through both processes than a pipe holds.</summary>
+    private sealed record Flow(ToolProcess Relay, PipeProcess Sender, PipeProcess Receiver, Task Feed) : IAsyncDisposable
+    {
+        public static async Task<Flow> StartAsync()
+        {
+            byte[] pattern = new byte[1 << 20];
+            (ToolProcess relay, Uri address) = await ToolProcess.StartRelayAsync(0, "--quiet");
+            PipeProcess sender = PipeProcess.Start(Code, "send", "-", "--name", "data", "--relay", address.AbsoluteUri);
+            PipeProcess receiver = PipeProcess.Start(Code, "receive", "--stdout", "--relay", address.AbsoluteUri);
+            var flow = new Flow(relay, sender, receiver, sender.FeedAsync(pattern, pattern.Length * 8));
+            await receiver.Output.ReadExactlyAsync(new byte[1000], TestContext.Current.CancellationToken);
+            return flow;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Receiver.DisposeAsync();
+            await Sender.DisposeAsync();
+            await Relay.DisposeAsync();
+        }
     }
 }

@@ -17,17 +17,22 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import defects
+
 PROGRAM = "artifacts/bin/P2PCopy.Simulation/release/P2PCopy.Simulation"
 
 
+CORE = "src/P2PCopy.Core"
+
+
 @dataclasses.dataclass
-class Mutant:
-    name: str
-    what: str
-    path: str  # below src/P2PCopy.Core
-    old: str
-    new: str
+class Mutant(defects.Mutant):
+    """A defect of the engine; its path is below the folder of the engine."""
+
+    def __post_init__(self):
+        self.path = f"{CORE}/{self.path}"
 
 
 MUTANTS = [
@@ -82,14 +87,6 @@ MUTANTS = [
 ]
 
 
-def place(mutant, root):
-    path = root / "src/P2PCopy.Core" / mutant.path
-    text = path.read_text()
-    if text.count(mutant.old) != 1:
-        raise SystemExit(f"{mutant.name}: {mutant.path} has {text.count(mutant.old)} times: {mutant.old}")
-    return path, text
-
-
 def build(root):
     command = ["dotnet", "build", "tests/Simulation", "-c", "Release", "-v", "q", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
@@ -111,38 +108,26 @@ def play(root, seed, scenarios):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("words", nargs="*")
-    parser.add_argument("--check", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scenarios", type=int, default=20000)
-    options = parser.parse_args()
-    chosen = [m for m in MUTANTS if not options.words or any(word in m.name for word in options.words)]
-    for mutant in chosen:
-        place(mutant, ROOT)
-    if options.check:
-        print(f"{len(chosen)} places are there")
-        return 0
-
+    options, chosen = defects.choose(MUTANTS, parser)
     found = 0
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         for name in ["Directory.Build.props", "Directory.Packages.props", "P2PCopy.psd1", ".editorconfig", "global.json"]:
-            if (ROOT / name).exists():
-                shutil.copy(ROOT / name, root / name)
-        shutil.copytree(ROOT / "src/P2PCopy.Core", root / "src/P2PCopy.Core")
-        shutil.copytree(ROOT / "tests/Simulation", root / "tests/Simulation")
+            if (defects.ROOT / name).exists():
+                shutil.copy(defects.ROOT / name, root / name)
+        shutil.copytree(defects.ROOT / CORE, root / CORE)
+        shutil.copytree(defects.ROOT / "tests/Simulation", root / "tests/Simulation")
         most = 0
         for mutant in chosen:
-            path, text = place(mutant, root)
-            path.write_text(text.replace(mutant.old, mutant.new))
-            try:
-                build(root)
-            except SystemExit as failed:
-                print(f"{mutant.name}: NOT BUILT: {failed}", flush=True)
-                path.write_text(text)
-                continue
-            violation = play(root, options.seed, options.scenarios)
-            path.write_text(text)
+            with mutant.put_into(root):
+                try:
+                    build(root)
+                except SystemExit as failed:
+                    print(f"{mutant.name}: NOT BUILT: {failed}", flush=True)
+                    continue
+                violation = play(root, options.seed, options.scenarios)
             if violation:
                 found += 1
                 most = max(most, violation[0])

@@ -55,6 +55,16 @@ internal sealed class TransferPair : IDisposable
         return path;
     }
 
+    /// <summary>One large file to send.</summary>
+    /// <returns>Its content.</returns>
+    public byte[] WriteBig(int length)
+    {
+        byte[] content = new byte[length];
+        new Random(length).NextBytes(content);
+        Write("source/big.bin", content);
+        return content;
+    }
+
     /// <summary>Runs both to their ends; an exception counts as an end.</summary>
     public static async Task<(Outcome Sender, Outcome Receiver)> RunAsync(SendOptions send, ReceiveOptions receive)
     {

@@ -9,45 +9,41 @@ public sealed class StreamTests : IDisposable
 
     private ReceiveOptions ToStream(Stream output) => _pair.Receive with { OutputStream = output, RetryTimeout = TimeSpan.FromSeconds(5) };
 
-    [Fact]
-    public async Task A_receiver_that_is_started_again_gets_no_stream_whose_beginning_is_gone()
+    /// <summary>Half of the data has been sent when the receiver is killed and started again.</summary>
+    private async Task<(Outcome Sender, Outcome Again, MemoryStream Output)> ReceiveAgainAsync(PacedStream input)
     {
         var killable = new KillableConnector(_pair.Relay);
-        var pipe = new PacedStream(total: 6 << 20, seekable: false);
         using var gone = new CancellationTokenSource();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Paths = [], InputStream = pipe, Name = "dump" }));
+        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Paths = [], InputStream = input, Name = "dump" }));
         Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(new MemoryStream()) with { Connector = killable }, null, gone.Token));
-        await pipe.HalfRead;
+        await input.HalfRead;
 
         killable.Kill();
         var output = new MemoryStream();
         Outcome again = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(output)));
-
-        Assert.Equal(P2PErrorCode.ConnectionLost, (await sender).Error);
-        Assert.Equal(P2PErrorCode.PeerAborted, again.Error);
-        Assert.Equal(0, output.Length);
+        Outcome sent = await sender;
         await gone.CancelAsync();
         await killed;
+        return (sent, again, output);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_started_again_gets_no_stream_whose_beginning_is_gone()
+    {
+        (Outcome sender, Outcome again, MemoryStream output) = await ReceiveAgainAsync(new PacedStream(total: 6 << 20, seekable: false));
+
+        Assert.Equal(P2PErrorCode.ConnectionLost, sender.Error);
+        Assert.Equal(P2PErrorCode.PeerAborted, again.Error);
+        Assert.Equal(0, output.Length);
     }
 
     [Fact]
     public async Task A_stream_that_can_be_read_again_is_read_again()
     {
-        var killable = new KillableConnector(_pair.Relay);
-        var file = new PacedStream(total: 6 << 20, seekable: true);
-        using var gone = new CancellationTokenSource();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Paths = [], InputStream = file, Name = "dump" }));
-        Task<Outcome> killed = Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(new MemoryStream()) with { Connector = killable }, null, gone.Token));
-        await file.HalfRead;
+        (Outcome sender, Outcome again, MemoryStream output) = await ReceiveAgainAsync(new PacedStream(total: 6 << 20, seekable: true));
 
-        killable.Kill();
-        var output = new MemoryStream();
-        Outcome again = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(ToStream(output)));
-
-        Assert.True(again.Succeeded && (await sender).Succeeded);
+        Assert.True(again.Succeeded && sender.Succeeded);
         Assert.Equal(6 << 20, output.Length);
-        await gone.CancelAsync();
-        await killed;
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class TransferTests : IDisposable
     [InlineData(PayloadEncryption.On, HashMode.Off)]
     public async Task A_tree_arrives_as_it_is(PayloadEncryption encryption, HashMode hash)
     {
-        MakeTree();
+        MakeTree(_pair);
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
             _pair.Send with { Encryption = encryption, Hash = hash },
@@ -31,7 +31,7 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public async Task A_second_run_finds_everything_unchanged()
     {
-        MakeTree();
+        MakeTree(_pair);
         await _pair.RunAsync();
 
         (Outcome sender, Outcome receiver) = await _pair.RunAsync();
@@ -89,7 +89,7 @@ public sealed class TransferTests : IDisposable
             if (m.Bytes.Length < 100_000 || Interlocked.Increment(ref large) <= 5)
                 return [m.Bytes];
             // Cut when what came before is written, so that there is something to go on from.
-            SpinWait.SpinUntil(() => PartialLength() >= 4 << 20, TimeSpan.FromSeconds(20));
+            SpinWait.SpinUntil(() => _pair.PartialLength >= 4 << 20, TimeSpan.FromSeconds(20));
             return null;
         };
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
@@ -131,96 +131,6 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
-    public async Task Different_secrets_end_both_sides_with_PairingFailed_and_write_nothing()
-    {
-        MakeTree();
-
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with { Code = PairingCode.Parse("route1-wrong-horse-battery") });
-
-        Assert.Equal(P2PErrorCode.PairingFailed, sender.Error);
-        Assert.Equal(P2PErrorCode.PairingFailed, receiver.Error);
-        Assert.False(Directory.Exists(_pair.Destination));
-    }
-
-    [Fact]
-    public async Task A_destination_that_is_a_file_is_refused_before_anybody_is_waited_for()
-    {
-        string file = _pair.Write("file", [1]);
-
-        P2PException e = await Assert.ThrowsAsync<P2PException>(() => P2PTransfer.ReceiveAsync(
-            new ReceiveOptions { Relays = [new Uri("ws://127.0.0.1:1")], Code = PairingCode.Parse("route1-correct-horse"), Destination = file },
-            cancellationToken: TestContext.Current.CancellationToken));
-
-        Assert.Equal(P2PErrorCode.InvalidOption, e.Code);
-    }
-
-    [Theory]
-    [InlineData(3, true)]
-    [InlineData(4, false)]
-    public async Task A_sender_that_made_its_code_goes_on_waiting_through_three_wrong_guesses(int guesses, bool goesOn)
-    {
-        MakeTree();
-        var time = new FastTimeProvider(20);
-        var code = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        List<int> warnings = [];
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { Code = null, TimeProvider = time, OnEvent = Note }));
-        string right = await code.Task.WaitAsync(TestContext.Current.CancellationToken);
-        for (int i = 0; i < guesses; i++)
-        {
-            Outcome guesser = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = PairingCode.Parse(right[..7] + "wrong-guess"), TimeProvider = time }));
-            Assert.Equal(P2PErrorCode.PairingFailed, guesser.Error);
-        }
-
-        if (goesOn)
-        {
-            Outcome receiver = await Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with { Code = PairingCode.Parse(right), TimeProvider = time }));
-            Assert.True(receiver.Succeeded, receiver.Exception?.Message);
-            Assert.True((await sender).Succeeded);
-        }
-        else
-        {
-            Assert.Equal(P2PErrorCode.PairingFailed, (await sender).Error);
-            Assert.False(Directory.Exists(_pair.Destination));
-        }
-
-        Assert.Equal([1, 2, 3], warnings);
-
-        void Note(TransferEvent what)
-        {
-            if (what is TransferEvent.CodeGenerated made)
-                code.TrySetResult(made.Code.Reveal());
-            else if (what is TransferEvent.WrongCode wrong)
-                warnings.Add(wrong.Attempts);
-        }
-    }
-
-    [Fact]
-    public async Task Encryption_off_on_one_side_alone_is_an_error_on_both()
-    {
-        MakeTree();
-
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { Encryption = PayloadEncryption.Off }, _pair.Receive);
-
-        Assert.Equal(P2PErrorCode.ProtocolError, sender.Error);
-        Assert.Equal(P2PErrorCode.ProtocolError, receiver.Error);
-        Assert.Contains("encryption", receiver.Exception!.Message, StringComparison.OrdinalIgnoreCase);
-    }
-
-    [Fact]
-    public async Task A_declined_offer_writes_nothing_and_tells_the_sender()
-    {
-        MakeTree();
-
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(
-            _pair.Send, _pair.Receive with { ConfirmOffer = (_, _) => ValueTask.FromResult(false) });
-
-        Assert.Equal(P2PErrorCode.PeerAborted, sender.Error);
-        Assert.Null(receiver.Error);
-        Assert.All(receiver.Report!.Files, f => Assert.Equal(FileStatus.Skipped, f.Status));
-        Assert.False(Directory.Exists(_pair.Destination));
-    }
-
-    [Fact]
     public async Task A_receiver_that_asks_gets_the_plan_and_nothing_changes_before_the_answer()
     {
         DateTime old = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc), recent = old.AddDays(1);
@@ -254,7 +164,7 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public async Task The_duration_is_that_of_the_transfer_and_not_of_the_person_who_agrees()
     {
-        MakeTree();
+        MakeTree(_pair);
         var clock = new ShiftedClock();
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send with { TimeProvider = clock }, _pair.Receive with
@@ -272,20 +182,9 @@ public sealed class TransferTests : IDisposable
     }
 
     [Fact]
-    public async Task An_offer_above_the_limits_is_refused_on_both_sides()
-    {
-        MakeTree();
-
-        (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with { MaxSize = 1000 });
-
-        Assert.Equal(P2PErrorCode.LimitExceeded, sender.Error);
-        Assert.Equal(P2PErrorCode.LimitExceeded, receiver.Error);
-    }
-
-    [Fact]
     public async Task A_file_that_shrinks_while_it_is_offered_fails_alone_and_is_offered_once_more()
     {
-        MakeTree();
+        MakeTree(_pair);
         string victim = _pair.Folder["source/big.bin"];
         bool shrunk = false;
 
@@ -308,7 +207,7 @@ public sealed class TransferTests : IDisposable
     [Fact]
     public async Task A_file_that_disappears_fails_by_name_on_both_sides_and_the_rest_arrives()
     {
-        MakeTree();
+        MakeTree(_pair);
 
         (Outcome sender, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with
         {
@@ -389,71 +288,30 @@ public sealed class TransferTests : IDisposable
         Assert.True(carried.Count >= 3, $"only {carried.Count} streams carried chunks");
     }
 
-    [Fact]
-    public async Task Cancelling_the_sender_ends_the_receiver_with_PeerAborted()
-    {
-        MakeTree();
-        using var stop = new CancellationTokenSource();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send, cancellationToken: stop.Token));
-        Task<Outcome> receiver = Outcome.OfAsync(P2PTransfer.ReceiveAsync(_pair.Receive with
-        {
-            ConfirmOffer = (_, _) =>
-            {
-                stop.Cancel();
-                return ValueTask.FromResult(true);
-            },
-        }));
-
-        Assert.IsAssignableFrom<OperationCanceledException>((await sender).Exception);
-        Assert.Equal(P2PErrorCode.PeerAborted, (await receiver).Error);
-        TransferReport report = Assert.Single(_pair.SenderEvents.OfType<TransferEvent.Cancelled>()).Report;
-        Assert.Equal(P2PErrorCode.Cancelled, report.Error?.Code);
-        Assert.NotEmpty(report.Files);
-        Assert.All(report.Files, f => Assert.Equal(FileStatus.Unconfirmed, f.Status));
-    }
-
-    [Fact]
-    public async Task Nobody_coming_is_its_own_error()
-    {
-        MakeTree();
-        var time = new ManualTimeProvider();
-        Task<Outcome> sender = Outcome.OfAsync(P2PTransfer.SendAsync(_pair.Send with { TimeProvider = time, WaitTimeout = TimeSpan.FromSeconds(60) }));
-        await WaitForAsync(() => _pair.SenderEvents.Count > 0);
-
-        time.Advance(TimeSpan.FromSeconds(61));
-
-        Assert.Equal(P2PErrorCode.PeerDidNotCome, (await sender).Error);
-    }
-
     public void Dispose() => _pair.Dispose();
 
     private static IEnumerable<(string, P2PErrorCode)> Failures(Outcome outcome)
         => outcome.Report!.Files.Where(f => f.Error is not null).Select(f => (f.Name, f.Error!.Value));
 
-    private long PartialLength()
-        => Directory.Exists(_pair.Destination)
-            ? new DirectoryInfo(_pair.Destination).EnumerateFiles("*.p2ppart", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true }).Sum(f => f.Length)
-            : 0;
-
-    private static async Task WaitForAsync(Func<bool> condition)
+    internal static async Task WaitForAsync(Func<bool> condition)
     {
         while (!condition())
             await Task.Delay(5, TestContext.Current.CancellationToken);
     }
 
-    private void MakeTree()
+    internal static void MakeTree(TransferPair pair)
     {
         byte[] big = new byte[(5 << 20) + 123];
         new Random(1).NextBytes(big);
-        _pair.Write("source/big.bin", big);
-        _pair.Write("source/a.txt", "hello"u8.ToArray());
-        _pair.Write("source/empty", []);
+        pair.Write("source/big.bin", big);
+        pair.Write("source/a.txt", "hello"u8.ToArray());
+        pair.Write("source/empty", []);
         for (int i = 0; i < 300; i++)
-            _pair.Write($"source/many/{i % 7}/{i}.dat", [.. Enumerable.Repeat((byte)i, i * 11)]);
-        Directory.CreateDirectory(_pair.Folder["source/nothing/in/here"]);
-        File.SetLastWriteTimeUtc(_pair.Folder["source/a.txt"], new DateTime(1999, 12, 31, 23, 59, 58, DateTimeKind.Utc));
+            pair.Write($"source/many/{i % 7}/{i}.dat", [.. Enumerable.Repeat((byte)i, i * 11)]);
+        Directory.CreateDirectory(pair.Folder["source/nothing/in/here"]);
+        File.SetLastWriteTimeUtc(pair.Folder["source/a.txt"], new DateTime(1999, 12, 31, 23, 59, 58, DateTimeKind.Utc));
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_pair.Folder["source/a.txt"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Directory.SetLastWriteTimeUtc(_pair.Folder["source/nothing"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+            File.SetUnixFileMode(pair.Folder["source/a.txt"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Directory.SetLastWriteTimeUtc(pair.Folder["source/nothing"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
     }
 }

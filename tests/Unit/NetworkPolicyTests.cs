@@ -25,7 +25,7 @@ public sealed class NetworkPolicyTests
     [InlineData("tests/Windows/run.sh")]
     [InlineData("bench/Transfers/TimedProcess.cs")]
     [InlineData("bench/startup.sh")]
-    [InlineData("docs/images/transfer.sh")]
+    [InlineData("tests/Docs/terminals.sh")]
     public void Every_script_that_runs_the_tool_turns_both_off(string script)
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, script));

@@ -155,21 +155,14 @@ internal sealed class RoomTable(RoomServices services)
 
     private sealed class Room
     {
-        private Member? _sender;
-        private Member? _receiver;
+        private readonly RolePair<Member> _members = new();
 
         public TokenBucket? Rejoins { get; set; }
 
         public Member? this[PeerRole role]
         {
-            get => role == PeerRole.Send ? _sender : _receiver;
-            set
-            {
-                if (role == PeerRole.Send)
-                    _sender = value;
-                else
-                    _receiver = value;
-            }
+            get => _members[role];
+            set => _members[role] = value;
         }
     }
 }

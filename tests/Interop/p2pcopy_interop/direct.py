@@ -7,7 +7,7 @@ import socket
 import time
 
 from . import cpace, malformed, records
-from .websocket import BINARY, MAX_MESSAGE, Closed
+from .websocket import BINARY, MAX_MESSAGE, Closed, read
 
 FIRST_DIRECT = 16  # the connection index of direct connection 0
 PROOF_TIME = 5.0
@@ -40,13 +40,7 @@ class Framed:
                     return BINARY, message
             if not select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 return None
-            try:
-                data = self._socket.recv(1 << 18)
-            except OSError as error:
-                raise Closed(f"receiving failed: {error}") from error
-            if not data:
-                raise Closed("the connection ended")
-            self._buffer += data
+            self._buffer += read(self._socket)
             self.heard = time.monotonic()
 
     def close(self):

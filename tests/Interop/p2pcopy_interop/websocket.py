@@ -22,6 +22,17 @@ class Refused(Exception):
     """The relay answered with an HTTP status instead of the upgrade."""
 
 
+def read(connected):
+    """The next bytes of a socket."""
+    try:
+        data = connected.recv(1 << 18)
+    except OSError as error:
+        raise Closed(f"receiving failed: {error}") from error
+    if not data:
+        raise Closed("the connection ended")
+    return data
+
+
 class WebSocket:
     def __init__(self, url, path, protocol, timeout=15.0):
         parts = urlsplit(url)
@@ -111,13 +122,7 @@ class WebSocket:
         return frame
 
     def _fill(self):
-        try:
-            data = self._socket.recv(1 << 18)
-        except OSError as error:
-            raise Closed(f"receiving failed: {error}") from error
-        if not data:
-            raise Closed("the connection ended")
-        self._buffer += data
+        self._buffer += read(self._socket)
         self.heard = time.monotonic()
 
     def close(self):

@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Simulation.World;
 
 namespace P2PCopy.Simulation.Network;
@@ -10,7 +11,7 @@ internal sealed class SimRelay(Universe universe)
 {
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(120);
 
-    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RolePair<Member>> _rooms = new(StringComparer.Ordinal);
     private readonly List<Member> _members = [];
     private int _stops;
 
@@ -32,8 +33,8 @@ internal sealed class SimRelay(Universe universe)
     /// <returns>Null if another client has its role in the room.</returns>
     public Member? Join(string room, PeerRole role, string member, SimProcess owner, Line line)
     {
-        if (!_rooms.TryGetValue(room, out Room? joined))
-            _rooms.Add(room, joined = new Room());
+        if (!_rooms.TryGetValue(room, out RolePair<Member>? joined))
+            _rooms.Add(room, joined = new RolePair<Member>());
         if (joined[role] is { } other)
         {
             if (other.Token != member)
@@ -41,7 +42,7 @@ internal sealed class SimRelay(Universe universe)
             universe.Trace.Add("relay-replaced", $"{role} in {room[..4]}");
             Leave(other, "it was replaced");
             if (!_rooms.TryGetValue(room, out joined))
-                _rooms.Add(room, joined = new Room());
+                _rooms.Add(room, joined = new RolePair<Member>());
         }
 
         var newcomer = new Member(universe, room, role, member, owner, line);
@@ -66,7 +67,7 @@ internal sealed class SimRelay(Universe universe)
         if (!_members.Remove(member))
             return;
         universe.Trace.Add("relay-left", $"{member.Role} in {member.Room[..4]}: {why}");
-        if (_rooms.TryGetValue(member.Room, out Room? room) && room[member.Role] == member)
+        if (_rooms.TryGetValue(member.Room, out RolePair<Member>? room) && room[member.Role] == member)
         {
             room[member.Role] = null;
             if (room.IsEmpty)
@@ -135,26 +136,6 @@ internal sealed class SimRelay(Universe universe)
         catch (Transport.ChannelClosedException)
         {
             Leave(partner, "its connection ended");
-        }
-    }
-
-    private sealed class Room
-    {
-        private Member? _sender;
-        private Member? _receiver;
-
-        public bool IsEmpty => _sender is null && _receiver is null;
-
-        public Member? this[PeerRole role]
-        {
-            get => role == PeerRole.Send ? _sender : _receiver;
-            set
-            {
-                if (role == PeerRole.Send)
-                    _sender = value;
-                else
-                    _receiver = value;
-            }
         }
     }
 }

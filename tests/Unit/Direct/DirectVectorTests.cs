@@ -77,39 +77,29 @@ public sealed class DirectVectorTests
     [Fact]
     public async Task Messages_have_their_length_before_them()
     {
-        foreach (JsonElement vector in Vectors.GetProperty("framing").EnumerateArray())
+        await OnConnectionsAsync("framing", async (vector, raw, channel) =>
         {
-            (Socket raw, TcpMessageChannel channel) = await ConnectAsync();
-            using (raw)
-            await using (channel)
-            {
-                byte[][] messages = [.. vector.GetProperty("messages").EnumerateArray().Select(m => Convert.FromHexString(m.GetString()!))];
-                byte[] bytes = vector.Bytes("bytes"), written = new byte[bytes.Length], buffer = new byte[100];
-                foreach (byte[] message in messages)
-                    await channel.SendAsync(message, Token);
-                for (int have = 0; have < written.Length;)
-                    have += await raw.ReceiveAsync(written.AsMemory(have), Token);
-                Assert.Equal(bytes, written);
-                await raw.SendAsync(bytes, Token);
-                foreach (byte[] message in messages)
-                    Assert.Equal(message, buffer[..await channel.ReceiveAsync(buffer, Token)]);
-            }
-        }
+            byte[][] messages = [.. vector.GetProperty("messages").EnumerateArray().Select(m => Convert.FromHexString(m.GetString()!))];
+            byte[] bytes = vector.Bytes("bytes"), written = new byte[bytes.Length], buffer = new byte[100];
+            foreach (byte[] message in messages)
+                await channel.SendAsync(message, Token);
+            for (int have = 0; have < written.Length;)
+                have += await raw.ReceiveAsync(written.AsMemory(have), Token);
+            Assert.Equal(bytes, written);
+            await raw.SendAsync(bytes, Token);
+            foreach (byte[] message in messages)
+                Assert.Equal(message, buffer[..await channel.ReceiveAsync(buffer, Token)]);
+        });
     }
 
     [Fact]
     public async Task A_length_that_no_message_has_ends_the_connection()
     {
-        foreach (JsonElement length in Vectors.GetProperty("impossibleLengths").EnumerateArray())
+        await OnConnectionsAsync("impossibleLengths", async (length, raw, channel) =>
         {
-            (Socket raw, TcpMessageChannel channel) = await ConnectAsync();
-            using (raw)
-            await using (channel)
-            {
-                await raw.SendAsync(Convert.FromHexString(length.GetString()!), Token);
-                await Assert.ThrowsAnyAsync<Exception>(async () => await channel.ReceiveAsync(new byte[100], Token));
-            }
-        }
+            await raw.SendAsync(Convert.FromHexString(length.GetString()!), Token);
+            await Assert.ThrowsAnyAsync<Exception>(async () => await channel.ReceiveAsync(new byte[100], Token));
+        });
     }
 
     [Fact]
@@ -148,6 +138,22 @@ public sealed class DirectVectorTests
             if (vector.Text("hint").Contains("seen", StringComparison.Ordinal))
                 Assert.Equal(text, hint.EncodeFirst());
         }
+    }
+
+    /// <summary>Runs a test for each vector of a list, each on a connection of its own.</summary>
+    private static async Task OnConnectionsAsync(string list, Func<JsonElement, Socket, TcpMessageChannel, Task> test)
+    {
+        int count = 0;
+        foreach (JsonElement vector in Vectors.GetProperty(list).EnumerateArray())
+        {
+            (Socket raw, TcpMessageChannel channel) = await ConnectAsync();
+            using (raw)
+            await using (channel)
+                await test(vector, raw, channel);
+            count++;
+        }
+
+        Assert.NotEqual(0, count);
     }
 
     private static async Task<(Socket Raw, TcpMessageChannel Channel)> ConnectAsync()

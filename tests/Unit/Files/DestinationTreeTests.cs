@@ -4,13 +4,9 @@ using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Tests.Unit.Files;
 
-public sealed class DestinationTreeTests : IDisposable
+/// <summary>What becomes of each entry of an offer.</summary>
+public sealed class DestinationTreeTests : DestinationTests
 {
-    private static readonly DateTime Time = new(2020, 5, 5, 5, 5, 5, DateTimeKind.Utc);
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     // Every policy against every state of the destination. The sender offers 4 bytes of the time above.
     [Theory]
     [InlineData("Update", "missing", "Want")]
@@ -59,21 +55,21 @@ public sealed class DestinationTreeTests : IDisposable
             return;
 
         // What is wanted is also written: the bytes arrive, and only Rename keeps what was there.
-        string before = File.Exists(_folder["f"]) ? File.ReadAllText(_folder["f"]) : "";
+        string before = File.Exists(Root["f"]) ? File.ReadAllText(Root["f"]) : "";
         CommitResult result = Write(tree, Entry("f", 4), "NEW!");
         Assert.Equal("NEW!", File.ReadAllText(result.FullPath));
         Assert.Equal(Time, File.GetLastWriteTimeUtc(result.FullPath));
         bool kept = policy == "Rename" && state != "missing";
-        Assert.Equal(kept ? _folder["f (1)"] : _folder["f"], result.FullPath);
-        Assert.Equal(kept ? before : "NEW!", File.ReadAllText(_folder["f"]));
-        Assert.Empty(Directory.GetFiles(_folder.FullPath, "*.p2ppart"));
+        Assert.Equal(kept ? Root["f (1)"] : Root["f"], result.FullPath);
+        Assert.Equal(kept ? before : "NEW!", File.ReadAllText(Root["f"]));
+        Assert.Empty(Directory.GetFiles(Root.FullPath, "*.p2ppart"));
     }
 
     [Fact]
     public void Checksum_wants_the_content_compared_whatever_size_and_time_say()
     {
         Prepare("same");
-        DestinationDecision decision = new DestinationTree(_folder.FullPath, new DestinationOptions { Checksum = true }).Decide(Entry("f", 4));
+        DestinationDecision decision = new DestinationTree(Root.FullPath, new DestinationOptions { Checksum = true }).Decide(Entry("f", 4));
         Assert.Equal((DecisionKind.Want, 4L), (decision.Kind, decision.ExistingLength));
     }
 
@@ -83,9 +79,9 @@ public sealed class DestinationTreeTests : IDisposable
     [InlineData(2, "Unchanged")]
     public void Times_within_the_window_count_as_equal(int window, string expected)
     {
-        _folder.File("f", "1234", Time.AddSeconds(2));
+        Root.File("f", "1234", Time.AddSeconds(2));
         var options = new DestinationOptions { ModifyWindow = TimeSpan.FromSeconds(window) };
-        Assert.Equal(expected, new DestinationTree(_folder.FullPath, options).Decide(Entry("f", 4)).Kind.ToString());
+        Assert.Equal(expected, new DestinationTree(Root.FullPath, options).Decide(Entry("f", 4)).Kind.ToString());
     }
 
     [Fact]
@@ -101,7 +97,7 @@ public sealed class DestinationTreeTests : IDisposable
     [Fact]
     public void A_file_in_the_place_of_a_folder_fails_that_folder_and_all_in_it()
     {
-        _folder.File("d");
+        Root.File("d");
         DestinationTree tree = Tree();
         Assert.Equal(P2PErrorCode.FileWriteError, tree.Decide(Folder("d")).Code);
         Assert.Equal(P2PErrorCode.FileWriteError, tree.Decide(Entry("d/x/y", 1)).Code);
@@ -117,71 +113,9 @@ public sealed class DestinationTreeTests : IDisposable
         => Assert.Equal(P2PErrorCode.NameRefused, Tree().Decide(Entry(name, 1)).Code);
 
     [Fact]
-    public void A_path_through_a_link_that_leads_out_is_refused()
-    {
-        using var outside = new TemporaryFolder();
-        _folder.Link("out", outside.FullPath);
-        _folder.Link("chain", "out");
-        DestinationTree tree = Tree();
-        Assert.Equal(P2PErrorCode.NameRefused, tree.Decide(Entry("out/x", 1)).Code);
-        Assert.Equal(P2PErrorCode.NameRefused, tree.Decide(Entry("chain/deep/x", 1)).Code);
-        Assert.Equal(P2PErrorCode.NameRefused, tree.Decide(Folder("out")).Code);
-        Assert.Throws<P2PException>(() => tree.OpenIncoming(Entry("out/x", 1), resume: false));
-        Assert.Empty(Directory.GetFileSystemEntries(outside.FullPath));
-    }
-
-    [Fact]
-    public void A_path_through_a_link_that_stays_inside_is_as_good_as_a_folder()
-    {
-        _folder.Folder("real");
-        _folder.Link("in", "real");
-        DestinationTree tree = Tree();
-        Assert.Equal(DecisionKind.Want, tree.Decide(Entry("in/x", 4)).Kind);
-        Write(tree, Entry("in/x", 4), "1234");
-        Assert.True(File.Exists(_folder["real/x"]));
-    }
-
-    [Fact]
-    public void A_link_that_takes_a_folders_place_after_the_decision_is_noticed()
-    {
-        using var outside = new TemporaryFolder();
-        DestinationTree tree = Tree();
-        Assert.Equal(DecisionKind.Want, tree.Decide(Entry("d/x", 1)).Kind);
-        _folder.Link("d", outside.FullPath);
-        Assert.Equal(P2PErrorCode.NameRefused, Assert.Throws<P2PException>(() => tree.OpenIncoming(Entry("d/x", 1), false)).Code);
-        Assert.Empty(Directory.GetFileSystemEntries(outside.FullPath));
-    }
-
-    [Fact]
-    public void A_link_at_the_destination_is_replaced_and_never_written_through()
-    {
-        using var outside = new TemporaryFolder();
-        string victim = outside.File("victim", "precious");
-        _folder.Link("f", victim);
-        DestinationTree tree = Tree();
-        DestinationDecision decision = tree.Decide(Entry("f", 4));
-        Assert.Equal((DecisionKind.Want, -1L), (decision.Kind, decision.ExistingLength));
-        Write(tree, Entry("f", 4), "1234");
-        Assert.Equal("precious", File.ReadAllText(victim));
-        Assert.Null(new FileInfo(_folder["f"]).LinkTarget);
-    }
-
-    [Fact]
-    public void A_link_in_the_place_of_the_partial_is_replaced_and_never_followed()
-    {
-        using var outside = new TemporaryFolder();
-        string victim = outside.File("victim", "precious");
-        _folder.Link(WireName.Partial("f"), victim);
-        Assert.Equal(-1, Tree().Decide(Entry("f", 4)).ExistingLength);
-        Write(Tree(), Entry("f", 4), "1234");
-        Assert.Equal("1234", File.ReadAllText(_folder["f"]));
-        Assert.Equal("precious", File.ReadAllText(victim));
-    }
-
-    [Fact]
     public void On_a_folding_file_system_the_first_of_two_spellings_wins()
     {
-        var tree = new DestinationTree(_folder.FullPath, new DestinationOptions { Folding = new Probe(true) });
+        var tree = new DestinationTree(Root.FullPath, new DestinationOptions { Folding = new Probe(true) });
         Assert.Equal(DecisionKind.Want, tree.Decide(Entry("Readme", 1)).Kind);
         DestinationDecision second = tree.Decide(Entry("README", 1));
         Assert.Equal(P2PErrorCode.NameRefused, second.Code);
@@ -200,21 +134,21 @@ public sealed class DestinationTreeTests : IDisposable
     public void Two_compositions_of_one_name_are_noticed_by_the_file_itself_where_spellings_cannot_be_compared()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs a file's number.");
-        var tree = new DestinationTree(_folder.FullPath, new DestinationOptions { Folding = new Probe(true) });
+        var tree = new DestinationTree(Root.FullPath, new DestinationOptions { Folding = new Probe(true) });
         const string composed = "caf\u00e9", decomposed = "cafe\u0301";
         Write(tree, Entry(composed, 4), "1234");
 
         // A hard link does what a folding file system would: the other spelling is the same file.
-        Shell.Run("ln", _folder[composed], _folder[decomposed]);
+        Shell.Run("ln", Root[composed], Root[decomposed]);
         Assert.Equal(P2PErrorCode.NameRefused, Assert.Throws<P2PException>(() => Write(tree, Entry(decomposed, 4), "5678")).Code);
-        Assert.Equal("1234", File.ReadAllText(_folder[composed]));
+        Assert.Equal("1234", File.ReadAllText(Root[composed]));
         Write(tree, Entry(composed, 4), "again");
     }
 
     [Fact]
     public void Elsewhere_both_spellings_arrive()
     {
-        var tree = new DestinationTree(_folder.FullPath, new DestinationOptions { Folding = new Probe(false) });
+        var tree = new DestinationTree(Root.FullPath, new DestinationOptions { Folding = new Probe(false) });
         Assert.Equal(DecisionKind.Want, tree.Decide(Entry("Readme", 1)).Kind);
         Assert.Equal(DecisionKind.Want, tree.Decide(Entry("README", 1)).Kind);
     }
@@ -232,11 +166,11 @@ public sealed class DestinationTreeTests : IDisposable
     [Fact]
     public void Deciding_writes_nothing_not_even_the_destination()
     {
-        DestinationTree tree = new(_folder["not/yet"], new DestinationOptions());
+        DestinationTree tree = new(Root["not/yet"], new DestinationOptions());
         Assert.Equal(DecisionKind.Want, tree.Decide(Folder("d")).Kind);
         Assert.Equal(DecisionKind.Want, tree.Decide(Entry("d/f", 1)).Kind);
         Assert.NotNull(tree.Space.FreeBytes);
-        Assert.Empty(Directory.GetFileSystemEntries(_folder.FullPath));
+        Assert.Empty(Directory.GetFileSystemEntries(Root.FullPath));
     }
 
     [Fact]
@@ -255,8 +189,8 @@ public sealed class DestinationTreeTests : IDisposable
         Assert.Empty(tree.FinishFolders());
         foreach (ManifestEntry folder in folders)
         {
-            Assert.Equal(folder.Modified, Directory.GetLastWriteTimeUtc(_folder[folder.Name]));
-            Assert.Equal(0x16D, TemporaryFolder.Mode(_folder[folder.Name]));
+            Assert.Equal(folder.Modified, Directory.GetLastWriteTimeUtc(Root[folder.Name]));
+            Assert.Equal(0x16D, TemporaryFolder.Mode(Root[folder.Name]));
         }
     }
 
@@ -268,54 +202,17 @@ public sealed class DestinationTreeTests : IDisposable
         Write(tree, Entry("f", 4) with { Mode = 0xFED }, "1234"); // 07755
         tree.CreateFolder(Folder("d") with { Mode = 0xFED });
         tree.FinishFolders();
-        Assert.Equal(0x1ED, TemporaryFolder.Mode(_folder["f"]));
-        Assert.Equal(0x1ED, TemporaryFolder.Mode(_folder["d"]));
+        Assert.Equal(0x1ED, TemporaryFolder.Mode(Root["f"]));
+        Assert.Equal(0x1ED, TemporaryFolder.Mode(Root["d"]));
     }
 
     [Fact]
     public void A_file_without_a_mode_keeps_that_of_the_file_it_replaces()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
-        TemporaryFolder.SetMode(_folder.File("f", "old"), 0x1A0);
+        TemporaryFolder.SetMode(Root.File("f", "old"), 0x1A0);
         Write(Tree(), Entry("f", 4) with { Mode = null }, "1234");
-        Assert.Equal(0x1A0, TemporaryFolder.Mode(_folder["f"]));
-    }
-
-    [Fact]
-    public void A_preserved_link_is_made_with_its_target_and_found_unchanged_later()
-    {
-        _folder.RequireLinks();
-        DestinationTree tree = Tree();
-        ManifestEntry link = Link("d/l", "../f");
-        Assert.Equal(DecisionKind.Want, tree.Decide(link).Kind);
-        tree.CreateLink(link);
-        Assert.Equal("../f", new FileInfo(_folder["d/l"]).LinkTarget);
-        tree.BeginRound();
-        Assert.Equal(DecisionKind.Unchanged, tree.Decide(link).Kind);
-        Assert.Equal(DecisionKind.Want, Tree().Decide(link with { LinkTarget = "../g" }).Kind);
-    }
-
-    [Theory]
-    [InlineData("l", "/etc/passwd")]
-    [InlineData("l", "..")]
-    [InlineData("d/l", "../../x")]
-    [InlineData("d/l", "x/../../..")]
-    public void A_link_that_leads_out_is_refused(string name, string target)
-    {
-        Assert.Equal(P2PErrorCode.NameRefused, Tree().Decide(Link(name, target)).Code);
-        Assert.Throws<P2PException>(() => Tree().CreateLink(Link(name, target)));
-        Assert.False(File.Exists(_folder[name]) || new FileInfo(_folder[name]).LinkTarget is not null);
-    }
-
-    [Fact]
-    public void Two_links_that_are_each_inside_cannot_lead_out_together()
-    {
-        _folder.RequireLinks();
-        DestinationTree tree = Tree();
-        tree.CreateLink(Link("a/b/c/up", "../../.."));
-        ManifestEntry second = Link("a/b/c/up/x", "../y");
-        Assert.Equal(P2PErrorCode.NameRefused, Assert.Throws<P2PException>(() => tree.CreateLink(second)).Code);
-        Assert.Equal(P2PErrorCode.NameRefused, Tree().Decide(second).Code);
+        Assert.Equal(0x1A0, TemporaryFolder.Mode(Root["f"]));
     }
 
     [Fact]
@@ -332,14 +229,14 @@ public sealed class DestinationTreeTests : IDisposable
     public void A_folder_that_is_read_only_on_both_sides_is_opened_for_the_time_of_the_transfer()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "Root may write into any folder.");
-        _folder.Folder("d");
-        TemporaryFolder.SetMode(_folder["d"], 0x16D);
+        Root.Folder("d");
+        TemporaryFolder.SetMode(Root["d"], 0x16D);
         DestinationTree tree = Tree();
         tree.Decide(Folder("d") with { Mode = 0x16D });
         Write(tree, Entry("d/f", 4), "1234");
         Write(tree, Entry("d/sub/f", 4), "1234");
         tree.FinishFolders();
-        Assert.Equal(0x16D, TemporaryFolder.Mode(_folder["d"]));
+        Assert.Equal(0x16D, TemporaryFolder.Mode(Root["d"]));
     }
 
     [Theory]
@@ -348,61 +245,45 @@ public sealed class DestinationTreeTests : IDisposable
     public void A_folder_that_somebody_closed_here_stays_closed(string closed)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "Root may write into any folder.");
-        _folder.Folder("d");
-        TemporaryFolder.SetMode(_folder[closed], 0x16D);
+        Root.Folder("d");
+        TemporaryFolder.SetMode(Root[closed], 0x16D);
         DestinationTree tree = Tree();
         tree.Decide(Folder("d"));
 
         P2PException failure = Assert.Throws<P2PException>(() => Write(tree, Entry(closed.Length == 0 ? "f" : "d/f", 4), "1234"));
 
-        TemporaryFolder.SetMode(_folder[closed], 0x1ED);
+        TemporaryFolder.SetMode(Root[closed], 0x1ED);
         Assert.Equal(P2PErrorCode.FileWriteError, failure.Code);
-        Assert.Empty(Directory.GetFileSystemEntries(_folder["d"]));
+        Assert.Empty(Directory.GetFileSystemEntries(Root["d"]));
     }
 
     [Fact]
     public void A_probe_of_this_platforms_file_system_tells_what_writing_would_show()
     {
-        _folder.File("Probe");
-        using FolderHandle folder = FileSystem.Current.OpenFolder(_folder.FullPath, out _)!;
-        Assert.Equal(File.Exists(_folder["pROBE"]), FoldingProbe.Instance.Folds(folder, _folder.FullPath) && !OperatingSystem.IsMacOS());
-        Assert.Equal(["Probe"], Directory.GetFileSystemEntries(_folder.FullPath).Select(Path.GetFileName));
+        Root.File("Probe");
+        using FolderHandle folder = FileSystem.Current.OpenFolder(Root.FullPath, out _)!;
+        Assert.Equal(File.Exists(Root["pROBE"]), FoldingProbe.Instance.Folds(folder, Root.FullPath) && !OperatingSystem.IsMacOS());
+        Assert.Equal(["Probe"], Directory.GetFileSystemEntries(Root.FullPath).Select(Path.GetFileName));
     }
-
-    private static ManifestEntry Entry(string name, long length) => new(name, EntryKind.File, length, Time, 0x1A4);
-
-    private static ManifestEntry Folder(string name) => new(name, EntryKind.Folder, 0, Time, 0x1ED);
-
-    private static ManifestEntry Link(string name, string target) => new(name, EntryKind.Link, 0, Time, LinkTarget: target);
-
-    private static CommitResult Write(DestinationTree tree, ManifestEntry entry, string content)
-    {
-        using IncomingFile file = tree.OpenIncoming(entry, resume: false);
-        file.Write(0, System.Text.Encoding.UTF8.GetBytes(content));
-        return file.Commit(entry, content.Length);
-    }
-
-    private DestinationTree Tree(ConflictPolicy policy = ConflictPolicy.Update)
-        => new(_folder.FullPath, new DestinationOptions { OnConflict = policy });
 
     private void Prepare(string state)
     {
         switch (state)
         {
             case "same":
-                _folder.File("f", "1234", Time);
+                Root.File("f", "1234", Time);
                 break;
             case "older":
-                _folder.File("f", "1234", Time.AddSeconds(-1));
+                Root.File("f", "1234", Time.AddSeconds(-1));
                 break;
             case "newer":
-                _folder.File("f", "1234", Time.AddSeconds(1));
+                Root.File("f", "1234", Time.AddSeconds(1));
                 break;
             case "different":
-                _folder.File("f", "12345", Time);
+                Root.File("f", "12345", Time);
                 break;
             case "folder":
-                _folder.Folder("f");
+                Root.Folder("f");
                 break;
         }
     }

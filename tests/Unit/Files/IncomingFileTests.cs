@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Tests.Unit.Files;
 
@@ -247,7 +248,7 @@ public sealed partial class IncomingFileTests : IDisposable
         string name = Path.GetFileName(Placement.Numbered("/x/" + string.Concat(Enumerable.Repeat("😀", 62)) + ".txt", 12));
         Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(name), 200, 255);
         Assert.EndsWith(" (12).txt", name, StringComparison.Ordinal);
-        Assert.True(WireName.IsWellFormed(name));
+        Assert.True(WellFormed.Is(name));
     }
 
     [Fact]

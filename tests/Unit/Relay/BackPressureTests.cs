@@ -12,26 +12,23 @@ public sealed class BackPressureTests
     public async Task A_slow_reader_slows_the_sender_and_nothing_piles_up()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
-        using (sender)
-        using (receiver)
+        using RawPair pair = await relay.RawPairAsync();
+        (RawClient sender, RawClient receiver) = pair;
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        byte[] frame = RawClient.Frame(2, new byte[1 << 20]);
+        int frames = 0;
+        Task sending = Task.Run(async () =>
         {
-            long before = GC.GetTotalMemory(forceFullCollection: true);
-            byte[] frame = RawClient.Frame(2, new byte[1 << 20]);
-            int frames = 0;
-            Task sending = Task.Run(async () =>
-            {
-                for (; frames < 200; frames++)
-                    await sender.SendAsync(frame);
-            });
-            await Task.WhenAny(sending, Task.Delay(1000, Cancel));
-            Assert.False(sending.IsCompleted);
-            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 8 << 20);
+            for (; frames < 200; frames++)
+                await sender.SendAsync(frame);
+        });
+        await Task.WhenAny(sending, Task.Delay(1000, Cancel));
+        Assert.False(sending.IsCompleted);
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 8 << 20);
 
-            long received = 0;
-            while (received < 200L << 20)
-                received += (await receiver.ReadFrameAsync())!.Value.Payload.Length;
-            await sending;
-        }
+        long received = 0;
+        while (received < 200L << 20)
+            received += (await receiver.ReadFrameAsync())!.Value.Payload.Length;
+        await sending;
     }
 }

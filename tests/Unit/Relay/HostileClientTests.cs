@@ -114,15 +114,12 @@ public class HostileClientTests
     public async Task A_broken_frame_ends_its_connection_with_the_code_and_its_partner_politely(string what, byte[] bytes, int code)
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
-        using (sender)
-        using (receiver)
-        {
-            await sender.SendAsync(bytes);
-            (int got, string reason) = await sender.ReadCloseAsync();
-            Assert.True(got == code, $"{what}: {got} {reason}");
-            Assert.Equal(1001, (await receiver.ReadCloseAsync()).Code);
-        }
+        using RawPair pair = await relay.RawPairAsync();
+        (RawClient sender, RawClient receiver) = pair;
+        await sender.SendAsync(bytes);
+        (int got, string reason) = await sender.ReadCloseAsync();
+        Assert.True(got == code, $"{what}: {got} {reason}");
+        Assert.Equal(1001, (await receiver.ReadCloseAsync()).Code);
     }
 
     [Fact]
@@ -140,47 +137,41 @@ public class HostileClientTests
     public async Task Pings_are_answered_also_inside_a_message_and_a_flood_of_them_is_not()
     {
         await using TestRelay relay = await TestRelay.StartAsync(clock: new Testing.ManualTimeProvider());
-        (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
-        using (sender)
-        using (receiver)
-        {
-            await sender.SendAsync((byte[])[.. RawClient.Frame(2, [1], final: false), .. RawClient.Frame(9, [7, 8]), .. RawClient.Frame(0, [2])]);
-            (int opcode, _, byte[] payload) = (await sender.ReadFrameAsync())!.Value;
-            Assert.Equal(10, opcode);
-            Assert.Equal([7, 8], payload);
-            Assert.Equal([1], (await receiver.ReadFrameAsync())!.Value.Payload);
-            Assert.Equal([2], (await receiver.ReadFrameAsync())!.Value.Payload);
+        using RawPair pair = await relay.RawPairAsync();
+        (RawClient sender, RawClient receiver) = pair;
+        await sender.SendAsync((byte[])[.. RawClient.Frame(2, [1], final: false), .. RawClient.Frame(9, [7, 8]), .. RawClient.Frame(0, [2])]);
+        (int opcode, _, byte[] payload) = (await sender.ReadFrameAsync())!.Value;
+        Assert.Equal(10, opcode);
+        Assert.Equal([7, 8], payload);
+        Assert.Equal([1], (await receiver.ReadFrameAsync())!.Value.Payload);
+        Assert.Equal([2], (await receiver.ReadFrameAsync())!.Value.Payload);
 
-            for (int i = 0; i < 101; i++)
-                await sender.SendAsync(RawClient.Frame(9, []));
-            Assert.Equal((1008, "Too many control frames."), await sender.ReadCloseAsync());
-        }
+        for (int i = 0; i < 101; i++)
+            await sender.SendAsync(RawClient.Frame(9, []));
+        Assert.Equal((1008, "Too many control frames."), await sender.ReadCloseAsync());
     }
 
     [Fact]
     public async Task Bytes_that_come_one_by_one_are_understood_all_the_same()
     {
         await using TestRelay relay = await TestRelay.StartAsync();
-        (RawClient sender, RawClient receiver) = await relay.RawPairAsync();
-        using (sender)
-        using (receiver)
+        using RawPair pair = await relay.RawPairAsync();
+        (RawClient sender, RawClient receiver) = pair;
+        byte[] bytes = [.. RawClient.Frame(2, [1, 2, 3], final: false), .. RawClient.Frame(9, [9]), .. RawClient.Frame(0, new byte[130]), .. RawClient.Frame(8, [0x03, 0xE8])];
+        foreach (byte b in bytes)
+            await sender.SendAsync(new[] { b });
+        int received = 0;
+        while (true)
         {
-            byte[] bytes = [.. RawClient.Frame(2, [1, 2, 3], final: false), .. RawClient.Frame(9, [9]), .. RawClient.Frame(0, new byte[130]), .. RawClient.Frame(8, [0x03, 0xE8])];
-            foreach (byte b in bytes)
-                await sender.SendAsync(new[] { b });
-            int received = 0;
-            while (true)
-            {
-                (int opcode, bool final, byte[] payload) = (await receiver.ReadFrameAsync())!.Value;
-                Assert.Equal(received == 0 ? 2 : 0, opcode);
-                received += payload.Length;
-                if (final)
-                    break;
-            }
-
-            Assert.Equal(133, received);
-            await receiver.ExpectHintAsync("peer-left");
+            (int opcode, bool final, byte[] payload) = (await receiver.ReadFrameAsync())!.Value;
+            Assert.Equal(received == 0 ? 2 : 0, opcode);
+            received += payload.Length;
+            if (final)
+                break;
         }
+
+        Assert.Equal(133, received);
+        await receiver.ExpectHintAsync("peer-left");
     }
 
     [Theory]

@@ -66,7 +66,7 @@ internal sealed class TestRelay : IAsyncDisposable
     }
 
     /// <summary>Two raw clients that were told of their pair.</summary>
-    public async Task<(RawClient Sender, RawClient Receiver)> RawPairAsync(string room = Room)
+    public async Task<RawPair> RawPairAsync(string room = Room)
     {
         RawClient sender = await RawClient.JoinAsync(Address, room, "send", Member(1));
         await sender.ExpectHintAsync("waiting");
@@ -74,7 +74,7 @@ internal sealed class TestRelay : IAsyncDisposable
         await receiver.ExpectHintAsync("paired");
         await sender.ExpectHintAsync("paired");
         await SettledAsync();
-        return (sender, receiver);
+        return new RawPair(sender, receiver);
     }
 
     /// <summary>

@@ -27,14 +27,8 @@ public sealed class SecretFileTests : IDisposable
         string file = _folder.File("code", "lab-acorn-bamboo-cactus\n");
         File.SetUnixFileMode(file, (UnixFileMode)Convert.ToInt32(mode, 8));
 
-        if (isAccepted)
-        {
-            Assert.Equal("lab-acorn-bamboo-cactus", SecretSource.Find(null, ("--code-file", file), null));
+        if (Refusal(file, isAccepted) is not { } error)
             return;
-        }
-
-        P2PException error = Assert.Throws<P2PException>(() => SecretSource.Find(null, ("--code-file", file), null));
-        Assert.Equal(P2PErrorCode.InvalidOption, error.Code);
         Assert.Contains($"(mode {mode}).", error.Message, StringComparison.Ordinal);
         Assert.Contains("chmod 600", error.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("acorn", error.Message, StringComparison.Ordinal);
@@ -50,14 +44,8 @@ public sealed class SecretFileTests : IDisposable
         TemporaryFolder.SetMode(file, 0x180);
         Shell.Run("chown", owner, file);
 
-        if (isAccepted)
-        {
-            Assert.Equal("lab-acorn-bamboo-cactus", SecretSource.Find(null, ("--code-file", file), null));
+        if (Refusal(file, isAccepted) is not { } error)
             return;
-        }
-
-        P2PException error = Assert.Throws<P2PException>(() => SecretSource.Find(null, ("--code-file", file), null));
-        Assert.Equal(P2PErrorCode.InvalidOption, error.Code);
         Assert.Contains($"another user owns the file (user id {owner})", error.Message, StringComparison.Ordinal);
         Assert.Contains("chown", error.Hint, StringComparison.Ordinal);
     }
@@ -94,4 +82,18 @@ public sealed class SecretFileTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>The error of a file with a code that is refused; null if it must be accepted.</summary>
+    private static P2PException? Refusal(string file, bool isAccepted)
+    {
+        if (isAccepted)
+        {
+            Assert.Equal("lab-acorn-bamboo-cactus", SecretSource.Find(null, ("--code-file", file), null));
+            return null;
+        }
+
+        P2PException error = Assert.Throws<P2PException>(() => SecretSource.Find(null, ("--code-file", file), null));
+        Assert.Equal(P2PErrorCode.InvalidOption, error.Code);
+        return error;
+    }
 }

@@ -5,10 +5,7 @@ using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
 using P2PCopy.Session.Delivery;
-using P2PCopy.Session.Links;
 using P2PCopy.Session.Messages;
-using P2PCopy.Tests.Testing;
-using P2PCopy.Tests.Unit.Files;
 using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Control;
 using P2PCopy.Transfer.Receiving;
@@ -17,45 +14,38 @@ using P2PCopy.Transfer.Writing;
 
 namespace P2PCopy.Tests.Unit.Transfer;
 
-public sealed class ChunkConsumerTests : IAsyncDisposable
+public sealed class ChunkConsumerTests : ChunkTests
 {
-    private const int ChunkSize = 1024;
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly PeerSession _session = TestSessions.Alone(PeerRole.Receive);
-    private readonly TransferMeter _meter = new(null, TimeProvider.System);
     private readonly ReportBook _book;
     private readonly ReceiveContext _context;
     private readonly ReceiveRound _round = new(new RoundTrailers(0, Hash: true, new byte[32]));
 
     public ChunkConsumerTests()
+        : base(PeerRole.Receive)
     {
-        var options = new ReceiveOptions { Destination = _folder.FullPath };
-        var events = new EventSink(null, _meter);
-        _book = new ReportBook(events, _meter);
-        _session.Configure(ChunkSize, 1 << 20, _session.ReceivePool);
+        var options = new ReceiveOptions { Destination = Folder.FullPath };
+        var events = new EventSink(null, Meter);
+        _book = new ReportBook(events, Meter);
+        Session.Configure(ChunkSize, 1 << 20, Session.ReceivePool);
         _context = new ReceiveContext(
-            _session,
+            Session,
             new RunMemory(options, resumes: false),
             options,
             new SettingsMessage { Codecs = [], Window = 1, ChunkSize = ChunkSize, Hash = true },
-            new DestinationTree(_folder.FullPath, new DestinationOptions()),
+            new DestinationTree(Folder.FullPath, new DestinationOptions()),
             Output: null,
             _book,
             events,
-            _meter,
-            new StallWatch(options, _meter, () => true),
-            new ControlPort(_session),
+            Meter,
+            new StallWatch(options, Meter, () => true),
+            new ControlPort(Session),
             Channel.CreateUnbounded<ControlMessage>().Reader);
     }
 
-    public async ValueTask DisposeAsync()
+    private protected override void End()
     {
         _round.Dispose();
         _context.Tree.Dispose();
-        await _session.DisposeAsync();
-        await _meter.DisposeAsync();
-        _folder.Dispose();
     }
 
     [Fact]
@@ -68,17 +58,17 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
         long confirmed = await RunAsync();
 
         Assert.Equal(lengths.Length, confirmed);
-        Assert.All(lengths.Index(), file => Assert.Equal(Content(file.Index, file.Item), File.ReadAllBytes(_folder[$"{file.Index}"])));
+        Assert.All(lengths.Index(), file => Assert.Equal(Content(file.Index, file.Item), File.ReadAllBytes(Folder[$"{file.Index}"])));
         Assert.All(_book.ToList(), file => Assert.Equal(FileStatus.Copied, file.Status));
-        Assert.Equal((content.Length + ChunkSize - 1) / ChunkSize, _session.Chunks.NextWritten);
-        Assert.Empty(Directory.GetFiles(_folder.FullPath, "*.p2ppart"));
+        Assert.Equal((content.Length + ChunkSize - 1) / ChunkSize, Session.Chunks.NextWritten);
+        Assert.Empty(Directory.GetFiles(Folder.FullPath, "*.p2ppart"));
     }
 
     [Fact]
     public async Task A_file_that_cannot_be_written_fails_alone()
     {
         byte[] content = [.. Offer(0, 10), .. Offer(1, 5000), .. Offer(2, 10)];
-        Directory.CreateDirectory(_folder["1"]);
+        Directory.CreateDirectory(Folder["1"]);
         Give(content);
         Assert.Equal(2, await RunAsync());
         Assert.Equal([FileStatus.Copied, FileStatus.Failed, FileStatus.Copied], _book.ToList().Select(file => file.Status));
@@ -94,7 +84,7 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
         byte[] filler = new byte[4 * ChunkSize];
         byte[] all = [.. before, .. filler, .. failed, .. Offer(2, 10)];
         Give(all[..ChunkSize]);
-        _session.Chunks.AddVoid(1, 2);
+        Session.Chunks.AddVoid(1, 2);
         Give(all[(3 * ChunkSize)..], first: 3);
 
         Assert.Equal(2, await RunAsync());
@@ -123,7 +113,7 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
                 Give(content[..ChunkSize], isLast: true);
                 break;
             default:
-                _session.Chunks.AddVoid(0, 3);
+                Session.Chunks.AddVoid(0, 3);
                 break;
         }
 
@@ -137,7 +127,7 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
             _round.Content.Add(new ContentItem(entry.Index, entry.Offered.Length));
         _round.Content.Complete();
         using var results = new RoundResults(_context, _round, TestContext.Current.CancellationToken);
-        using var consumer = new ChunkConsumer(_context, _round, new ChunkSource(_session, ChunkSize, _book), results);
+        using var consumer = new ChunkConsumer(_context, _round, new ChunkSource(Session, ChunkSize, _book), results);
         await consumer.RunAsync(TestContext.Current.CancellationToken);
         return results.Confirmed;
     }
@@ -148,7 +138,7 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
     {
         var offered = new ManifestEntry($"{index}", EntryKind.File, length, DateTime.UnixEpoch);
         _round.Add(offered);
-        _round.Entries[index].Decision = DestinationDecision.Want(_folder[offered.Name], -1);
+        _round.Entries[index].Decision = DestinationDecision.Want(Folder[offered.Name], -1);
         _round.Entries[index].Line = _book.Open(offered, null);
         byte[] content = Content(index, length);
         byte[] trailer = new byte[Trailer.Length];
@@ -156,17 +146,10 @@ public sealed class ChunkConsumerTests : IAsyncDisposable
         return [.. content, .. trailer];
     }
 
-    private static byte[] Content(int index, int length)
-    {
-        byte[] content = new byte[length];
-        new Random(index).NextBytes(content);
-        return content;
-    }
-
     private void Give(byte[] content, long first = 0, bool isLast = false)
     {
         var pool = new BufferPool(ChunkSize);
         foreach (byte[] part in content.Chunk(ChunkSize))
-            _session.Chunks.Add(new IncomingChunk(new ChunkHeader(first++, (byte)CodecId.Raw, isLast, part.Length, part.Length), part, pool.Rent(), pool));
+            Session.Chunks.Add(new IncomingChunk(new ChunkHeader(first++, (byte)CodecId.Raw, isLast, part.Length, part.Length), part, pool.Rent(), pool));
     }
 }

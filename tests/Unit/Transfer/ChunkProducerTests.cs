@@ -4,46 +4,31 @@ using P2PCopy.Files.Platform;
 using P2PCopy.Files.Source;
 using P2PCopy.Primitives;
 using P2PCopy.Session.Delivery;
-using P2PCopy.Session.Links;
 using P2PCopy.Session.Messages;
-using P2PCopy.Tests.Testing;
-using P2PCopy.Tests.Unit.Files;
 using P2PCopy.Transfer.Content;
 using P2PCopy.Transfer.Control;
-using P2PCopy.Transfer.Reports;
 using P2PCopy.Transfer.Sending;
 
 namespace P2PCopy.Tests.Unit.Transfer;
 
-public sealed class ChunkProducerTests : IAsyncDisposable
+public sealed class ChunkProducerTests : ChunkTests
 {
-    private const int ChunkSize = 1024;
-
-    private readonly TemporaryFolder _folder = new();
-    private readonly PeerSession _session = TestSessions.Alone(PeerRole.Send);
-    private readonly TransferMeter _meter = new(null, TimeProvider.System);
     private readonly SendContext _context;
 
     public ChunkProducerTests()
+        : base(PeerRole.Send)
     {
         var pool = new BufferPool(OutgoingRecord.HeaderLength + ChunkSize);
-        _session.Configure(ChunkSize, 1 << 20, pool);
+        Session.Configure(ChunkSize, 1 << 20, pool);
         _context = new SendContext(
-            _session,
+            Session,
             new SendOptions { ChunkSize = ChunkSize },
-            _meter,
-            new ControlPort(_session),
+            Meter,
+            new ControlPort(Session),
             Channel.CreateUnbounded<ControlMessage>().Reader,
             pool,
             new ChunkEncoder(null, pool, isPadded: false),
             Rate: null);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _session.DisposeAsync();
-        await _meter.DisposeAsync();
-        _folder.Dispose();
     }
 
     [Fact]
@@ -75,13 +60,13 @@ public sealed class ChunkProducerTests : IAsyncDisposable
     public async Task Whole_chunks_of_a_file_that_cannot_be_read_are_announced_and_not_sent()
     {
         SendRound round = Round([100, 10 * ChunkSize, 50]);
-        File.Delete(_folder["1"]);
+        File.Delete(Folder["1"]);
 
         long next = await RunAsync(round, first: 0);
 
         (long Number, byte[] Content)[] chunks = [.. Chunks()];
-        _session.Outbox.Rewind(connection: 0);
-        Assert.True(_session.Outbox.TryTakeUnsent(connection: 0, out OutgoingControl message));
+        Session.Outbox.Rewind(connection: 0);
+        Assert.True(Session.Outbox.TryTakeUnsent(connection: 0, out OutgoingControl message));
         var announced = Assert.IsType<VoidMessage>(ControlJson.Decode(message.Message));
         Assert.Equal((1, 9), (announced.First, announced.Count));
         Assert.Equal([0, 10], chunks.Select(c => c.Number));
@@ -100,7 +85,7 @@ public sealed class ChunkProducerTests : IAsyncDisposable
 
     private IEnumerable<(long Number, byte[] Content)> Chunks()
     {
-        while (_session.Window.TryTake(connection: 0, links: 1) is { } chunk)
+        while (Session.Window.TryTake(connection: 0, links: 1) is { } chunk)
         {
             ChunkHeader header = ChunkHeader.Parse(chunk.Buffer.AsSpan(1, chunk.RecordLength - 1));
             yield return (header.Number, chunk.Buffer[OutgoingRecord.HeaderLength..chunk.RecordLength]);
@@ -109,22 +94,15 @@ public sealed class ChunkProducerTests : IAsyncDisposable
 
     private SendRound Round(int[] lengths)
     {
-        var root = new SourceRoot(_folder.FullPath + Path.DirectorySeparatorChar, "", FollowLinks: false);
+        var root = new SourceRoot(Folder.FullPath + Path.DirectorySeparatorChar, "", FollowLinks: false);
         OutgoingEntry[] entries = [.. lengths.Select((length, index) =>
         {
             string name = $"{index}";
-            File.WriteAllBytes(_folder[name], Content(index, length));
-            Assert.True(FileStat.TryRead(_folder[name], followLinks: false, out FileStat stat, out _));
+            File.WriteAllBytes(Folder[name], Content(index, length));
+            Assert.True(FileStat.TryRead(Folder[name], followLinks: false, out FileStat stat, out _));
             return new OutgoingEntry(SourceEntry.Of(stat, name, root), index);
         })];
         return new SendRound(new RoundTrailers(0, Hash: true, new byte[32]), entries);
-    }
-
-    private static byte[] Content(int index, int length)
-    {
-        byte[] content = new byte[length];
-        new Random(index).NextBytes(content);
-        return content;
     }
 
     private static byte[] Item(SendRound round, int index)

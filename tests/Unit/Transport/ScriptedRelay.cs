@@ -137,6 +137,18 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream, string he
     public static Task HintAsync(WebSocket webSocket, string hint)
         => webSocket.SendAsync(Encoding.UTF8.GetBytes($$"""{"hint":"{{hint}}","more":[1,{}]}"""), WebSocketMessageType.Text, true, CancellationToken.None);
 
+    /// <summary>Reads pings and answers them. The client must send nothing else.</summary>
+    public async Task AnswerPingsAsync(int count)
+    {
+        byte[] ping = new byte[6];
+        for (int i = 0; i < count; i++)
+        {
+            await stream.ReadExactlyAsync(ping, TestContext.Current.CancellationToken);
+            Assert.Equal(0x89, ping[0]);
+            await stream.WriteAsync(new byte[] { 0x8a, 0 }, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>Ends the connection with a TCP reset.</summary>
     public void Reset() => socket.Close(timeout: 0);
 

@@ -1,3 +1,5 @@
+using P2PCopy.Primitives;
+
 namespace P2PCopy.Files.Names;
 
 /// <summary>Checks the targets of preserved links.</summary>
@@ -13,7 +15,7 @@ internal static class LinkTarget
     {
         if (target.Length == 0 || target.Length > WireName.MaxBytes || target[0] == '/' || target.Contains('\0'))
             return null;
-        if (!WireName.IsWellFormed(target))
+        if (!WellFormed.Is(target))
             return null;
 
         string at = WireName.Parent(name);

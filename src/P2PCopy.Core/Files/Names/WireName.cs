@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Names;
 
@@ -35,7 +36,7 @@ internal static class WireName
             return "is absolute";
         if (name.Contains('\0'))
             return "holds a NUL";
-        if (!IsWellFormed(name))
+        if (!WellFormed.Is(name))
             return "is not valid Unicode";
         if (name.Length > MaxBytes || Encoding.UTF8.GetByteCount(name) > MaxBytes)
         {
@@ -76,21 +77,6 @@ internal static class WireName
 
     /// <summary>Everything before the last part, or an empty string.</summary>
     public static string Parent(string name) => name.LastIndexOf('/') is > 0 and int slash ? name[..slash] : "";
-
-    /// <summary>Whether UTF-8 can encode it, because it has no half of a surrogate pair.</summary>
-    public static bool IsWellFormed(ReadOnlySpan<char> name)
-    {
-        for (int i = 0; i < name.Length; i++)
-        {
-            if (!char.IsSurrogate(name[i]))
-                continue;
-            if (i + 1 == name.Length || !char.IsSurrogatePair(name[i], name[i + 1]))
-                return false;
-            i++;
-        }
-
-        return true;
-    }
 
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdefABCDEF");
 

@@ -210,7 +210,7 @@ internal sealed class SourceScanner
             string path = root.PathOf(child);
 
             // Bytes that are not UTF-8 are read as replacement characters. Such a name cannot be opened, or opens another file.
-            bool unusable = (i > 0 && names[i] == names[i - 1]) || !WireName.IsWellFormed(names[i]);
+            bool unusable = (i > 0 && names[i] == names[i - 1]) || !WellFormed.Is(names[i]);
             int error = FileErrors.NoSuchFile;
             if (unusable || (open ??= root.OpenFolder(name, out error)) is not { } folder || !folder.TryStat(names[i], out FileStat stat, out error))
             {

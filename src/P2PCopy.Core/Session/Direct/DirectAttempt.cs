@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Transport;
 using P2PCopy.Transport.Tcp;
@@ -28,8 +29,7 @@ internal sealed class DirectAttempt(DirectPeer peer, int connection, int number)
     private static readonly int[] TimesToLive = [2, 4, 3, 6];
 
     private readonly TaskCompletionSource<SecureLink> _winner = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Task> _tasks = [];
-    private readonly Lock _lock = new();
+    private readonly TaskGroup _tasks = new();
     private int _unproven;
     private int _chosen;
     private int _dialled;
@@ -48,10 +48,10 @@ internal sealed class DirectAttempt(DirectPeer peer, int connection, int number)
         await peer.SendAsync(new CandidateOffer(connection, number, [.. own.Take(MostInterfaces)]), cancellationToken).ConfigureAwait(false);
 
         foreach (Socket listener in port.Listeners)
-            Run(AcceptAsync(listener, both.Token));
-        Run(ObserveAsync(port, both.Token));
-        Run(MapAsync(port, network, both.Token));
-        Run(DialAsync(port, network, offers, both));
+            _tasks.Add(AcceptAsync(listener, both.Token));
+        _tasks.Add(ObserveAsync(port, both.Token));
+        _tasks.Add(MapAsync(port, network, both.Token));
+        _tasks.Add(DialAsync(port, network, offers, both));
         try
         {
             return await _winner.Task.WaitAsync(both.Token).ConfigureAwait(false);
@@ -63,29 +63,8 @@ internal sealed class DirectAttempt(DirectPeer peer, int connection, int number)
         finally
         {
             await both.CancelAsync().ConfigureAwait(false);
-            await EndAsync().ConfigureAwait(false);
+            await _tasks.WaitAsync().ConfigureAwait(false);
         }
-    }
-
-    private async Task EndAsync()
-    {
-        int ended = 0;
-        while (true)
-        {
-            Task[] tasks;
-            lock (_lock)
-                tasks = [.. _tasks];
-            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (ended == tasks.Length)
-                return;
-            ended = tasks.Length;
-        }
-    }
-
-    private void Run(Task task)
-    {
-        lock (_lock)
-            _tasks.Add(task);
     }
 
     private async Task ObserveAsync(DirectPort port, CancellationToken cancellationToken)
@@ -122,7 +101,7 @@ internal sealed class DirectAttempt(DirectPeer peer, int connection, int number)
             {
                 _dialled++;
                 peer.Context.Observer.Dialling(target.EndPoint);
-                Run(DialAsync(port, target, end.Token));
+                _tasks.Add(DialAsync(port, target, end.Token));
             }
         }
 
@@ -142,7 +121,7 @@ internal sealed class DirectAttempt(DirectPeer peer, int connection, int number)
         {
             Socket socket = await listener.AcceptAsync(cancellationToken).ConfigureAwait(false);
             if (Volatile.Read(ref _unproven) < MostUnproven)
-                Run(ProveAsync(socket, cancellationToken));
+                _tasks.Add(ProveAsync(socket, cancellationToken));
             else
                 socket.Dispose();
         }

@@ -1,3 +1,4 @@
+using P2PCopy.Primitives;
 using P2PCopy.Session.Crypto;
 using P2PCopy.Session.Pairing;
 
@@ -11,9 +12,8 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
 {
     private const int None = -1;
 
-    private readonly Lock _lock = new();
     private readonly LinkRunner?[] _links = new LinkRunner?[PeerSession.MaxLinks]; // null where no link is up
-    private readonly List<Task> _tasks = [];
+    private readonly TaskGroup _tasks = new(); // its lock guards the fields below
     private readonly TimeProvider _time = session.Context.TimeProvider;
     private readonly ConnectionRests _rests = new(session.Context.TimeProvider);
     private readonly FruitlessLosses _losses = new(session.Context.TimeProvider);
@@ -39,7 +39,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     /// <summary>Starts with the link of the pairing.</summary>
     public void Start(SecureLink first)
     {
-        lock (_lock)
+        lock (_tasks.Gate)
             _tasks.Add(RunConnectionAsync(0, first));
         _clock = _time.CreateTimer(_ => Tick(), null, SilenceWatch.Tick, SilenceWatch.Tick);
     }
@@ -53,7 +53,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     /// <summary>Wakes every link, because there may be something to send.</summary>
     public void Wake()
     {
-        lock (_lock)
+        lock (_tasks.Gate)
         {
             foreach (LinkRunner? link in _links)
                 link?.Wake();
@@ -71,22 +71,12 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     {
         if (_clock is not null)
             await _clock.DisposeAsync().ConfigureAwait(false);
-        int waited = 0;
-        while (true)
-        {
-            Task[] tasks;
-            lock (_lock)
-                tasks = [.. _tasks];
-            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (waited == tasks.Length)
-                return;
-            waited = tasks.Length;
-        }
+        await _tasks.WaitAsync().ConfigureAwait(false);
     }
 
     private void Open(ref int opened, int first, int count)
     {
-        lock (_lock)
+        lock (_tasks.Gate)
         {
             for (; opened < Math.Min(count, PeerSession.MaxConnections) && session.End.NeedsLinks; opened++)
                 _tasks.Add(RunConnectionAsync(first + opened, null));
@@ -133,7 +123,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     {
         TimeSpan rest;
         CancellationToken allLost;
-        lock (_lock)
+        lock (_tasks.Gate)
             (rest, allLost) = (_rests.Remaining(connection), _allLost.Token);
         if (rest <= TimeSpan.Zero)
             return;
@@ -162,7 +152,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
 
     private void Add(int connection, LinkRunner runner)
     {
-        lock (_lock)
+        lock (_tasks.Gate)
         {
             _links[connection] = runner;
             if (_count++ > 0)
@@ -174,7 +164,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
 
     private void Remove(int connection, LinkLoss loss)
     {
-        lock (_lock)
+        lock (_tasks.Gate)
         {
             _links[connection] = null;
             _count--;
@@ -201,7 +191,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     private void LinkIsUp(int connection)
     {
         bool isBack;
-        lock (_lock)
+        lock (_tasks.Gate)
         {
             // A direct connection takes over from one through the relay.
             if (_messenger == None || (ContentPaths.IsDirectConnection(connection) && !ContentPaths.IsDirectConnection(_messenger)))
@@ -225,7 +215,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
 
     private void ChangeMessenger()
     {
-        lock (_lock)
+        lock (_tasks.Gate)
         {
             int next = Array.FindIndex(_links, _messenger + 1, link => link is { IsUp: true });
             if (next < 0)
@@ -279,7 +269,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     /// <summary>If a link of this session came up at the same moment, the session continues and the new pairing is dropped.</summary>
     private bool TryReplace(PairingResult successor, CancellationToken anyUp)
     {
-        lock (_lock)
+        lock (_tasks.Gate)
             return !anyUp.IsCancellationRequested && session.End.TryReplace(successor);
     }
 
@@ -288,7 +278,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
         if (Interlocked.Exchange(ref _ticking, 1) != 0)
             return; // the last tick is late
         LinkRunner?[] links;
-        lock (_lock)
+        lock (_tasks.Gate)
             links = [.. _links];
         for (int i = 0; i < links.Length; i++)
             _heard[i] = links[i]?.Tick(Count);
@@ -305,7 +295,7 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
     private void GiveUp(int connection, string reason)
     {
         LinkRunner? link;
-        lock (_lock)
+        lock (_tasks.Gate)
         {
             link = _links[connection];
             if (link is null || _count < 2)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using P2PCopy.Primitives;
 
 namespace P2PCopy.Session.Pairing;
 
@@ -26,7 +27,7 @@ internal static class CodeReader
         }
 
         string trimmed = text.Trim();
-        if (!IsWellFormed(trimmed))
+        if (!WellFormed.Is(trimmed))
             return "it contains half of a surrogate pair.";
         string whole = trimmed.Normalize(NormalizationForm.FormC);
         if (whole.Any(char.IsControl))
@@ -67,18 +68,4 @@ internal static class CodeReader
         >= '\ud800' and <= '\udfff'
         || CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark
             or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark);
-
-    private static bool IsWellFormed(string text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i]))
-                continue;
-            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
-                return false;
-            i++;
-        }
-
-        return true;
-    }
 }
