@@ -107,7 +107,7 @@ internal sealed class ReceiveRun
     }
 
     private static string Describe(TransferOffer offer)
-        => $"{TransferSums.Describe(offer)}{(offer.IsRepeat ? ", changed while sent and larger now," : "")} into {offer.Plan?.Destination ?? "the pipeline"}";
+        => $"{TransferSums.Describe(offer)}{(offer.IsRepeat ? ", changed while sent," : "")} into {offer.Plan?.Destination ?? "the pipeline"}";
 
     private async Task StandAsync(ReceiveOptions options, CancellationToken cancellationToken)
     {

@@ -68,6 +68,9 @@ internal static class TransferSums
             LeftFiles = plan.LeftFiles,
             ExecutableFiles = plan.ExecutableFiles,
             HiddenFiles = plan.HiddenFiles,
+            Links = plan.Links,
+            FilesThroughLinks = plan.FilesThroughLinks,
+            ChangedFolders = plan.ChangedFolders,
             BytesToTransfer = plan.BytesToTransfer ?? -1,
             MissingBytes = plan.MissingBytes,
         };

@@ -39,6 +39,15 @@ public sealed class P2PPlan
     /// <summary>Files to write whose name, or the name of a folder above, begins with a dot.</summary>
     public long HiddenFiles { get; internal init; }
 
+    /// <summary>Links to write.</summary>
+    public long Links { get; internal init; }
+
+    /// <summary>Files and links to write whose path leads through a link that is here.</summary>
+    public long FilesThroughLinks { get; internal init; }
+
+    /// <summary>Folders that are here and get other permission bits (<c>-PreserveMode</c>).</summary>
+    public long ChangedFolders { get; internal init; }
+
     /// <summary>Bytes that may have to be sent; -1 if unknown.</summary>
     public long BytesToTransfer { get; internal init; }
 

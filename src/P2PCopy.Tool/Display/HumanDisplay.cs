@@ -92,7 +92,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             w =>
             {
                 if (offer.IsRepeat)
-                    w.WriteLine("Changed while it was sent, and larger now:");
+                    w.WriteLine("Changed while it was sent:");
                 OfferText.Write(offer, w, mostNames: 10, _screen.Columns);
             },
             () => _questions.Confirm(offer, mayKeep, cancellationToken));

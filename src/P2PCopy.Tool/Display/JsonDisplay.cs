@@ -186,6 +186,9 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
         json.WriteNumber("left", plan.LeftFiles);
         json.WriteNumber("executable", plan.ExecutableFiles);
         json.WriteNumber("hidden", plan.HiddenFiles);
+        json.WriteNumber("links", plan.Links);
+        json.WriteNumber("throughLinks", plan.FilesThroughLinks);
+        json.WriteNumber("changedFolders", plan.ChangedFolders);
         WriteNullable(json, "bytesToTransfer", plan.BytesToTransfer);
         json.WriteNumber("missingBytes", plan.MissingBytes);
         WriteNames("newerNames", plan.NewerNames);

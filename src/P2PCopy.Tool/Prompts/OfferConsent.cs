@@ -1,3 +1,5 @@
+using P2PCopy.Files.Destination;
+using P2PCopy.Primitives;
 using P2PCopy.Tool.Display;
 
 namespace P2PCopy.Tool.Prompts;
@@ -15,10 +17,17 @@ internal sealed class OfferConsent(ITransferDisplay display, ReceiveOptions opti
     /// <summary>Whether the offer is accepted.</summary>
     public async ValueTask<bool> AgreeAsync(TransferOffer offer, CancellationToken cancellationToken)
     {
-        // What does not fit is refused by the engine, with a reason; the user need not decide about it. Keeping files needs less space.
-        bool cannotFit = offer.Plan is { MissingBytes: > 0 } plan && !options.SkipSpaceCheck && !(MayKeep && plan.ReplacedFiles > 0);
-        if (cannotFit)
-            return true;
+        // The user need not decide about what does not fit. It is refused here, because there may be more space in a moment, and nothing is
+        // received without a question. Keeping files needs less space.
+        if (offer.Plan is { MissingBytes: > 0 } plan && !options.SkipSpaceCheck && !(MayKeep && plan.ReplacedFiles > 0))
+        {
+            throw new P2PException(
+                P2PErrorCode.InsufficientSpace, $"The transfer needs {HumanText.Size(plan.MissingBytes)} more than \"{VisibleText.Name(plan.Destination)}\" has free.")
+            {
+                Hint = DestinationSpace.Advice,
+            };
+        }
+
         OfferAnswer answer = await display.ConfirmAsync(offer, MayKeep, cancellationToken);
         if (!offer.IsRepeat)
         {

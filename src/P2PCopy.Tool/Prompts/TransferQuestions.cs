@@ -26,8 +26,8 @@ internal sealed class TransferQuestions(ToolHost host)
             };
         }
 
-        // Enter alone agrees only to what can do no harm: new files that are not executable and not hidden.
-        bool isHarmless = !offer.IsRepeat && offer.Plan is { ReplacedFiles: 0, ExecutableFiles: 0, HiddenFiles: 0 };
+        // Enter alone agrees only to what can do no harm.
+        bool isHarmless = !offer.IsRepeat && offer.Plan is { IsPlain: true };
         return question.Ask(isHarmless ? "Receive? [Y/n] " : "Receive? [y/N] ", YesOrNo, isHarmless ? "yes" : "no", cancellationToken) == "yes"
             ? OfferAnswer.Yes
             : OfferAnswer.No;

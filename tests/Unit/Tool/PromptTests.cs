@@ -100,15 +100,29 @@ public sealed class PromptTests
         Assert.EndsWith(arguments.Length == 1 ? "words): " : "[Y/n] ", lines[error - 1], StringComparison.Ordinal);
     }
 
-    /// <summary>Enter alone agrees only to new files that are neither executable nor hidden.</summary>
+    /// <summary>Enter alone agrees only to new files that are plain.</summary>
     [Theory]
-    [InlineData(true, 0, 0, 0)]
-    [InlineData(false, 1, 0, 0)]
-    [InlineData(false, 0, 1, 0)]
+    [InlineData(true)]
+    [InlineData(false, 1)]
+    [InlineData(false, 0, 1)]
     [InlineData(false, 0, 0, 1)]
-    public async Task Enter_agrees_only_to_what_does_no_harm(bool agrees, int replaced, int executable, int hidden)
+    [InlineData(false, 0, 0, 0, 1)]
+    [InlineData(false, 0, 0, 0, 0, 1)]
+    [InlineData(false, 0, 0, 0, 0, 0, 1)]
+    public async Task Enter_agrees_only_to_what_does_no_harm(
+        bool agrees, int replaced = 0, int executable = 0, int hidden = 0, int links = 0, int throughLinks = 0, int folders = 0)
     {
-        var plan = new TransferPlan { Destination = "/in", NewFiles = 3, ReplacedFiles = replaced, ExecutableFiles = executable, HiddenFiles = hidden };
+        var plan = new TransferPlan
+        {
+            Destination = "/in",
+            NewFiles = 3,
+            ReplacedFiles = replaced,
+            ExecutableFiles = executable,
+            HiddenFiles = hidden,
+            Links = links,
+            FilesThroughLinks = throughLinks,
+            ChangedFolders = folders,
+        };
         (bool agreed, _, ToolRun tool) = await AskAsync(plan, "\n");
         Assert.Equal(agrees, agreed);
         Assert.Equal(agrees, tool.Error.Contains("Receive? [Y/n] ", StringComparison.Ordinal));
@@ -151,11 +165,12 @@ public sealed class PromptTests
     }
 
     [Fact]
-    public async Task What_does_not_fit_is_shown_and_not_asked_about()
+    public async Task What_does_not_fit_is_refused_without_a_question()
     {
         (bool agreed, _, ToolRun tool) = await AskAsync(new TransferPlan { Destination = "/in", NewFiles = 1, MissingBytes = 3 << 20 }, typed: "");
-        Assert.True(agreed); // the engine refuses it, with the reason
+        Assert.False(agreed); // a moment later it might fit, and no one was asked
         Assert.DoesNotContain("Receive?", tool.Error, StringComparison.Ordinal);
+        Assert.Contains("error: The transfer needs 3.0 MiB more than \"/in\" has free. [InsufficientSpace]", tool.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -41,6 +41,9 @@ internal readonly record struct DestinationDecision
     /// <summary>Whether the replaced file is newer than the offered one.</summary>
     public bool IsNewerHere { get; init; }
 
+    /// <summary>Whether its folder is behind a link that is here.</summary>
+    public bool IsThroughLink { get; init; }
+
     /// <summary>The partial file of an earlier run; null if there is none.</summary>
     public string? PartialPath { get; init; }
 

@@ -7,6 +7,9 @@ namespace P2PCopy.Files.Destination;
 /// <summary>The free space for the files of a round, for each file system to which they are written.</summary>
 internal sealed class DestinationSpace(string root)
 {
+    /// <summary>What to do about too little space.</summary>
+    public const string Advice = "Free some space, choose another destination, or skip this check (`SkipSpaceCheck`).";
+
     private readonly Dictionary<ulong, Plan> _needed = [];
 
     /// <summary>Bytes that this user may still write at the destination; null if the system does not state it.</summary>
@@ -41,7 +44,7 @@ internal sealed class DestinationSpace(string root)
                 CultureInfo.InvariantCulture,
                 $"The transfer needs {small.Bytes:N0} bytes and \"{VisibleText.Name(small.Existing)}\" has {small.Free:N0} free."))
         {
-            Hint = "Free some space, choose another destination, or skip this check (`SkipSpaceCheck`).",
+            Hint = Advice,
         };
     }
 

@@ -103,11 +103,9 @@ internal sealed class DestinationTree : IDisposable
     public DestinationDecision Decide(ManifestEntry entry)
     {
         if (WireName.Objection(entry.Name, _options.Rules) is { } objection)
-        {
             return DestinationDecision.Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it {objection}.");
-        }
 
-        bool parentMissing;
+        bool parentMissing, isThroughLink;
         lock (_lock)
         {
             if (!_offered.Add(entry.Name))
@@ -118,6 +116,7 @@ internal sealed class DestinationTree : IDisposable
             (parentMissing, P2PException? why) = _folders.Look(WireName.Parent(entry.Name));
             if (why is not null)
                 return DestinationDecision.Refuse(why);
+            isThroughLink = !_folders.HasNoLink(WireName.Parent(entry.Name));
             if (_folders.Claim(entry.Name) is { } other)
             {
                 return DestinationDecision.Refuse(
@@ -142,12 +141,12 @@ internal sealed class DestinationTree : IDisposable
 
         string path = PathOf(entry.Name);
         if (parentMissing)
-            return DestinationDecision.New(path);
+            return DestinationDecision.New(path) with { IsThroughLink = isThroughLink };
         lock (_lock)
         {
             try
             {
-                return _rules.Decide(Latest(WireName.Parent(entry.Name)).Handle, entry, path);
+                return _rules.Decide(Latest(WireName.Parent(entry.Name)).Handle, entry, path) with { IsThroughLink = isThroughLink };
             }
             catch (P2PException e)
             {

@@ -25,6 +25,22 @@ internal sealed class ExistingFiles(DestinationFolders folders, FileAttributesWr
             ?? throw FileErrors.Write("Reading the old content of", folders.PathOf(name), error);
     }
 
+    /// <summary>Whether a folder that exists gets other permission bits.</summary>
+    public bool ChangesMode(ManifestEntry entry)
+    {
+        if (!FileSystem.Current.HasModes || !attributes.PreservesMode || entry.Mode is not { } mode)
+            return false;
+        try
+        {
+            using FolderHandle folder = folders.Open(entry.Name);
+            return (((folder.Stat().Mode ?? UnixFileMode.None) ^ (UnixFileMode)mode) & FileSystem.AllPermissions) != UnixFileMode.None;
+        }
+        catch (Exception e) when (e is P2PException or IOException)
+        {
+            return true; // nothing is known about it
+        }
+    }
+
     /// <summary>Gives an existing file, whose content is the offered one already, the offered mode and time.</summary>
     /// <param name="entry">The offered file.</param>
     /// <param name="compared">The existing file when it was compared.</param>

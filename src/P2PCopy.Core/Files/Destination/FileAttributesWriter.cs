@@ -26,6 +26,9 @@ internal sealed class FileAttributesWriter(bool preserveMode)
 
     private int _timesAreLost;
 
+    /// <summary>Whether files and folders get exactly the permission bits of the sender.</summary>
+    public bool PreservesMode => preserveMode;
+
     /// <summary>The mode of a received file.</summary>
     /// <param name="entry">What was offered.</param>
     /// <param name="replaced">The mode of the file that it replaces; null when it is new.</param>

@@ -92,7 +92,7 @@ public sealed record ReceiveOptions : TransferOptions
     /// <summary>
     /// Decides about the complete offer before anything is written. False declines it; the sender then ends with
     /// <c>PeerAborted</c>, and this side returns a report in which nothing was copied. Called again when a restarted sender offers
-    /// something that was not agreed to, and when a file that changed while it was sent has grown
+    /// something that was not agreed to, and when a file that changed while it was sent can do more than what was agreed to
     /// (<see cref="TransferOffer.IsRepeat"/>).
     /// </summary>
     public Func<TransferOffer, CancellationToken, ValueTask<bool>>? ConfirmOffer { get; init; }

@@ -137,7 +137,7 @@ internal sealed class OfferAnswerer(ReceiveContext context)
         }
 
         return round.Declined.Contains(entry.Name)
-            ? (DestinationDecision.Refuse(P2PErrorCode.FileReadError, $"\"{name}\" changed while it was sent, and the receiver declined its new size."), line)
+            ? (DestinationDecision.Refuse(P2PErrorCode.FileReadError, $"\"{name}\" changed while it was sent, and the receiver declined it."), line)
             : (DecideAtDestination(entry), line);
     }
 

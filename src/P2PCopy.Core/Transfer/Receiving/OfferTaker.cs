@@ -66,11 +66,8 @@ internal sealed class OfferTaker(ReceiveContext context)
         context.Meter.FilesTotal = offer.FileCount;
         context.Meter.BytesTotal = offer.TotalBytes ?? -1;
         context.Events.Raise(new TransferEvent.Offered(offer));
-        if (context.Run.Consent.Covers(round.Offered)
-            || await context.Watch.PauseAsync(context.Run.Consent.AskAsync(WithPlan(offer, round.Offered), round.Offered, cancellationToken)).ConfigureAwait(false))
-        {
+        if (context.Run.Consent.Covers(round.Offered) || await AskAsync(offer, round.Offered, cancellationToken).ConfigureAwait(false))
             return;
-        }
 
         const string Declined = "the receiver declined the offer.";
         foreach (ManifestEntry entry in round.Offered)
@@ -79,19 +76,25 @@ internal sealed class OfferTaker(ReceiveContext context)
         throw new OfferDeclinedException();
     }
 
-    /// <summary>Asks about files of a further round that are larger than what the user agreed to. The others need no question.</summary>
+    /// <summary>Asks about files of a further round that can do more than what the user agreed to. The others need no question.</summary>
     private async Task ConfirmRetriesAsync(ReceiveRound round, CancellationToken cancellationToken)
     {
-        List<ManifestEntry> larger = [.. round.Offered.Where(e => context.Retries.Contains(e.Name) && !context.Run.Consent.Covers([e]))];
-        if (larger.Count == 0)
-            return;
-        TransferOffer offer = WithPlan(Describe(larger), larger) with { IsRepeat = true };
-        if (!await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, larger, cancellationToken)).ConfigureAwait(false))
-            round.Declined = [.. larger.Select(e => e.Name)];
+        List<ManifestEntry> changed = [.. round.Offered.Where(e => context.Retries.Contains(e.Name) && !context.Run.Consent.Covers([e]))];
+        if (changed.Count > 0 && !await AskAsync(Describe(changed) with { IsRepeat = true }, changed, cancellationToken).ConfigureAwait(false))
+            round.Declined = [.. changed.Select(e => e.Name)];
     }
 
-    private TransferOffer WithPlan(TransferOffer offer, IEnumerable<ManifestEntry> entries)
-        => context.Output is null ? offer with { Plan = PlanMaker.Make(context.Tree, entries) } : offer;
+    private async ValueTask<bool> AskAsync(TransferOffer offer, IEnumerable<ManifestEntry> entries, CancellationToken cancellationToken)
+    {
+        PlannedEffect[]? effects = null;
+        if (context.Output is null)
+        {
+            (TransferPlan plan, effects) = PlanMaker.Make(context.Tree, entries);
+            offer = offer with { Plan = plan };
+        }
+
+        return await context.Watch.PauseAsync(context.Run.Consent.AskAsync(offer, entries, effects, cancellationToken)).ConfigureAwait(false);
+    }
 
     private TransferOffer Describe(IEnumerable<ManifestEntry> entries)
         => TransferOffer.Of(entries, context.Options.OutputStream is null ? context.Tree.Space.FreeBytes : null);

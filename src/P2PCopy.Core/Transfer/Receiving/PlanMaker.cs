@@ -10,18 +10,31 @@ internal static class PlanMaker
     private const int AnyExecute = (int)(UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
 
     /// <summary>Looks at the destination of every entry and changes nothing but the space that the tree counts.</summary>
-    public static TransferPlan Make(DestinationTree tree, IEnumerable<ManifestEntry> entries)
+    /// <returns>The plan, and what it says about each entry.</returns>
+    public static (TransferPlan Plan, PlannedEffect[] Effects) Make(DestinationTree tree, IEnumerable<ManifestEntry> entries)
     {
-        long created = 0, replaced = 0, newer = 0, unchanged = 0, left = 0, executable = 0, hidden = 0, bytes = 0;
+        long created = 0, replaced = 0, newer = 0, unchanged = 0, left = 0, bytes = 0;
+        long executable = 0, hidden = 0, links = 0, throughLinks = 0, changedFolders = 0;
         bool isOpenEnded = false;
+        List<PlannedEffect> effects = [];
         List<string> newerNames = [], replacedNames = [];
         tree.BeginRound();
         tree.Space.Clear();
         foreach (ManifestEntry entry in entries)
         {
             DestinationDecision decision = tree.Decide(entry);
+            effects.Add(decision switch
+            {
+                { Kind: not DecisionKind.Want } => PlannedEffect.Leaves,
+                { Replaces: true } => PlannedEffect.Replaces,
+                _ => PlannedEffect.New,
+            });
             if (entry.Kind == EntryKind.Folder)
+            {
+                changedFolders += decision.Kind == DecisionKind.Unchanged && tree.Existing.ChangesMode(entry) ? 1 : 0;
                 continue;
+            }
+
             if (decision.Kind != DecisionKind.Want)
             {
                 _ = decision.Kind == DecisionKind.Unchanged ? unchanged++ : left++;
@@ -43,13 +56,15 @@ internal static class PlanMaker
 
             executable += entry.Kind == EntryKind.File && (entry.Mode & AnyExecute) > 0 ? 1 : 0;
             hidden += entry.Name[0] == '.' || entry.Name.Contains("/.", StringComparison.Ordinal) ? 1 : 0;
+            links += entry.Kind == EntryKind.Link ? 1 : 0;
+            throughLinks += decision.IsThroughLink ? 1 : 0;
             isOpenEnded |= entry.Length < 0;
             if (entry.Kind == EntryKind.File)
                 tree.Reserve(entry, decision);
             bytes += Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
         }
 
-        return new TransferPlan
+        var plan = new TransferPlan
         {
             Destination = tree.Root,
             NewFiles = created,
@@ -61,8 +76,12 @@ internal static class PlanMaker
             LeftFiles = left,
             ExecutableFiles = executable,
             HiddenFiles = hidden,
+            Links = links,
+            FilesThroughLinks = throughLinks,
+            ChangedFolders = changedFolders,
             BytesToTransfer = isOpenEnded ? null : bytes,
             MissingBytes = tree.Space.MissingBytes,
         };
+        return (plan, [.. effects]);
     }
 }

@@ -26,6 +26,12 @@ internal static class PlanText
             yield return $"  {Files(plan.ExecutableFiles)} executable";
         if (plan.HiddenFiles > 0)
             yield return $"  {Files(plan.HiddenFiles)} hidden";
+        if (plan.Links > 0)
+            yield return $"  {Counted(plan.Links, "link")}";
+        if (plan.FilesThroughLinks > 0)
+            yield return $"  {Files(plan.FilesThroughLinks)} in folders that links here lead to";
+        if (plan.ChangedFolders > 0)
+            yield return $"  {Counted(plan.ChangedFolders, "folder")} here with other permissions afterwards";
     }
 
     private static IEnumerable<string> Parts(TransferPlan plan)
@@ -48,7 +54,9 @@ internal static class PlanText
             yield return $"    … and {Number(count - MostNames)} more";
     }
 
-    private static string Files(long count) => $"{Number(count)} {(count == 1 ? "file" : "files")}";
+    private static string Files(long count) => Counted(count, "file");
+
+    private static string Counted(long count, string noun) => $"{Number(count)} {noun}{(count == 1 ? "" : "s")}";
 
     private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -21,7 +21,8 @@ public sealed record TransferOffer(
     public IReadOnlyList<string> Names => [.. Entries.Select(e => e.Name)];
 
     /// <summary>
-    /// True for files of the agreed offer that changed while they were sent, are offered once more, and are now larger.
+    /// True for files of the agreed offer that changed while they were sent, are offered once more, and are now larger, have further
+    /// permission bits, or would replace a newer file.
     /// The receiver asks about them again; if they are declined, only they fail.
     /// </summary>
     public bool IsRepeat { get; init; }

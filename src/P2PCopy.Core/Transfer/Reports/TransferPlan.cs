@@ -36,6 +36,20 @@ public sealed record TransferPlan
     /// <summary>Files to write whose name, or the name of a folder above, begins with a dot.</summary>
     public long HiddenFiles { get; init; }
 
+    /// <summary>Links to write.</summary>
+    public long Links { get; init; }
+
+    /// <summary>Files and links to write whose path leads through a link that is here, so they are in another folder than their names say.</summary>
+    public long FilesThroughLinks { get; init; }
+
+    /// <summary>Folders that are here and get other permission bits (<see cref="ReceiveOptions.PreserveMode"/>).</summary>
+    public long ChangedFolders { get; init; }
+
+    /// <summary>
+    /// Whether it does no more than create plain files: it replaces nothing, and no file is executable, hidden, a link, or behind a link.
+    /// </summary>
+    public bool IsPlain => this is { ReplacedFiles: 0, ExecutableFiles: 0, HiddenFiles: 0, Links: 0, FilesThroughLinks: 0, ChangedFolders: 0 };
+
     /// <summary>
     /// Bytes that may have to be sent: the wanted files without the partial files of earlier runs. Fewer bytes are sent if the files here
     /// have blocks in common, or if content is compressed. Null if unknown.
