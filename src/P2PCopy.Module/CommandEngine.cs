@@ -2,7 +2,9 @@ using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
 using P2PCopy.Files.Destination;
+using P2PCopy.Primitives;
 using P2PCopy.Session.Pairing;
+using P2PCopy.Transport;
 
 namespace P2PCopy.Module;
 
@@ -17,12 +19,12 @@ internal sealed class CommandEngine : ICommandEngine
 
     public string? CodeProblem(string text) => PairingCode.Validate(text, out _) is { } problem ? $"The code cannot be used: {problem}" : null;
 
-    public ErrorRecord? ReadSettings(out Uri[] usualRelays)
+    public ErrorRecord? ReadSettings(out ICommandSettings? settings)
     {
-        usualRelays = [];
+        settings = null;
         try
         {
-            usualRelays = [.. P2PSettings.Load().Send.Relays];
+            settings = new CommandSettings(P2PSettings.Load());
             return null;
         }
         catch (P2PException e)
@@ -31,7 +33,10 @@ internal sealed class CommandEngine : ICommandEngine
         }
     }
 
-    public Uri? NamedRelay(string name) => P2PSettings.Load().RelayOf(name);
+    public ErrorRecord? CheckRelay(Uri address)
+        => RelayConnector.ParseAddress(address.OriginalString) is not null
+            ? null
+            : ErrorMapper.Session(new P2PException(P2PErrorCode.InvalidOption, $"`Relay` takes {RelayConnector.AddressForm}, not '{VisibleText.Name(address.OriginalString)}'."), address);
 
     public ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream) => new SendRun(command, paths, stream);
 

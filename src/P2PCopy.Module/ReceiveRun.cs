@@ -23,7 +23,7 @@ internal sealed class ReceiveRun
         _command = command;
         _destination = destination;
         _list = list;
-        ReceiveOptions given = SharedOptions.Apply(P2PSettings.Load().Receive, [.. TransferOptionList.For<ReceiveOptions>(), .. ReceiveOptionList.All], command.Given);
+        ReceiveOptions given = SharedOptions.Apply(CommandSettings.Of(command).Receive, [.. TransferOptionList.For<ReceiveOptions>(), .. ReceiveOptionList.All], command.Given);
         _options = SharedOptions.Transfer(given, command);
         if (command.Listen is { Length: > 0 } listen)
             _options = _options with { EmbeddedRelay = SharedOptions.Embedded(listen) };

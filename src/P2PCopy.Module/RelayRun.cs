@@ -31,7 +31,7 @@ internal sealed class RelayRun : IRelayRun
     public RelayRun(StartP2PRelayCommand command)
     {
         _command = command;
-        RelayOptions given = SharedOptions.Apply(Settings(command), RelayOptionList.All, command.Given);
+        RelayOptions given = SharedOptions.Apply(CommandSettings.OfRelay(command), RelayOptionList.All, command.Given);
         _pump = new CommandPump(new ProgressReporter("Relay"), given.DrainTimeout + TimeSpan.FromSeconds(5));
         _options = given with
         {
@@ -43,19 +43,6 @@ internal sealed class RelayRun : IRelayRun
         };
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
         _stopEvent = new StopEvent(Stop);
-    }
-
-    private static RelayOptions Settings(StartP2PRelayCommand command)
-    {
-        try
-        {
-            return P2PSettings.Load().Apply(new RelayOptions(), P2PSettings.RelaySection, RelayOptionList.All);
-        }
-        catch (P2PException e)
-        {
-            command.ThrowTerminatingError(ErrorMapper.Session(e, target: null));
-            throw;
-        }
     }
 
     public void Execute()

@@ -21,7 +21,7 @@ internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay, bool 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         RelayTestOptions options = SharedOptions.WithTokenOfSettings(
-            SharedOptions.Connection(SharedOptions.Apply(P2PSettings.Load().ForTest(relay), RelayTestOptionList.All, command.Given), command), command, relay);
+            SharedOptions.Connection(SharedOptions.Apply(CommandSettings.Of(command).ForTest(relay), RelayTestOptionList.All, command.Given), command), command, relay);
         RelayTestReport report = await RelayTest.RunAsync(withToken ? options : options with { Token = null }, cancellationToken).ConfigureAwait(false);
         _result = new P2PRelayTest(relay)
         {

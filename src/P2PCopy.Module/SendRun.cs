@@ -17,7 +17,7 @@ internal sealed class SendRun : ISendRun
         var progress = new ProgressReporter("Sending");
         _command = command;
         _pump = command.CreatePump(progress);
-        SendOptions given = SharedOptions.Apply(P2PSettings.Load().Send, [.. TransferOptionList.For<SendOptions>(), .. SendOptionList.All], command.Given);
+        SendOptions given = SharedOptions.Apply(CommandSettings.Of(command).Send, [.. TransferOptionList.For<SendOptions>(), .. SendOptionList.All], command.Given);
         _events = new TransferEvents(_pump, progress, command, given.SenderName.Length > 0 ? given.SenderName : null);
         _options = SharedOptions.Transfer(given, command) with
         {

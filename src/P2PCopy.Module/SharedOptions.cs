@@ -37,7 +37,7 @@ internal static class SharedOptions
     /// <summary>The options with the token that the settings give to a relay, unless the command has one.</summary>
     public static T WithTokenOfSettings<T>(T options, RelayClientCommand command, Uri? relay)
         where T : ConnectionOptions
-        => options.Token is null && P2PSettings.Load().TokenFileOf(relay) is { } file ? options with { Token = Secret(command.FromFile(file, "tokenFile in the settings")) } : options;
+        => options.Token is null && CommandSettings.Of(command).TokenFileOf(relay) is { } file ? options with { Token = Secret(command.FromFile(file, "tokenFile in the settings")) } : options;
 
     private static PairingCode? Code(TransferCommand command)
     {

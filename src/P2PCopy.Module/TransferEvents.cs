@@ -33,7 +33,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 _listening = e.Addresses;
                 break;
             case TransferEvent.NothingFound e:
-                Warn($"{e.Message} {e.Hint}");
+                Warn(e.Message, e.Hint);
                 break;
             case TransferEvent.CodeGenerated e:
                 Invite(e.Relays, e.Code.Reveal());
@@ -66,7 +66,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
                 Verbose($"Dialling {e.Address}.");
                 break;
             case TransferEvent.Warning e:
-                Warn(e.Message);
+                Warn(e.Message, e.Hint);
                 break;
             case TransferEvent.FileCompleted e:
                 Completed(e.File);
@@ -163,7 +163,8 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
 
     private void Verbose(string text) => pump.Post(cmdlet => cmdlet.WriteVerbose(text));
 
-    private void Warn(string text) => pump.Post(cmdlet => cmdlet.WriteWarning(VisibleText.Of(ParameterNames.In(text))));
+    private void Warn(string text, string? hint = null)
+        => pump.Post(cmdlet => cmdlet.WriteWarning(VisibleText.Of(ParameterNames.In(hint is null ? text : $"{text} {hint}"))));
 
     // With the tag of Write-Host the text is shown without -InformationAction, and it can still be redirected or captured.
     private void Invite(IReadOnlyList<Uri> relays, string? code)

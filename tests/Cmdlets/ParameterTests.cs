@@ -113,6 +113,19 @@ public sealed class ParameterTests : IDisposable
         Assert.True(WildcardPattern.Get(sentence, WildcardOptions.None).IsMatch(result.End!.ToString()), result.End.ToString());
     }
 
+    /// <summary>The message says what is wrong; what to do is the recommended action. A host shows both.</summary>
+    [Theory]
+    [InlineData("Receive-P2PFile -AsByteStream -Summary -Relay ws://127.0.0.1:1 -Code abcd-amber-violin-canoe", "-AsByteStream writes the content and nothing else, so it cannot be used with -Summary.", "Remove -Summary.")]
+    [InlineData("Send-P2PFile $file -Listen 127.0.0.1:0 -Relay ws://127.0.0.1:1", "-Listen is for a relay in this process, and -Relay names another relay.", "Use one of them.")]
+    [InlineData("Get-P2PRelay -Name nowhere", "There is no readable relay.json of a relay nowhere in *", "Check that the service runs; *")]
+    public void Advice_is_the_recommended_action_and_not_a_part_of_the_message(string script, string message, string advice)
+    {
+        SessionResult result = _session.Run(script);
+        Assert.True(WildcardPattern.Get(message, WildcardOptions.None).IsMatch(result.End!.Exception.Message), result.End.Exception.Message);
+        Assert.True(WildcardPattern.Get(advice, WildcardOptions.None).IsMatch(result.End.ErrorDetails.RecommendedAction), result.End.ErrorDetails.RecommendedAction);
+        Assert.Equal($"{result.End.Exception.Message} {result.End.ErrorDetails.RecommendedAction}", result.End.ToString());
+    }
+
     [Fact]
     public void A_folder_with_the_name_of_a_code_is_a_folder()
     {

@@ -50,6 +50,16 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Contains("line 2", result.End.Exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_wrong_setting_of_a_relay_ends_its_command_with_its_line()
+    {
+        Write("{\n \"relayServer\": { \"maxConnections\": 0 } }");
+        using var session = new PowerShellSession();
+        SessionResult result = session.Run("Start-P2PRelay -Listen 127.0.0.1:0");
+        Assert.StartsWith("InvalidOption,P2PCopy.Cmdlets.StartP2PRelayCommand", result.End!.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("line 2", result.End.Exception.Message, StringComparison.Ordinal);
+    }
+
     private void Write(string json)
     {
         string file = _folder.File("config.json", json);

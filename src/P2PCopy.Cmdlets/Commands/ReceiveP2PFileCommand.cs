@@ -97,19 +97,19 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
     protected override void EndProcessing()
     {
         if (Continuous && (AsByteStream || Sha256List is not null))
-            throw Usage("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
+            throw Invalid("-AsByteStream and -Sha256List are for one transfer, not for -Continuous.", null);
 
         if (DrainTimeoutSeconds is not null && !Continuous)
-            throw Usage("-DrainTimeoutSeconds is for -Continuous.", null);
+            throw Invalid("-DrainTimeoutSeconds is for -Continuous.", null);
 
         if (AsByteStream && Summary)
-            throw Usage("-AsByteStream writes the content and nothing else: leave -Summary out.", null);
+            throw Invalid("-AsByteStream writes the content and nothing else, so it cannot be used with -Summary.", null, "Remove -Summary.");
 
         if (AsByteStream && MyInvocation.BoundParameters.ContainsKey(nameof(Destination)))
-            throw Usage("-AsByteStream writes no file: leave -Destination out, also of $PSDefaultParameterValues.", null);
+            throw Invalid("-AsByteStream writes no file, so it cannot be used with -Destination.", null, "Remove -Destination, also from $PSDefaultParameterValues.");
 
         if (Continuous && IsWhatIf())
-            throw Usage("-WhatIf shows one offer; it cannot be used with -Continuous.", null);
+            throw Invalid("-WhatIf shows one offer; it cannot be used with -Continuous.", null);
 
         var resolver = new PathResolver(this);
         string? list = resolver.Option(Sha256List, "-Sha256List");
@@ -127,7 +127,7 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
         do
         {
             if (isTyped)
-                Code = question.Ask() ?? throw Usage("There is no code: use -Code or -CodeFile, set P2PCOPY_CODE, or run the command where it can ask.", null);
+                Code = question.Ask() ?? throw Invalid("There is no code.", null, "Use -Code or -CodeFile, set P2PCOPY_CODE, or run the command where it can ask.");
         }
         while (!EngineLoader.Engine.Receive(this, destination, list, isTyped && question.CanRepeat));
     }

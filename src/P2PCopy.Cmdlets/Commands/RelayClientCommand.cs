@@ -7,20 +7,9 @@ using P2PCopy.Cmdlets.Shared;
 namespace P2PCopy.Cmdlets;
 
 /// <summary>The parameters of the cmdlets that connect to a relay, and how they stop.</summary>
-public abstract class RelayClientCommand : PSCmdlet, IDisposable
+public abstract class RelayClientCommand : TokenCommand, IDisposable
 {
     private CommandPump? _pump;
-
-    /// <summary>The bearer token for the relay.</summary>
-    [Parameter]
-    [Secret]
-    [ValidateNotNull]
-    public SecureString? Token { get; set; }
-
-    /// <summary>A file whose first line is the token.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? TokenFile { get; set; }
 
     /// <summary>A PEM file of certificate authorities to trust instead of the system's.</summary>
     [Parameter]
@@ -56,9 +45,7 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // Parameters and $PSDefaultParameterValues are bound already; the environment comes last.
-        Token ??= FromFile(TokenFile, "-TokenFile");
-        Token ??= Variable("P2PCOPY_TOKEN") is { } token ? SecretAttribute.FromText(token) : null;
+        Token ??= FromFile(TokenFile, "-TokenFile") ?? TokenOfEnvironment();
         CaFile = new PathResolver(this).Option(CaFile, "-CaFile");
     }
 
@@ -103,34 +90,13 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
         return false;
     }
 
-    /// <summary>The parameters that were given, by name.</summary>
-    internal IDictionary<string, object> Given => MyInvocation.BoundParameters;
-
-    /// <summary>Ends the command because its parameters cannot be used.</summary>
-    private protected Exception Usage(string message, object? target)
-    {
-        ThrowTerminatingError(new ErrorRecord(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target));
-        return new PipelineStoppedException();
-    }
-
     /// <summary>The secret in the first line of a file; null without a file.</summary>
     internal SecureString? FromFile(string? path, string parameter)
     {
         if (new PathResolver(this).Option(path, parameter) is not { } file)
             return null;
-        try
-        {
-            if (SecretFile.Problem(file) is { } problem)
-                throw Usage($"{parameter} '{path}': {problem} {SecretFile.Hint(path!)}", path);
-            if (File.ReadLines(file).FirstOrDefault()?.Trim() is { Length: > 0 } line)
-                return SecretAttribute.FromText(line);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Usage($"{parameter} could not be read: {e.Message}", path);
-        }
-
-        throw Usage($"{parameter}: the first line of '{path}' is empty.", path);
+        string? line = ReadSecret(file, path, parameter, () => File.ReadLines(file).FirstOrDefault()?.Trim());
+        return line is { Length: > 0 } ? SecretAttribute.FromText(line) : throw Invalid($"{parameter}: the first line of '{path}' is empty.", path);
     }
 
     /// <summary>
@@ -141,10 +107,11 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
     /// <param name="usesUsual">Whether relays of the environment and of the settings are used.</param>
     private protected Uri[]? FindRelays(Uri[]? given, bool usesUsual = true)
     {
-        if (EngineLoader.Engine.ReadSettings(out Uri[] ofSettings) is { } error)
-            ThrowTerminatingError(error);
+        Uri[] ofSettings = Settings.UsualRelays;
         Uri[]? relays = given ?? (usesUsual ? RelaysOfEnvironment() ?? (ofSettings.Length > 0 ? ofSettings : null) : null);
-        return relays is null ? null : Array.ConvertAll(relays, r => r.IsAbsoluteUri ? r : EngineLoader.Engine.NamedRelay(r.OriginalString) ?? r);
+        relays = relays is null ? null : Array.ConvertAll(relays, r => r.IsAbsoluteUri ? r : Settings.RelayOf(r.OriginalString) ?? r);
+        CheckRelays(relays ?? []);
+        return relays;
     }
 
     /// <summary>The relays of P2PCOPY_RELAY; null if it is not set.</summary>
@@ -153,13 +120,4 @@ public abstract class RelayClientCommand : PSCmdlet, IDisposable
             ? Array.ConvertAll(
                 relay.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries), text => new Uri(text, UriKind.RelativeOrAbsolute))
             : null;
-
-    /// <summary>Ends the command if the address is not that of a relay.</summary>
-    private protected void CheckRelay(Uri address)
-    {
-        if (!address.IsAbsoluteUri || address.Scheme is not ("ws" or "wss"))
-            throw Usage($"-Relay takes an address such as wss://relay.example or ws://192.0.2.7:8765 with a port from 1 to 65535, not '{address.OriginalString}'.", address);
-    }
-
-    private protected static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

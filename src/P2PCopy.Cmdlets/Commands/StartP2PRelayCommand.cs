@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Security;
 using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Running;
 using P2PCopy.Cmdlets.Shared;
@@ -9,7 +8,7 @@ namespace P2PCopy.Cmdlets;
 /// <summary>Runs a relay until Ctrl+C or SIGTERM.</summary>
 [Cmdlet(VerbsLifecycle.Start, "P2PRelay", SupportsShouldProcess = true)]
 [OutputType(typeof(P2PRelayInfo))]
-public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
+public sealed class StartP2PRelayCommand : TokenCommand, IDisposable
 {
     private IRelayRun? _run;
 
@@ -28,17 +27,6 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Key { get; set; }
-
-    /// <summary>Bearer token that clients must send.</summary>
-    [Parameter]
-    [Secret]
-    [ValidateNotNull]
-    public SecureString? Token { get; set; }
-
-    /// <summary>File of tokens, one per line; reloaded when it changes.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? TokenFile { get; set; }
 
     /// <summary>Separate listen address for /metrics.</summary>
     [Parameter]
@@ -176,7 +164,7 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
         Key = resolver.Option(Key, "-Key");
         TokenFile = resolver.Option(TokenFile, "-TokenFile");
         LogPath = resolver.Option(LogPath, "-LogPath");
-        Token ??= Environment.GetEnvironmentVariable("P2PCOPY_TOKEN") is { Length: > 0 } token ? SecretAttribute.FromText(token) : null;
+        Token ??= TokenOfEnvironment();
         string security = Certificate is null ? "without TLS" : "with TLS";
         string clients = Token is null && TokenFile is null ? "for all clients" : "for clients with a token";
         if (!ShouldProcess($"{string.Join(", ", Listen ?? ["*:8765"])}, {security}, {clients}", "Start relay"))
@@ -185,9 +173,6 @@ public sealed class StartP2PRelayCommand : PSCmdlet, IDisposable
         _run = EngineLoader.Engine.Relay(this);
         _run.Execute();
     }
-
-    /// <summary>The parameters that were given, by name.</summary>
-    internal IDictionary<string, object> Given => MyInvocation.BoundParameters;
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _run?.Stop();

@@ -32,10 +32,9 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        Relay = FindRelays(Relay) ?? throw Usage("There is no relay: use -Relay, or set P2PCOPY_RELAY.", null);
+        Relay = FindRelays(Relay) ?? throw Invalid("There is no relay.", null, "Use -Relay, or set P2PCOPY_RELAY.");
         foreach (Uri address in Relay)
         {
-            CheckRelay(address);
             P2PRelayTest result = EngineLoader.Engine.TestRelay(this, address, withToken: HasToken(address));
             _anyTested = true;
             _anyFailed |= !result.Succeeded;

@@ -86,12 +86,10 @@ public abstract class TransferCommand : RelayClientCommand
     {
         base.BeginProcessing();
         if (Listen is { Length: > 0 } && Relay is { Length: > 0 })
-            throw Usage("-Listen is for a relay in this process, and -Relay names another relay: use one of them.", null);
+            throw Invalid("-Listen is for a relay in this process, and -Relay names another relay.", null, "Use one of them.");
         Relay = FindRelays(Relay, usesUsual: Listen is null);
         Code ??= FromFile(CodeFile, "-CodeFile");
         Code ??= Variable("P2PCOPY_CODE") is { } code ? SecretAttribute.FromText(code.Trim()) : null;
-        foreach (Uri address in Relay ?? [])
-            CheckRelay(address);
     }
 
     /// <summary>

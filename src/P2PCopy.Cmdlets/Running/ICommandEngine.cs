@@ -22,11 +22,10 @@ internal interface ICommandEngine
     string? CodeProblem(string text);
 
     /// <summary>Reads the user's settings file; the error if it cannot be used.</summary>
-    /// <param name="usualRelays">The relays that are used if no other is given.</param>
-    ErrorRecord? ReadSettings(out Uri[] usualRelays);
+    ErrorRecord? ReadSettings(out ICommandSettings? settings);
 
-    /// <summary>The address of a relay that the settings file names; null if there is none.</summary>
-    Uri? NamedRelay(string name);
+    /// <summary>The error of an address that no relay can have; null if it is valid.</summary>
+    ErrorRecord? CheckRelay(Uri address);
 
     /// <summary>Prepares a transfer as the sender.</summary>
     ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream);
@@ -52,6 +51,16 @@ internal interface ICommandEngine
 
     /// <summary>Creates the error record for the exception that ended a command.</summary>
     ErrorRecord Error(Exception exception, object? target);
+}
+
+/// <summary>The user's settings file.</summary>
+internal interface ICommandSettings
+{
+    /// <summary>The relays that are used if no other is given.</summary>
+    Uri[] UsualRelays { get; }
+
+    /// <summary>The address of a relay that the file names; null if there is none.</summary>
+    Uri? RelayOf(string name);
 }
 
 /// <summary>A transfer of Send-P2PFile.</summary>

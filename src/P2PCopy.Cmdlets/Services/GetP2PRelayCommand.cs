@@ -8,7 +8,7 @@ namespace P2PCopy.Cmdlets;
 /// <summary>Reads the metrics of relays.</summary>
 [Cmdlet(VerbsCommon.Get, "P2PRelay", DefaultParameterSetName = UriSet)]
 [OutputType(typeof(P2PRelayStatus))]
-public sealed class GetP2PRelayCommand : PSCmdlet
+public sealed class GetP2PRelayCommand : ServiceCommand
 {
     internal const string UriSet = "Uri";
     internal const string NameSet = "Name";
@@ -42,15 +42,7 @@ public sealed class GetP2PRelayCommand : PSCmdlet
         int? process = null;
         if (Name is not null)
         {
-            RelayState? state = RelayState.Read(ServiceFolders.Logs(Name));
-            if (state is null)
-            {
-                ThrowTerminatingError(new ErrorRecord(
-                    new ItemNotFoundException($"There is no readable {RegisterP2PRelayServiceCommand.StateFile} of a relay {Name} in {ServiceFolders.Logs(Name)}. Its service may not run, or only an administrator may read it."),
-                    "ServiceNotFound", ErrorCategory.ObjectNotFound, Name));
-                return;
-            }
-
+            RelayState state = StateOf(Name);
             addresses = [state.Uri];
             process = state.ProcessId;
         }

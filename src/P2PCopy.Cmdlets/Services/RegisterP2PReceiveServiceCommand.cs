@@ -59,14 +59,9 @@ public sealed class RegisterP2PReceiveServiceCommand : RegisterServiceCommand
     protected override void EndProcessing()
     {
         string destination = new PathResolver(this).Option(Destination, "-Destination")!;
-        foreach (Uri address in Relay)
-        {
-            if (!address.IsAbsoluteUri || address.Scheme is not ("ws" or "wss"))
-                throw Invalid($"-Relay takes an address such as wss://relay.example, not '{address.OriginalString}'.", address);
-        }
-
+        CheckRelays(Relay);
         if (OperatingSystem.IsLinux() && Account is null && Services.SystemdService.OwnFolder("/var/lib/", destination) is null)
-            throw Invalid($"-Destination '{Destination}' needs -Account with an account that can write there; without it, use a folder such as /var/lib/{Name}.", Destination);
+            throw Invalid($"-Destination '{Destination}' needs -Account with an account that can write there.", Destination, $"Use -Account, or a folder such as /var/lib/{Name}.");
 
         Register(Define(
             Name, "P2PCopy drop box", Pipeline,

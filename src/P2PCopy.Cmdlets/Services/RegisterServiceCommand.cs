@@ -3,7 +3,6 @@ using System.Management.Automation;
 using System.Reflection;
 using P2PCopy.Cmdlets.Loading;
 using P2PCopy.Cmdlets.Services;
-using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
 
@@ -58,19 +57,9 @@ public abstract class RegisterServiceCommand : ServiceCommand
     {
         if (new PathResolver(this).Option(path, "-" + parameter) is not { } file)
             return [];
-        try
-        {
-            if (!File.Exists(file))
-                throw End(new ItemNotFoundException($"-{parameter}: the file '{path}' does not exist."), "PathNotFound", ErrorCategory.ObjectNotFound, path);
-            if (isSecret && SecretFile.Problem(file) is { } problem)
-                throw Invalid($"-{parameter} '{path}': {problem} {SecretFile.Hint(file)}", path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Invalid($"-{parameter} could not be read: {e.Message}", path);
-        }
-
-        return [new SecretArgument(parameter, id, file)];
+        if (!File.Exists(file))
+            throw End(new ItemNotFoundException($"-{parameter}: the file '{path}' does not exist."), "PathNotFound", ErrorCategory.ObjectNotFound, path);
+        return [isSecret ? ReadSecret(file, path, "-" + parameter, () => new SecretArgument(parameter, id, file)) : new SecretArgument(parameter, id, file)];
     }
 
     /// <summary>Registers the service, or writes what would be created.</summary>
@@ -102,17 +91,15 @@ public abstract class RegisterServiceCommand : ServiceCommand
             throw Invalid(problem, service.Name, "Install PowerShell and the module for all users.");
         if (own is not null && (own is false || !Force))
         {
-            string what = own is false ? "something else has this name; choose another -Name" : "use -Force to replace it";
-            throw End(new IOException($"The service {service.Name} exists already: {what}."), "ServiceExists", ErrorCategory.ResourceExists, service.Name);
+            throw End(
+                new IOException(own is false ? $"Something else has the name of the service {service.Name}." : $"The service {service.Name} exists already."),
+                "ServiceExists", ErrorCategory.ResourceExists, service.Name, own is false ? "Choose another -Name." : "Use -Force to replace it.");
         }
 
         RequireAdministrator();
         Carry(installer => installer.Register(plan), service.Name);
         WriteObject(result);
     }
-
-    private protected Exception Invalid(string message, object? target, string? hint = null)
-        => End(new ArgumentException(message), "InvalidOption", ErrorCategory.InvalidArgument, target, hint);
 
     private IEnumerable<KeyValuePair<string, object>> More(List<KeyValuePair<string, object>> given)
     {

@@ -4,16 +4,14 @@ using P2PCopy.Cmdlets.Services;
 namespace P2PCopy.Cmdlets;
 
 /// <summary>The common part of the cmdlets for services.</summary>
-public abstract class ServiceCommand : PSCmdlet
+public abstract class ServiceCommand : P2PCommand
 {
     private protected void RequireAdministrator()
     {
         if (!Environment.IsPrivilegedProcess)
             throw End(
-                new UnauthorizedAccessException(OperatingSystem.IsWindows()
-                    ? "A service can only be changed by an administrator: start PowerShell with 'Run as administrator'."
-                    : "A service can only be changed by root: start pwsh with sudo."),
-                "NotAdministrator", ErrorCategory.PermissionDenied, null);
+                new UnauthorizedAccessException(OperatingSystem.IsWindows() ? "Only an administrator can change a service." : "Only root can change a service."),
+                "NotAdministrator", ErrorCategory.PermissionDenied, null, OperatingSystem.IsWindows() ? "Start PowerShell with 'Run as administrator'." : "Start pwsh with sudo.");
     }
 
     /// <summary>Carries out a plan; its failure ends the command.</summary>
@@ -29,14 +27,11 @@ public abstract class ServiceCommand : PSCmdlet
         }
     }
 
-    private protected Exception End(Exception exception, string id, ErrorCategory category, object? target, string? hint = null)
-    {
-        var record = new ErrorRecord(exception, id, category, target);
-        if (hint is not null)
-            record.ErrorDetails = new ErrorDetails($"{exception.Message} {hint}") { RecommendedAction = hint };
-        ThrowTerminatingError(record);
-        return new PipelineStoppedException();
-    }
+    /// <summary>What a relay that is a service has written about itself. A relay without it ends the command.</summary>
+    private protected RelayState StateOf(string relay)
+        => RelayState.Read(ServiceFolders.Logs(relay)) ?? throw End(
+            new ItemNotFoundException($"There is no readable {RegisterP2PRelayServiceCommand.StateFile} of a relay {relay} in {ServiceFolders.Logs(relay)}."),
+            "ServiceNotFound", ErrorCategory.ObjectNotFound, relay, "Check that the service runs; only an administrator may be able to read its folder.");
 
     /// <summary>Whether a registered service is one that the cmdlet registers; null if there is none of this name.</summary>
     private protected static bool? IsOwn(ServicePlan plan, string registeredBy, string name)

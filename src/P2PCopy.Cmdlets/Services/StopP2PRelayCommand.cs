@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using P2PCopy.Cmdlets.Loading;
-using P2PCopy.Cmdlets.Services;
 using P2PCopy.Cmdlets.Shared;
 
 namespace P2PCopy.Cmdlets;
@@ -8,7 +7,7 @@ namespace P2PCopy.Cmdlets;
 /// <summary>Drains and stops relays of this machine.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "P2PRelay", SupportsShouldProcess = true, DefaultParameterSetName = IdSet)]
 [OutputType(typeof(void))]
-public sealed class StopP2PRelayCommand : PSCmdlet
+public sealed class StopP2PRelayCommand : ServiceCommand
 {
     internal const string IdSet = "Id";
 
@@ -35,7 +34,7 @@ public sealed class StopP2PRelayCommand : PSCmdlet
     {
         int[] processes = Id;
         if (Name is not null)
-            processes = RelayState.Read(ServiceFolders.Logs(Name)) is { } state ? [state.ProcessId] : throw NotFound(Name);
+            processes = [StateOf(Name).ProcessId];
         foreach (int process in processes)
         {
             if (!ShouldProcess($"process {process}", "Drain and stop relay"))
@@ -49,13 +48,5 @@ public sealed class StopP2PRelayCommand : PSCmdlet
                 WriteError(EngineLoader.Engine.Error(e, process));
             }
         }
-    }
-
-    private PipelineStoppedException NotFound(string name)
-    {
-        ThrowTerminatingError(new ErrorRecord(
-            new ItemNotFoundException($"There is no readable {RegisterP2PRelayServiceCommand.StateFile} of a relay {name} in {ServiceFolders.Logs(name)}."),
-            "ServiceNotFound", ErrorCategory.ObjectNotFound, name));
-        return new PipelineStoppedException();
     }
 }

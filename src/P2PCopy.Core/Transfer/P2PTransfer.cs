@@ -1,5 +1,6 @@
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Platform;
 using P2PCopy.Files.Source;
 using P2PCopy.Session.Links;
 using P2PCopy.Transfer;
@@ -37,8 +38,8 @@ public static class P2PTransfer
         await using var meter = new TransferMeter(progress, options.TimeProvider);
         var events = new EventSink(options.OnEvent, meter);
         SourceTree tree = Scan(options, cancellationToken);
-        foreach (string warning in tree.Warnings)
-            events.Warn(warning);
+        foreach (FileProblem warning in tree.Warnings)
+            events.Warn(warning.Message, warning.Hint);
 
         await using MeetingPlaces places = await MeetingPlaces.OpenAsync(options, PeerRole.Send, code, events.Raise, cancellationToken).ConfigureAwait(false);
         events.AdmitRooms = places.Admit;

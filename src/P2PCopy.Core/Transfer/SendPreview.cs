@@ -1,3 +1,4 @@
+using P2PCopy.Files.Platform;
 using P2PCopy.Files.Source;
 
 namespace P2PCopy;
@@ -18,10 +19,8 @@ public static class SendPreview
             return new TransferOffer(1, 0, null, [new OfferEntry(options.Name ?? string.Empty, FileReportKind.File, null, null)], FreeBytes: null);
 
         SourceTree tree = SourceScanner.Scan(options.Selection, cancellationToken);
-        foreach (string warning in tree.Warnings)
-            options.OnEvent?.Invoke(new TransferEvent.Warning(warning));
-        foreach (SourceProblem problem in tree.Problems)
-            options.OnEvent?.Invoke(new TransferEvent.Warning(problem.Problem.Message));
+        foreach (FileProblem warning in tree.Warnings.Concat(tree.Problems.Select(problem => problem.Problem)))
+            options.OnEvent?.Invoke(new TransferEvent.Warning(warning.Message, warning.Hint));
 
         return TransferOffer.Of(tree.Entries.Select(e => e.Entry));
     }

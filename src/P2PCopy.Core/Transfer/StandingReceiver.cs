@@ -100,7 +100,7 @@ internal sealed class StandingReceiver(ReceiveOptions options, IProgress<Transfe
             {
                 // The relay is unavailable, or the other side has another version or is not P2PCopy.
                 if (e.Message != told)
-                    events.Warn($"Still waiting for senders: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}{(e.Hint is { } hint ? " " + hint : string.Empty)}");
+                    events.Warn($"Still waiting for senders: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}", e.Hint);
                 told = e.Message;
             }
             finally

@@ -58,7 +58,7 @@ internal sealed class TransferRunner(TransferOptions options, PairingCode code, 
     {
         meter.Phase = TransferPhase.Waiting;
         if (options.Code is not null && code is { TransferBits: < PairingCode.StandingSecretBits, IsOfWords: false })
-            events.Warn("The code is short and was not generated; a longer secret or a generated code is safer.");
+            events.Warn("The code is short and was not generated.", "Use a generated code, or one with a longer secret.");
         PairingResult? pairing;
         try
         {

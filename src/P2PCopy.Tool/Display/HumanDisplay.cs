@@ -17,6 +17,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
     private readonly HashSet<P2PErrorCode> _explained = [];
     private int _failuresShown;
     private int _warningsShown;
+    private string? _hintShown;
 
     /// <summary>The form of the output.</summary>
     /// <param name="Quiet">Only errors and a generated code.</param>
@@ -70,7 +71,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
                 break;
             case TransferEvent.Warning e:
                 if (Interlocked.Increment(ref _warningsShown) <= MostWarningsShown)
-                    _screen.Trouble(Label.Warning, HumanText.Safe(ToolOptionNames.In(e.Message)));
+                    Warn(e);
                 break;
         }
     }
@@ -139,7 +140,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             _screen.Trouble(Label.None, $"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
 
         // The next transfer of a standing receiver counts from zero.
-        (_failuresShown, _warningsShown) = (0, 0);
+        (_failuresShown, _warningsShown, _hintShown) = (0, 0, null);
         lock (_gate)
             _explained.Clear();
 
@@ -199,6 +200,16 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             if (file.Hint is { } hint)
                 _screen.Trouble(Label.Indent, "hint: " + HumanText.Safe(ToolOptionNames.In(hint)));
         }
+    }
+
+    private void Warn(TransferEvent.Warning warning)
+    {
+        _screen.Trouble(Label.Warning, HumanText.Safe(ToolOptionNames.In(warning.Message)));
+
+        // Many links that were left out have one hint.
+        if (warning.Hint is { } hint && hint != _hintShown)
+            _screen.Trouble(Label.Hint, HumanText.Safe(ToolOptionNames.In(hint)));
+        _hintShown = warning.Hint;
     }
 
     private void Line(string text)

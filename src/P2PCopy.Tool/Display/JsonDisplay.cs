@@ -38,11 +38,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
                 });
                 break;
             case TransferEvent.NothingFound e:
-                Write("nothing-found", j =>
-                {
-                    j.WriteString("message", ToolOptionNames.In(e.Message));
-                    j.WriteString("hint", ToolOptionNames.In(e.Hint));
-                });
+                WriteAdvice("nothing-found", e.Message, e.Hint);
                 break;
             case TransferEvent.Waiting:
                 Write("waiting", _ => { });
@@ -84,7 +80,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
                 Summary(e.Report);
                 break;
             case TransferEvent.Warning e:
-                Write("warning", j => j.WriteString("message", ToolOptionNames.In(e.Message)));
+                WriteAdvice("warning", e.Message, e.Hint);
                 break;
         }
     }
@@ -159,6 +155,13 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             j.WriteString("message", ToolOptionNames.In(error.Message));
             j.WriteString("hint", ToolOptionNames.In(error.Hint));
             j.WriteNumber("exit", error.Code.ExitStatus());
+        });
+
+    private void WriteAdvice(string name, string message, string? hint)
+        => Write(name, j =>
+        {
+            j.WriteString("message", ToolOptionNames.In(message));
+            j.WriteString("hint", ToolOptionNames.In(hint));
         });
 
     private static void WriteOffer(Utf8JsonWriter json, TransferOffer offer)

@@ -198,13 +198,14 @@ public sealed class DisplayTests
         tool.Engine.Run = (options, _, _) =>
         {
             for (int i = 0; i < 30; i++)
-                options.OnEvent!(new TransferEvent.Warning($"The link \"a folder/link-{i}\" was left out. Use `Links Follow` or `Links Preserve` to send links."));
+                options.OnEvent!(new TransferEvent.Warning($"The link \"a folder/link-{i}\" was left out.", "Use `Links Follow` or `Links Preserve` to send links."));
             return Task.FromResult(FakeEngine.Report());
         };
         await tool.RunAsync("send", "x");
         string[] lines = tool.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(10, lines.Count(l => l.StartsWith("Warning: ", StringComparison.Ordinal)));
-        Assert.Contains("--links follow or --links preserve", string.Join(' ', lines.Take(2).Select(l => l.Trim())), StringComparison.Ordinal);
+        Assert.Equal("hint:  Use --links follow or --links preserve to send links.", lines[1]);
+        Assert.Single(lines, l => l.StartsWith("hint:", StringComparison.Ordinal));
         Assert.Equal("… and 20 more warnings; --json shows every one", lines[^1]);
         Assert.All(lines, line => Assert.InRange(line.Length, 1, 79));
     }

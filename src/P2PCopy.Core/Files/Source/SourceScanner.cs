@@ -18,7 +18,7 @@ internal sealed class SourceScanner
     private readonly CancellationToken _cancellationToken;
     private readonly List<SourceEntry> _entries = [];
     private readonly List<SourceProblem> _problems = [];
-    private readonly List<string> _warnings = [];
+    private readonly List<FileProblem> _warnings = [];
 
     // The first name that the patterns left out.
     private string? _unwanted;
@@ -82,10 +82,8 @@ internal sealed class SourceScanner
         // An empty transfer that succeeds would hide the problem.
         if (_entries.Count == 0 && (_problems.Count > 0 || _warnings.Count > 0))
         {
-            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent: " + (_problems.Count > 0 ? _problems[0].Problem.Message : _warnings[0]))
-            {
-                Hint = _problems.Count > 0 ? _problems[0].Problem.Hint : null,
-            };
+            FileProblem first = _problems.Count > 0 ? _problems[0].Problem : _warnings[0];
+            throw new P2PException(P2PErrorCode.FileReadError, "Nothing can be sent: " + first.Message) { Hint = first.Hint };
         }
 
         if (_entries.Count == 0 && _unwanted is not null)
@@ -107,7 +105,7 @@ internal sealed class SourceScanner
         string path = root.PathOf(name);
         if (WireName.IsPartial(WireName.Last(name)))
         {
-            _warnings.Add($"\"{VisibleText.Name(name)}\" was left out: it is an unfinished file of P2PCopy.");
+            _warnings.Add(new FileProblem($"\"{VisibleText.Name(name)}\" was left out: it is an unfinished file of P2PCopy."));
             return;
         }
 
@@ -129,7 +127,7 @@ internal sealed class SourceScanner
 
             if (stat.Kind == FileStatKind.Folder && LeadsBack(path))
             {
-                _warnings.Add($"The link \"{VisibleText.Name(name)}\" was not followed: it leads back to a folder that holds it.");
+                _warnings.Add(new FileProblem($"The link \"{VisibleText.Name(name)}\" was not followed: it leads back to a folder that holds it."));
                 return;
             }
         }
@@ -147,7 +145,7 @@ internal sealed class SourceScanner
                 Add(SourceEntry.Of(stat, name, root));
                 break;
             case FileStatKind.Special when included:
-                _warnings.Add($"\"{VisibleText.Name(name)}\" was left out: it is a pipe, a socket or a device.");
+                _warnings.Add(new FileProblem($"\"{VisibleText.Name(name)}\" was left out: it is a pipe, a socket or a device."));
                 break;
         }
     }
@@ -237,7 +235,7 @@ internal sealed class SourceScanner
             return;
         if (_selection.Links == LinkPolicy.Skip)
         {
-            _warnings.Add($"The link \"{VisibleText.Name(name)}\" was left out. Use `Links Follow` or `Links Preserve` to send links.");
+            _warnings.Add(new FileProblem($"The link \"{VisibleText.Name(name)}\" was left out.", "Use `Links Follow` or `Links Preserve` to send links."));
             return;
         }
 
@@ -246,7 +244,7 @@ internal sealed class SourceScanner
             target = target.Replace('\\', '/');
         if (target is null || !IsSent(LinkTarget.Resolve(name, target)))
         {
-            _warnings.Add($"The link \"{VisibleText.Name(name)}\" was left out: it points out of the tree that is sent.");
+            _warnings.Add(new FileProblem($"The link \"{VisibleText.Name(name)}\" was left out: it points out of the tree that is sent."));
             return;
         }
 

@@ -7,11 +7,11 @@ namespace P2PCopy.Files.Source;
 /// <summary>The result of a scan.</summary>
 /// <param name="Entries">The entries in the order of the offer: by item, then ordinal, and every folder before its content.</param>
 /// <param name="Problems">Names that could not be read; each is a failed file.</param>
-/// <param name="Warnings">Sentences about entries that were left out.</param>
+/// <param name="Warnings">Why entries were left out.</param>
 internal sealed record SourceTree(
     IReadOnlyList<SourceEntry> Entries,
     IReadOnlyList<SourceProblem> Problems,
-    IReadOnlyList<string> Warnings)
+    IReadOnlyList<FileProblem> Warnings)
 {
     /// <summary>Bytes of all files together.</summary>
     public long TotalBytes => Entries.Sum(entry => entry.Entry.Length);

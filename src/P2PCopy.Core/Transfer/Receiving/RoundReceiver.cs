@@ -155,7 +155,7 @@ internal sealed class RoundReceiver : IDisposable
         catch (P2PException e) when (!entry.IsWanted)
         {
             // The folder existed already. Both sides report it as unchanged, and files that cannot be written fail.
-            _context.Events.Warn(e.Message);
+            _context.Events.Warn(e.Message, e.Hint);
         }
         catch (P2PException e)
         {

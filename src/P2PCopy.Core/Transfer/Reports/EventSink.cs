@@ -24,7 +24,7 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
             handler(what);
     }
 
-    public void Warn(string message) => Raise(new TransferEvent.Warning(message));
+    public void Warn(string message, string? hint = null) => Raise(new TransferEvent.Warning(message, hint));
 
     void ISessionObserver.Waiting()
     {
@@ -33,7 +33,7 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
             Raise(new TransferEvent.Waiting());
     }
 
-    void ISessionObserver.JoinFailed(P2PException reason) => Warn($"{reason.Message} Trying again.");
+    void ISessionObserver.JoinFailed(P2PException reason) => Warn($"{reason.Message} Trying again.", reason.Hint);
 
     void ISessionObserver.WrongCode(int attempts, TimeSpan backOff) => Raise(new TransferEvent.WrongCode(attempts, backOff));
 

@@ -66,5 +66,6 @@ public abstract record TransferEvent
 
     /// <summary>A surprise that is no error: a link left out, a time that could not be set.</summary>
     /// <param name="Message">A sentence.</param>
-    public sealed record Warning(string Message) : TransferEvent;
+    /// <param name="Hint">A sentence with what to do; null if there is no advice.</param>
+    public sealed record Warning(string Message, string? Hint = null) : TransferEvent;
 }
