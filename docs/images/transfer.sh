@@ -17,12 +17,13 @@ frame() {
     frames+=("$1")
     for side in sender receiver; do
         file=$work/$side-${#frames[@]}.txt
-        screen "$side" -e | sed -E "s# from $(uname -n) # from laptop #;"'s#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192|127)\.[0-9.]*#ws://192.0.2.7#' > "$file"
+        screen "$side" -e | sed -E "s# from $(uname -n) # from laptop #;"'s#ws://\[[^]]*\]#ws://[2001:db8::7]#; s#ws://(10|172|192|198|127)\.[0-9.]*#ws://192.0.2.7#; s#now: direct, [0-9.]+#now: direct, 192.0.2.9#' > "$file"
         frames+=("$file")
     done
 }
 
-open_terminals "$work" P2PCOPY_CONFIG=none P2PCOPY_HISTORY=off
+two_machines || echo "Without namespaces, both sides are on this machine, and the command has an address."
+open_terminals "$work" P2PCOPY_CONFIG=none P2PCOPY_HISTORY=off P2PCOPY_DISCOVERY="$P2PCOPY_DISCOVERY" P2PCOPY_DIRECT="$P2PCOPY_DIRECT"
 frame 0.8
 keys sender 'p2pcopy send results'
 sleep 0.3

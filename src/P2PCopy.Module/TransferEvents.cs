@@ -2,6 +2,7 @@ using System.Management.Automation;
 using P2PCopy.Cmdlets;
 using P2PCopy.Cmdlets.Running;
 using P2PCopy.Primitives;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Module;
 
@@ -17,6 +18,7 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     private Uri? _relay = command.Relay?.FirstOrDefault();
     private IReadOnlyList<Uri> _listening = [];
     private bool _hasInvited;
+    private bool _answersDiscovery;
     private P2PTransferResult? _transfer;
 
     /// <summary>False if the content is the output, or the offer was declined.</summary>
@@ -30,7 +32,8 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
         {
             case TransferEvent.Listening e:
                 _relay = e.Addresses[0];
-                _listening = e.Addresses;
+                _listening = Invitation.ForOther(e.Addresses);
+                _answersDiscovery = e.AnswersDiscovery;
                 break;
             case TransferEvent.NothingFound e:
                 Warn(e.Message, e.Hint);
@@ -170,7 +173,22 @@ internal sealed class TransferEvents(CommandPump pump, ProgressReporter progress
     private void Invite(IReadOnlyList<Uri> relays, string? code)
     {
         _hasInvited = true;
-        foreach (string line in Invitation.Lines(relays, _listening, code, _isSending ? "Receive-P2PFile" : "Send-P2PFile PATH"))
-            pump.Post(cmdlet => cmdlet.WriteInformation(new HostInformationMessage { Message = line }, HostTag));
+        string command = _isSending ? "Receive-P2PFile" : "Send-P2PFile PATH";
+        string typed = code is null ? string.Empty : " -Code " + code;
+        string[] byAddress = _listening.Count == 0
+            ? [$"{command} -Relay {string.Join(", ", relays.Select(Quoted))}{typed}"]
+            : [.. _listening.Select(address => $"{command} -Relay {Quoted(address)}{typed}")];
+        foreach ((string text, _) in Invitation.Lines(_answersDiscovery ? command + typed : null, byAddress, code))
+        {
+            foreach (string line in text.Split('\n'))
+                pump.Post(cmdlet => cmdlet.WriteInformation(new HostInformationMessage { Message = line }, HostTag));
+        }
+    }
+
+    // In quotes where PowerShell would read a character as its own, as the brackets of an IPv6 address.
+    private static string Quoted(Uri address)
+    {
+        string text = address.AbsoluteUri.TrimEnd('/');
+        return text.All(c => char.IsAsciiLetterOrDigit(c) || ":/.-_".Contains(c)) ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
     }
 }

@@ -7,18 +7,37 @@ relay=
 end_terminals() {
     "${tmux[@]}" kill-server 2> /dev/null || :
     [ -z "$relay" ] || kill "$relay" 2> /dev/null || :
+    for network in "${networks[@]}"; do ip netns del "$network"; done
     rm -rf "$work" 2> /dev/null || { sleep 1; rm -rf "$work"; }
 }
 trap end_terminals EXIT
+declare -A inside=([sender]='' [receiver]='')
+networks=()
 unset "${!P2PCOPY_@}"
 export P2PCOPY_DIRECT=off P2PCOPY_DISCOVERY=off
+
+# Puts each side on a machine of its own, with one cable between them, where the code alone is enough. False where that is not possible.
+two_machines() {
+    local one=p2pcopy-docs-$$-1 other=p2pcopy-docs-$$-2 number=1
+    [ "$(id -u)" = 0 ] && ip netns add "$one" 2> /dev/null || return
+    networks=("$one")
+    ip netns add "$other" && networks+=("$other") && ip link add cable netns "$one" type veth peer name cable netns "$other" || return
+    for network in "${networks[@]}"; do
+        ip -n "$network" addr add "198.51.100.$number/24" dev cable
+        ip -n "$network" link set lo up
+        ip -n "$network" link set cable up
+        number=$((number + 1))
+    done
+    inside=([sender]="ip netns exec $one" [receiver]="ip netns exec $other")
+    export P2PCOPY_DISCOVERY=auto P2PCOPY_DIRECT=auto
+}
 
 # open_terminals HOME [NAME=VALUE...]: shells whose home is this folder; each starts in the folder of its side.
 open_terminals() {
     for side in sender receiver; do
         mkdir -p "$work/$side"
         "${tmux[@]}" new-session -d -s "$side" -x 80 -y 24 -c "$work/$side" \
-            env PATH="$root/artifacts/bin/P2PCopy.Tool/release:$PATH" PS1='$ ' HOME="$1" "${@:2}" bash --norc --noprofile
+            ${inside[$side]} env PATH="$root/artifacts/bin/P2PCopy.Tool/release:$PATH" PS1='$ ' HOME="$1" "${@:2}" bash --norc --noprofile
     done
     wait_for sender '^\$' && wait_for receiver '^\$'
 }

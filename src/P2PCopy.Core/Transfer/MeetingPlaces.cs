@@ -87,6 +87,7 @@ internal sealed class MeetingPlaces : IAsyncDisposable
 
     private async Task OpenAsync(PeerRole role, Action<TransferEvent> raise, CancellationToken cancellationToken)
     {
+        bool discovers = _options.DiscoverySetting == DiscoveryMode.Auto && _options.Connector is null;
         IRoomConnector? settled = _options.Connector;
         if (settled is null && _options.Relays.Count > 0)
             settled = new RelayConnector(_options.ForRelays(_options.Relays));
@@ -95,10 +96,9 @@ internal sealed class MeetingPlaces : IAsyncDisposable
         {
             IHostedRelay hosted = await HostAsync(cancellationToken).ConfigureAwait(false);
             settled = new RelayConnector(_options.ForRelays([hosted.LocalAddress]));
-            raise(new TransferEvent.Listening(hosted.Addresses));
+            raise(new TransferEvent.Listening(hosted.Addresses) { AnswersDiscovery = discovers });
         }
 
-        bool discovers = _options.DiscoverySetting == DiscoveryMode.Auto && _options.Connector is null;
         // A receiver that runs a relay waits there, because the sender looks for it.
         bool asks = discovers && !(role == PeerRole.Receive && _options.EmbeddedRelay is not null);
         // On Windows, a program that listens makes the system ask the user. A side that has only its own relay listens anyway.

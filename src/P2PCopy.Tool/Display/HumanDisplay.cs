@@ -1,5 +1,6 @@
 using P2PCopy.Tool.Options;
 using P2PCopy.Tool.Prompts;
+using P2PCopy.Transfer.Reports;
 
 namespace P2PCopy.Tool.Display;
 
@@ -14,6 +15,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
     private readonly TransferQuestions _questions = new(host);
     private IReadOnlyList<Uri> _listening = [];
     private bool _hasInvited;
+    private bool _answersDiscovery;
     private readonly HashSet<P2PErrorCode> _explained = [];
     private int _failuresShown;
     private int _warningsShown;
@@ -29,7 +31,8 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         switch (transferEvent)
         {
             case TransferEvent.Listening e:
-                _listening = e.Addresses;
+                _listening = Invitation.ForOther(e.Addresses);
+                _answersDiscovery = e.AnswersDiscovery;
                 break;
             case TransferEvent.NothingFound e:
                 _screen.Trouble(Label.None, HumanText.Safe(ToolOptionNames.In(e.Message)));
@@ -166,20 +169,21 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
     private void Invite(IReadOnlyList<Uri> relays, string? code)
     {
         _hasInvited = true;
-        _screen.Line(relays.Count > 1 && _listening.Count > 1 ? "On the other machine, run one of these commands (the first is the most likely to work):" : "On the other machine, run:");
-        _screen.Verbatim(string.Empty);
-        if (_listening.Count == 0)
-            _screen.Verbatim($"    p2pcopy {Counterpart}{string.Concat(relays.Select(r => " --relay " + RelayText(r)))}{Typed(code)}");
-        foreach (Uri address in _listening)
-            _screen.Verbatim($"    p2pcopy {Counterpart} --relay {RelayText(address)}{Typed(code)}");
-        _screen.Verbatim(string.Empty);
-        if (code is not null)
-            _screen.Verbatim($"The code is:\n\n{code}\n");
+        string command = "p2pcopy " + Counterpart;
+        string typed = code is null ? string.Empty : " " + code;
+        string[] byAddress = _listening.Count == 0
+            ? [command + string.Concat(relays.Select(r => " --relay " + RelayText(r))) + typed]
+            : [.. _listening.Select(address => $"{command} --relay {RelayText(address)}{typed}")];
+        foreach ((string text, bool isVerbatim) in Invitation.Lines(_answersDiscovery ? command + typed : null, byAddress, code))
+        {
+            if (isVerbatim)
+                _screen.Verbatim(text);
+            else
+                _screen.Line(text);
+        }
     }
 
     private string Counterpart => role == PeerRole.Send ? "receive" : "send PATH";
-
-    private static string Typed(string? code) => code is null ? string.Empty : " " + code;
 
     /// <summary>One line per file. The reason is shown once for each kind of failure, because many files often share one.</summary>
     private void Failure(FileReport file)

@@ -35,6 +35,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
                     foreach (Uri address in e.Addresses)
                         j.WriteStringValue(address.AbsoluteUri.TrimEnd('/'));
                     j.WriteEndArray();
+                    j.WriteBoolean("answersDiscovery", e.AnswersDiscovery);
                 });
                 break;
             case TransferEvent.NothingFound e:

@@ -17,6 +17,25 @@ public sealed class DisplayTests
         Assert.Contains("    p2pcopy receive --relay ws://192.0.2.7:8765 7kq2m4-otter-lemon-violin", tool.Lines);
         Assert.Contains("    p2pcopy receive --relay ws://[2001:db8::7]:8765 7kq2m4-otter-lemon-violin", tool.Lines);
         Assert.Contains("7kq2m4-otter-lemon-violin", tool.Lines);
+        Assert.DoesNotContain("127.0.0.1", tool.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sender_that_is_found_by_the_code_alone_shows_that_command_first()
+    {
+        var tool = new ToolRun { Engine = { Run = (options, progress, token) => Listening(options, answersDiscovery: true) } };
+        await tool.RunAsync("send", "x");
+        Assert.Equal(
+            [
+                "On the other machine, run:",
+                "    p2pcopy receive 7kq2m4-otter-lemon-violin",
+                "If it does not find this machine, run one of these commands there:",
+                "    p2pcopy receive --relay ws://192.0.2.7:8765 7kq2m4-otter-lemon-violin",
+                "    p2pcopy receive --relay ws://[2001:db8::7]:8765 7kq2m4-otter-lemon-violin",
+                "The code is:",
+                "7kq2m4-otter-lemon-violin",
+            ],
+            tool.Lines.Take(7));
     }
 
     [Fact]
@@ -55,6 +74,7 @@ public sealed class DisplayTests
             ["listening", "code", "waiting", "paired", "offer", "progress", "file", "summary", "error"],
             events.Select(e => e.GetProperty("event").GetString()!));
         Assert.Equal("ws://192.0.2.7:8765", events[0].GetProperty("addresses")[0].GetString());
+        Assert.False(events[0].GetProperty("answersDiscovery").GetBoolean());
         Assert.Equal(JsonValueKind.Null, events[5].GetProperty("bytesTotal").ValueKind);
         Assert.Equal("new\nline \"\u001b\u009b\u2028", events[6].GetProperty("name").GetString());
         Assert.DoesNotContain(tool.Lines, line => line.Any(c => char.IsControl(c) || c == '\u2028'));
@@ -229,8 +249,11 @@ public sealed class DisplayTests
     }
 
     private static Task<TransferReport> Listening(TransferOptions options, IProgress<TransferProgress>? progress, CancellationToken token)
+        => Listening(options, answersDiscovery: false);
+
+    private static Task<TransferReport> Listening(TransferOptions options, bool answersDiscovery)
     {
-        options.OnEvent!(new TransferEvent.Listening([new Uri("ws://192.0.2.7:8765"), new Uri("ws://[2001:db8::7]:8765")]));
+        options.OnEvent!(new TransferEvent.Listening([new Uri("ws://192.0.2.7:8765"), new Uri("ws://[2001:db8::7]:8765"), new Uri("ws://127.0.0.1:8765")]) { AnswersDiscovery = answersDiscovery });
         options.OnEvent(new TransferEvent.CodeGenerated(PairingCode.Parse("7kq2m4-otter-lemon-violin")));
         return Task.FromResult(FakeEngine.Report());
     }

@@ -19,7 +19,11 @@ public abstract record TransferEvent
 
     /// <summary>The embedded relay listens.</summary>
     /// <param name="Addresses">What the other side may dial, most likely first.</param>
-    public sealed record Listening(IReadOnlyList<Uri> Addresses) : TransferEvent;
+    public sealed record Listening(IReadOnlyList<Uri> Addresses) : TransferEvent
+    {
+        /// <summary>True if a machine on the same network finds this relay by the code alone (<see cref="TransferOptions.Discovery"/>).</summary>
+        public bool AnswersDiscovery { get; init; }
+    }
 
     /// <summary>No other side answered on the networks of this machine (<see cref="TransferOptions.Discovery"/>); the wait goes on.</summary>
     /// <param name="Message">A sentence with what was asked.</param>
