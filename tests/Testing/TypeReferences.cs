@@ -41,8 +41,10 @@ internal static class TypeReferences
         AddSignature(found, method);
         AddAttributes(found, method);
         if (method.IsGenericMethodDefinition)
+        {
             foreach (Type parameter in method.GetGenericArguments())
                 AddAll(found, parameter.GetGenericParameterConstraints());
+        }
 
         if (method.GetMethodBody() is not { } body)
             return;

@@ -122,6 +122,13 @@ public sealed partial class LayeringTests
     [Fact]
     public void No_two_types_have_one_name() => Assert.NotEmpty(Homes.Value);
 
+    /// <summary>Private types are names inside their file.</summary>
+    [Fact]
+    public void No_two_types_that_other_files_can_name_have_one_name()
+        => Assert.Empty(Assemblies.SelectMany(a => a.GetTypes())
+            .Where(t => !t.IsNestedPrivate && !t.Name.Contains('<', StringComparison.Ordinal) && (t.Namespace ?? "").StartsWith("P2PCopy", StringComparison.Ordinal))
+            .GroupBy(t => t.Name).Where(g => g.Count() > 1).Select(g => string.Join(", ", g.Select(t => t.FullName))));
+
     [Fact]
     public void No_folder_of_src_holds_more_than_25_files_and_no_file_more_than_320_lines()
     {
@@ -233,7 +240,7 @@ public sealed partial class LayeringTests
     [GeneratedRegex(@"\bP2PCopy\.(\w+)")]
     private static partial Regex LayerName();
 
-    [GeneratedRegex(@"\bOperatingSystem\.Is|\bPosix\w*\.|\bPosix(?:FileSystem|Folder)\b|\bLibrary(?:FileSystem|Folder)\b|LibraryImport")]
+    [GeneratedRegex(@"\bOperatingSystem\.Is|DirectorySeparatorChar [=!]=|\bPosix\w*\.|\bPosix(?:FileSystem|Folder)\b|\bLibrary(?:FileSystem|Folder)\b|LibraryImport")]
     private static partial Regex PlatformName();
 
     private static class Probe

@@ -9,9 +9,11 @@ public abstract class ServiceCommand : P2PCommand
     private protected void RequireAdministrator()
     {
         if (!Environment.IsPrivilegedProcess)
+        {
             throw End(
                 new UnauthorizedAccessException(OperatingSystem.IsWindows() ? "Only an administrator can change a service." : "Only root can change a service."),
                 "NotAdministrator", ErrorCategory.PermissionDenied, null, OperatingSystem.IsWindows() ? "Start PowerShell with 'Run as administrator'." : "Start pwsh with sudo.");
+        }
     }
 
     /// <summary>Carries out a plan; its failure ends the command.</summary>

@@ -77,7 +77,7 @@ public abstract record RelayEvent
     /// <param name="Role">The client's role.</param>
     /// <param name="Client">The client's network or address.</param>
     /// <param name="TokenName">The name of the client's token; null without one.</param>
-    public sealed record Waiting(string Room, PeerRole Role, string Client, string? TokenName) : RelayEvent
+    public sealed record ClientWaiting(string Room, PeerRole Role, string Client, string? TokenName) : RelayEvent
     {
         internal override string LogName => "waiting";
 
@@ -90,7 +90,7 @@ public abstract record RelayEvent
     /// <param name="Client">The client's network or address.</param>
     /// <param name="TokenName">The name of the client's token; null without one.</param>
     /// <param name="Session">The number of the pair; it is unique in one run of the relay.</param>
-    public sealed record Paired(string Room, PeerRole Role, string Client, string? TokenName, long Session) : RelayEvent
+    public sealed record ClientPaired(string Room, PeerRole Role, string Client, string? TokenName, long Session) : RelayEvent
     {
         internal override string LogName => "paired";
 

@@ -97,8 +97,8 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
         member.Token?.Joined();
         hub.Counters.Joined(placement.Partner is not null);
         hub.Events.Add(placement.Partner is null
-            ? new RelayEvent.Waiting(member.Join.ShownRoom, member.Join.Role, Shown, member.Token?.Name)
-            : new RelayEvent.Paired(member.Join.ShownRoom, member.Join.Role, Shown, member.Token?.Name, member.Session!.Number));
+            ? new RelayEvent.ClientWaiting(member.Join.ShownRoom, member.Join.Role, Shown, member.Token?.Name)
+            : new RelayEvent.ClientPaired(member.Join.ShownRoom, member.Join.Role, Shown, member.Token?.Name, member.Session!.Number));
     }
 
     private void ReportEnd(Member member)

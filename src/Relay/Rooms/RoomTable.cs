@@ -11,7 +11,7 @@ internal sealed class RoomTable(RoomServices services)
     private const int RejoinsPerMinute = 120;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RoomMembers> _rooms = new(StringComparer.Ordinal);
     private readonly RoleQueues _queues = new(services.Clock);
     private int _pairs;
     private long _sessions;
@@ -59,7 +59,7 @@ internal sealed class RoomTable(RoomServices services)
     {
         lock (_lock)
         {
-            return _rooms.TryGetValue(join.Room, out Room? room)
+            return _rooms.TryGetValue(join.Room, out RoomMembers? room)
                 && room[join.Role]?.Join.Member == join.Member
                 && (room.Rejoins ??= new TokenBucket(RejoinsPerMinute / 60.0, RejoinsPerMinute, services.Clock)).TryTake();
         }
@@ -70,8 +70,8 @@ internal sealed class RoomTable(RoomServices services)
     {
         lock (_lock)
         {
-            bool known = _rooms.TryGetValue(member.Join.Room, out Room? room);
-            room ??= new Room();
+            bool known = _rooms.TryGetValue(member.Join.Room, out RoomMembers? room);
+            room ??= new RoomMembers();
             Member? replaced = room[member.Join.Role];
             Member? widowed = null;
             if (replaced is not null)
@@ -125,7 +125,7 @@ internal sealed class RoomTable(RoomServices services)
     {
         lock (_lock)
         {
-            if (!_rooms.TryGetValue(member.Join.Room, out Room? room) || room[member.Join.Role] != member)
+            if (!_rooms.TryGetValue(member.Join.Room, out RoomMembers? room) || room[member.Join.Role] != member)
                 return null;
             Member? widowed = Remove(room, member);
             if (room[member.Join.Role.Other()] is null)
@@ -134,7 +134,7 @@ internal sealed class RoomTable(RoomServices services)
         }
     }
 
-    private Member? Remove(Room room, Member member)
+    private Member? Remove(RoomMembers room, Member member)
     {
         room[member.Join.Role] = null;
         services.Returning.Remember(member);
@@ -153,7 +153,7 @@ internal sealed class RoomTable(RoomServices services)
         return widowed;
     }
 
-    private sealed class Room
+    private sealed class RoomMembers
     {
         private readonly RolePair<Member> _members = new();
 

@@ -149,7 +149,7 @@ public class RelayOperationTests
             await TestRelay.Until(() => relay.Server.Hub.Metrics.Text().Contains("\np2pcopy_relay_token_bytes_total{token=\"alice\"} 1004\n", StringComparison.Ordinal));
             Assert.Contains("\np2pcopy_relay_token_joins_total{token=\"alice\"} 1\n", relay.Server.Hub.Metrics.Text());
             Assert.DoesNotContain("bob", relay.Server.Hub.Metrics.Text());
-            Assert.Equal("alice", relay.Events.OfType<RelayEvent.Waiting>().Single().TokenName);
+            Assert.Equal("alice", relay.Events.OfType<RelayEvent.ClientWaiting>().Single().TokenName);
             Assert.DoesNotContain("secret", string.Join('\n', relay.Log) + relay.Server.Hub.Metrics.Text());
 
             using RawClient stranger = await RawClient.ConnectAsync(relay.Address);

@@ -128,8 +128,11 @@ public sealed class RecordCodecTests
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
             for (int i = 0; i < 64; i++)
                 gzip.Write(new byte[1 << 20]);
+        }
+
         byte[] body = [.. new byte[17], .. packed.ToArray()];
         body[8] = 1;
         BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(13), (int)packed.Length);

@@ -58,10 +58,9 @@ internal sealed class DestinationFolders : IPlacedFolders, IDisposable
     {
         if (name.Length == 0)
             return _root;
-        string path = Path.EndsInDirectorySeparator(_root)
+        return LocalPath.Of(Path.EndsInDirectorySeparator(_root)
             ? _root + name
-            : string.Concat(_root, Path.DirectorySeparatorChar.ToString(), name);
-        return Path.DirectorySeparatorChar == '/' ? path : path.Replace('/', Path.DirectorySeparatorChar);
+            : string.Concat(_root, Path.DirectorySeparatorChar.ToString(), name));
     }
 
     /// <summary>Whether this folder is certainly empty, and the reason if nothing may be written into it.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Source;
@@ -19,7 +20,7 @@ internal sealed class Glob
     /// <exception cref="P2PException">It is empty.</exception>
     public Glob(string pattern, bool ignoreCase)
     {
-        string text = Path.DirectorySeparatorChar == '\\' ? pattern.Replace('\\', '/') : pattern;
+        string text = LocalPath.ToWire(pattern);
         _foldersOnly = text.EndsWith('/');
         bool anchored = text.TrimEnd('/').Contains('/');
         _parts = text.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".").ToArray();

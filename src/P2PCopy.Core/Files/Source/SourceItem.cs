@@ -115,9 +115,7 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         }
 
         string separated = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
-        if (Path.DirectorySeparatorChar != '/')
-            name = name.Replace(Path.DirectorySeparatorChar, '/');
-        return new SourceItem(given, full, name, new SourceRoot(separated, "", followLinks));
+        return new SourceItem(given, full, LocalPath.ToWire(name), new SourceRoot(separated, "", followLinks));
     }
 
     private static string Full(string path)

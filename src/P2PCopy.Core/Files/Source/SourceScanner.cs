@@ -239,9 +239,7 @@ internal sealed class SourceScanner
             return;
         }
 
-        string? target = FileSystem.Current.LinkTarget(path);
-        if (target is not null && Path.DirectorySeparatorChar == '\\')
-            target = target.Replace('\\', '/');
+        string? target = FileSystem.Current.LinkTarget(path) is { } text ? LocalPath.ToWire(text) : null;
         if (target is null || !IsSent(LinkTarget.Resolve(name, target)))
         {
             _warnings.Add(new FileProblem($"The link \"{VisibleText.Name(name)}\" was left out: it points out of the tree that is sent."));

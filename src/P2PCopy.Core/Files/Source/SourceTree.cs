@@ -67,11 +67,7 @@ internal readonly record struct SourceEntry(ManifestEntry Entry, SourceRoot Root
 internal sealed record SourceRoot(string Folder, string Prefix, bool FollowLinks)
 {
     /// <summary>The local path of a destination name of this item.</summary>
-    public string PathOf(string name)
-    {
-        string path = string.Concat(Folder, name.AsSpan(Prefix.Length));
-        return Path.DirectorySeparatorChar == '/' ? path : path.Replace('/', Path.DirectorySeparatorChar);
-    }
+    public string PathOf(string name) => LocalPath.Of(string.Concat(Folder, name.AsSpan(Prefix.Length)));
 
     /// <summary>Opens a file of this item for reading: beneath <see cref="Folder"/> and not through a link, unless links are followed.</summary>
     public SafeFileHandle? Open(string name, out int error)

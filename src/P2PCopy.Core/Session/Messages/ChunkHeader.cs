@@ -38,7 +38,10 @@ internal readonly record struct ChunkHeader(long Number, byte Codec, bool IsLast
 
         if (header.PayloadLength < 1 || header.PayloadLength > body.Length - Length
             || (header.Codec == Raw ? header.PayloadLength != header.RawLength : header.PayloadLength > header.RawLength))
+        {
             throw ProtocolErrors.Malformed($"a chunk of {header.RawLength} bytes in a payload of {header.PayloadLength}");
+        }
+
         return header;
     }
 

@@ -125,8 +125,11 @@ public sealed class PairingCode
         string prefix = typed[(dash + 1)..];
         var found = new List<string>();
         foreach (string word in PairingWords.All)
+        {
             if (word.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 found.Add(string.Concat(typed.AsSpan(0, dash + 1), word));
+        }
+
         return found;
     }
 

@@ -82,10 +82,13 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
     public ValueTask FinishOpenEndedAsync(CancellationToken cancellationToken)
     {
         if (_tailLength < OpenEndedTail || BinaryPrimitives.ReadInt64BigEndian(_tail.AsSpan(Trailer.Length)) != _written)
+        {
             throw new P2PException(P2PErrorCode.ProtocolError, "The stream ended without its trailer.")
             {
                 Hint = "Use the same release on both sides.",
             };
+        }
+
         return EndAsync(_written, cancellationToken);
     }
 
@@ -236,10 +239,13 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         byte[]? digest = status == Trailer.Good ? _digest?.End() : null;
         string name = VisibleText.Name(entry.Offered.Name);
         if (!context.Trailers.Matches(_tail.AsSpan(0, Trailer.Length), item.Index, length, digest))
+        {
             throw new P2PException(P2PErrorCode.IntegrityCheckFailed, $"\"{name}\" did not arrive as it was sent: the SHA-256 differs.")
             {
                 Hint = "Nothing was replaced. Run again.",
             };
+        }
+
         if (status == Trailer.Failed)
             throw new P2PException(P2PErrorCode.FileReadError, $"\"{name}\" could not be read by the sender, or changed while it was read.");
         if (status != (context.Trailers.Hash ? Trailer.Good : Trailer.GoodWithoutHash))
