@@ -130,6 +130,20 @@ public sealed class ChunkOutboxTests
     }
 
     [Fact]
+    public void The_chunks_of_a_connection_that_may_be_silent_are_sent_once_more_by_one_that_is_idle()
+    {
+        Fill();
+        List<long> silent = TakeAll(connection: 0, links: 2);
+        TakeAll(connection: 1, links: 2);
+        Assert.Null(_window.TryTake(connection: 1, links: 1));
+        _window.Repeat(connection => connection == 0);
+        Assert.Null(_window.TryTake(connection: 0, links: 1));
+        Assert.Equal(silent, TakeAll(connection: 1, links: 1));
+        _window.Repeat(connection => connection == 0);
+        Assert.Null(_window.TryTake(connection: 1, links: 1));
+    }
+
+    [Fact]
     public void An_old_ack_that_arrives_late_changes_nothing()
     {
         Fill();

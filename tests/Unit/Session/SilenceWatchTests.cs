@@ -17,6 +17,17 @@ public sealed class SilenceWatchTests
     }
 
     [Fact]
+    public void Others_send_the_data_of_a_connection_that_may_be_silent_after_a_second()
+    {
+        int ticks = 1;
+        for (; !_watch.IsSuspect(1); ticks++)
+            Assert.Null(_watch.Observe([true, false, true]));
+        Assert.InRange(ticks * SilenceWatch.Tick, TimeSpan.FromSeconds(0.75), TimeSpan.FromSeconds(1.25));
+        Assert.Null(_watch.Observe([true, true, true]));
+        Assert.False(_watch.IsSuspect(1));
+    }
+
+    [Fact]
     public void Silence_of_all_connections_says_nothing_of_one()
         => Assert.All(Enumerable.Range(0, 1000), _ => Assert.Null(_watch.Observe([false, false, null, false])));
 

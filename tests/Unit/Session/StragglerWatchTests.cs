@@ -18,12 +18,15 @@ public sealed class StragglerWatchTests
     private readonly double[] _free = new double[4];
     private readonly HashSet<long> _arrived = [];
     private int _capacity = Capacity;
+    private bool _takesTurns; // any connection may be the first that is free, not always the one with the lowest number
     private long _made;
     private long _written;
     private long _total = long.MaxValue;
     private double _now;
     private double _lastProgress;
     private double _longestStandstill;
+    private double _lastWritten;
+    private double _longestPause; // in which nothing was written
 
     public StragglerWatchTests()
     {
@@ -54,6 +57,30 @@ public sealed class StragglerWatchTests
         Assert.True(_outbox.Repeated > 0);
         SecondsUntilGivenUp(1, [seconds, 100 * seconds, seconds, seconds], limit: _now + 3); // until the repeated chunks have arrived
         Assert.InRange(_longestStandstill, 0, 1.25 + seconds);
+    }
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(0, 5)]
+    [InlineData(1, 6.25)]
+    [InlineData(2, 5)]
+    [InlineData(3, 2)]
+    [InlineData(3, 5.5)]
+    public void A_slow_connection_with_large_chunks_delays_the_others_once_and_not_for_long(int slow, double since)
+    {
+        const int Alone = 30; // seconds that three connections need
+        _takesTurns = true;
+        _outbox.Configure(_capacity = 6, _pool);
+        _total = 3 * Alone;
+        double[] seconds = [1, 1, 1, 1];
+        SecondsUntilGivenUp(slow, seconds, limit: since);
+        seconds[slow] = 100;
+        Assert.InRange(SecondsUntilGivenUp(slow, seconds), since, since + 7);
+        Close(slow, seconds);
+        Assert.Equal(double.PositiveInfinity, SecondsUntilGivenUp(null, seconds));
+        Assert.Equal(_total, _written);
+        Assert.InRange(_longestPause, 0, 2);
+        Assert.InRange(_now, 0, 1.2 * Alone);
     }
 
     [Fact]
@@ -117,7 +144,10 @@ public sealed class StragglerWatchTests
     public void The_last_chunk_on_a_slow_connection_is_not_waited_for()
     {
         _total = 8;
-        SecondsUntilGivenUp(1, [0.25, 30, 0.25, 0.25]);
+        double[] seconds = [0.25, 30, 0.25, 0.25];
+        SecondsUntilGivenUp(1, seconds);
+        Close(1, seconds);
+        SecondsUntilGivenUp(null, seconds);
         Assert.Equal(8, _written);
         Assert.InRange(_now, 0, 4);
     }
@@ -179,8 +209,11 @@ public sealed class StragglerWatchTests
         while (_now < limit && _written < _total)
         {
             Fill();
-            for (int i = 0; i < seconds.Length; i++)
+            for (int turn = 0; turn < seconds.Length; turn++)
             {
+                int i = _takesTurns ? (turn + (int)_made) % seconds.Length : turn;
+                if (double.IsInfinity(seconds[i]))
+                    continue; // it was closed
                 foreach (long number in TakeAll(i))
                 {
                     _free[i] = Math.Max(_now, _free[i]) + seconds[i];
@@ -199,8 +232,9 @@ public sealed class StragglerWatchTests
             }
 
             _longestStandstill = Math.Max(_longestStandstill, _now - _lastProgress);
+            _longestPause = Math.Max(_longestPause, _now - _lastWritten);
             while (_arrived.Contains(_written))
-                _written++;
+                (_written, _lastWritten) = (_written + 1, _now);
             Acknowledge();
             if (_outbox.FindStraggler(4) is { } found)
             {
@@ -210,6 +244,13 @@ public sealed class StragglerWatchTests
         }
 
         return double.PositiveInfinity;
+    }
+
+    private void Close(int connection, double[] seconds)
+    {
+        _outbox.Requeue(connection);
+        _carried[connection].Clear();
+        seconds[connection] = double.PositiveInfinity;
     }
 
     private void Fill()

@@ -94,6 +94,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
             if (_chunks.Find(chunk => chunk is { Late: true, Copy: null, Arrived: false } && chunk.Connection != connection) is { } late)
             {
                 late.Copy = connection;
+                late.CopyTaken = _rate.Mark();
                 return Begin(late, connection);
             }
 
@@ -202,7 +203,7 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     /// <param name="links">The number of links.</param>
     public int? FindStraggler(int links)
     {
-        bool isLate = false;
+        int late;
         lock (_lock)
         {
             if (_overtaken is { } overtaken)
@@ -216,16 +217,29 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
                 return null;
             if (close)
                 return slow;
+            late = slow;
+        }
+
+        Repeat(connection => connection == late);
+        return null;
+    }
+
+    /// <summary>Lets connections that are idle send the chunks of others too.</summary>
+    /// <param name="isLate">Whether a connection may be too slow or silent.</param>
+    public void Repeat(Func<int, bool> isLate)
+    {
+        bool any = false;
+        lock (_lock)
+        {
             foreach (OutgoingChunk chunk in _chunks)
             {
-                if (chunk.Connection == slow && chunk is { Arrived: false, Copy: null })
-                    isLate = chunk.Late = true;
+                if (chunk is { Arrived: false, Late: false, Connection: { } connection } && isLate(connection))
+                    any = chunk.Late = true;
             }
         }
 
-        if (isLate)
+        if (any)
             added();
-        return null;
     }
 
     /// <summary>Notes that the numbers below <paramref name="next"/> exist; those that were not added are announced as void.</summary>

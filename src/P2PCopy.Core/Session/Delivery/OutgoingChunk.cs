@@ -22,6 +22,9 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
     /// <summary>The connection that sends the chunk again while <see cref="Connection"/> is late with it.</summary>
     public int? Copy { get; set; }
 
+    /// <summary>The state of the delivery when <see cref="Copy"/> took it.</summary>
+    public DeliveryMark CopyTaken { get; set; }
+
     /// <summary>Whether another connection may send the chunk again.</summary>
     public bool Late { get; set; }
 
@@ -46,9 +49,8 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
     public void Leave(int connection)
     {
         if (Connection == connection)
-            (Connection, Copy) = (Copy, null);
+            (Connection, Copy, Taken, Late) = (Copy, null, Copy is null ? Taken : CopyTaken, false);
         else if (Copy == connection)
             Copy = null;
-        Late &= Connection is not null;
     }
 }

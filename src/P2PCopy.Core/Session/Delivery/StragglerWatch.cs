@@ -62,43 +62,50 @@ internal sealed class StragglerWatch(TimeProvider time)
         _lastFind = now;
         if (step > LongestStep)
             step = LongestStep;
-        int? blamed = Blame(chunks, capacity, links, now);
+        (int Connection, bool IsBlamed)? late = FindLate(chunks, capacity, links, now);
         foreach ((int connection, Connection state) in _connections)
         {
-            state.Waited += connection == blamed ? step : -step / 2;
+            state.Waited += late is { IsBlamed: true } && late.Value.Connection == connection ? step : -step / 2;
             if (state.Waited < TimeSpan.Zero)
                 state.Waited = TimeSpan.Zero;
         }
 
-        if (blamed is not { } slow || Of(slow).Waited < RepeatAfter)
+        if (late is not var (slow, isBlamed))
             return null;
-        if (Of(slow).Waited < Tolerance)
-            return (slow, Close: false);
+        if (!isBlamed || Of(slow).Waited < Tolerance)
+            return !isBlamed || Of(slow).Waited >= RepeatAfter ? (slow, Close: false) : null;
         _hasGuessed |= UsualSecondsPerByte(slow) is null;
         Forget(slow);
         return (slow, Close: true);
     }
 
-    /// <summary>The connection for which the others wait now.</summary>
-    private int? Blame(List<OutgoingChunk> chunks, int capacity, int links, long now)
+    /// <summary>
+    /// The connection whose chunk is late, and whether the others wait for it now; null if there is none. They wait soon if every
+    /// chunk of a full window is on its way: one that is idle may send the late chunk too.
+    /// </summary>
+    private (int Connection, bool IsBlamed)? FindLate(List<OutgoingChunk> chunks, int capacity, int links, long now)
     {
         // If the first chunk has arrived, the receiver is writing and waits for no connection.
         if (chunks.Count == 0 || chunks[0] is not { Arrived: false, Connection: { } slow } missing)
             return null;
         int arrived = 0;
         bool othersAreIdle = true;
+        bool isExhausted = chunks.Count >= capacity;
         foreach (OutgoingChunk chunk in chunks)
         {
             arrived += chunk.Arrived ? 1 : 0;
             othersAreIdle &= chunk.Arrived || chunk.Connection == slow;
+            isExhausted &= chunk.Connection is not null;
         }
 
         TimeSpan taken = time.GetElapsedTime(Math.Max(missing.Taken.Time, Of(slow).LastArrival), now);
         if (UsualSecondsPerByte(slow) is not { } usual)
-            return othersAreIdle && links > 1 && !_hasGuessed && taken > LateUnknown ? slow : null;
+            return othersAreIdle && links > 1 && !_hasGuessed && taken > LateUnknown ? (slow, true) : null;
         double times = taken.TotalSeconds / (usual * missing.RecordLength);
         bool isFull = arrived >= (capacity + 1) / 2;
-        return (isFull && times > LateInFullWindow) || (othersAreIdle && times > LateAlone && taken > LateAloneAfter) ? slow : null;
+        if ((isFull && times > LateInFullWindow) || (othersAreIdle && times > LateAlone && taken > LateAloneAfter))
+            return (slow, true);
+        return isExhausted && arrived > 0 && times > LateInFullWindow && taken > LateAloneAfter ? (slow, false) : null;
     }
 
     /// <summary>The time that the other connections need for a byte; null if nothing has arrived over them.</summary>

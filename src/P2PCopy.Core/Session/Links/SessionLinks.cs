@@ -282,8 +282,10 @@ internal sealed class SessionLinks(PeerSession session, Reconnector reconnector)
             links = [.. _links];
         for (int i = 0; i < links.Length; i++)
             _heard[i] = links[i]?.Tick(Count);
-        if (_silence.Observe(_heard) is { } silent)
-            GiveUp(silent, "it was silent while the other connections were not");
+        int? silent = _silence.Observe(_heard);
+        session.Window.Repeat(_silence.IsSuspect);
+        if (silent is { } connection)
+            GiveUp(connection, "it was silent while the other connections were not");
         session.Paths.Tick();
         if (_messages.IsStuck(session.Outbox.AcknowledgedCount, session.Outbox.IsEmpty))
             ChangeMessenger();

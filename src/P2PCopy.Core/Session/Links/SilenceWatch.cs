@@ -14,12 +14,18 @@ internal sealed class SilenceWatch
     /// <summary>Successive ticks without data after which a connection is silent: 2 s.</summary>
     public const int SilentTicks = 8;
 
+    /// <summary>The same after which other connections send its data too: 1 s, two heartbeats.</summary>
+    public const int SuspectTicks = 4;
+
     /// <summary>Ticks for which data counts as recent.</summary>
     private const int RecentTicks = 3;
 
     private readonly int[] _silent = new int[PeerSession.MaxLinks]; // ticks without data while others had some
     private readonly long[] _heardAt = new long[PeerSession.MaxLinks]; // the tick of the last data
     private long _tick = RecentTicks; // no data is recent yet
+
+    /// <summary>Whether the connection may be silent.</summary>
+    public bool IsSuspect(int connection) => _silent[connection] >= SuspectTicks;
 
     /// <summary>To be called at each tick.</summary>
     /// <param name="heard">For each connection with a link: whether it received data since the last tick; null without a link.</param>
