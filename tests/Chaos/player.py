@@ -137,7 +137,9 @@ class Player:
                 if isinstance(result, Exception):
                     self.found.append(f"{type(result).__name__}: {result}")
         self.relay.signal(signal.SIGCONT)
-        # A deed that was dropped may have started a relay that no proxy knows yet.
+        # A deed that was dropped may have killed the relay at this moment, or started one that no proxy knows yet.
+        if self.relay.killed:
+            await self.relay.wait()
         await (self._use_relay() if self.relay.is_running else self._start_relay())
 
     async def _wait_for_ends(self, processes, deeds=()):
