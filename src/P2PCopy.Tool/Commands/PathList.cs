@@ -23,6 +23,8 @@ internal static class PathList
     /// <exception cref="P2PException">There is nothing at the path.</exception>
     public static void RefuseMissing(string path)
     {
+        if (path.Length == 0)
+            throw new P2PException(P2PErrorCode.InvalidOption, "A path is empty.");
         if (FileStat.TryRead(path, followLinks: false, out _, out int error) || error != FileErrors.NoSuchFile)
             return;
         throw new P2PException(P2PErrorCode.InvalidOption, $"The path \"{VisibleText.Name(path)}\" does not exist.")

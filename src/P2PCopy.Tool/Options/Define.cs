@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace P2PCopy.Tool.Options;
@@ -10,7 +11,20 @@ internal static class Define
         => new(name, aliases) { Description = description };
 
     public static Option<string?> Text(string name, string help, string description)
-        => new(name) { Description = description, HelpName = help };
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = help };
+        option.Validators.Add(result => IsEmpty(result));
+        return option;
+    }
+
+    /// <summary>Whether an option has an empty value, as a script passes it whose variable is not set. It becomes an error.</summary>
+    public static bool IsEmpty(OptionResult result)
+    {
+        if (result.Tokens.All(t => t.Value.Length > 0))
+            return false;
+        result.AddError($"{result.Option.Name} has an empty value.");
+        return true;
+    }
 
     public static Option<int> Number(string name, string help, int defaultValue, int minimum, int maximum, string description)
         => new(name)

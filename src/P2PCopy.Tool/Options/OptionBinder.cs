@@ -78,6 +78,8 @@ internal sealed class OptionBinder<TOptions>
         {
             string[] texts = [.. result.Tokens.Select(t => t.Value)];
             TOptions ignored = defaults;
+            if (definition.Form != OptionForm.Flag && Define.IsEmpty(result))
+                return;
             if (texts.Length == 0 || definition.TryParse(texts, ref ignored))
                 return;
             string shown = definition.IsSecret ? string.Empty : $", not '{texts[^1]}'";

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using P2PCopy.Tool;
 using P2PCopy.Tool.Codes;
 using P2PCopy.Tool.Commands;
 
@@ -199,6 +201,27 @@ public sealed class CommandLineTests
         tool = new ToolRun { Input = "a.txt\n/data/b.txt" };
         Assert.Equal(2, await tool.RunAsync("send", "--files-from", "-", "--relay", "ws://r"));
         Assert.Contains("some are relative and some absolute", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_empty_value_is_an_error_without_the_words_of_the_runtime()
+    {
+        foreach (Command command in CommandLine.Create(ToolRun.SilentHost()).Subcommands)
+        {
+            foreach (Option option in command.Options.Where(o => o.ValueType != typeof(bool) && o.HelpName is not null && o.Name != "--drain-timeout"))
+                await CheckAsync(command.Name, option.Name, string.Empty);
+        }
+
+        Assert.Equal("A path is empty.", Assert.Throws<P2PException>(() => PathList.RefuseMissing(string.Empty)).Message);
+        await CheckAsync("receive", string.Empty, "--relay", "ws://r", "--code", "abcd-efgh");
+
+        static async Task CheckAsync(params string[] arguments)
+        {
+            var tool = new ToolRun();
+            Assert.Equal(2, await tool.RunAsync(arguments));
+            Assert.DoesNotContain("Internal error", tool.Error, StringComparison.Ordinal);
+            Assert.True(tool.Error.Contains("empty", StringComparison.Ordinal) || tool.Error.Contains("''", StringComparison.Ordinal), string.Join(' ', arguments) + ": " + tool.Error);
+        }
     }
 
     [Fact]

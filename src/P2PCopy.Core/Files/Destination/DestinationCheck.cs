@@ -10,6 +10,8 @@ internal static class DestinationCheck
     /// <exception cref="P2PException">It is.</exception>
     public static void Refuse(string destination)
     {
+        if (destination.Length == 0)
+            throw new P2PException(P2PErrorCode.InvalidOption, "`Destination` is empty.") { Hint = "Name a folder." };
         for (string? folder = Path.GetFullPath(destination); folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (!FileStat.TryRead(folder, followLinks: true, out FileStat stat, out int error))

@@ -57,8 +57,6 @@ internal static class OptionCheck
         Code(options);
         if (options.OnConflict == ConflictPolicy.Ask && options.ResolveConflict is null)
             throw Invalid("`OnConflict Ask` needs someone who can be asked.", "Set ResolveConflict, or choose another `OnConflict`.");
-        if (options.Destination.Length == 0)
-            throw Invalid("`Destination` is empty.", "Name a folder.");
         Relays(options);
         if (options.OutputStream is null)
             DestinationCheck.Refuse(options.Destination);
