@@ -1,3 +1,5 @@
+using P2PCopy.Tests.Unit.Files;
+
 namespace P2PCopy.Tests.Unit.Transfer;
 
 public sealed class TransferReportTests
@@ -30,5 +32,32 @@ public sealed class TransferReportTests
 
         e = Assert.Throws<P2PException>(new TransferReport { Files = [CopiedFile, failed with { Hint = "Free some." }] }.EnsureSuccess);
         Assert.Equal("Free some.", e.Hint);
+    }
+
+    [Fact]
+    public async Task A_list_that_goes_to_a_pipe_leaves_the_pipe_and_one_that_goes_to_a_link_replaces_the_link()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Makes a pipe with mkfifo.");
+        using var folder = new TemporaryFolder();
+        Shell.Run("mkfifo", folder["pipe"]);
+        var report = new TransferReport { Files = [CopiedFile with { Kind = FileReportKind.File, Hash = "AB" }] };
+        Task<string> read = Task.Run(() => File.ReadAllText(folder["pipe"]));
+        await Sha256List.WriteAsync(folder["pipe"], folder.FullPath, report, TestContext.Current.CancellationToken);
+        Assert.Equal("ab  a\n", await read);
+        Assert.Equal([folder["pipe"]], Directory.GetFileSystemEntries(folder.FullPath));
+
+        folder.File("other");
+        folder.Link("link", folder["other"]);
+        await Sha256List.WriteAsync(folder["link"], folder.FullPath, report, TestContext.Current.CancellationToken);
+        Assert.Equal(("content", "ab  a\n", null), (File.ReadAllText(folder["other"]), File.ReadAllText(folder["link"]), new FileInfo(folder["link"]).LinkTarget));
+    }
+
+    [Fact]
+    public async Task A_list_in_a_folder_that_does_not_exist_is_told_without_the_name_of_the_unfinished_file()
+    {
+        using var folder = new TemporaryFolder();
+        IOException e = await Assert.ThrowsAsync<IOException>(
+            () => Sha256List.WriteAsync(folder["gone/list"], folder.FullPath, new TransferReport { Files = [] }, TestContext.Current.CancellationToken));
+        Assert.Equal($"no file can be created in \"{folder["gone"]}\"", e.Message);
     }
 }

@@ -12,9 +12,10 @@ public static class Sha256List
 {
     /// <summary>
     /// Writes one line for each file at the destination: copied files with the confirmed hash, and unchanged files with the hash of
-    /// the existing file, which is read for this. The list is written completely or not at all.
+    /// the existing file, which is read for this. The list is written completely or not at all, except to what is not a file, such
+    /// as a pipe or a device: it is written to and stays what it is.
     /// </summary>
-    /// <param name="path">The file to write; replaced if it exists.</param>
+    /// <param name="path">The file to write; a file that exists is replaced.</param>
     /// <param name="destination">The folder that names in the list are relative to.</param>
     /// <param name="report">The report of the transfer.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
@@ -23,28 +24,52 @@ public static class Sha256List
         string path, string destination, TransferReport report, CancellationToken cancellationToken = default)
     {
         string root = System.IO.Path.GetFullPath(destination);
+        if (IsDevice(path))
+        {
+            await WriteLinesAsync(path, root, report, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         string unfinished = $"{path}.{Guid.NewGuid():N}.new"; // beside it, so that the rename stays in one file system
         try
         {
-            var writer = new StreamWriter(unfinished, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            await using (writer.ConfigureAwait(false))
-            {
-                writer.NewLine = "\n";
-                foreach (FileReport file in report.Files.Where(f => f.Kind == FileReportKind.File && f.Status is FileStatus.Copied or FileStatus.Unchanged))
-                {
-                    if ((file.Hash ?? await HashAsync(root, file, cancellationToken).ConfigureAwait(false)) is not { } hash)
-                        continue;
-                    string name = file.FullName is { } full ? System.IO.Path.GetRelativePath(root, full) : file.Name;
-                    await writer.WriteLineAsync(Line(hash, name).AsMemory(), cancellationToken).ConfigureAwait(false);
-                }
-            }
-
+            await WriteLinesAsync(unfinished, root, report, cancellationToken).ConfigureAwait(false);
             File.Move(unfinished, path, overwrite: true);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new IOException($"no file can be created in \"{VisibleText.Name(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!)}\"", e);
         }
         catch
         {
             File.Delete(unfinished);
             throw;
+        }
+    }
+
+    /// <summary>Whether a path is a pipe or a device. Links are followed only where other users cannot make one, as <c>/dev/stdout</c>.</summary>
+    private static bool IsDevice(string path)
+    {
+        if (!FileStat.TryRead(path, followLinks: false, out FileStat stat, out _))
+            return false;
+        string full = System.IO.Path.GetFullPath(path);
+        return stat.Kind == FileStatKind.Special
+            || (stat.Kind == FileStatKind.Link && !OperatingSystem.IsWindows() && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal)));
+    }
+
+    private static async Task WriteLinesAsync(string path, string root, TransferReport report, CancellationToken cancellationToken)
+    {
+        var writer = new StreamWriter(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        await using (writer.ConfigureAwait(false))
+        {
+            writer.NewLine = "\n";
+            foreach (FileReport file in report.Files.Where(f => f.Kind == FileReportKind.File && f.Status is FileStatus.Copied or FileStatus.Unchanged))
+            {
+                if ((file.Hash ?? await HashAsync(root, file, cancellationToken).ConfigureAwait(false)) is not { } hash)
+                    continue;
+                string name = file.FullName is { } full ? System.IO.Path.GetRelativePath(root, full) : file.Name;
+                await writer.WriteLineAsync(Line(hash, name).AsMemory(), cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
