@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using P2PCopy.Files.Platform;
 
 namespace P2PCopy.Tool;
 
@@ -25,6 +26,9 @@ internal sealed class StopSignals : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal),
+
+            // Also for logs and lists: the write fails, and the program goes on.
+            .. OperatingSystem.IsWindows() ? [] : (PosixSignalRegistration[])[PosixSignalRegistration.Create(PosixFileSystem.FileSizeExceeded, context => context.Cancel = true)],
         ];
     }
 

@@ -54,6 +54,37 @@ public sealed class SystemLimitTests : IDisposable
         Assert.Contains("error: The system allows this process 100 open files, and it needs 128. [Failure]", tool.Error);
     }
 
+    [Theory]
+    [InlineData("relay", "--listen", "127.0.0.1:0", "--log-path", "{log}")]
+    [InlineData("demo")]
+    public async Task A_file_that_is_not_received_and_grows_beyond_the_limit_does_not_end_the_process(params string[] arguments)
+    {
+        string log = _folder["log"];
+        File.WriteAllBytes(log, new byte[4095 << 10]);
+        await using ToolProcess tool = ToolProcess.StartLimited(
+            Code, "-f 4095", ["DOTNET_EnableWriteXorExecute=0"], arguments.Select(a => a == "{log}" ? log : a));
+        if (arguments[0] == "relay")
+        {
+            await tool.WaitForLineAsync(l => l.StartsWith("listening on ", StringComparison.Ordinal));
+            tool.Terminate();
+        }
+
+        Assert.True(await tool.WaitAsync() is 0 or 1, tool.Said);
+    }
+
+    [Theory]
+    [InlineData("send")]
+    [InlineData("receive")]
+    public async Task Too_little_address_space_is_told_before_the_memory_runs_out(string command)
+    {
+        // With a limit of its own for objects, the runtime starts with less than it needs for a transfer.
+        await using ToolProcess tool = ToolProcess.StartLimited(
+            Code, "-v 1000000", ["DOTNET_GCHeapHardLimit=8000000", "DOTNET_GCRegionRange=8000000"], command, _folder["source"], "--relay", "ws://127.0.0.1:1");
+
+        Assert.Equal(1, await tool.WaitAsync());
+        Assert.Contains("error: This process would run out of memory: the system allows it 1,024,000,000 bytes of address space, and it needs 1,073,741,824. [Failure]", tool.Error);
+    }
+
     [Fact]
     public async Task A_receiver_without_memory_says_so_and_the_sender_ends_too()
     {
@@ -63,7 +94,7 @@ public sealed class SystemLimitTests : IDisposable
         (int sent, int received, string said) = await RunAsync("-n 1000", ["DOTNET_GCHeapHardLimit=C00000"], limitReceiver: true);
 
         // The sender learns it if there is memory left to tell it, and finds the connection lost otherwise.
-        Assert.True(received == 1 && sent is 6 or 8, said);
+        Assert.True(received == 1 && sent is 6 or 8, $"The sender ended with {sent} and the receiver with {received}.\n{said}");
         Assert.Contains("error: The transfer failed: this process has no memory left. [Failure]", said);
         Assert.DoesNotContain("   at ", said);
     }

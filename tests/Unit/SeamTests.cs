@@ -17,7 +17,7 @@ public sealed partial class SeamTests
         ("starts work", NewWork(), ["Primitives/Work.cs"]),
 
         // Settings and limits of the process are read before a transfer; the list of digests is written after it.
-        ("touches a file", FileAccess(), ["Files/Platform/", "Settings/", "Primitives/SecretFile.cs", "Primitives/OpenFileLimit.cs", "Transfer/Reports/Sha256List.cs"]),
+        ("touches a file", FileAccess(), ["Files/Platform/", "Settings/", "Primitives/SecretFile.cs", "Primitives/SystemLimit.cs", "Transfer/Reports/Sha256List.cs"]),
         ("uses a socket", Network(), ["Transport/", "Session/Direct/", "Session/Discovery/"]),
     ];
 

@@ -15,7 +15,7 @@ internal static class HandleLimit
     /// <summary>The number of connections; null where it is unknown or unlimited.</summary>
     public static int? Connections()
     {
-        if (OpenFileLimit.Read() is not { } limit)
+        if (SystemLimit.OpenFiles() is not { } limit)
             return null;
         int headroom = Headroom + (RuntimeFeature.IsDynamicCodeSupported ? 2 * LaterLibraries : 0);
         try

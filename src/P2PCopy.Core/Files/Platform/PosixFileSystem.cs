@@ -6,8 +6,8 @@ namespace P2PCopy.Files.Platform;
 /// <summary>64-bit Linux and macOS, by system calls.</summary>
 internal sealed class PosixFileSystem : FileSystem
 {
-    // SIGXFSZ: without a handler, a write beyond the limit of `ulimit -f` ends the process. With one, the write fails.
-    private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+    /// <summary>SIGXFSZ: without a handler, a write beyond the limit of <c>ulimit -f</c> ends the process. With one, the write fails.</summary>
+    public const PosixSignal FileSizeExceeded = (PosixSignal)25;
 
     private static readonly Lazy<UnixFileMode> Mask = new(ReadMask);
 

@@ -18,7 +18,7 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
     private static readonly int SmallWorkers = Math.Max(2, Environment.ProcessorCount);
 
     // Open files for each worker: a quarter of the limit in all, after what the process itself needs.
-    private static readonly int SmallFinishing = Math.Clamp(((OpenFileLimit.Read() ?? int.MaxValue) - 112) / (4 * SmallWorkers), 1, 128);
+    private static readonly int SmallFinishing = Math.Clamp(((SystemLimit.OpenFiles() ?? int.MaxValue) - 112) / (4 * SmallWorkers), 1, 128);
 
     private const int LargeFinishing = 8;
 
