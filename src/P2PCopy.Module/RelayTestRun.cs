@@ -33,6 +33,8 @@ internal sealed class RelayTestRun(TestP2PRelayCommand command, Uri relay, bool 
             Version = report.Version,
             RoundTrip = report.RoundTrip,
             BytesPerSecond = report.BytesPerSecond,
+            Direct = report.Direct?.ToString(),
+            DirectExpected = report.Direct?.IsExpected,
             ErrorId = report.Error?.Code.ToString(),
             Message = ParameterNames.In(report.Error is { Hint: { } hint } error ? $"{error.Message} {hint}" : report.Error?.Message),
         };

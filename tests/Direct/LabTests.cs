@@ -1,4 +1,5 @@
 using System.Text.Json;
+using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Direct;
 
@@ -65,6 +66,25 @@ public sealed class LabTests
         // Four chunks wait for nothing.
         Assert.InRange(summary.GetProperty("bytesRelayed").GetInt64(), 1, 6 << 20);
         Assert.InRange(summary.GetProperty("bytesDirect").GetInt64(), 58 << 20, 80 << 20);
+    }
+
+    [Theory]
+    [InlineData(LabSide.Open, NatKind.None, true)]
+    [InlineData(LabSide.NatDrop, NatKind.KeepsPorts, true)]
+    [InlineData(LabSide.NatTwice, NatKind.KeepsPorts, true)]
+    [InlineData(LabSide.NatRandom, NatKind.ChangesPorts, null)]
+    public async Task The_test_of_a_relay_says_what_to_expect(LabSide side, NatKind nat, bool? isExpected)
+    {
+        Assert.SkipWhen(NetworkLab.Obstacle is not null, NetworkLab.Obstacle ?? "");
+        await using NetworkLab lab = await NetworkLab.CreateAsync(side, LabSide.Open);
+        await using ToolProcess relay = await lab.StartRelayAsync();
+        await using ToolProcess test = lab.Start("a", DirectMode.Auto, "lab234-correct-horse-battery-staple", ["test", NetworkLab.Relay, "--measure", "0", "--json"]);
+        Assert.True(await test.WaitAsync() == 0, test.Said);
+
+        JsonElement direct = test.Events.Single().GetProperty("direct");
+        Assert.Equal(nat.ToString(), direct.GetProperty("nat").GetString(), ignoreCase: true);
+        Assert.Equal(isExpected, direct.GetProperty("expected").ValueKind == JsonValueKind.Null ? null : direct.GetProperty("expected").GetBoolean());
+        Assert.StartsWith("203.0.113.", direct.GetProperty("seenByRelay").GetString());
     }
 
     private static async Task<IReadOnlyList<string>> ExpectDirectAsync(NetworkLab lab, int? length = null)

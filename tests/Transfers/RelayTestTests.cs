@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.WebSockets;
+using P2PCopy.Session.Direct;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Unit.Relay;
 using P2PCopy.Tests.Unit.Transport;
@@ -19,6 +21,28 @@ public sealed class RelayTestTests
         Assert.Equal(typeof(RelayTest).Assembly.GetName().Version!.ToString(3), report.Version);
         Assert.InRange(report.RoundTrip!.Value, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(5));
         Assert.InRange(report.BytesPerSecond!.Value, 1e5, 1e12);
+    }
+
+    [Theory]
+    [InlineData(DirectMode.Off)]
+    [InlineData(DirectMode.Lan)]
+    public async Task Direct_connections_are_looked_at_only_as_far_as_they_are_allowed(DirectMode mode)
+    {
+        await using TestRelay relay = await TestRelay.StartAsync();
+        RelayTestReport report = await RelayTest.RunAsync(new RelayTestOptions { Relay = relay.Address, MeasureTime = TimeSpan.Zero, Direct = mode }, Cancel);
+        Assert.True(report.Succeeded);
+        Assert.Equal(mode == DirectMode.Lan, report.Direct is { Nat: NatKind.Unknown, SeenByRelay: null, Mapping: null });
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:40000", NatKind.None)]
+    [InlineData("10.0.0.5:41000", NatKind.None)]
+    [InlineData("203.0.113.7:40000", NatKind.KeepsPorts)]
+    [InlineData("203.0.113.7:41000", NatKind.ChangesPorts)]
+    public void What_the_relay_sees_tells_what_the_router_does(string seen, NatKind expected)
+    {
+        var network = new LocalNetwork([new LocalAddress(IPAddress.Parse("10.0.0.5"), 24)], []);
+        Assert.Equal(expected, DirectProbe.KindOf(IPEndPoint.Parse(seen), 40000, network));
     }
 
     [Theory]

@@ -25,6 +25,10 @@ public sealed class TestP2PRelayCommand : RelayClientCommand
     [ValidateRange(0, OptionLimits.MaxMeasureTime)]
     public int? MeasureSeconds { get; set; }
 
+    /// <summary>Whether to ask the relay and the router about direct connections.</summary>
+    [Parameter]
+    public P2PDirect? Direct { get; set; }
+
     /// <summary>Returns only true or false: whether every relay passed.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }

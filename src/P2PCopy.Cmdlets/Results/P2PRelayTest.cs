@@ -32,6 +32,12 @@ public sealed class P2PRelayTest
     /// <summary>Throughput through the relay, in both directions at the same time; empty if it was not measured.</summary>
     public double? BytesPerSecond { get; internal init; }
 
+    /// <summary>Whether a direct connection is possible from here, in words; empty if that was not looked at.</summary>
+    public string? Direct { get; internal init; }
+
+    /// <summary>Whether a direct connection is to be expected; empty if it depends on the other machine, or was not looked at.</summary>
+    public bool? DirectExpected { get; internal init; }
+
     /// <summary>The error id of a failed test.</summary>
     public string? ErrorId { get; internal init; }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using P2PCopy.Primitives;
+using P2PCopy.Session.Direct;
 using P2PCopy.Session.Pairing;
 using P2PCopy.Transfer.Options;
 using P2PCopy.Transfer.Reports;
@@ -40,8 +41,14 @@ public static class RelayTest
 
             WebSocketChannel receiver = second.Channel!;
             await using (receiver.ConfigureAwait(false))
-                return await MeasureAsync(options, report, sender, receiver, second.First, cancellationToken).ConfigureAwait(false);
+                report = await MeasureAsync(options, report, sender, receiver, second.First, cancellationToken).ConfigureAwait(false);
         }
+
+        DirectMode mode = options.Direct ?? TransferOptionList.DirectOfEnvironment();
+        if (report.Error is not null || mode == DirectMode.Off)
+            return report;
+        var probe = new DirectProbe(new RelayConnector(options.ForRelays([options.Relay])), mode, options.TimeProvider);
+        return report with { Direct = await probe.RunAsync(Join(Room.FromBytes(RandomSource.Bytes(16)), PeerRole.Send), cancellationToken).ConfigureAwait(false) };
     }
 
     private static async Task<RelayTestReport> MeasureAsync(

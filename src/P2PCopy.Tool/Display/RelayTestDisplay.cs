@@ -30,6 +30,8 @@ internal static class RelayTestDisplay
             host.Out.WriteLine("round trip  " + time.TotalMilliseconds.ToString(time.TotalMilliseconds < 1 ? "0.000" : "0.0", CultureInfo.InvariantCulture) + " ms");
         if (report.BytesPerSecond is { } rate)
             host.Out.WriteLine($"throughput  {HumanText.Rate(rate)}, up and down at once");
+        if (report.Direct is { } direct)
+            host.Out.WriteLine($"direct      {direct}");
         if (report.Error is { } error)
         {
             new Screen(host).Error(error);
@@ -55,6 +57,7 @@ internal static class RelayTestDisplay
             json.WriteString("version", report.Version);
             WriteNullable(json, "roundTripSeconds", report.RoundTrip?.TotalSeconds, 6);
             WriteNullable(json, "bytesPerSecond", report.BytesPerSecond, 0);
+            WriteDirect(json, report.Direct);
             json.WriteString("code", report.Error?.Code.ToString());
             json.WriteString("message", ToolOptionNames.In(report.Error?.Message));
             json.WriteString("hint", ToolOptionNames.In(report.Error?.Hint));
@@ -63,6 +66,26 @@ internal static class RelayTestDisplay
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteDirect(Utf8JsonWriter json, DirectOutlook? direct)
+    {
+        if (direct is null)
+        {
+            json.WriteNull("direct");
+            return;
+        }
+
+        json.WriteStartObject("direct");
+        if (direct.IsExpected is { } expected)
+            json.WriteBoolean("expected", expected);
+        else
+            json.WriteNull("expected");
+        json.WriteString("nat", JsonNamingPolicy.CamelCase.ConvertName(direct.Nat.ToString()));
+        json.WriteString("seenByRelay", direct.SeenByRelay?.ToString());
+        json.WriteString("mapping", direct.Mapping?.ToString());
+        json.WriteBoolean("ipv6", direct.HasIPv6);
+        json.WriteEndObject();
     }
 
     private static void WriteNullable(Utf8JsonWriter json, string name, double? value, int digits)

@@ -15,6 +15,7 @@ internal static class RelayTestOptionList
             nameof(RelayTestOptions.MeasureTime), "Time to measure the throughput; 0 measures none", (0, OptionLimits.MaxMeasureTime),
             o => o.MeasureTime, (o, v) => o with { MeasureTime = v })
         { ToolName = "--measure", CmdletName = "MeasureSeconds" },
+        TransferOptionList.Direct<RelayTestOptions>("Whether to ask the relay and the router about direct connections", o => o.Direct, (o, v) => o with { Direct = v }),
         new FaceOption<RelayTestOptions>("Quiet", "Return only whether every relay passed", OptionForm.Flag),
     ];
 }

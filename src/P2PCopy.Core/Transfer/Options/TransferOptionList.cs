@@ -18,6 +18,11 @@ internal static class TransferOptionList
     /// <exception cref="P2PException"><see cref="P2PErrorCode.InvalidOption"/>: the variable has another value.</exception>
     public static DiscoveryMode DiscoveryOfEnvironment() => OfEnvironment(DiscoveryVariable, DiscoveryMode.Auto);
 
+    /// <summary>The option of direct connections.</summary>
+    public static OptionDefinitionOf<T> Direct<T>(string help, Func<T, DirectMode?> get, Func<T, DirectMode, T> set)
+        where T : ConnectionOptions
+        => new ChoiceOption<T, DirectMode>(nameof(TransferOptions.Direct), help, get, set) { Variable = DirectVariable, DefaultNote = "auto", Group = OptionGroup.Transfer };
+
     public static IReadOnlyList<OptionDefinitionOf<T>> For<T>()
         where T : TransferOptions
         =>
@@ -50,10 +55,7 @@ internal static class TransferOptionList
                 nameof(TransferOptions.Encryption), "Whether file content is encrypted; off must be set on both sides",
                 o => o.Encryption, (o, v) => o with { Encryption = v })
             { Group = OptionGroup.Code },
-            new ChoiceOption<T, DirectMode>(
-                nameof(TransferOptions.Direct), "Whether the two sides connect directly, past the relay",
-                o => o.Direct, (o, v) => o with { Direct = v })
-            { Variable = DirectVariable, DefaultNote = "auto", Group = OptionGroup.Transfer },
+            Direct<T>("Whether the two sides connect directly, past the relay", o => o.Direct, (o, v) => o with { Direct = v }),
             new NumberOption<T>(
                 nameof(TransferOptions.DirectPort), "TCP port of this machine for direct connections; 0 takes any", NumberKind.Count, (0, OptionLimits.MaxDirectPort),
                 o => o.DirectPort, (o, v) => o with { DirectPort = (int)(v ?? 0) })

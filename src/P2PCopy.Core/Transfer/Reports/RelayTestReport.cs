@@ -30,6 +30,9 @@ public sealed record RelayTestReport
     /// <summary>Bytes per second through the relay, in both directions at the same time over one connection each; null if not measured.</summary>
     public double? BytesPerSecond { get; init; }
 
+    /// <summary>Whether a direct connection is possible from here; null if the test failed or did not look (<see cref="RelayTestOptions.Direct"/>).</summary>
+    public DirectOutlook? Direct { get; init; }
+
     /// <summary>The error of a failed test; null if the test succeeded.</summary>
     public P2PException? Error { get; init; }
 }
