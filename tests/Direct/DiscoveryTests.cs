@@ -181,8 +181,8 @@ public sealed class DiscoveryTests : IDisposable
     }
 
     /// <summary>
-    /// A machine of the network answers every query with things that prove nothing, and floods both sides. The script prints the processor
-    /// time of both; <c>P2PCOPY_FLOOD_BAR=1</c> makes more than a hundredth a failure. A query gets one answer, of its own length, and an address of another network gets none.
+    /// A machine of the network answers every query with things that prove nothing, and floods both sides, which costs less
+    /// than a hundredth of a processor. A query gets one answer, of its own length, and an address of another network gets none.
     /// </summary>
     [Fact]
     public async Task A_hostile_machine_of_the_network_gets_nothing()
