@@ -36,6 +36,19 @@ public sealed class SessionLinksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_window_is_divided_among_the_connections_that_are_being_opened_for_a_second()
+    {
+        var clock = new ManualTimeProvider();
+        await using var alone = new PeerSession(
+            TestSessions.Context(PeerRole.Send, _relay) with { TimeProvider = clock }, TestSessions.Pairing(PeerRole.Send, new ChannelPair()));
+        Assert.Equal(1, alone.Paths.Shares);
+        alone.OpenConnections(4);
+        Assert.Equal((4, 1), (alone.Paths.Shares, alone.Paths.Links));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, alone.Paths.Shares);
+    }
+
+    [Fact]
     public async Task A_session_whose_only_link_is_lost_is_back_with_the_next_one()
     {
         await SayAsync(1, 2);

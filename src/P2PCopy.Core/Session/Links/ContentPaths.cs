@@ -21,6 +21,9 @@ internal sealed class ContentPaths(PeerSession session)
     /// <summary>How long without a direct connection <see cref="DirectMode.Only"/> waits, at the beginning and later.</summary>
     private static readonly TimeSpan OnlyTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long links that are being opened have a part of the window.</summary>
+    private static readonly TimeSpan Opening = TimeSpan.FromSeconds(1);
+
     // A change is reported when it has lasted for some time.
     private const int TicksToTell = 2;
 
@@ -38,12 +41,20 @@ internal sealed class ContentPaths(PeerSession session)
     private bool _newestIsDirect;
     private bool _toldDirect;
     private int _differs;
+    private int _expected;
+    private long? _expectedSince;
 
     /// <summary>Whether content is sent directly.</summary>
     public bool IsDirect => _isDirect;
 
     /// <summary>Links that carry content; at least 1.</summary>
     public int Links => Math.Max(1, _links);
+
+    /// <summary>
+    /// Links among which the window is divided, also those that are being opened. Otherwise the first one would take the whole window
+    /// in the moment before the others are up, and they would have nothing to send.
+    /// </summary>
+    public int Shares => _expectedSince is { } since && _time.GetElapsedTime(since) < Opening ? Math.Max(_expected, Links) : Links;
 
     /// <summary>A number that changes when the path does.</summary>
     public int Changes { get; private set; }
@@ -76,6 +87,13 @@ internal sealed class ContentPaths(PeerSession session)
         }
 
         _ = WakeAsync();
+    }
+
+    /// <summary>Notes that there will be so many links.</summary>
+    public void Expect(int links)
+    {
+        lock (_lock)
+            (_expected, _expectedSince) = (links, _time.GetTimestamp());
     }
 
     /// <summary>Notes that a link is up.</summary>

@@ -106,7 +106,7 @@ internal sealed class LinkRunner(PeerSession session, SecureLink link, int conne
             {
                 await SendAsync(message, cancellationToken).ConfigureAwait(false);
             }
-            else if (_isUp && session.Paths.Carries(connection) && session.Window.TryTake(connection, session.Paths.Links) is { } chunk)
+            else if (_isUp && session.Paths.Carries(connection) && session.Window.TryTake(connection, session.Paths.Shares) is { } chunk)
             {
                 try
                 {

@@ -144,6 +144,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public void OpenConnections(int count)
     {
         _wanted = Math.Max(_wanted, count);
+        Paths.Expect(_wanted);
         ContinueConnections();
     }
 
