@@ -12,6 +12,7 @@ internal static class CheckRelay
         });
 
         Console.WriteLine($"{report.Relay}: version {report.Version}, {report.RoundTrip?.TotalMilliseconds:0.0} ms, {report.BytesPerSecond / 1e6:0} MB/s");
+        Console.WriteLine($"direct connections: {report.Direct}");
         if (report.Error is { } error)
             Console.Error.WriteLine($"error: {error.Message} [{error.Code}]");
         return report.Error?.Code.ExitStatus() ?? 0;

@@ -10,7 +10,7 @@ internal static class ProcessLimits
     // code has no such libraries: there a file or a connection fails.
     private const int LeastOpenFiles = 128;
 
-    // The runtime reserves half of what it may have for objects. With less it ends the process at a moment that nobody can foresee.
+    // The runtime reserves half of what it may have for objects. With less it ends the process at an unpredictable moment.
     private const long LeastAddressSpace = 1L << 30;
 
     /// <summary>Why a transfer cannot run; null if it can.</summary>

@@ -61,10 +61,10 @@ MUTANTS = [
            lambda s: any(deed.what == "cancel" and deed.paired and deed.at > 1 for deed in s.deeds) and not deeds(s, "kill")
            and "1MiB" in s.send[-1] and sum(size for _, size, before in s.plan if before != "same") > 5_000_000, 8),
     Mutant("silent-connection", "A connection that is silent while others are not is noticed by the silence time-out only.",
-           CORE + "Session/Links/SessionLinks.cs", "if (_silence.Observe(_heard) is { } silent)", "if (_silence.Observe(_heard) is { } silent && silent < 0)", lively("stall"),
+           CORE + "Session/Links/SessionLinks.cs", "if (silent is { } connection)", "if (silent is { } connection && connection < 0)", lively("stall"),
            more=(("if (session.Window.FindStraggler(session.Paths.Links) is { } slow &&", "if (_ticking < 0 && session.Window.FindStraggler(session.Paths.Links) is { } slow &&"),)),
     Mutant("slow-connection", "A slow connection is never given up.",
-           CORE + "Session/Delivery/StragglerWatch.cs", "Of(slow).Waited < RepeatAfter", "Of(slow).Waited < TimeSpan.MaxValue", lively("slow")),
+           CORE + "Session/Delivery/StragglerWatch.cs", "if (late is not var (slow, isBlamed))", "if (late is not var (slow, isBlamed) || slow >= 0)", lively("slow")),
     Mutant("forgotten-connection", "A waiting connection that the network has forgotten is noticed at the next join only.",
            CORE + "Transport/WaitingMember.cs", "Task.WhenAny(_hints, _draining.Task, due, silent)", "Task.WhenAny(_hints, _draining.Task, due)", lively("forget"), 4),
 ]
