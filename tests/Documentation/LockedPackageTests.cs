@@ -9,6 +9,19 @@ public sealed class LockedPackageTests
     private static readonly string Folder = Path.Combine(Repository.Root, ".config", "packages");
 
     [Fact]
+    public void Every_package_is_mapped_to_the_one_source_and_CI_restores_with_the_mapping()
+    {
+        XElement config = XDocument.Load(Path.Combine(Repository.Root, ".config", "nuget.config")).Root!;
+        XElement[] sources = [.. config.Element("packageSources")!.Elements()];
+        Assert.Equal(["clear", "add"], sources.Select(e => e.Name.LocalName));
+        XElement[] mapping = [.. config.Element("packageSourceMapping")!.Elements()];
+        Assert.Equal(["clear", "packageSource"], mapping.Select(e => e.Name.LocalName));
+        Assert.Equal(sources[1].Attribute("key")!.Value, mapping[1].Attribute("key")!.Value);
+        Assert.Equal("*", Assert.Single(mapping[1].Elements("package")).Attribute("pattern")!.Value);
+        Assert.Contains("--configfile .config/nuget.config", File.ReadAllText(Path.Combine(Repository.Root, ".ci", "run")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_project_has_a_lock_file_which_holds_the_hash_of_every_package_and_names_no_source()
     {
         XElement solution = XDocument.Load(Path.Combine(Repository.Root, "P2PCopy.slnx")).Root!;

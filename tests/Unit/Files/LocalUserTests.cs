@@ -132,6 +132,17 @@ public sealed partial class LocalUserTests : IDisposable
         Assert.Equal(["d"], Directory.GetFileSystemEntries(_folder["in"]).Select(Path.GetFileName));
     }
 
+    /// <summary>A link has the modification time of the sender's link from the start, so only its last change tells its age.</summary>
+    [Fact]
+    public void The_sweep_leaves_a_link_that_a_transfer_has_just_made()
+    {
+        _folder.Folder("in");
+        string link = _folder.Link("in/" + WireName.Partial("l"), "nowhere");
+        Shell.Run("touch", "-h", "-d", "2000-01-01", link);
+        Assert.Equal(0, PartialSweep.Run(_folder["in"], DateTimeOffset.UtcNow.AddHours(-1), TestContext.Current.CancellationToken));
+        Assert.Equal(1, PartialSweep.Run(_folder["in"], DateTimeOffset.UtcNow.AddHours(1), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public void A_link_that_cannot_be_placed_leaves_no_partial()
     {

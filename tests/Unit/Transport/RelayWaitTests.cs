@@ -115,12 +115,43 @@ public class RelayWaitTests
         long start = clock.GetTimestamp();
         await AdvanceUntil(clock, TimeSpan.FromSeconds(1), () => relay.HasMore);
 
-        Assert.InRange(clock.GetElapsedTime(start), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(27));
+        Assert.InRange(clock.GetElapsedTime(start), TimeSpan.FromSeconds(5 + 3), TimeSpan.FromSeconds(27)); // the ping, and no answer
         await (await relay.NextAsync()).UpgradeAsync("paired");
         await (await joining).DisposeAsync();
         byte[] ping = new byte[6];
         await forgotten.Stream.ReadExactlyAsync(ping, Cancel);
         Assert.Equal([0x89, 0x80], ping[..2]);
+    }
+
+    /// <summary>The answers to its pings fill the connection, and then no ping of the client can be written.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_relay_that_sends_pings_and_reads_nothing_does_not_hold_a_waiting_client(bool isCancelled)
+    {
+        var clock = new ManualTimeProvider();
+        await using var relay = new ScriptedRelay();
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        Task<IMessageChannel> joining = Connector(relay, clock).JoinAsync(DefaultJoin, cancel.Token);
+        using ScriptedConnection hostile = await relay.NextAsync();
+        await hostile.UpgradeAsync("waiting");
+        Task flood = hostile.FloodAsync();
+        await AdvanceUntil(clock, TimeSpan.FromSeconds(1), () => relay.HasMore);
+
+        ScriptedConnection second = await relay.NextAsync();
+        if (isCancelled)
+        {
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => joining);
+        }
+        else
+        {
+            await second.UpgradeAsync("paired");
+            await (await joining).DisposeAsync();
+        }
+
+        hostile.Dispose();
+        await flood;
     }
 
     [Fact]

@@ -149,6 +149,21 @@ internal sealed class ScriptedConnection(Socket socket, Stream stream, string he
         }
     }
 
+    /// <summary>Sends pings and reads nothing, until the connection ends.</summary>
+    public async Task FloodAsync()
+    {
+        byte[] pings = [.. Enumerable.Repeat((byte[])[0x89, 125, .. new byte[125]], 500).SelectMany(ping => ping)];
+        try
+        {
+            while (true)
+                await stream.WriteAsync(pings, TestContext.Current.CancellationToken);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client has left, or the test is over.
+        }
+    }
+
     /// <summary>Ends the connection with a TCP reset.</summary>
     public void Reset() => socket.Close(timeout: 0);
 

@@ -14,6 +14,7 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
 
     private ReadOnlyMemory<byte> _early = early;
     private TaskCompletionSource? _read;
+    private Task _ping = Task.CompletedTask;
     private volatile bool _isProbed;
 
     public override bool CanRead => true;
@@ -46,7 +47,9 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
         _read = read;
         try
         {
-            await GuardedWriteAsync(Ping, CancellationToken.None).ConfigureAwait(false);
+            // A relay that reads nothing may let no ping be written, for example behind answers to its own pings.
+            _ping = GuardedWriteAsync(Ping, CancellationToken.None).AsTask();
+            await _ping.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             await read.Task.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -66,8 +69,8 @@ internal sealed class UpgradedStream(Stream inner, ReadOnlyMemory<byte> early) :
     /// <summary>Begins the time of probes, before the WebSocket receives.</summary>
     public void BeginProbes() => _isProbed = true;
 
-    /// <summary>Ends the time of probes. No probe may be running.</summary>
-    public void EndProbes() => _isProbed = false;
+    /// <summary>Ends the time of probes. No probe may be running; a ping that is still being written stays guarded.</summary>
+    public void EndProbes() => _isProbed = !_ping.IsCompleted;
 
     public override void Flush() => inner.Flush();
 
