@@ -18,7 +18,7 @@ internal sealed class ContentBarrier(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<ulong, bool> _inMemory = new();
     private readonly FlushChoice _choice = new();
-    private List<Waiting> _next = [];
+    private List<PendingFlush> _next = [];
     private long _opened;
     private bool _isRunning;
 
@@ -34,7 +34,7 @@ internal sealed class ContentBarrier(TimeProvider time)
     {
         if (_inMemory.GetOrAdd(device, static (_, opened) => FileSystem.Current.IsInMemory(opened), file))
             return ValueTask.FromResult(0); // there is no disk below it
-        var waiting = new Waiting(file, number, device);
+        var waiting = new PendingFlush(file, number, device);
         lock (_lock)
         {
             _next.Add(waiting);
@@ -51,7 +51,7 @@ internal sealed class ContentBarrier(TimeProvider time)
     {
         while (true)
         {
-            List<Waiting> batch;
+            List<PendingFlush> batch;
             lock (_lock)
             {
                 _isRunning = _next.Count > 0;
@@ -60,12 +60,12 @@ internal sealed class ContentBarrier(TimeProvider time)
                 (batch, _next) = (_next, []);
             }
 
-            foreach (IGrouping<ulong, Waiting> device in batch.GroupBy(waiting => waiting.Device))
+            foreach (IGrouping<ulong, PendingFlush> device in batch.GroupBy(waiting => waiting.Device))
                 Flush([.. device]);
         }
     }
 
-    private void Flush(List<Waiting> files)
+    private void Flush(List<PendingFlush> files)
     {
         try
         {
@@ -74,12 +74,12 @@ internal sealed class ContentBarrier(TimeProvider time)
         catch (Exception e)
         {
             // Whatever it is, no file may wait for ever.
-            foreach (Waiting file in files)
+            foreach (PendingFlush file in files)
                 file.Done.TrySetException(e);
         }
     }
 
-    private void FlushAll(List<Waiting> files)
+    private void FlushAll(List<PendingFlush> files)
     {
         bool together = _choice.IsTogether(files.Count);
         long start = time.GetTimestamp();
@@ -94,13 +94,13 @@ internal sealed class ContentBarrier(TimeProvider time)
             start = time.GetTimestamp();
         }
 
-        foreach (Waiting file in files)
+        foreach (PendingFlush file in files)
             file.Done.TrySetResult(together ? 0 : FileSystem.Current.FlushContent(file.File));
         if (!together)
             _choice.NoteSingle(time.GetElapsedTime(start), files.Count);
     }
 
-    private sealed record Waiting(SafeFileHandle File, long Number, ulong Device)
+    private sealed record PendingFlush(SafeFileHandle File, long Number, ulong Device)
     {
         public TaskCompletionSource<int> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

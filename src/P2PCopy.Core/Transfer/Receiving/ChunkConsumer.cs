@@ -79,7 +79,10 @@ internal sealed class ChunkConsumer(ReceiveContext context, ReceiveRound round, 
             // The last chunk may be here before the plan is known to have no further item.
             if (chunk.Raw.Length != _chunkSize
                 && !(segments[^1].Item.IsOpenEnded ? header.IsLast : await round.Content.WaitForEndAsync(cancellationToken).ConfigureAwait(false)))
+            {
                 throw ProtocolErrors.Malformed("a short chunk before the end of its round");
+            }
+
             foreach (List<ContentSegment> batch in ContentSegment.BatchWholeItems(segments))
             {
                 await _smallWorkers.WaitAsync(cancellationToken).ConfigureAwait(false);
