@@ -24,6 +24,17 @@ Describe 'Receive-P2PFile' {
         ($received | Where-Object Status -EQ Copied | Get-FileHash).Hash | Should -Be $received.Hash
     }
 
+    It 'takes names with code points that are no characters, which .NET does not normalise' -Skip:$IsWindows {
+        $odd = (New-Item -ItemType Directory "$TestDrive/no characters").FullName
+        $names = @(0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFE, 0x10FFFF | ForEach-Object { "é$([char]::ConvertFromUtf32($_))" })
+        $names | ForEach-Object { [IO.File]::WriteAllText("$odd/$_", 'x') }
+        $send = Start-TestSend $relay.Uri $code $odd
+        $received = Receive-P2PFile -Relay $relay.Uri -Code $code -Destination $out
+        $null = Wait-TestEnd $send
+        $received.Status | Should -Be (@('Copied') * 5)
+        { Receive-P2PFile $out -Relay $relay.Uri -Code "abcd-efgh$([char] 0xFFFE)" } | Should -Throw '*U+FFFE*'
+    }
+
     It 'leaves what is there and equal unchanged, and obeys -OnConflict' {
         $null = New-Item -ItemType Directory "$out/tree"
         'mine' | Set-Content "$out/tree/1.txt"

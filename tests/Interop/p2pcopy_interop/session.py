@@ -50,7 +50,7 @@ def read_code(typed):
     route, dash, secret = code.partition("-")
     if not dash:
         route, secret = code[:4], code[4:]
-    if not route or not 8 <= length <= 256 or len(secret) < 4 or any(unicodedata.category(character) == "Cc" for character in code):
+    if not route or not 8 <= length <= 256 or len(secret) < 4 or any(unicodedata.category(character) == "Cc" or character == "\ufffe" for character in code):
         raise P2PError("InvalidOption", "A code is ROUTE-SECRET, 8 to 256 characters with at least 4 of secret.")
     route = "".join(character.lower() if len(character.lower()) == 1 else character for character in route)
     return (route.translate(str.maketrans("oil", "011")) if re.fullmatch("[0-9a-z]{6}", route) else route), secret

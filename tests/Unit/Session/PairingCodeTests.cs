@@ -106,6 +106,7 @@ public sealed class PairingCodeTests
     public void Half_of_a_character_pair_is_refused()
     {
         Assert.NotNull(PairingCode.Validate("abc-def\ud800gh", out _));
+        Assert.NotNull(PairingCode.Validate("abc-def\ufffegh", out _));
         Assert.NotNull(PairingCode.Validate("abc-defgh\udc00", out _));
     }
 

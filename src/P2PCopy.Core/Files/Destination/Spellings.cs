@@ -7,6 +7,9 @@ namespace P2PCopy.Files.Destination;
 /// <param name="folds">Whether a folder, by name, treats two spellings as one. Called only when there are two.</param>
 internal sealed class Spellings(Func<string, bool> folds)
 {
+    // A name may have it, and .NET does not normalise text with it.
+    private const char NoCharacter = '\ufffe';
+
     private readonly Dictionary<string, string> _first = new(new SameFolderAnyCase());
 
     // By name of the folder.
@@ -16,7 +19,7 @@ internal sealed class Spellings(Func<string, bool> folds)
     /// <returns>The other spelling that has the same file here, or null.</returns>
     public string? Claim(string name)
     {
-        string key = Ascii.IsValid(name) ? name : name.Normalize(NormalizationForm.FormC);
+        string key = Ascii.IsValid(name) || name.Contains(NoCharacter) ? name : name.Normalize(NormalizationForm.FormC);
         if (_first.TryAdd(key, name))
             return null;
         string first = _first[key];

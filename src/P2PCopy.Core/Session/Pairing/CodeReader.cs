@@ -29,6 +29,8 @@ internal static class CodeReader
         string trimmed = text.Trim();
         if (!WellFormed.Is(trimmed))
             return "it contains half of a surrogate pair.";
+        if (trimmed.Contains('\ufffe'))
+            return "it contains U+FFFE, which is not a character."; // .NET does not normalise text with it
         string whole = trimmed.Normalize(NormalizationForm.FormC);
         if (whole.Any(char.IsControl))
             return "it contains a control character.";
