@@ -50,7 +50,7 @@ def lively(kind):
 
 MUTANTS = [
     Mutant("kept-file", "The sender reports a file as copied that the policy kept at the receiver.",
-           CORE + "Transfer/Receiving/RoundResults.cs", "_results.AddSkippedAsync(entry.Index)", "_results.AddGoodAsync(entry.Index)",
+           CORE + "Transfer/Receiving/RoundResults.cs", "_results.AddSkippedAsync(entry.Index)", "_results.AddGoodAsync(new GoodResult(entry, () => { }))",
            lambda s: s.policy == "skip" and appears_late(s) and not deeds(s, "kill") and "1MiB" in s.send[s.send.index("--bandwidth-limit"):], 12),
     Mutant("restarted-sender", "The receiver forgets what this run has placed: after a restart of the sender its own files are in the way.",
            CORE + "Transfer/Receiving/RunMemory.cs", "resumes && options.OnConflict is not", "!resumes && options.OnConflict is not",
@@ -62,7 +62,8 @@ MUTANTS = [
            and "1MiB" in s.send[-1] and sum(size for _, size, before in s.plan if before != "same") > 5_000_000, 8),
     Mutant("silent-connection", "A connection that is silent while others are not is noticed by the silence time-out only.",
            CORE + "Session/Links/SessionLinks.cs", "if (silent is { } connection)", "if (silent is { } connection && connection < 0)", lively("stall"),
-           more=(("if (session.Window.FindStraggler(session.Paths.Links) is { } slow &&", "if (_ticking < 0 && session.Window.FindStraggler(session.Paths.Links) is { } slow &&"),)),
+           more=(("session.Window.Repeat(_silence.IsSuspect)", "session.Window.Repeat(_ => false)"),
+                 ("if (session.Window.FindStraggler(session.Paths.Links) is { } slow &&", "if (_ticking < 0 && session.Window.FindStraggler(session.Paths.Links) is { } slow &&"),)),
     Mutant("slow-connection", "A slow connection is never given up.",
            CORE + "Session/Delivery/StragglerWatch.cs", "if (late is not var (slow, isBlamed))", "if (late is not var (slow, isBlamed) || slow >= 0)", lively("slow")),
     Mutant("forgotten-connection", "A waiting connection that the network has forgotten is noticed at the next join only.",
