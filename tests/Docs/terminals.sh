@@ -28,6 +28,9 @@ two_machines() {
         ip -n "$network" link set cable up
         number=$((number + 1))
     done
+    for network in "${networks[@]}"; do
+        until [ "$(ip netns exec "$network" cat /sys/class/net/cable/operstate)" = up ]; do sleep 0.1; done
+    done
     inside=([sender]="ip netns exec $one" [receiver]="ip netns exec $other")
     export P2PCOPY_DISCOVERY=auto P2PCOPY_DIRECT=auto
 }

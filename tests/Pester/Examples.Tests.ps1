@@ -1,5 +1,5 @@
 # Runs the examples of the help, and the lines of the pages that name this file, as they are printed. A relay of the test replaces
-# wss://relay.example and 192.0.2.7; the other side of each transfer runs at the same time.
+# wss://relay.example and 192.0.2.7, and a code of the test the printed one; the other side of each transfer runs at the same time.
 BeforeDiscovery {
     . $PSScriptRoot/TestSession.ps1
     # The cmdlets for services need root or an administrator: Services.Tests.ps1 runs them.
@@ -72,7 +72,7 @@ Describe 'As printed' {
         if ($IsWindows -and $Code -match '\btar\b') { Set-ItResult -Skipped -Because 'tar is not part of every Windows'; return }
         $secret = New-P2PCode
         $folder = New-ExampleFolder
-        $text = $Code -replace 'wss://((eu|us)\.)?relay\.example|ws://192\.0\.2\.7:41234', $address -replace '\*:443', '127.0.0.1:0'
+        $text = $Code -replace 'wss://((eu|us)\.)?relay\.example|ws://192\.0\.2\.7:41234', $address -replace '\*:443', '127.0.0.1:0' -replace '7k3m9q-amber-velvet-canoe', $secret
         $previews = $text -match '-WhatIf'
         $sends = [regex]::Matches($text, 'Send-P2PFile').Count -gt 0 -and -not $previews
         $receives = $text -match 'Receive-P2PFile'

@@ -18,7 +18,7 @@ internal sealed class RelayAnswerer(byte[] key, PeerRole role, Func<Cancellation
     private const int AnswersPerSecond = 20;
     private const int NoncesKept = 256;
 
-    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(3);
 
     private readonly TokenBucket _answers = new(AnswersPerSecond, AnswersPerSecond, time);
     private readonly Lock _lock = new();

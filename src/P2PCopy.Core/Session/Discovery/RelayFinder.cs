@@ -19,9 +19,6 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
 
     private static readonly TimeSpan LaterPause = TimeSpan.FromSeconds(5);
 
-    // Interfaces come and go while a side waits.
-    private const int RoundsOfSockets = 4;
-
     private readonly Lock _lock = new();
     private IReadOnlyList<string> _interfaces = [];
 
@@ -44,16 +41,18 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
         while (true)
         {
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            List<Asker> askers = Open();
+            IReadOnlyList<MulticastInterface> interfaces = MulticastInterface.Read();
+            List<Asker> askers = Open(interfaces);
             try
             {
                 Task[] reading = [.. askers.Select(a => a.ReadAsync(found, end.Token))];
-                int last = round == 0 ? FirstPauses.Length : round + RoundsOfSockets;
-                for (; round < last; round++)
+                do
                 {
                     askers.ForEach(a => a.Ask());
                     await Task.Delay(round < FirstPauses.Length ? FirstPauses[round] : LaterPause, time, end.Token).ConfigureAwait(false);
+                    round++;
                 }
+                while (MulticastInterface.Read().SequenceEqual(interfaces)); // they come and go while a side waits
 
                 await end.CancelAsync().ConfigureAwait(false);
                 await Task.WhenAll(reading).ConfigureAwait(false);
@@ -66,11 +65,11 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
         }
     }
 
-    private List<Asker> Open()
+    private List<Asker> Open(IReadOnlyList<MulticastInterface> interfaces)
     {
         var askers = new List<Asker>();
         var names = new List<string>();
-        foreach (MulticastInterface from in MulticastInterface.Read())
+        foreach (MulticastInterface from in interfaces)
         {
             if (MulticastSocket.ToAsk(from) is not { } socket)
                 continue;
