@@ -105,6 +105,7 @@ public class DeployFileTests
         Dictionary<string, string> images = containerFile.Split('\n').Where(l => l.StartsWith("ARG ", StringComparison.Ordinal)).Select(l => l[4..].Split('=')).ToDictionary(l => l[0], l => l[1]);
         foreach (string from in containerFile.Split('\n').Where(l => l.StartsWith("FROM ", StringComparison.Ordinal)))
             Assert.Matches("@sha256:[0-9a-f]{64}$", images[from.Split(' ')[1].Trim('$', '{', '}')]);
+        Assert.Matches("@sha256:[0-9a-f]{64}$", services.GetProperty("haproxy").GetProperty("image").GetString());
 
         // But for the names of the relays it is the file that is tested with the real program.
         Assert.Equal(
