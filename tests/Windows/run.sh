@@ -18,8 +18,7 @@ inside() {
     unshare --mount --net bash -c '
         debian=$1 root=$2; shift 2
         ip link set lo up 2>/dev/null
-        mkdir -p "$debian$root"
-        mount --bind "$root" "$debian$root" && mount -t proc proc "$debian/proc" && mount --bind /dev "$debian/dev" && mount -t tmpfs tmp "$debian/tmp" || exit 77
+        mount -t tmpfs tmp "$debian/tmp" && mkdir -p "$debian$root" && mount --bind "$root" "$debian$root" && mount -t proc proc "$debian/proc" && mount --bind /dev "$debian/dev" || exit 77
         exec chroot "$debian" env -i HOME=/root PATH=/usr/bin:/bin:/usr/sbin:/sbin WINEDEBUG=-all XDG_RUNTIME_DIR=/tmp LANG=C.UTF-8 \
             P2PCOPY_DIRECT=Off P2PCOPY_DISCOVERY=Off P2PCOPY_TEST_CURVE=1 sh -c "cd \"\$0\" && exec \"\$@\"" "$root/artifacts/windows" "$@"
     ' bash "$debian" "$root" "$@"

@@ -32,6 +32,8 @@ internal static class Work
         return await function().ConfigureAwait(false);
     }
 
+    public static Task RunWaiting(Action action, CancellationToken cancellationToken) => Run(action, cancellationToken);
+
     public static void ForEach(int count, Action<int> action)
     {
         List<Exception>? failures = null;
