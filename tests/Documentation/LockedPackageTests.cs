@@ -18,7 +18,9 @@ public sealed class LockedPackageTests
         Assert.Equal(["clear", "packageSource"], mapping.Select(e => e.Name.LocalName));
         Assert.Equal(sources[1].Attribute("key")!.Value, mapping[1].Attribute("key")!.Value);
         Assert.Equal("*", Assert.Single(mapping[1].Elements("package")).Attribute("pattern")!.Value);
-        Assert.Contains("--configfile .config/nuget.config", File.ReadAllText(Path.Combine(Repository.Root, ".ci", "run")), StringComparison.Ordinal);
+        string run = File.ReadAllText(Path.Combine(Repository.Root, ".ci", "run"));
+        Assert.Contains(".config/nuget.config > \"$mapped\"", run, StringComparison.Ordinal);
+        Assert.Contains("--configfile \"$mapped\"", run, StringComparison.Ordinal);
     }
 
     [Fact]
