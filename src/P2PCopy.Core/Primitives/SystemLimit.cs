@@ -6,7 +6,7 @@ namespace P2PCopy.Primitives;
 internal static class SystemLimit
 {
     /// <summary>Files that may be open; null where it is unknown or there is no limit.</summary>
-    public static int? OpenFiles() => (int?)Read("Max open files");
+    public static int? OpenFiles() => Read("Max open files") is { } limit ? (int)Math.Min(limit, int.MaxValue) : null;
 
     /// <summary>Bytes of address space; null where it is unknown or there is no limit.</summary>
     public static long? AddressSpace() => Read("Max address space");
