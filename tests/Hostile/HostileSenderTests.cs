@@ -1,6 +1,6 @@
-using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Files.Probes;
 using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Tests.Unit.Tool;

@@ -33,7 +33,7 @@ public sealed partial class LayeringTests
     {
         ["Transport"] = ["Streams", "", "Tcp"],
         ["Session"] = ["Messages", "Crypto", "Pairing", "Delivery", "Direct", "Discovery", "Links"],
-        ["Files"] = ["Platform", "Names", "Flushing", "Destination", "Source", "Delta"],
+        ["Files"] = ["Platform", "Names", "Probes", "Flushing", "Destination", "Source", "Delta"],
         ["Relay"] = ["Events", "Options", "Frames", "Http", "Limits", "Rooms", "Hosting"],
         ["Transfer"] = ["Control", "Reports", "Options", "Content", "Writing", "Receiving", "Sending", ""],
     };

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Files.Probes;
 using P2PCopy.Simulation.Disk;
 using P2PCopy.Simulation.World;
 

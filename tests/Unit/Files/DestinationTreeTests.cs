@@ -1,6 +1,7 @@
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Files.Probes;
 
 namespace P2PCopy.Tests.Unit.Files;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using P2PCopy.Files.Flushing;
 using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
+using P2PCopy.Files.Probes;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Files.Destination;

@@ -23,8 +23,7 @@ internal sealed class DestinationTree : IDisposable
 
     private readonly FolderFinish _finish;
 
-    // The folder of the latest entry. Entries come folder by folder.
-    private SharedFolder? _latest;
+    private readonly RecentFolders _recent = new();
 
     /// <summary>Prepares for a destination. If it does not exist, it is made when something is written.</summary>
     public DestinationTree(string root, DestinationOptions options)
@@ -85,7 +84,7 @@ internal sealed class DestinationTree : IDisposable
         lock (_lock)
         {
             _offered.Clear();
-            Forget();
+            _recent.Clear();
         }
     }
 
@@ -146,7 +145,7 @@ internal sealed class DestinationTree : IDisposable
         {
             try
             {
-                return _rules.Decide(Latest(WireName.Parent(entry.Name)).Handle, entry, path) with { IsThroughLink = isThroughLink };
+                return _rules.Decide(FolderOf(WireName.Parent(entry.Name)).Handle, entry, path) with { IsThroughLink = isThroughLink };
             }
             catch (P2PException e)
             {
@@ -204,26 +203,28 @@ internal sealed class DestinationTree : IDisposable
     /// <summary>Opens the file for the content of an offered file.</summary>
     /// <param name="entry">The offered file.</param>
     /// <param name="resume">Keeps the content that an earlier run left; otherwise the file begins empty.</param>
+    /// <param name="path">Its full path, if the caller knows it.</param>
     /// <exception cref="P2PException">It cannot be written, or another transfer is writing it.</exception>
-    public IncomingFile OpenIncoming(ManifestEntry entry, bool resume)
+    public IncomingFile OpenIncoming(ManifestEntry entry, bool resume, string? path = null)
     {
-        string parent = WireName.Parent(entry.Name);
-        IncomingFile? file = TryOpen(entry.Name, parent, resume, out int error);
+        path ??= PathOf(entry.Name);
+        string parent = WireName.Parent(entry.Name), partial = WireName.Partial(WireName.Last(entry.Name));
+        IncomingFile? file = TryOpen(path, partial, parent, resume, out int error);
         if (file is null && error == FileErrors.NoSuchFile)
         {
             lock (_lock)
-                Forget(); // the folder was removed since the entry before
-            file = TryOpen(entry.Name, parent, resume, out error);
+                _recent.Clear(); // the folder was removed since the entry before
+            file = TryOpen(path, partial, parent, resume, out error);
         }
 
         if (file is null && error == FileErrors.AccessDenied)
         {
             lock (_lock)
-                _ = _folders.ReadOnly.Unlock(parent, Latest(parent, make: true).Handle);
-            file = TryOpen(entry.Name, parent, resume, out error);
+                _ = _folders.ReadOnly.Unlock(parent, FolderOf(parent, make: true).Handle);
+            file = TryOpen(path, partial, parent, resume, out error);
         }
 
-        return file ?? throw FileErrors.Write("Writing", PathOf(entry.Name), error);
+        return file ?? throw FileErrors.Write("Writing", path, error);
     }
 
     /// <summary>Checks that the name of an open folder still leads to it.</summary>
@@ -234,7 +235,7 @@ internal sealed class DestinationTree : IDisposable
         if (_folders.Leads(folder))
             return true;
         lock (_lock)
-            Forget(); // so that the next file of this folder is not lost too
+            _recent.Clear(); // so that the next file of this folder is not lost too
         using FolderHandle now = _folders.Open(folder.Name);
         return folder.IsSameAs(now);
     }
@@ -250,7 +251,7 @@ internal sealed class DestinationTree : IDisposable
             {
                 if (_folders.Look(WireName.Parent(name)) is not { IsMissing: false, Objection: null })
                     return;
-                _ = PartialFile.Remove(Latest(WireName.Parent(name)).Handle, WireName.Partial(WireName.Last(name)));
+                _ = PartialFile.Remove(FolderOf(WireName.Parent(name)).Handle, WireName.Partial(WireName.Last(name)));
             }
         }
         catch (P2PException)
@@ -267,7 +268,7 @@ internal sealed class DestinationTree : IDisposable
     {
         lock (_lock)
         {
-            Forget();
+            _recent.Clear();
             return _finish.Run();
         }
     }
@@ -277,7 +278,7 @@ internal sealed class DestinationTree : IDisposable
     {
         lock (_lock)
         {
-            Forget();
+            _recent.Clear();
             _folders.Dispose();
         }
     }
@@ -286,28 +287,21 @@ internal sealed class DestinationTree : IDisposable
     internal UnixFileMode NewMask(string name, FolderHandle folder) => _folders.NewMask(name, folder);
 
     // Only the folder needs the lock: files of several threads are opened at the same time.
-    private IncomingFile? TryOpen(string name, string parent, bool resume, out int error)
+    private IncomingFile? TryOpen(string path, string partial, string parent, bool resume, out int error)
     {
         SharedFolder folder;
         lock (_lock)
-            folder = Latest(parent, make: true).Share();
+            folder = FolderOf(parent, make: true).Share();
         using (folder)
-            return IncomingFile.TryOpen(this, folder, name, resume, out error);
+            return IncomingFile.TryOpen(this, folder, path, partial, resume, out error);
     }
 
-    private SharedFolder Latest(string name, bool make = false)
+    private SharedFolder FolderOf(string name, bool make = false)
     {
-        if (_latest?.Name == name)
-            return _latest;
-        Forget();
+        if (_recent.Find(name) is { } recent)
+            return recent;
         FolderHandle folder = make ? _folders.Ensure(name, FileSystem.AllPermissions, out _) : _folders.Open(name);
-        return _latest = new SharedFolder(name, folder);
-    }
-
-    private void Forget()
-    {
-        _latest?.Dispose();
-        _latest = null;
+        return _recent.Add(new SharedFolder(name, folder));
     }
 
     private string? LinkObjection(ManifestEntry entry)

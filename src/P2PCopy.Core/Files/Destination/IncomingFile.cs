@@ -31,17 +31,17 @@ internal sealed class IncomingFile : IDisposable
     private long _end;
     private bool _isClosed;
 
-    private IncomingFile(DestinationTree tree, SharedFolder folder, string name, SafeFileHandle handle, in FileStat opened, long initialLength)
+    private IncomingFile(DestinationTree tree, SharedFolder folder, string path, string partial, SafeFileHandle handle, in FileStat opened, long initialLength)
     {
         _tree = tree;
         _folder = folder.Share();
-        _name = WireName.Last(name).ToString();
-        _partial = WireName.Partial(_name);
+        _name = Path.GetFileName(path);
+        _partial = partial;
         _opened = opened;
         _number = tree.Content.Number();
         _end = initialLength;
         Handle = handle;
-        FullPath = tree.PathOf(name);
+        FullPath = path;
         InitialLength = initialLength;
     }
 
@@ -57,17 +57,16 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Opens the partial of a destination.</summary>
     /// <param name="tree">The destination tree.</param>
     /// <param name="folder">The folder of the file.</param>
-    /// <param name="name">Its name of the wire.</param>
+    /// <param name="path">The full path of the destination.</param>
+    /// <param name="partial">The name of the partial.</param>
     /// <param name="resume">Keeps its content.</param>
     /// <param name="error">The system's error number if null is returned.</param>
     /// <exception cref="P2PException">Another transfer is writing it.</exception>
-    public static IncomingFile? TryOpen(DestinationTree tree, SharedFolder folder, string name, bool resume, out int error)
+    public static IncomingFile? TryOpen(DestinationTree tree, SharedFolder folder, string path, string partial, bool resume, out int error)
     {
-        string partial = WireName.Partial(WireName.Last(name));
         SafeFileHandle? handle = PartialFile.Open(folder.Handle, partial, out error);
         if (handle is null)
         {
-            string path = tree.PathOf(name);
             return error switch
             {
                 FileErrors.Busy => throw FileErrors.IsBusy(path),
@@ -86,12 +85,12 @@ internal sealed class IncomingFile : IDisposable
             FileStat opened = FileStat.Of(handle, partial);
             if (!resume && opened.Length > 0)
                 FileContent.SetLength(handle, 0);
-            return new IncomingFile(tree, folder, name, handle, opened, resume ? opened.Length : 0);
+            return new IncomingFile(tree, folder, path, partial, handle, opened, resume ? opened.Length : 0);
         }
         catch (Exception e) when (FileErrors.IsFileError(e))
         {
             FileSystem.Current.Unlock(handle);
-            throw FileErrors.Write("Writing", tree.PathOf(name), e);
+            throw FileErrors.Write("Writing", path, e);
         }
     }
 
@@ -209,11 +208,11 @@ internal sealed class IncomingFile : IDisposable
             if (!FileSystem.Current.RenamesOpenFiles)
                 Handle.Dispose();
             _tree.Guard.Check(folder, _name, FullPath);
-            CommitResult? placed = isNew ? Placement.TryPutNew(folder, _partial, FullPath, _tree.Options) : null;
+            CommitResult? placed = isNew ? Placement.TryPutNew(folder, _partial, _name, FullPath, _tree.Options) : null;
             if (isNew && placed is null && !Handle.IsClosed)
                 warning = SetMode(folder, entry, mayReplace: true) ?? warning; // another program has made a file
             CommitResult result = placed ?? Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
-            _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
+            _tree.Guard.Note(folder, result.FullPath == FullPath ? _name : Path.GetFileName(result.FullPath), result.FullPath);
             Close();
             return result with { Warning = warning };
         }

@@ -1,5 +1,6 @@
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
+using P2PCopy.Files.Probes;
 
 namespace P2PCopy;
 

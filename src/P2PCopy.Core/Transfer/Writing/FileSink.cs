@@ -36,7 +36,7 @@ internal sealed class FileSink : IContentSink
     {
         ComparedFiles compared = entry.Compared ?? ComparedFiles.None;
         bool keeps = plan is { Keeps: true };
-        IncomingFile file = tree.OpenIncoming(entry.Offered, resume: keeps);
+        IncomingFile file = tree.OpenIncoming(entry.Offered, keeps, entry.Decision.FullPath);
         try
         {
             if (keeps && !FileErrors.StatOf(file.Handle, file.FullPath).IsUnchangedSince(compared.Partial))

@@ -1,6 +1,6 @@
 using P2PCopy.Files.Platform;
 
-namespace P2PCopy.Files.Destination;
+namespace P2PCopy.Files.Probes;
 
 /// <summary>Finds out whether a folder treats two spellings of a name as the same name.</summary>
 internal interface IFoldingProbe

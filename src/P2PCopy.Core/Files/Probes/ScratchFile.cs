@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using P2PCopy.Files.Platform;
 using P2PCopy.Primitives;
 
-namespace P2PCopy.Files.Destination;
+namespace P2PCopy.Files.Probes;
 
 /// <summary>
 /// An empty file that exists for a moment, to find out how a file system behaves in a folder. It has the name of a partial, so

@@ -1,6 +1,6 @@
 using P2PCopy.Files.Platform;
 
-namespace P2PCopy.Files.Destination;
+namespace P2PCopy.Files.Probes;
 
 /// <summary>
 /// Compares the time of an existing file with the offered time as its file system stores it. FAT and some others round times;
