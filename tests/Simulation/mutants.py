@@ -84,6 +84,20 @@ MUTANTS = [
            "Session/Links/PeerSession.cs", "await Task.WhenAny(End.Delivered, Task.Delay(CloseTimeout, Context.TimeProvider, Ended)).ConfigureAwait(false);", ""),
     Mutant("stale-session", "A session goes on although the other program was restarted.",
            "Session/Links/SessionLinks.cs", "return !anyUp.IsCancellationRequested && session.End.TryReplace(successor);", "return false;"),
+    # Direct connections.
+    Mutant("lost-direct-path", "The content waits for a direct connection that is lost.",
+           "Session/Links/ContentPaths.cs", "bool isDirect = HasDirect() && (", "bool isDirect = (HasDirect() || _isDirect) && (",
+           more=(("                    _choice.DirectIsLost();", "                    { }"),)),
+    Mutant("only-by-relay", "With `Direct Only`, content goes through the relay until a direct connection is up.",
+           "Session/Links/ContentPaths.cs", ": !_isDirect && !_isOnly && !IsWaiting();", ": !_isDirect && !IsWaiting();"),
+    Mutant("endless-only", "With `Direct Only`, a transfer waits for ever for a direct connection.",
+           "Session/Links/ContentPaths.cs", "&& _time.GetElapsedTime(since) >= OnlyTimeout)", "&& _time.GetElapsedTime(since) < TimeSpan.Zero)"),
+    Mutant("second-connection", "The sender proves the session on every direct connection of an attempt, and each side may take another one.",
+           "Session/Direct/DirectAttempt.cs", "() => isChosen = Interlocked.Exchange(ref _chosen, 1) == 0", "() => true"),
+    Mutant("listener-left", "The port of an attempt stays open.",
+           "Session/Direct/DirectAttempt.cs", "using DirectPort port = DirectPort.Open", "DirectPort port = DirectPort.Open"),
+    Mutant("direct-without-agreement", "A side connects directly although the other one does not want that.",
+           "Transfer/Control/DirectAgreement.cs", "if (mode != DirectMode.Off)", "if (mode != DirectMode.Off || session.Context.Direct.Mode != DirectMode.Off)"),
 ]
 
 

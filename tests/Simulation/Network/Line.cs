@@ -19,6 +19,9 @@ internal sealed class Line
     /// <summary>No new connection succeeds.</summary>
     public bool IsDown { get; set; }
 
-    public TimeSpan Delay(Chance chance, int bytes)
-        => Latency + Jitter * chance.Fraction() + TimeSpan.FromSeconds(bytes / BytesPerSecond);
+    /// <summary>The time of a message that does not wait for others.</summary>
+    public TimeSpan Delay(Chance chance, int bytes) => Latency + Jitter * chance.Fraction() + Transmission(bytes);
+
+    /// <summary>The time in which so many bytes pass.</summary>
+    public TimeSpan Transmission(int bytes) => TimeSpan.FromSeconds(bytes / BytesPerSecond);
 }

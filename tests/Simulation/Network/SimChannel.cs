@@ -1,10 +1,11 @@
+using P2PCopy.Simulation.Scenarios;
 using P2PCopy.Simulation.World;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Simulation.Network;
 
 /// <summary>A client's end of a connection to the relay.</summary>
-internal sealed class SimChannel(Universe universe, Member member) : IMessageChannel
+internal sealed class SimChannel(Universe universe, SimRelay relay, Member member) : IMessageChannel
 {
     private int _sending;
     private int _receiving;
@@ -13,6 +14,8 @@ internal sealed class SimChannel(Universe universe, Member member) : IMessageCha
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
+        if (Hostility.TakeContent())
+            relay.Chunks++;
         if (Interlocked.Exchange(ref _sending, 1) != 0)
             throw new InvalidOperationException("Two senders use a channel at the same time.");
         try

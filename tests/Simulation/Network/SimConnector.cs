@@ -1,3 +1,4 @@
+using System.Net;
 using P2PCopy.Simulation.World;
 using P2PCopy.Transport;
 
@@ -21,9 +22,22 @@ internal sealed class SimConnector(Universe universe, SimRelay relay, SimProcess
             if (await IsPairedAsync(member, cancellationToken).ConfigureAwait(false))
             {
                 await SimProcess.LiveAsync().ConfigureAwait(false);
-                return new SimChannel(universe, member);
+                return new SimChannel(universe, relay, member);
             }
         }
+    }
+
+    /// <summary>Whether the relay tells where it sees a port, and whether a router between keeps its number.</summary>
+    public (bool IsTold, bool IsKept) Observation { get; init; }
+
+    public async Task<PortObservation?> ObserveAsync(RoomJoin join, int localPort, CancellationToken cancellationToken)
+    {
+        await SimProcess.LiveAsync().ConfigureAwait(false);
+        await Task.Delay(line.Delay(universe.Chance, 400), universe.Clock, cancellationToken).ConfigureAwait(false);
+        if (!Observation.IsTold || line.IsDown || relay.IsDown)
+            return null;
+        int port = Observation.IsKept ? localPort : universe.Direct.TakePort();
+        return new PortObservation(new IPEndPoint(universe.Direct.Seen(owner), port), new Connection());
     }
 
     private async Task<Member> DialAsync(RoomJoin join, CancellationToken cancellationToken)
@@ -91,6 +105,11 @@ internal sealed class SimConnector(Universe universe, SimRelay relay, SimProcess
     {
         while (!member.ToClient.IsEnded && !cancellationToken.IsCancellationRequested)
             await Task.Delay(TimeSpan.FromSeconds(1), universe.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private sealed class Connection : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private static P2PException Failed(string why) => new(P2PErrorCode.RelayConnectFailed, $"The relay could not be reached: {why}.");

@@ -20,6 +20,9 @@ internal sealed class SimRelay(Universe universe)
 
     public int Pairs { get; private set; }
 
+    /// <summary>Chunks that clients have sent.</summary>
+    public int Chunks { get; set; }
+
     /// <summary>Messages that have passed.</summary>
     public long Messages { get; private set; }
 

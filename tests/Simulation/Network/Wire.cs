@@ -4,7 +4,7 @@ using P2PCopy.Transport;
 namespace P2PCopy.Simulation.Network;
 
 /// <summary>
-/// One direction of a connection between a client and the relay. Messages arrive in order, later than they were sent. What is sent
+/// One direction of a connection. Messages arrive in order, later than they were sent. What is sent
 /// while it is swallowed never arrives, and nobody is told.
 /// </summary>
 internal sealed class Wire(Universe universe, Line line)
@@ -15,6 +15,7 @@ internal sealed class Wire(Universe universe, Line line)
     private TaskCompletionSource? _receiver;
     private ITimer? _pump;
     private TimeSpan _lastDue;
+    private TimeSpan _freeAt; // messages leave one after the other
     private bool _isCutForSender;
     private bool _isCutForReader;
     private bool _isClosing;
@@ -24,6 +25,9 @@ internal sealed class Wire(Universe universe, Line line)
 
     /// <summary>Whether the receiving end can know that nothing more arrives.</summary>
     public bool IsEnded => _isCutForReader || (_isClosing && _inFlight.Count == 0 && !_isSwallowed);
+
+    /// <summary>Whether the connection was lost and not closed in order.</summary>
+    public bool IsReset => _isCutForReader;
 
     /// <summary>Bytes of all messages so far.</summary>
     public long Bytes { get; private set; }
@@ -50,7 +54,8 @@ internal sealed class Wire(Universe universe, Line line)
         _load += message.Length;
         if (_isSwallowed)
             return;
-        TimeSpan due = universe.Clock.Now + line.Delay(universe.Chance, message.Length);
+        _freeAt = Max(_freeAt, universe.Clock.Now) + line.Transmission(message.Length);
+        TimeSpan due = _freeAt + line.Delay(universe.Chance, 0);
         if (due < _lastDue)
             due = _lastDue;
         _lastDue = due;
@@ -70,7 +75,7 @@ internal sealed class Wire(Universe universe, Line line)
 
             if (IsEnded)
                 throw Lost();
-            _receiver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _receiver ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await _receiver.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -109,7 +114,7 @@ internal sealed class Wire(Universe universe, Line line)
     {
         if (_inFlight.Count == 0 || _pump is not null)
             return;
-        _pump = Timers.Start(universe, Max(_inFlight.Peek().Due - universe.Clock.Now), Arrive);
+        _pump = Timers.Start(universe, Max(_inFlight.Peek().Due - universe.Clock.Now, TimeSpan.Zero), Arrive);
     }
 
     private void Arrive()
@@ -148,7 +153,7 @@ internal sealed class Wire(Universe universe, Line line)
         _receiver = null;
     }
 
-    private static TimeSpan Max(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static ChannelClosedException Lost() => new("The connection was lost.");
 }

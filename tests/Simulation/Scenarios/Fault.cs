@@ -34,6 +34,21 @@ internal enum FaultKind
     /// <summary>The relay, or a system on the path, changes a message.</summary>
     Corrupt,
 
+    /// <summary>A direct connection ends, and both ends notice.</summary>
+    DirectCut,
+
+    /// <summary>The network loses what is sent on the direct connections, and nobody notices.</summary>
+    DirectSwallow,
+
+    /// <summary>The same, and no new one is possible for a time.</summary>
+    DirectBlock,
+
+    /// <summary>The direct way becomes slow, or as good as at the beginning.</summary>
+    DirectSpeed,
+
+    /// <summary>Someone else connects to a port of a side.</summary>
+    Stranger,
+
     /// <summary>A call to the disk of a side fails once.</summary>
     DiskError,
 
@@ -69,14 +84,16 @@ internal sealed record Fault(FaultKind Kind, TimeSpan At, PeerRole Side, int Num
 {
     private static readonly FaultKind[] Common = [FaultKind.Cut, FaultKind.Cut, FaultKind.CutAll, FaultKind.Swallow, FaultKind.SwallowAll, FaultKind.Outage, FaultKind.Slow, FaultKind.Fast, FaultKind.Relay, FaultKind.Ghosts, FaultKind.Corrupt, FaultKind.DiskError, FaultKind.DiskError, FaultKind.DiskFull, FaultKind.Busy, FaultKind.Kill, FaultKind.Kill, FaultKind.PowerCut, FaultKind.SourceChange, FaultKind.DestinationChange, FaultKind.Cancel];
 
-    public static IReadOnlyList<Fault> Draw(Chance chance)
+    private static readonly FaultKind[] WithDirect = [.. Common, FaultKind.DirectCut, FaultKind.DirectCut, FaultKind.DirectSwallow, FaultKind.DirectSwallow, FaultKind.DirectBlock, FaultKind.DirectBlock, FaultKind.DirectSpeed, FaultKind.DirectSpeed, FaultKind.Stranger];
+
+    public static IReadOnlyList<Fault> Draw(Chance chance, bool isDirect)
     {
         int count = chance.Of(0, 1, 1, 2, 3, 5, 8);
         bool early = chance.Percent(70);
         var faults = new List<Fault>();
         for (int i = 0; i < count; i++)
         {
-            FaultKind kind = chance.Of(Common);
+            FaultKind kind = chance.Of(isDirect ? WithDirect : Common);
             PeerRole side = chance.Percent(50) ? PeerRole.Send : PeerRole.Receive;
             TimeSpan at = early ? chance.Time(0.001, 1) : chance.Time(0.01, Plan.LastFault.TotalSeconds);
             faults.Add(new Fault(kind, at, side, chance.Below(1000), chance.Time(0.05, 40)));

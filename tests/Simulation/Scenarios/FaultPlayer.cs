@@ -23,6 +23,11 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
     {
         universe.Disk.Fault = DiskCall;
         relay.OnMessage = Pass;
+        universe.Direct.Reaching.UnionWith(plan.Reaching);
+        universe.Direct.IsSeparated = plan.IsSeparated;
+        Restore(universe.Direct.Line, plan.Directly);
+        foreach (Side side in sides.Values)
+            Restore(side.Line, plan.Relayed);
         foreach (Fault fault in plan.Faults)
             Later(fault.At, () => Play(fault));
     }
@@ -40,7 +45,12 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
             Restore(side.Line);
             side.Line.IsDown = false;
             side.GhostPercent = 0;
+            universe.Direct.Reaching.Add(side.Role);
         }
+
+        universe.Direct.IsBlocked = universe.Direct.IsSeparated = false;
+        universe.Direct.TakenPercent = 0;
+        Restore(universe.Direct.Line);
     }
 
     private void Play(Fault fault)
@@ -50,6 +60,7 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
         universe.Trace.Add("fault", fault.ToString());
         LastDisturbance = universe.Clock.Now;
         List<Member> members = [.. relay.Members.Where(member => member.Owner == side.Process)];
+        List<SimSocket> direct = universe.Direct.ConnectionsOf(side.Process);
         Member? one = members.Count > 0 ? members[fault.Number % members.Count] : null;
         switch (fault.Kind)
         {
@@ -58,23 +69,48 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
                 break;
             case FaultKind.CutAll:
                 members.ForEach(Lose);
+                if (fault.Number % 2 == 0)
+                    direct.ForEach(Lose);
                 break;
             case FaultKind.Swallow when one is not null:
                 Swallow(one, fault.Number);
                 break;
             case FaultKind.SwallowAll:
                 members.ForEach(member => Swallow(member, fault.Number));
+                if (fault.Number % 2 == 0)
+                    direct.ForEach(socket => Swallow(socket, fault.Number));
                 break;
             case FaultKind.Outage:
                 side.Line.IsDown = true;
                 members.ForEach(member => Swallow(member, 0));
-                Until(fault, () => side.Line.IsDown = false);
+                Block(direct);
+                Until(fault, () => side.Line.IsDown = universe.Direct.IsBlocked = false);
+                break;
+            case FaultKind.DirectCut when direct.Count > 0:
+                Lose(direct[fault.Number % direct.Count]);
+                break;
+            case FaultKind.DirectSwallow:
+                direct.ForEach(socket => Swallow(socket, fault.Number));
+                break;
+            case FaultKind.DirectBlock:
+                Block(direct);
+                Until(fault, () => universe.Direct.IsBlocked = false);
+                break;
+            case FaultKind.DirectSpeed when fault.Number % 3 == 0:
+                Restore(universe.Direct.Line);
+                break;
+            case FaultKind.DirectSpeed:
+                Slow(universe.Direct.Line);
+                break;
+            case FaultKind.Stranger when side.Process is { } victim:
+                byte[] greeting = new byte[chance.Of(0, 3, 36, 400)];
+                chance.Fill(greeting);
+                if (greeting.Length > 4 && chance.Percent(70))
+                    System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(greeting, greeting.Length - 4);
+                universe.Direct.Intrude(victim, greeting);
                 break;
             case FaultKind.Slow:
-                side.Line.Latency = chance.Time(0.005, 0.5);
-                side.Line.Jitter = chance.Time(0.001, 0.5);
-                side.Line.BytesPerSecond = chance.Of(20_000, 100_000, 1_000_000);
-                side.Line.Capacity = chance.Of(4 << 10, 16 << 10, 64 << 10);
+                Slow(side.Line);
                 break;
             case FaultKind.Fast:
                 Restore(side.Line);
@@ -187,11 +223,36 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
         member.Swallow(toClient: number % 3 != 1, fromClient: number % 3 != 2);
     }
 
-    private static void Restore(Line line)
+    private void Lose(SimSocket socket)
     {
-        line.Latency = TimeSpan.FromMilliseconds(1);
+        Losses++;
+        socket.Cut();
+    }
+
+    private void Swallow(SimSocket socket, int number)
+    {
+        Losses++;
+        socket.Swallow(incoming: number % 3 != 1, outgoing: number % 3 != 2);
+    }
+
+    private void Block(List<SimSocket> direct)
+    {
+        universe.Direct.IsBlocked = true;
+        direct.ForEach(socket => Swallow(socket, 0));
+    }
+
+    private void Slow(Line line)
+    {
+        line.Latency = universe.Chance.Time(0.005, 0.5);
+        line.Jitter = universe.Chance.Time(0.001, 0.5);
+        line.BytesPerSecond = universe.Chance.Of(20_000, 100_000, 1_000_000);
+        line.Capacity = universe.Chance.Of(4 << 10, 16 << 10, 64 << 10);
+    }
+
+    private static void Restore(Line line, Speed? speed = null)
+    {
+        (line.Latency, line.BytesPerSecond) = (speed ?? Speed.Fast);
         line.Jitter = TimeSpan.FromMilliseconds(1);
-        line.BytesPerSecond = 10_000_000;
         line.Capacity = 64 << 10;
     }
 

@@ -13,9 +13,20 @@ internal static class Hostility
 
     private static readonly string[] Numbers = ["0", "1", "-1", "2", "63", "255", "1024", "65536", "2147483647", "9223372036854775807"];
 
+    private static bool IsContentSealed;
+
+    /// <summary>Whether the message that is sent now is a chunk. To be called at the beginning of each message.</summary>
+    public static bool TakeContent()
+    {
+        bool isContent = IsContentSealed;
+        IsContentSealed = false;
+        return isContent;
+    }
+
     /// <summary>The record that is sent instead of another one.</summary>
     public static ReadOnlyMemory<byte> Of(ReadOnlyMemory<byte> record)
     {
+        IsContentSealed = record.Span[0] == (byte)RecordType.Chunk;
         if (SimProcess.Current is not { HostilePercent: > 0 and var percent } || !Universe.Current.Chance.Percent(percent))
             return record;
         Chance chance = Universe.Current.Chance;

@@ -3,12 +3,13 @@ using P2PCopy.Files.Names;
 using P2PCopy.Files.Platform;
 using P2PCopy.Files.Probes;
 using P2PCopy.Simulation.Disk;
+using P2PCopy.Simulation.Network;
 using P2PCopy.Simulation.World;
 
 namespace P2PCopy.Simulation.Scenarios;
 
 /// <summary>Checks what docs/reliability.md promises.</summary>
-internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger, Side sender, Side receiver, FaultPlayer faults)
+internal sealed partial class Judge(Universe universe, SimRelay relay, Plan plan, Ledger ledger, Side sender, Side receiver, FaultPlayer faults)
 {
     private const int WindowBytes = 12 << 10;
 
@@ -32,6 +33,7 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
     {
         CheckDefects();
         CheckOpenFiles();
+        CheckPaths();
 
         // What a hostile sender offers is its own; it cannot touch what the policy protects.
         if (plan.Hostile != PeerRole.Receive)
@@ -55,11 +57,14 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
         CheckProtected();
         CheckReports();
         CheckOpenFiles();
+        CheckPaths();
         bool mayFail = plan.Policy == ConflictPolicy.Fail;
         foreach (Side side in new[] { sender, receiver })
         {
             if (side.Outcome is not { Report: { Error: null } report } || (!report.Succeeded && !mayFail))
                 Violated(promise, $"{side.Role} {side.Outcome}{FirstFailure(side)}");
+            if (side.Outcome?.Report?.Reconnects > 0)
+                Violated(promise, $"{side.Role} reconnected");
         }
 
         foreach (string name in ledger.Names)
@@ -115,8 +120,8 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
             P2PException? error = side.Outcome?.Report?.Error ?? side.Outcome?.Failure as P2PException;
 
             // What is exchanged before the key is proved is not authenticated, so a changed message is like one of another program.
-            bool isChanged = error?.Code == P2PErrorCode.ProtocolError && (plan.Hostile is not null || plan.Faults.Any(fault => fault.Kind == FaultKind.Corrupt));
-            if (error?.Code is P2PErrorCode.Failure or P2PErrorCode.ProtocolError && !isChanged)
+            bool isChanged = error?.Code is P2PErrorCode.ProtocolError or P2PErrorCode.IntegrityCheckFailed && (plan.Hostile is not null || plan.Faults.Any(fault => fault.Kind == FaultKind.Corrupt));
+            if (error?.Code is P2PErrorCode.Failure or P2PErrorCode.ProtocolError or P2PErrorCode.IntegrityCheckFailed && !isChanged)
                 Violated("failures are expected ones", $"{side.Role} {error}");
             if (side.Outcome?.Failure is OperationCanceledException && !side.WasCancelled)
                 Violated("failures are expected ones", $"{side.Role} was cancelled by no one");
@@ -230,7 +235,7 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
     {
         if (sender.Outcome?.Report is not { } report || sender.Starts > 1)
             return;
-        long most = (long)(faults.Losses + 4 + 2 * report.Reconnects) * (WindowBytes / plan.ChunkSize);
+        long most = (long)(faults.Losses + 4 + (2 * report.Reconnects) + (2 * sender.PathChanges)) * (WindowBytes / plan.ChunkSize);
         if (report.ChunksRepeated > most)
             Violated("little is sent again", $"{report.ChunksRepeated} chunks with {faults.Losses} losses");
     }
@@ -239,6 +244,17 @@ internal sealed partial class Judge(Universe universe, Plan plan, Ledger ledger,
     {
         foreach (OpenFile file in universe.Disk.Open)
             Violated("all files are closed at the end", file.Path);
+    }
+
+    private void CheckPaths()
+    {
+        foreach (SimSocket socket in universe.Direct.Open.Where(socket => socket.Owner is not null))
+            Violated("all sockets are closed at the end", $"{socket.Owner!.Name} {socket.Local} {socket.Remote}");
+        bool isUsed = sender.Outcome?.Report?.BytesDirect > 0 || receiver.Outcome?.Report?.BytesDirect > 0;
+        if (!plan.IsDirect && (isUsed || universe.Direct.Connections > 0))
+            Violated("direct connections are made by agreement", $"{universe.Direct.Connections} connections");
+        if (plan.Direct.Values.Contains(DirectMode.Only) && plan.Hostile is null && relay.Chunks > 0)
+            Violated("the relay carries no content with Direct Only", $"{relay.Chunks} chunks");
     }
 
     private bool BothEndedWell() => sender.Outcome is { Report.Error: null } && receiver.Outcome is { Report.Error: null };

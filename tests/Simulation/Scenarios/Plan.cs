@@ -34,6 +34,24 @@ internal sealed class Plan
 
     public required TimeSpan Retry { get; init; }
 
+    /// <summary>How each side connects directly.</summary>
+    public required IReadOnlyDictionary<PeerRole, DirectMode> Direct { get; init; }
+
+    /// <summary>The sides whose packets reach the addresses of the other one.</summary>
+    public required IReadOnlyList<PeerRole> Reaching { get; init; }
+
+    /// <summary>There is no direct way.</summary>
+    public required bool IsSeparated { get; init; }
+
+    /// <summary>Whether the relay tells where it sees a port, and whether a router between keeps its number.</summary>
+    public required (bool IsTold, bool IsKept) Observation { get; init; }
+
+    /// <summary>The lines to the relay at the beginning.</summary>
+    public required Speed Relayed { get; init; }
+
+    /// <summary>The direct way at the beginning.</summary>
+    public required Speed Directly { get; init; }
+
     public required IReadOnlyList<Fault> Faults { get; init; }
 
     /// <summary>The side that means harm; null if both are honest.</summary>
@@ -41,9 +59,14 @@ internal sealed class Plan
 
     public required double HostilePercent { get; init; }
 
+    /// <summary>Whether direct connections are made.</summary>
+    public bool IsDirect => Direct.Values.All(mode => mode != DirectMode.Off);
+
     public static Plan Draw(Chance chance)
     {
         bool encrypt = !chance.Percent(10);
+        DirectMode mode = chance.Percent(50) ? DirectMode.Off : chance.Of(DirectMode.Auto, DirectMode.Auto, DirectMode.Lan, DirectMode.Only);
+        bool isSlow = mode != DirectMode.Off && chance.Percent(50);
         int files = chance.Percent(10) ? chance.Between(10, 60) : chance.Between(1, 8);
         return new Plan
         {
@@ -61,7 +84,17 @@ internal sealed class Plan
             Compression = chance.Percent(80) ? PayloadCompression.Off : PayloadCompression.Auto,
             Silence = TimeSpan.FromSeconds(chance.Of(5, 10, 30)),
             Retry = TimeSpan.FromSeconds(chance.Of(20, 60, 120)),
-            Faults = Fault.Draw(chance),
+            Direct = new Dictionary<PeerRole, DirectMode>
+            {
+                [PeerRole.Send] = mode,
+                [PeerRole.Receive] = mode is DirectMode.Off or DirectMode.Only || !chance.Percent(10) ? mode : chance.Of(DirectMode.Auto, DirectMode.Lan, DirectMode.Off),
+            },
+            Reaching = chance.Percent(60) ? [PeerRole.Send, PeerRole.Receive] : chance.Of<PeerRole[]>([PeerRole.Send], [PeerRole.Receive], []),
+            IsSeparated = chance.Percent(15),
+            Observation = (chance.Percent(70), chance.Percent(70)),
+            Relayed = isSlow ? Speed.Draw(chance) : Speed.Fast,
+            Directly = isSlow ? Speed.Draw(chance) : Speed.Fast,
+            Faults = Fault.Draw(chance, mode != DirectMode.Off),
             Hostile = chance.Percent(15) ? chance.Of(PeerRole.Send, PeerRole.Receive) : null,
             HostilePercent = chance.Of(1, 3, 10, 30),
         };
@@ -70,5 +103,16 @@ internal sealed class Plan
     public override string ToString()
         => $"{Files.Count} files, {Policy}, chunks of {ChunkSize}, {Connections} connections, {Retry.TotalSeconds} s retry"
             + $"{(WholeFile ? ", whole files" : "")}{(Checksum ? ", checksum" : "")}{(Durable ? ", durable" : "")}{(DiscardPartial ? ", discard partial" : "")}"
-            + $"{(Hash ? "" : ", no hash")}{(Encrypt ? "" : ", not encrypted")}{(Hostile is { } hostile ? $", hostile {hostile}" : "")}; {string.Join("; ", Faults)}";
+            + $"{(Hash ? "" : ", no hash")}{(Encrypt ? "" : ", not encrypted")}{(IsDirect ? $", direct {string.Join('/', Direct.Values)}, {(IsSeparated ? "none can" : string.Join(" and ", Reaching))} reach, {Directly}, relay {Relayed}" : "")}{(Hostile is { } hostile ? $", hostile {hostile}" : "")}; {string.Join("; ", Faults)}";
+}
+
+/// <summary>How fast a way is.</summary>
+internal sealed record Speed(TimeSpan Latency, double BytesPerSecond)
+{
+    /// <summary>The speed of most runs.</summary>
+    public static Speed Fast { get; } = new(TimeSpan.FromMilliseconds(1), 10_000_000);
+
+    public static Speed Draw(Chance chance) => new(chance.Time(0.001, 0.3), chance.Of(5_000, 20_000, 100_000, 1_000_000));
+
+    public override string ToString() => $"{Latency.TotalMilliseconds:0} ms {BytesPerSecond:0} B/s";
 }

@@ -24,7 +24,7 @@ internal sealed class Scenario
         _sender = new Side(universe, _relay, PeerRole.Send, _plan);
         _receiver = new Side(universe, _relay, PeerRole.Receive, _plan);
         _faults = new FaultPlayer(universe, _relay, _ledger, new Dictionary<PeerRole, Side> { [PeerRole.Send] = _sender, [PeerRole.Receive] = _receiver });
-        _judge = new Judge(universe, _plan, _ledger, _sender, _receiver, _faults);
+        _judge = new Judge(universe, _relay, _plan, _ledger, _sender, _receiver, _faults);
     }
 
     /// <summary>Runs the scenario of a seed.</summary>
@@ -77,6 +77,7 @@ internal sealed class Scenario
         _ledger.Settle();
         _sender.IsHonest = _receiver.IsHonest = true;
         await Task.WhenAll(_sender.RunAsync(), _receiver.RunAsync()).ConfigureAwait(false);
+        await Task.Delay(TimeSpan.FromSeconds(15), _universe.Clock).ConfigureAwait(false); // closed connections may linger
         _judge.JudgeCleanRun();
     }
 

@@ -45,6 +45,9 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
 
     public bool WasCancelled { get; private set; }
 
+    /// <summary>How often the content has changed its way.</summary>
+    public int PathChanges { get; private set; }
+
     /// <summary>Whether it keeps to the protocol.</summary>
     public bool IsHonest { get; set; } = plan.Hostile != role;
 
@@ -80,7 +83,8 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
                 member.Abort(); // the system closes its sockets
             killed.TrySetResult(new Outcome(null, null));
         });
-        _connector = new SimConnector(universe, relay, process, Line);
+        universe.Direct.Add(process, role);
+        _connector = new SimConnector(universe, relay, process, Line) { Observation = plan.Observation };
         universe.Trace.Add("start", $"{role}");
         Task<Outcome> run = process.RunAsync(() => TransferAsync(_connector, cancel.Token));
         Outcome outcome = await await Task.WhenAny(run, killed.Task).ConfigureAwait(false);
@@ -119,7 +123,7 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
         Code = PairingCode.Parse(Code),
         Connector = connector,
         TimeProvider = universe.Clock,
-        Direct = DirectMode.Off,
+        Direct = plan.Direct[role],
         SenderName = "simulated",
         ChunkSize = plan.ChunkSize,
         Connections = plan.Connections,
@@ -139,7 +143,7 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
         Code = PairingCode.Parse(Code),
         Connector = connector,
         TimeProvider = universe.Clock,
-        Direct = DirectMode.Off,
+        Direct = plan.Direct[role],
         OnConflict = plan.Policy,
         Checksum = plan.Checksum,
         WholeFile = plan.WholeFile,
@@ -154,9 +158,11 @@ internal sealed class Side(Universe universe, SimRelay relay, PeerRole role, Pla
 
     private void Note(TransferEvent happened)
     {
+        PathChanges += happened is TransferEvent.PathChanged ? 1 : 0;
         universe.Trace.Add("event", happened is TransferEvent.FileCompleted { File: var file }
             ? $"{role} {file.Name} {file.Status} {file.Error} {file.Message}"
             : happened is TransferEvent.Warning { Message: var message } ? $"{role} warning {message}"
+            : happened is TransferEvent.PathChanged { Direct: var address } ? $"{role} path {address?.ToString() ?? "relay"}"
             : $"{role} {happened.GetType().Name}");
     }
 }

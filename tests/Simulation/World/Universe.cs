@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using P2PCopy.Simulation.Disk;
+using P2PCopy.Simulation.Network;
 
 namespace P2PCopy.Simulation.World;
 
@@ -29,6 +30,7 @@ internal sealed class Universe : IThreadPoolWorkItem
         Trace = new Trace(Clock);
         Disk = new MemoryDisk(this);
         Files = new MemoryFileSystem(Disk);
+        Direct = new DirectNetwork(this);
     }
 
     /// <summary>The run that is going on.</summary>
@@ -45,6 +47,9 @@ internal sealed class Universe : IThreadPoolWorkItem
     public MemoryDisk Disk { get; }
 
     public MemoryFileSystem Files { get; }
+
+    /// <summary>The network past the relay.</summary>
+    public DirectNetwork Direct { get; }
 
     /// <summary>Why the run did not come to its end; null if it did.</summary>
     public string? Stuck { get; private set; }
