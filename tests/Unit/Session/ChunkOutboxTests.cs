@@ -39,6 +39,32 @@ public sealed class ChunkOutboxTests
     }
 
     [Fact]
+    public void A_link_that_comes_last_finds_chunks_although_the_window_cannot_be_divided_equally()
+    {
+        _window.Configure(6, _pool);
+        Fill(6);
+        Assert.Equal([2, 2, 1, 1], Enumerable.Range(0, 4).Select(connection => TakeAll(connection, links: 4).Count));
+    }
+
+    [Fact]
+    public void A_late_chunk_goes_over_the_connection_that_is_free_first_and_over_any_if_that_one_is_blocked()
+    {
+        _window.Configure(6, _pool);
+        Fill(5);
+        List<long> slow = TakeAll(connection: 0, links: 4);
+        TakeAll(connection: 1, links: 4);
+        TakeAll(connection: 2, links: 4);
+        _window.Repeat(connection => connection == 0);
+        Assert.Null(_window.TryTake(connection: 2, links: 4)); // connection 3 has none
+        Assert.Equal(slow[0], _window.TryTake(connection: 3, links: 4)!.Number);
+
+        _window.Acknowledge(new AckState(0, 0, [new ChunkRange(slow[0], 1)]));
+        Assert.Null(_window.TryTake(connection: 2, links: 4));
+        _clock.Advance(TimeSpan.FromSeconds(0.25));
+        Assert.Equal(slow[1], _window.TryTake(connection: 2, links: 4)!.Number);
+    }
+
+    [Fact]
     public void Every_link_may_take_a_chunk_of_a_window_that_has_fewer_than_there_are_links()
     {
         _window.Configure(3, _pool);

@@ -13,11 +13,15 @@ namespace P2PCopy.Session.Delivery;
 /// <param name="added">Called when there is a chunk to take.</param>
 internal sealed class ChunkOutbox(TimeProvider time, Action added)
 {
+    /// <summary>How long a late chunk waits for the connection with the fewest chunks on their way, which may be blocked.</summary>
+    private static readonly TimeSpan LongestChoice = TimeSpan.FromSeconds(0.25);
+
     private readonly Lock _lock = new();
     private readonly List<OutgoingChunk> _chunks = []; // by number; at most a few dozen
     private readonly AsyncSignal _room = new();
     private readonly DeliveryRate _rate = new(time);
     private readonly StragglerWatch _stragglers = new(time);
+    private readonly ConnectionLoads _loads = new();
     private BufferPool _pool = new(0);
     private int _capacity = 1;
     private long _nextNumber;
@@ -82,23 +86,23 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
     {
         lock (_lock)
         {
-            if (HasItsPart(connection, links))
-                return null;
-            if (_chunks.Find(chunk => chunk is { Connection: null, Arrived: false }) is { } next)
+            _loads.Count(_chunks, _capacity, links, _stragglers);
+            OutgoingChunk? next = _chunks.Find(chunk => chunk is { Connection: null, Arrived: false });
+            if (next is not null && _loads.MayTake(connection))
             {
                 next.Taken = _rate.Mark();
                 next.Connection = connection;
                 return Begin(next, connection);
             }
 
-            if (_chunks.Find(chunk => chunk is { Late: true, Copy: null, Arrived: false } && chunk.Connection != connection) is { } late)
+            if (_loads.MayRepeat(connection) && FindLate(connection) is { } late)
             {
                 late.Copy = connection;
                 late.CopyTaken = _rate.Mark();
                 return Begin(late, connection);
             }
 
-            if (_chunks.Count < _capacity && !_producerWaits)
+            if (next is null && _chunks.Count < _capacity && !_producerWaits)
                 _rate.Starve();
             return null;
         }
@@ -233,8 +237,11 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
         {
             foreach (OutgoingChunk chunk in _chunks)
             {
-                if (chunk is { Arrived: false, Late: false, Connection: { } connection } && isLate(connection))
-                    any = chunk.Late = true;
+                if (chunk is { Arrived: false, Copy: null, Connection: { } connection } && (chunk.LateSince is not null || isLate(connection)))
+                {
+                    chunk.LateSince ??= time.GetTimestamp();
+                    any = true;
+                }
             }
         }
 
@@ -249,6 +256,11 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
             _nextNumber = Math.Max(_nextNumber, next);
     }
 
+    /// <summary>The first late chunk that the connection may send: it goes to the link that has the fewest on their way, or soon to any.</summary>
+    private OutgoingChunk? FindLate(int connection)
+        => _chunks.Find(chunk => chunk is { Copy: null, Arrived: false, LateSince: { } since, Connection: { } slow } && slow != connection
+            && (_loads.IsFreest(connection, slow) || time.GetElapsedTime(since) >= LongestChoice));
+
     private OutgoingChunk Begin(OutgoingChunk chunk, int connection)
     {
         chunk.Readers |= 1UL << connection;
@@ -260,22 +272,12 @@ internal sealed class ChunkOutbox(TimeProvider time, Action added)
 
     private void NoteArrival(OutgoingChunk chunk)
     {
-        if (chunk is { Connection: { } connection, Copy: null })
+        if (chunk.Connection is not { } connection)
+            return;
+        if (chunk.Copy is not { } copier)
             _stragglers.Arrived(connection, chunk.RecordLength, chunk.Taken.Time);
-        else if (chunk.Connection is { } slow && chunk.IsReadBy(slow))
-            _overtaken = slow; // it began earlier and has not even sent the whole record
-    }
-
-    private bool HasItsPart(int connection, int links)
-    {
-        int left = (_capacity + Math.Max(1, links) - 1) / Math.Max(1, links);
-        foreach (OutgoingChunk chunk in _chunks)
-        {
-            if ((chunk.Connection == connection || chunk.Copy == connection) && !chunk.Arrived && --left == 0)
-                return true;
-        }
-
-        return false;
+        else if (_stragglers.ArrivedTwice(chunk, connection, copier) && chunk.IsReadBy(connection))
+            _overtaken = connection;
     }
 
     private bool TryAdd(OutgoingChunk chunk)

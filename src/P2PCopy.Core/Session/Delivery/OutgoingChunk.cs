@@ -25,8 +25,8 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
     /// <summary>The state of the delivery when <see cref="Copy"/> took it.</summary>
     public DeliveryMark CopyTaken { get; set; }
 
-    /// <summary>Whether another connection may send the chunk again.</summary>
-    public bool Late { get; set; }
+    /// <summary>Since when another connection may send the chunk again; null if none may.</summary>
+    public long? LateSince { get; set; }
 
     /// <summary>The connections whose links read the buffer, one bit each.</summary>
     public ulong Readers { get; set; }
@@ -49,7 +49,7 @@ internal sealed class OutgoingChunk(long number, byte[] buffer, int recordLength
     public void Leave(int connection)
     {
         if (Connection == connection)
-            (Connection, Copy, Taken, Late) = (Copy, null, Copy is null ? Taken : CopyTaken, false);
+            (Connection, Copy, Taken, LateSince) = (Copy, null, Copy is null ? Taken : CopyTaken, null);
         else if (Copy == connection)
             Copy = null;
     }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace P2PCopy.Session.Delivery;
 
 /// <summary>
@@ -10,17 +12,29 @@ internal sealed class StragglerWatch(TimeProvider time)
     /// <summary>How long the others may wait for late chunks of a connection; TCP needs time to recover from losses.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(1);
 
+    /// <summary>What being overtaken by another connection counts, once for all chunks that were late at that moment.</summary>
+    private static readonly TimeSpan Penalty = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>A connection needs at least so much of the usual time for a chunk.</summary>
+    private const double LeastTime = 0.8;
+
     /// <summary>How long the others wait before an idle one sends the late chunk too.</summary>
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromSeconds(0.25);
 
     /// <summary>The longest step between two calls that counts, because a pause of this machine says nothing about the connection.</summary>
     private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>Acks may be late by so much while the other side waits for a silent connection.</summary>
+    private static readonly TimeSpan LateAck = TimeSpan.FromSeconds(0.3);
+
     /// <summary>A chunk is late after this many times the usual duration, while the window is full of later chunks.</summary>
     private const double LateInFullWindow = 1.25;
 
     /// <summary>The same while the others have nothing to send. The chunk would start from zero on another connection.</summary>
     private const double LateAlone = 3;
+
+    /// <summary>The same before a connection that has nothing to send sends the late chunk too.</summary>
+    private const double LateForIdle = 1.5;
 
     /// <summary>The shortest time after which a chunk is late.</summary>
     private static readonly TimeSpan LateAloneAfter = TimeSpan.FromSeconds(0.5);
@@ -44,9 +58,39 @@ internal sealed class StragglerWatch(TimeProvider time)
         long now = time.GetTimestamp();
         Connection state = Of(connection);
         double seconds = time.GetElapsedTime(Math.Max(takenAt, state.LastArrival), now).TotalSeconds;
-        state.LastArrival = now;
+        state.Deliver(now, takenAt);
         state.SecondsPerByte = Average(state.SecondsPerByte, seconds / bytes);
     }
+
+    /// <summary>
+    /// A chunk has arrived that another connection sent too. It was the faster one if the slow one has delivered nothing since it was
+    /// late, and if the time was enough for it; and surely if the slow one has not even sent the whole record.
+    /// </summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="slow">The connection that was late with it.</param>
+    /// <param name="copier">The other one.</param>
+    /// <returns>Whether the other one was faster.</returns>
+    public bool ArrivedTwice(OutgoingChunk chunk, int slow, int copier)
+    {
+        long now = time.GetTimestamp();
+        double copied = time.GetElapsedTime(Math.Max(chunk.CopyTaken.Time, LastArrival(copier)), now).TotalSeconds;
+        bool isOvertaken = chunk.IsReadBy(slow) || (LastArrival(slow) <= chunk.LateSince && copied > (UsualSecondsPerByte(slow) ?? 0) * chunk.RecordLength * LeastTime);
+        if (isOvertaken)
+        {
+            Of(slow).Overtake(chunk.LateSince);
+            Of(copier).Deliver(now, chunk.CopyTaken.Time);
+        }
+        else
+        {
+            Of(slow).Deliver(now, chunk.Taken.Time);
+            Of(copier).InVain.Add((chunk.CopyTaken.Time, chunk.RecordLength));
+        }
+
+        return isOvertaken;
+    }
+
+    /// <summary>When the last chunk of the connection arrived; 0 if it is not known.</summary>
+    public long LastArrival(int connection) => _connections.TryGetValue(connection, out Connection? state) ? state.LastArrival : 0;
 
     /// <summary>Notes that the connection has lost its link, so its chunks may arrive over another one.</summary>
     public void Forget(int connection) => _connections.Remove(connection);
@@ -62,50 +106,60 @@ internal sealed class StragglerWatch(TimeProvider time)
         _lastFind = now;
         if (step > LongestStep)
             step = LongestStep;
-        (int Connection, bool IsBlamed)? late = FindLate(chunks, capacity, links, now);
+        (int Connection, bool IsBlamed, bool MayRepeat)? late = FindLate(chunks, capacity, links, now);
+        int? worst = null;
         foreach ((int connection, Connection state) in _connections)
         {
             state.Waited += late is { IsBlamed: true } && late.Value.Connection == connection ? step : -step / 2;
             if (state.Waited < TimeSpan.Zero)
                 state.Waited = TimeSpan.Zero;
+            if (state.Waited >= Tolerance)
+                worst = connection;
         }
 
-        if (late is not var (slow, isBlamed))
-            return null;
-        if (!isBlamed || Of(slow).Waited < Tolerance)
-            return !isBlamed || Of(slow).Waited >= RepeatAfter ? (slow, Close: false) : null;
-        _hasGuessed |= UsualSecondsPerByte(slow) is null;
-        Forget(slow);
-        return (slow, Close: true);
+        if (worst is { } given)
+        {
+            _hasGuessed |= UsualSecondsPerByte(given) is null;
+            Forget(given);
+            return (given, Close: true);
+        }
+
+        return late is var (slow, _, mayRepeat) && (mayRepeat || Of(slow).Waited >= RepeatAfter) ? (slow, Close: false) : null;
     }
 
     /// <summary>
-    /// The connection whose chunk is late, and whether the others wait for it now; null if there is none. They wait soon if every
-    /// chunk of a full window is on its way: one that is idle may send the late chunk too.
+    /// The connection whose chunk is late, whether the others wait for it now, and whether one that is idle may send the chunk too at
+    /// once, because every chunk is on its way; null if there is none.
     /// </summary>
-    private (int Connection, bool IsBlamed)? FindLate(List<OutgoingChunk> chunks, int capacity, int links, long now)
+    private (int Connection, bool IsBlamed, bool MayRepeat)? FindLate(List<OutgoingChunk> chunks, int capacity, int links, long now)
     {
         // If the first chunk has arrived, the receiver is writing and waits for no connection.
         if (chunks.Count == 0 || chunks[0] is not { Arrived: false, Connection: { } slow } missing)
             return null;
         int arrived = 0;
+        ulong busy = 0;
         bool othersAreIdle = true;
-        bool isExhausted = chunks.Count >= capacity;
+        bool allAreTaken = true;
         foreach (OutgoingChunk chunk in chunks)
         {
             arrived += chunk.Arrived ? 1 : 0;
+            busy |= chunk.Arrived ? 0 : Bit(chunk.Connection) | Bit(chunk.Copy);
             othersAreIdle &= chunk.Arrived || chunk.Connection == slow;
-            isExhausted &= chunk.Connection is not null;
+            allAreTaken &= chunk.Connection is not null;
         }
 
         TimeSpan taken = time.GetElapsedTime(Math.Max(missing.Taken.Time, Of(slow).LastArrival), now);
         if (UsualSecondsPerByte(slow) is not { } usual)
-            return othersAreIdle && links > 1 && !_hasGuessed && taken > LateUnknown ? (slow, true) : null;
-        double times = taken.TotalSeconds / (usual * missing.RecordLength);
+            return othersAreIdle && links > 1 && !_hasGuessed && taken > LateUnknown ? (slow, true, false) : null;
+        double expected = usual * (missing.RecordLength + Of(slow).InVain.Sum(chunk => chunk.Bytes));
+        double times = taken.TotalSeconds / expected;
+        bool isLate = times > LateInFullWindow && taken.TotalSeconds > expected + LateAck.TotalSeconds;
         bool isFull = arrived >= (capacity + 1) / 2;
-        if ((isFull && times > LateInFullWindow) || (othersAreIdle && times > LateAlone && taken > LateAloneAfter))
-            return (slow, true);
-        return isExhausted && arrived > 0 && times > LateInFullWindow && taken > LateAloneAfter ? (slow, false) : null;
+        bool oneIsIdle = BitOperations.PopCount(busy) < links;
+        bool isRepeated = missing.Copy is not null && LastArrival(slow) <= missing.LateSince;
+        bool isBlamed = (isLate && (isFull || isRepeated)) || (othersAreIdle && times > LateAlone && taken > LateAloneAfter);
+        bool mayRepeat = isLate && allAreTaken && taken > LateAloneAfter && (arrived > 0 || (oneIsIdle && times > LateForIdle));
+        return isBlamed || mayRepeat ? (slow, isBlamed, mayRepeat) : null;
     }
 
     /// <summary>The time that the other connections need for a byte; null if nothing has arrived over them.</summary>
@@ -122,6 +176,8 @@ internal sealed class StragglerWatch(TimeProvider time)
         return count > 0 ? sum / count : null;
     }
 
+    private static ulong Bit(int? connection) => connection is { } number ? 1UL << number : 0;
+
     private Connection Of(int connection)
         => _connections.TryGetValue(connection, out Connection? state) ? state : _connections[connection] = new Connection();
 
@@ -129,13 +185,33 @@ internal sealed class StragglerWatch(TimeProvider time)
 
     private sealed class Connection
     {
+        private long? _overtaken;
+
         /// <summary>When its last chunk arrived.</summary>
         public long LastArrival { get; set; }
+
+        /// <summary>Chunks that it sends too although another connection has delivered them by now, and when it took them.</summary>
+        public List<(long Taken, int Bytes)> InVain { get; } = [];
 
         /// <summary>A moving average of the time between arrivals.</summary>
         public double? SecondsPerByte { get; set; }
 
         /// <summary>How long the others have waited for it, minus half of the time in which they did not wait.</summary>
         public TimeSpan Waited { get; set; }
+
+        /// <summary>Another connection has delivered a chunk with which this one was late since that moment.</summary>
+        public void Overtake(long? lateSince)
+        {
+            if (_overtaken != lateSince)
+                Waited += Penalty;
+            _overtaken = lateSince;
+        }
+
+        /// <summary>A chunk has arrived, and all that the connection took before it.</summary>
+        public void Deliver(long now, long takenAt)
+        {
+            LastArrival = now;
+            InVain.RemoveAll(chunk => chunk.Taken <= takenAt);
+        }
     }
 }
