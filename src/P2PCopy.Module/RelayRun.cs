@@ -40,6 +40,7 @@ internal sealed class RelayRun : IRelayRun
             Token = SharedOptions.Secret(command.Token),
             TokenFile = command.TokenFile ?? given.TokenFile,
             OnEvent = Log,
+            LostLines = () => _log?.LostInAll ?? 0,
         };
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
         _stopEvent = new StopEvent(Stop);

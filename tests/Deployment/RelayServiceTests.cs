@@ -61,6 +61,23 @@ public sealed class RelayServiceTests
     }
 
     [Theory]
+    [InlineData("--log-path /dev/full")]
+    [InlineData("2>/dev/full")]
+    public async Task Metrics_count_the_lines_that_a_full_disk_loses(string log)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /dev/full.");
+        string command = $"exec \"{DeployedTool.Program}\" relay --listen 127.0.0.1:0 {log}";
+        await using DeployedTool relay = await DeployedTool.ListeningAsync(
+            DeployedTool.StartProgram("/bin/sh", new Dictionary<string, string>(), "-c", command));
+        using var http = new HttpClient();
+        string metrics;
+        do
+            metrics = await http.GetStringAsync(new Uri($"http://{relay.Address.Authority}/metrics"), Cancel);
+        while (metrics.Contains("\np2pcopy_relay_events_lost_total 0\n", StringComparison.Ordinal));
+        Assert.Contains("\np2pcopy_relay_events_lost_total ", metrics, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("2>/dev/full")]
     [InlineData("2>&-")]
     public async Task An_error_that_cannot_be_written_is_still_an_exit_status(string redirection)

@@ -32,7 +32,11 @@ internal static class RelayCommand
             return await TransferRun.ExecuteAsync(display, async token =>
             {
                 using LogWriter? log = OpenLog(host, table.LogPath(result), result.GetValue(quiet));
-                var options = new RelayOptions { OnEvent = log is null ? null : happened => log.Add(happened.ToLogLine(format)) };
+                var options = new RelayOptions
+                {
+                    OnEvent = log is null ? null : happened => log.Add(happened.ToLogLine(format)),
+                    LostLines = () => log?.LostInAll ?? 0,
+                };
                 return await RunAsync(host, table.Apply(options, result, host), token);
             }, cancellationToken);
         });

@@ -4,15 +4,15 @@ namespace P2PCopy.Relay.Events;
 /// Passes events to the callback of the options, one at a time. Repeated refusals and accept failures are reported together: a
 /// flood of them costs one event per network and interval. Safe to use from any thread.
 /// </summary>
-internal sealed class EventLog(Action<RelayEvent>? callback, TimeProvider clock)
+internal sealed class EventLog(Action<RelayEvent>? callback, Func<long> lostLines, TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly RepeatedEvents<(string Client, int Status, string Reason)> _refusals = new(clock);
     private readonly RepeatedEvents<string> _acceptFailures = new(clock);
     private long _lost;
 
-    /// <summary>Events that the callback did not accept because it failed.</summary>
-    public long Lost => Interlocked.Read(ref _lost);
+    /// <summary>Events that the callback did not accept because it failed, or that its log has dropped.</summary>
+    public long Lost => Interlocked.Read(ref _lost) + lostLines();
 
     public void Add(RelayEvent happened)
     {

@@ -17,6 +17,7 @@ internal sealed class LogWriter : IDisposable
     private readonly BlockingCollection<string> _lines = new(MaxQueued);
     private readonly Thread _thread;
     private long _lost;
+    private long _lostInAll;
 
     /// <param name="tryWrite">Writes one line; false if the log did not accept it.</param>
     public LogWriter(Func<string, bool> tryWrite)
@@ -29,10 +30,13 @@ internal sealed class LogWriter : IDisposable
     /// <summary>Lines that were dropped and not reported yet.</summary>
     public long Lost => Interlocked.Read(ref _lost);
 
+    /// <summary>Lines that were dropped.</summary>
+    public long LostInAll => Interlocked.Read(ref _lostInAll);
+
     public void Add(string line)
     {
         if (!_lines.TryAdd(line))
-            Interlocked.Increment(ref _lost);
+            Lose();
     }
 
     /// <summary>Writes what is queued, but waits only a moment for a log that does not accept it.</summary>
@@ -49,10 +53,21 @@ internal sealed class LogWriter : IDisposable
         {
             long lost = Interlocked.Exchange(ref _lost, 0);
             if (lost > 0 && !TryWrite(string.Create(CultureInfo.InvariantCulture, $"log: {lost} lines could not be written and are lost")))
-                Interlocked.Add(ref _lost, lost + 1);
+            {
+                Interlocked.Add(ref _lost, lost);
+                Lose();
+            }
             else if (!TryWrite(line))
-                Interlocked.Increment(ref _lost);
+            {
+                Lose();
+            }
         }
+    }
+
+    private void Lose()
+    {
+        Interlocked.Increment(ref _lost);
+        Interlocked.Increment(ref _lostInAll);
     }
 
     private bool TryWrite(string line)

@@ -17,7 +17,7 @@ internal sealed class RelayHub : IDisposable
     public RelayHub(RelayOptions options)
     {
         Options = options;
-        Events = new EventLog(options.OnEvent, options.TimeProvider);
+        Events = new EventLog(options.OnEvent, options.LostLines, options.TimeProvider);
         Counters = new RelayCounters();
         Traffic = new Traffic(options);
         Services = new RoomServices(options, Traffic, Counters);

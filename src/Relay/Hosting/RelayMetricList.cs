@@ -1,4 +1,5 @@
 using System.Reflection;
+using P2PCopy.Relay.Events;
 
 namespace P2PCopy.Relay.Hosting;
 
@@ -25,15 +26,32 @@ internal static class RelayMetricList
         new("refusals_total", "{client}", true, "Clients that were refused or that broke a rule, by reason.",
             () => hub.Counters.Refusals.Select(r => ((string?)$"reason=\"{r.Key}\"", (double)r.Value))),
         new("token_joins_total", "{join}", true, "Joins that were admitted, by the name of the token.",
-            () => hub.Counters.Tokens.Select(t => ((string?)$"token=\"{t.Name}\"", (double)t.Joins))),
+            () => Tokens(hub).Select(t => ((string?)$"token=\"{t.Name}\"", (double)t.Joins))),
         new("token_bytes_total", "By", true, "Bytes that clients sent, by the name of the token.",
-            () => hub.Counters.Tokens.Select(t => ((string?)$"token=\"{t.Name}\"", (double)t.Bytes))),
+            () => Tokens(hub).Select(t => ((string?)$"token=\"{t.Name}\"", (double)t.Bytes))),
         RelayMetric.Counter("tls_handshake_failures_total", "{handshake}", "TLS handshakes that failed.", () => hub.Counters.FailedHandshakes),
         new("certificate_expires_days", "d", false, "Whole days until the certificate in use expires; negative afterwards.",
             () => hub.CertificateExpires is { } expires ? [(null, Math.Floor((expires - hub.Clock.GetUtcNow()).TotalDays))] : []),
-        RelayMetric.Counter("events_lost_total", "{event}", "Log events that could not be delivered.", () => hub.Events.Lost),
+        new("reload_failed", null, false, "1 while a file has changed and cannot be used, so that its last valid content is in use.", () => Reloads(hub)),
+        RelayMetric.Counter("events_lost_total", "{event}", "Log events that could not be delivered or written.", () => hub.Events.Lost),
         .. ProcessMetrics.All,
     ];
+
+    // Every name is there from the start, so that a rate is known from the first use; one that is removed keeps its counts.
+    private static IEnumerable<TokenUse> Tokens(RelayHub hub)
+    {
+        foreach (string name in hub.Admission.TokenNames)
+            hub.Counters.Token(name);
+        return hub.Counters.Tokens;
+    }
+
+    private static IEnumerable<(string? Label, double Value)> Reloads(RelayHub hub)
+    {
+        if (hub.Certificate is { } certificate)
+            yield return ("file=\"certificate\"", certificate.IsOutdated ? 1 : 0);
+        if (hub.Admission.IsTokenFileOutdated is { } isOutdated)
+            yield return ("file=\"tokens\"", isOutdated ? 1 : 0);
+    }
 
     private static string Version
         => typeof(RelayHub).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";

@@ -56,6 +56,12 @@ internal sealed class Admission
     /// <summary>Whether the relay is about to stop and refuses joins.</summary>
     public bool IsDraining => _draining;
 
+    /// <summary>The names of tokens.</summary>
+    public IEnumerable<string> TokenNames => _tokenFile?.Value.Names ?? [];
+
+    /// <summary>Whether the token file has changed and cannot be used; null without a file.</summary>
+    public bool? IsTokenFileOutdated => _tokenFile?.IsOutdated;
+
     private Refusal Full => new(503, "full", string.Create(CultureInfo.InvariantCulture, $"This relay has {MaxConnections} connections, which is all it allows."), Refusal.ComeLater, 5);
 
     /// <summary>Refuses joins from now on.</summary>

@@ -19,6 +19,8 @@ internal sealed class TokenSet
     {
     }
 
+    public IEnumerable<string> Names => _tokens.Select(t => t.Name).OfType<string>();
+
     public static TokenSet Of(string token)
     {
         var set = new TokenSet();

@@ -102,6 +102,9 @@ public sealed record RelayOptions
     /// <summary>Puts full client addresses into events instead of their networks (/24, /48).</summary>
     public bool LogAddresses { get; init; }
 
+    /// <summary>How many lines the log behind <see cref="OnEvent"/> has dropped, for the metrics.</summary>
+    internal Func<long> LostLines { get; init; } = static () => 0;
+
     /// <summary>The clock; replaced in tests.</summary>
     internal TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -52,6 +52,17 @@ internal sealed class WatchedFile<T>
         }
     }
 
+    /// <summary>Whether a file has changed and cannot be used, so that an older value is in use.</summary>
+    public bool IsOutdated
+    {
+        get
+        {
+            _ = Value;
+            lock (_lock)
+                return _problem is not null;
+        }
+    }
+
     private void Check()
     {
         _checked = _clock.GetTimestamp();
@@ -74,9 +85,18 @@ internal sealed class WatchedFile<T>
         }
     }
 
-    private string Stamp() => string.Join('|', _paths.Select(path =>
+    private string Stamp() => string.Join('|', _paths.Select(path => Target(path) is { Exists: true } file ? $"{file.FullName}:{file.LastWriteTimeUtc.Ticks}:{file.Length}" : "none"));
+
+    // A link says nothing about its file: Kubernetes renews a secret by another folder behind a link that stays.
+    private static FileInfo? Target(string path)
     {
-        var file = new FileInfo(path);
-        return file.Exists ? $"{file.LastWriteTimeUtc.Ticks}:{file.Length}" : "none";
-    }));
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 }

@@ -36,6 +36,7 @@ public class LogWriterTests
         writer.Add("second");
         SpinWait.SpinUntil(() => log.Lines.Count == 3, TimeSpan.FromSeconds(20));
         Assert.Equal(["log: 3 lines could not be written and are lost", "first", "second"], log.Lines);
+        Assert.Equal((0, 3), (writer.Lost, writer.LostInAll));
     }
 
     [Fact]

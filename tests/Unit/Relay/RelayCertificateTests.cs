@@ -59,6 +59,64 @@ public class RelayCertificateTests
     }
 
     [Fact]
+    public async Task A_certificate_behind_links_is_read_again_when_they_lead_elsewhere()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own on Windows.");
+        var clock = new ManualTimeProvider();
+        using var certificates = new TestCertificates();
+        using var renewed = new TestCertificates();
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("p2pcopy-links-");
+        try
+        {
+            // A secret of Kubernetes: names that stay, behind a link to a folder that a renewal replaces.
+            string current = Path.Combine(folder.FullName, "..data");
+            string chain = Path.Combine(folder.FullName, "tls.crt");
+            string key = Path.Combine(folder.FullName, "tls.key");
+            Directory.CreateSymbolicLink(current, Path.GetDirectoryName(certificates.CertificateFile)!);
+            File.CreateSymbolicLink(chain, Path.Combine("..data", Path.GetFileName(certificates.CertificateFile)));
+            File.CreateSymbolicLink(key, Path.Combine("..data", Path.GetFileName(certificates.KeyFile)));
+            File.SetLastWriteTimeUtc(renewed.CertificateFile, File.GetLastWriteTimeUtc(certificates.CertificateFile).AddSeconds(1));
+            await using TestRelay relay = await TestRelay.StartAsync(o => o with { Certificate = chain, Key = key }, clock);
+            await (await HealthAsync(relay, certificates.Fingerprint)).DisposeAsync();
+
+            Directory.Delete(current);
+            Directory.CreateSymbolicLink(current, Path.GetDirectoryName(renewed.CertificateFile)!);
+            clock.Advance(TimeSpan.FromSeconds(2));
+            await (await HealthAsync(relay, renewed.Fingerprint)).DisposeAsync();
+
+            // While a link leads to nothing, the last valid pair stays.
+            File.Delete(chain);
+            File.CreateSymbolicLink(chain, "nothing");
+            clock.Advance(TimeSpan.FromSeconds(2));
+            await (await HealthAsync(relay, renewed.Fingerprint)).DisposeAsync();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Metrics_show_a_file_that_cannot_be_used_until_it_can()
+    {
+        var clock = new ManualTimeProvider();
+        using var certificates = new TestCertificates();
+        using var renewed = new TestCertificates();
+        await using TestRelay relay = await TestRelay.StartAsync(o => o with { Certificate = certificates.CertificateFile, Key = certificates.KeyFile }, clock);
+        Assert.Contains("\np2pcopy_relay_reload_failed{file=\"certificate\"} 0\n", relay.Server.Hub.Metrics.Text());
+
+        // No client connects meanwhile.
+        File.WriteAllText(certificates.KeyFile, File.ReadAllText(renewed.KeyFile));
+        File.SetLastWriteTimeUtc(certificates.KeyFile, DateTime.UtcNow.AddMinutes(1));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Contains("\np2pcopy_relay_reload_failed{file=\"certificate\"} 1\n", relay.Server.Hub.Metrics.Text());
+
+        File.WriteAllText(certificates.CertificateFile, File.ReadAllText(renewed.CertificateFile));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Contains("\np2pcopy_relay_reload_failed{file=\"certificate\"} 0\n", relay.Server.Hub.Metrics.Text());
+    }
+
+    [Fact]
     public async Task Metrics_show_failed_handshakes_and_the_days_until_the_certificate_expires()
     {
         var clock = new ManualTimeProvider();

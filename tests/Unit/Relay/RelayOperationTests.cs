@@ -139,6 +139,7 @@ public class RelayOperationTests
         {
             await File.WriteAllTextAsync(file, "# who may use the relay\nalice alicesecret\nbob\tbobsecret\nplainsecret\n", TestContext.Current.CancellationToken);
             await using TestRelay relay = await TestRelay.StartAsync(o => o with { TokenFile = file });
+            Assert.Contains("\np2pcopy_relay_token_joins_total{token=\"alice\"} 0\n", relay.Server.Hub.Metrics.Text());
             using RawClient sender = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "send", TestRelay.Member(1), "Authorization: Bearer alicesecret\r\n");
             await sender.ExpectHintAsync("waiting");
             using RawClient receiver = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "receive", TestRelay.Member(2), "Authorization: Bearer plainsecret\r\n");
@@ -148,7 +149,7 @@ public class RelayOperationTests
             Assert.NotNull(await receiver.ReadFrameAsync());
             await TestRelay.Until(() => relay.Server.Hub.Metrics.Text().Contains("\np2pcopy_relay_token_bytes_total{token=\"alice\"} 1004\n", StringComparison.Ordinal));
             Assert.Contains("\np2pcopy_relay_token_joins_total{token=\"alice\"} 1\n", relay.Server.Hub.Metrics.Text());
-            Assert.DoesNotContain("bob", relay.Server.Hub.Metrics.Text());
+            Assert.Contains("\np2pcopy_relay_token_bytes_total{token=\"bob\"} 0\n", relay.Server.Hub.Metrics.Text());
             Assert.Equal("alice", relay.Events.OfType<RelayEvent.ClientWaiting>().Single().TokenName);
             Assert.DoesNotContain("secret", string.Join('\n', relay.Log) + relay.Server.Hub.Metrics.Text());
 
