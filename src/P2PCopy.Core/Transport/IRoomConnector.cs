@@ -7,7 +7,8 @@ internal interface IRoomConnector
 {
     /// <summary>
     /// Joins a room and returns the channel when the relay has paired it with the other role. While it waits, it joins
-    /// again every 45 s (varied by 20 %), and at once when the relay drains.
+    /// again every 45 s (varied by 20 %), and at once when the relay drains or is lost; after that, in intervals that grow from 1 s to
+    /// 45 s: behind a load balancer, the other side may come to the relay that was left.
     /// </summary>
     /// <param name="join">The room and the member.</param>
     /// <param name="cancellationToken">Ends the wait. The wait time-out is the caller's.</param>

@@ -14,6 +14,8 @@ internal sealed class RelayConnector : IRoomConnector
     // A relay that accepts connections and drops them is not dialled in a tight loop.
     private static readonly TimeSpan PauseAfterLoss = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan FirstRejoin = TimeSpan.FromSeconds(1);
+
     private readonly RelayConnectorOptions _options;
     private readonly RelayDialer _dialer;
 
@@ -69,10 +71,17 @@ internal sealed class RelayConnector : IRoomConnector
         // The next connection of a waiting member replaces the old one before that is closed. So no other client can take
         // the place, and the relay does not count a new join.
         WaitingMember member = new(first, join);
+        var intervals = new BackOff(_options.RejoinInterval, _options.RejoinInterval);
         try
         {
-            while (await member.PairedOrDueAsync(_options, cancellationToken).ConfigureAwait(false) is not MemberState.Paired)
+            while (await member.PairedOrDueAsync(intervals.Next(), _options, cancellationToken).ConfigureAwait(false) is var state and not MemberState.Paired)
+            {
+                // The other side comes to the relay that was left, if that is back first.
+                if (state == MemberState.Displaced)
+                    intervals = new BackOff(FirstRejoin, _options.RejoinInterval);
                 member = await RenewAsync(member, join, cancellationToken).ConfigureAwait(false);
+            }
+
             return member.Channel;
         }
         catch

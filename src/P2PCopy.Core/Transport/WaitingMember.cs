@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using P2PCopy.Primitives;
 
 namespace P2PCopy.Transport;
 
@@ -9,8 +8,11 @@ internal enum MemberState
     /// <summary>The other side is in the room.</summary>
     Paired,
 
-    /// <summary>Join again: the interval is over, the relay drains or does not answer, or the connection was lost.</summary>
+    /// <summary>Join again, probably at the same relay: the interval is over.</summary>
     Due,
+
+    /// <summary>Join again, probably at another relay: this one drains or does not answer, or the connection was lost.</summary>
+    Displaced,
 }
 
 /// <summary>A joined connection that waits for the other side, and the hints of its relay.</summary>
@@ -19,7 +21,7 @@ internal sealed class WaitingMember
     // Without an answer only a new join follows, and this connection stays until that succeeds: a slow answer costs little.
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
 
-    // Completes with Paired when paired, with Due when this connection has ended.
+    // Completes with Paired when paired, with Displaced when this connection has ended.
     private readonly Task<MemberState> _hints;
 
     // Completes when the relay drains: the connection still works, but a new one is needed.
@@ -47,17 +49,17 @@ internal sealed class WaitingMember
     public Task PairedTask => _paired.Task;
 
     /// <summary>Waits until this connection is paired or a new one is due.</summary>
-    public async Task<MemberState> PairedOrDueAsync(RelayConnectorOptions options, CancellationToken cancellationToken)
+    public async Task<MemberState> PairedOrDueAsync(TimeSpan interval, RelayConnectorOptions options, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task due = Task.Delay(BackOff.Vary(options.RejoinInterval), options.TimeProvider, stop.Token);
+        Task due = Task.Delay(interval, options.TimeProvider, stop.Token);
         Task silent = ProbeAsync(options, stop.Token);
-        await Task.WhenAny(_hints, _draining.Task, due, silent).ConfigureAwait(false);
+        Task first = await Task.WhenAny(_hints, _draining.Task, due, silent).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await silent.ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         if (!_hints.IsCompleted)
-            return MemberState.Due;
+            return first == due ? MemberState.Due : MemberState.Displaced;
         Channel.EndProbes();
         return await _hints.ConfigureAwait(false);
     }
@@ -108,7 +110,7 @@ internal sealed class WaitingMember
             // After a limit or a violated rule the next attempt would end in the same way.
             if (Channel.CloseStatus is RelayProtocol.LimitReached or WebSocketCloseStatus.PolicyViolation)
                 throw new P2PException(P2PErrorCode.RelayRefused, $"The relay ended the wait: {Channel.CloseReason}", e);
-            return MemberState.Due;
+            return MemberState.Displaced;
         }
     }
 }

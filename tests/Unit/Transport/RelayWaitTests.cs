@@ -51,6 +51,48 @@ public class RelayWaitTests
         Assert.Equal(42, buffer[0]);
     }
 
+    /// <summary>A load balancer leads to another relay meanwhile, and the other side to the first one when that is back.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_it_was_displaced_a_waiting_member_joins_again_soon_and_then_less_and_less_often(bool isDrained)
+    {
+        var clock = new ManualTimeProvider();
+        await using var relay = new ScriptedRelay();
+        var connector = new RelayConnector(new RelayConnectorOptions
+        {
+            Relays = [relay.Address],
+            TimeProvider = clock,
+            ConnectionTimeout = TimeSpan.FromDays(30),
+            ProbeInterval = TimeSpan.FromDays(1),
+        });
+        Task<IMessageChannel> joining = connector.JoinAsync(DefaultJoin, Cancel);
+        ScriptedConnection left = await relay.NextAsync();
+        WebSocket member = await left.UpgradeAsync("waiting");
+        if (isDrained)
+            await ScriptedConnection.HintAsync(member, "draining");
+        else
+            left.Dispose();
+
+        var intervals = new List<TimeSpan>();
+        for (int i = 0; i < 8; i++)
+        {
+            long start = clock.GetTimestamp();
+            await AdvanceUntil(clock, TimeSpan.FromMilliseconds(100), () => relay.HasMore);
+            intervals.Add(clock.GetElapsedTime(start));
+            WebSocket next = await (await relay.NextAsync()).UpgradeAsync("waiting");
+            member.Dispose();
+            member = next;
+        }
+
+        // The first one is the move; then 1 s, 2 s, 4 s … , each varied by a fifth. A slow test sees them longer.
+        Assert.All(intervals.Zip((int[])[0, 1, 2, 4, 8, 16, 32, 45]), i => Assert.InRange(i.First, 0.8 * TimeSpan.FromSeconds(i.Second), TimeSpan.MaxValue));
+        Assert.InRange(intervals[1], TimeSpan.Zero, 0.8 * TimeSpan.FromSeconds(45));
+        await ScriptedConnection.HintAsync(member, "paired");
+        member.Dispose();
+        await (await joining).DisposeAsync();
+    }
+
     [Fact]
     public async Task A_relay_lost_while_waiting_is_tried_again_with_back_off()
     {
