@@ -40,7 +40,8 @@ internal sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         DateTimeOffset end = notAfter ?? DateTimeOffset.UtcNow.AddDays(2);
-        using X509Certificate2 made = request.CreateSelfSigned(end.AddDays(-4), end);
+        DateTimeOffset start = end.AddDays(-4), yesterday = DateTimeOffset.UtcNow.AddDays(-1);
+        using X509Certificate2 made = request.CreateSelfSigned(start < yesterday ? start : yesterday, end);
         File.WriteAllText(CertificateFile, made.ExportCertificatePem());
         File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
         if (!OperatingSystem.IsWindows())

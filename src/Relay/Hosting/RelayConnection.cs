@@ -85,8 +85,9 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
         }
         finally
         {
-            hub.Services.Remove(member);
+            // When no member is left, every end is counted.
             ReportEnd(member);
+            hub.Services.Remove(member);
         }
 
         return null;
