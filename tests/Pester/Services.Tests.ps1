@@ -67,6 +67,43 @@ Describe 'Register-P2PRelayService -WhatIf' {
             if (-not $process.HasExited) { $process.Kill() }
         }
     }
+
+    It 'lets systemd hold the port, and runs with it' -Skip:(-not $IsLinux -or -not (Get-Command python3 -ErrorAction Ignore)) {
+        $shown.SocketDefinition | Should -Match '(?m)^ListenStream=443$'
+        $shown.Commands | Should -Contain 'systemctl enable p2pcopy-relay.socket p2pcopy-relay.service'
+        $state = "$TestDrive/held"
+        $null = New-Item -ItemType Directory $state
+        $held = Register-P2PRelayService -LogFolder $state -WhatIf -WarningAction Ignore
+        $held.SocketDefinition | Should -Match '(?m)^ListenStream=8765$'
+        Set-Content "$TestDrive/held.ps1" $held.Script
+        # As systemd does: the socket is file descriptor 3 of the process.
+        Set-Content "$TestDrive/systemd.py" @'
+import os, socket, sys
+held = socket.socket()
+held.bind(("127.0.0.1", 0))
+held.listen(128)
+open(sys.argv[1], "w").write(str(held.getsockname()[1]))
+os.dup2(held.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+'@
+        $process = Start-Process python3 "$TestDrive/systemd.py", "$TestDrive/port", "$PSHOME/pwsh", '-NoProfile', '-NonInteractive', '-File', "$TestDrive/held.ps1" -PassThru -RedirectStandardError "$TestDrive/errors"
+        try {
+            $end = [DateTime]::UtcNow.AddSeconds(60)
+            while (-not (Test-Path "$TestDrive/port") -or -not (Get-Content "$TestDrive/port" -Raw)) {
+                [DateTime]::UtcNow | Should -BeLessThan $end
+                Start-Sleep -Milliseconds 50
+            }
+            # It answers when the relay is ready: until then the connection waits in the socket.
+            (Get-P2PRelay "http://127.0.0.1:$(Get-Content "$TestDrive/port")" -ConnectionTimeoutSeconds 60).Connections | Should -BeGreaterOrEqual 0
+            Stop-P2PRelay $process.Id
+            $process.HasExited | Should -BeTrue
+        }
+        finally {
+            if (-not $process.HasExited) { $process.Kill() }
+        }
+    }
 }
 
 Describe 'A service that cannot be registered' {

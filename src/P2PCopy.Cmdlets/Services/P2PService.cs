@@ -12,6 +12,8 @@ public sealed class P2PService
         Script = plan.Script;
         DefinitionPath = plan.DefinitionPath;
         Definition = plan.Definition;
+        SocketDefinitionPath = plan.Sockets?.Path;
+        SocketDefinition = plan.Sockets?.Text;
         Folders = [.. plan.Folders];
         Commands = [.. plan.Register.Select(step => step.ToString())];
     }
@@ -30,6 +32,12 @@ public sealed class P2PService
 
     /// <summary>The text of the definition.</summary>
     public string Definition { get; }
+
+    /// <summary>The definition of the sockets that the operating system holds open for the service; null without any.</summary>
+    public string? SocketDefinitionPath { get; }
+
+    /// <summary>The text of the definition of the sockets; null without any.</summary>
+    public string? SocketDefinition { get; }
 
     /// <summary>Folders that are created.</summary>
     public string[] Folders { get; }

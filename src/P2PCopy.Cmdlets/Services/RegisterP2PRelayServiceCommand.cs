@@ -11,6 +11,10 @@ public sealed class RegisterP2PRelayServiceCommand : RegisterServiceCommand
 {
     internal const string CmdletName = "Register-P2PRelayService";
     internal const string DefaultName = "p2pcopy-relay";
+    private const string UsualListen = "*:8765";
+    private const string ActivatedListen = "systemd";
+    private const string DrainTimeout = nameof(StartP2PRelayCommand.DrainTimeoutSeconds);
+
     internal const string NamePattern = "^[a-z][a-z0-9-]{0,49}$";
 
     // The drain of a relay, and some time to end.
@@ -62,16 +66,32 @@ public sealed class RegisterP2PRelayServiceCommand : RegisterServiceCommand
     {
         string folder = new PathResolver(this).Option(LogFolder, "-LogFolder") ?? ServiceFolders.Logs(Name);
         string separator = OperatingSystem.IsWindows() ? @"\" : "/";
+        IReadOnlyList<string> sockets = Sockets();
+        if (sockets.Count == 0 && SystemdService.SocketsOf(Name, RegisteredBy).Count > 0)
+            throw Invalid($"The service {Name} has a socket unit, which holds its port.", Name, "Run Unregister-P2PRelayService first.");
         Register(Define(
             Name, "P2PCopy relay",
             $"Start-P2PRelay @arguments | ForEach-Object {{ ConvertTo-Json $_ -Depth 3 | Set-Content -LiteralPath (Join-Path $log '{StateFile}') }}",
-            [("Listen", Listen), ("MetricsListen", MetricsListen), ("LogPath", folder + separator + "relay.log"), ("LogFormat", "Json")]) with
+            [
+                ("Listen", sockets.Count > 0 ? [ActivatedListen] : Listen), ("MetricsListen", MetricsListen), ("LogPath", folder + separator + "relay.log"), ("LogFormat", "Json"),
+                // Clients that join while the relay restarts wait in the socket, so running pairs continue through the next process at once.
+                (DrainTimeout, sockets.Count > 0 && Parameters?.ContainsKey(DrainTimeout) != true ? 0 : null),
+            ]) with
         {
+            Sockets = sockets,
             // A certificate is no secret, but a key in the same file is.
             Secrets = [.. Secret(Certificate, "Certificate", "certificate.pem", isSecret: Key is null), .. Secret(Key, "Key", "key.pem"), .. Secret(TokenFile, "TokenFile", "tokens")],
-            FirewallPorts = OpenFirewall ? [.. (Listen ?? ["*:8765"]).Select(Port).OfType<int>()] : [],
+            FirewallPorts = OpenFirewall ? [.. (Listen ?? [UsualListen]).Select(Port).OfType<int>()] : [],
             StopSeconds = StopSeconds,
         });
+    }
+
+    // systemd holds the port, so a restart refuses no client. It cannot for a free port or a Unix socket.
+    private IReadOnlyList<string> Sockets()
+    {
+        string[] addresses = OperatingSystem.IsLinux() ? Listen ?? [UsualListen] : [];
+        string[] streams = [.. addresses.Select(SystemdService.Stream).OfType<string>()];
+        return streams.Length == addresses.Length ? streams : [];
     }
 
     private static int? Port(string address)

@@ -39,6 +39,11 @@ internal sealed record ServiceDefinition
     /// <summary>A folder besides the one for logs in which the service writes; null without one.</summary>
     public string? Destination { get; init; }
 
+    /// <summary>
+    /// Addresses that a system which can holds open for the service, so that a restart refuses no client; it passes them as sockets.
+    /// </summary>
+    public IReadOnlyList<string> Sockets { get; init; } = [];
+
     /// <summary>Ports that the firewall of Windows should open.</summary>
     public IReadOnlyList<int> FirewallPorts { get; init; } = [];
 

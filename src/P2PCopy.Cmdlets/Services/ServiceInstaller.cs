@@ -22,6 +22,8 @@ internal sealed class ServiceInstaller(Action<string> say)
 
         Write(plan.ScriptPath, plan.Script, new UTF8Encoding(encoderShouldEmitUTF8Identifier: OperatingSystem.IsWindows()));
         Write(plan.DefinitionPath, plan.Definition, plan.DefinitionEncoding);
+        if (plan.Sockets is { } sockets)
+            Write(sockets.Path, sockets.Text, plan.DefinitionEncoding);
         Run(plan.Register);
     }
 
@@ -30,8 +32,10 @@ internal sealed class ServiceInstaller(Action<string> say)
     public void Unregister(ServicePlan plan)
     {
         Run(plan.Unregister);
-        foreach (string file in new[] { plan.DefinitionPath, plan.ScriptPath })
+        foreach (string? file in (string?[])[plan.DefinitionPath, plan.Sockets?.Path, plan.ScriptPath])
         {
+            if (file is null)
+                continue;
             say($"Deleting {file}");
             File.Delete(file);
         }

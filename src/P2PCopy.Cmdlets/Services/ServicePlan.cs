@@ -20,6 +20,9 @@ internal sealed record ServicePlan
     /// <summary>The encoding of the definition.</summary>
     public Encoding DefinitionEncoding { get; init; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
+    /// <summary>The definition of the sockets that the system holds open for the service; null without any.</summary>
+    public (string Path, string Text)? Sockets { get; init; }
+
     /// <summary>Folders to create.</summary>
     public IReadOnlyList<string> Folders { get; init; } = [];
 

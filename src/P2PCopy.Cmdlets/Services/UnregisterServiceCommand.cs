@@ -19,6 +19,7 @@ public abstract class UnregisterServiceCommand : ServiceCommand
             Module = string.Empty,
             Folder = ServiceFolders.Scripts,
             LogFolder = ServiceFolders.Logs(name),
+            Sockets = SystemdService.SocketsOf(name, registeredBy),
         });
         if (IsOwn(plan, registeredBy, name) is not true)
             throw End(new ItemNotFoundException($"There is no service {name} that {registeredBy} has registered."), "ServiceNotFound", ErrorCategory.ObjectNotFound, name);

@@ -23,6 +23,12 @@ public sealed class ServicePlanTests
         Secrets = [new SecretArgument("Key", "key.pem", "/etc/p2pcopy/it's 100%.pem"), new SecretArgument("TokenFile", "tokens", "/etc/p2pcopy/tokens")],
     };
 
+    private static readonly ServiceDefinition Held = Relay with
+    {
+        Sockets = ["443", "[::1]:8765"],
+        Arguments = [KeyValuePair.Create("Listen", (object)new[] { "systemd" })],
+    };
+
     private static readonly ServiceDefinition Windows = Relay with
     {
         PowerShell = @"C:\Program Files\PowerShell\7\pwsh.exe",
@@ -46,6 +52,9 @@ public sealed class ServicePlanTests
     [InlineData("systemd.service")]
     [InlineData("systemd.ps1")]
     [InlineData("systemd.steps")]
+    [InlineData("sockets.service")]
+    [InlineData("sockets.socket")]
+    [InlineData("sockets.steps")]
     [InlineData("launchd.plist")]
     [InlineData("launchd.ps1")]
     [InlineData("launchd.steps")]
@@ -70,14 +79,16 @@ public sealed class ServicePlanTests
         ServicePlan plan = name.Split('.')[0] switch
         {
             "systemd" => SystemdService.Plan(Relay),
+            "sockets" => SystemdService.Plan(Held),
             "launchd" => LaunchdService.Plan(Mac),
             _ => ScheduledTaskService.Plan(Windows),
         };
         return Path.GetExtension(name) switch
         {
             ".ps1" => plan.Script,
-            ".steps" => string.Concat(plan.Folders.Select(f => $"folder {f}\n")) + $"{plan.ScriptPath}\n{plan.DefinitionPath}\n"
+            ".steps" => string.Concat(plan.Folders.Select(f => $"folder {f}\n")) + $"{plan.ScriptPath}\n{plan.DefinitionPath}\n" + (plan.Sockets is { Path: { } path } ? path + "\n" : string.Empty)
                 + string.Concat(plan.Register.Select(s => $"+ {s}\n")) + string.Concat(plan.Unregister.Concat(plan.AfterRemoval).Select(s => $"- {s}\n")),
+            ".socket" => plan.Sockets!.Value.Text,
             _ => plan.Definition,
         };
     }
@@ -112,14 +123,41 @@ public sealed class ServicePlanTests
         using var folder = new TemporaryFolder();
         string unit = Path.Combine(folder.FullPath, "p2pcopy-relay.service");
         File.WriteAllText(unit, SystemdService.Plan(Relay with { PowerShell = "/bin/sh", Destination = destination, Account = account }).Definition);
+        Verify(unit);
+    }
 
-        var start = new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", "--generators=no", unit]) { RedirectStandardError = true };
+    private static void Verify(params string[] units)
+    {
+        var start = new ProcessStartInfo("/usr/bin/systemd-analyze", ["verify", "--man=no", "--generators=no", .. units]) { RedirectStandardError = true };
         using Process verify = Process.Start(start)!;
         string found = verify.StandardError.ReadToEnd();
         verify.WaitForExit();
-        Assert.DoesNotContain("p2pcopy-relay.service", found, StringComparison.Ordinal);
+        Assert.DoesNotContain("p2pcopy-relay.s", found, StringComparison.Ordinal);
         Assert.True(verify.ExitCode == 0, found);
     }
+
+    [Fact]
+    public void Systemd_accepts_the_units_of_a_relay_whose_port_it_holds()
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/systemd-analyze"))
+            Assert.Skip("systemd-analyze is not installed.");
+        using var folder = new TemporaryFolder();
+        ServicePlan plan = SystemdService.Plan(Held with { PowerShell = "/bin/sh" });
+        string[] units = [Path.Combine(folder.FullPath, "p2pcopy-relay.service"), Path.Combine(folder.FullPath, "p2pcopy-relay.socket")];
+        File.WriteAllText(units[0], plan.Definition);
+        File.WriteAllText(units[1], plan.Sockets!.Value.Text);
+        Verify(units);
+    }
+
+    [Theory]
+    [InlineData("*:8765", "8765")]
+    [InlineData("0.0.0.0:443", "0.0.0.0:443")]
+    [InlineData("[::1]:443", "[::1]:443")]
+    [InlineData("localhost:443", "127.0.0.1:443")]
+    [InlineData("127.0.0.1:0", null)]
+    [InlineData("unix:/run/relay.sock", null)]
+    [InlineData("systemd", null)]
+    public void A_listen_address_is_an_address_of_a_socket_unit(string listen, string? stream) => Assert.Equal(stream, SystemdService.Stream(listen));
 
     [Fact]
     public void A_script_is_known_by_the_cmdlet_and_the_name_that_it_was_written_for()
