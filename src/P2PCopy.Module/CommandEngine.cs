@@ -40,11 +40,14 @@ internal sealed class CommandEngine : ICommandEngine
 
     public ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream) => new SendRun(command, paths, stream);
 
-    public ErrorRecord? CheckDestination(string destination)
+    public ErrorRecord? CheckDestination(string? destination, string? list)
     {
         try
         {
-            DestinationCheck.Refuse(destination);
+            if (destination is not null)
+                DestinationCheck.Refuse(destination);
+            if (list is not null)
+                Sha256List.Check(list);
             return null;
         }
         catch (P2PException e)

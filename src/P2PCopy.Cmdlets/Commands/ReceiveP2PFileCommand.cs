@@ -120,7 +120,7 @@ public sealed class ReceiveP2PFileCommand : TransferCommand
             destination = resolver.Option(".", "-Destination")!;
         }
 
-        if (!AsByteStream && EngineLoader.Engine.CheckDestination(destination) is { } problem)
+        if (EngineLoader.Engine.CheckDestination(AsByteStream ? null : destination, list) is { } problem)
             ThrowTerminatingError(problem);
         var question = new HostCodeQuestion(this);
         bool isTyped = Code is null;

@@ -30,8 +30,8 @@ internal interface ICommandEngine
     /// <summary>Prepares a transfer as the sender.</summary>
     ISendRun Send(SendP2PFileCommand command, IReadOnlyList<string> paths, Stream? stream);
 
-    /// <summary>The reason why a destination cannot be used; null if it can, as far as that is known before the transfer.</summary>
-    ErrorRecord? CheckDestination(string destination);
+    /// <summary>The reason why a destination or a digest list cannot be written; null if they can, as far as that is known before the transfer.</summary>
+    ErrorRecord? CheckDestination(string? destination, string? list);
 
     /// <summary>Runs a receiver to its end.</summary>
     /// <returns>False if <paramref name="codeMayChange"/> and the other side used a different code.</returns>

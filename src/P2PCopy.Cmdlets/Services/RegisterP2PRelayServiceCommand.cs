@@ -66,16 +66,16 @@ public sealed class RegisterP2PRelayServiceCommand : RegisterServiceCommand
     {
         string folder = new PathResolver(this).Option(LogFolder, "-LogFolder") ?? ServiceFolders.Logs(Name);
         string separator = OperatingSystem.IsWindows() ? @"\" : "/";
-        IReadOnlyList<string> sockets = Sockets();
-        if (sockets.Count == 0 && SystemdService.SocketsOf(Name, RegisteredBy).Count > 0)
+        string[] sockets = Sockets();
+        if (sockets.Length == 0 && SystemdService.SocketsOf(Name, RegisteredBy).Count > 0)
             throw Invalid($"The service {Name} has a socket unit, which holds its port.", Name, "Run Unregister-P2PRelayService first.");
         Register(Define(
             Name, "P2PCopy relay",
             $"Start-P2PRelay @arguments | ForEach-Object {{ ConvertTo-Json $_ -Depth 3 | Set-Content -LiteralPath (Join-Path $log '{StateFile}') }}",
             [
-                ("Listen", sockets.Count > 0 ? [ActivatedListen] : Listen), ("MetricsListen", MetricsListen), ("LogPath", folder + separator + "relay.log"), ("LogFormat", "Json"),
+                ("Listen", sockets.Length > 0 ? [ActivatedListen] : Listen), ("MetricsListen", MetricsListen), ("LogPath", folder + separator + "relay.log"), ("LogFormat", "Json"),
                 // Clients that join while the relay restarts wait in the socket, so running pairs continue through the next process at once.
-                (DrainTimeout, sockets.Count > 0 && Parameters?.ContainsKey(DrainTimeout) != true ? 0 : null),
+                (DrainTimeout, sockets.Length > 0 && Parameters?.ContainsKey(DrainTimeout) != true ? 0 : null),
             ]) with
         {
             Sockets = sockets,
@@ -87,7 +87,7 @@ public sealed class RegisterP2PRelayServiceCommand : RegisterServiceCommand
     }
 
     // systemd holds the port, so a restart refuses no client. It cannot for a free port or a Unix socket.
-    private IReadOnlyList<string> Sockets()
+    private string[] Sockets()
     {
         string[] addresses = OperatingSystem.IsLinux() ? Listen ?? [UsualListen] : [];
         string[] streams = [.. addresses.Select(SystemdService.Stream).OfType<string>()];

@@ -20,12 +20,13 @@ internal sealed record TypedCode(string? Code, string? Folder)
         if (words.Count == 1)
             return IsGenerated(words[0]) && !folderExists(words[0]) ? new TypedCode(words[0], null) : new TypedCode(null, words[0]);
 
+        // A folder may have a name that could be a word of the code.
+        string allButLast = string.Join(' ', words.SkipLast(1));
+        if (IsGenerated(allButLast) && (words.Count == 2 || PairingWords.Read(words[^1]) is null))
+            return new TypedCode(allButLast, words[^1]);
         string spaced = string.Join(' ', words);
         if (IsGenerated(spaced))
             return new TypedCode(spaced, null);
-        string allButLast = string.Join(' ', words.SkipLast(1));
-        if (IsGenerated(allButLast))
-            return new TypedCode(allButLast, words[^1]);
         if (words.Count > 2)
             return null;
         return IsGenerated(words[1]) ? new TypedCode(words[1], words[0]) : new TypedCode(words[0], words[1]);

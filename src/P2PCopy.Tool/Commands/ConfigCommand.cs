@@ -34,6 +34,8 @@ internal static class ConfigCommand
         host.Out.WriteLine(settings.File is { } file ? $"Settings file: {HumanText.Safe(file)}"
             : usual is null ? "Settings file: none"
             : $"Settings file: {HumanText.Safe(usual)} (does not exist)");
+        if (settings.File is null && usual is not null)
+            host.Out.WriteLine("\nTo use a relay without an option each time, write this to the file:\n\n    { \"relay\": \"wss://relay.example\" }");
         foreach (RelaySetting relay in settings.Relays.Values)
             host.Out.WriteLine($"Relay {HumanText.Safe(relay.Name)}: {relay.Address.AbsoluteUri.TrimEnd('/')}{(relay.TokenFile is null ? string.Empty : $", token in {HumanText.Safe(relay.TokenFile)}")}");
 

@@ -60,6 +60,8 @@ internal sealed class ReceiveCommand
         // Before the user is asked for a code, and before the wait for the sender.
         if (!_receive.Stdout(result))
             DestinationCheck.Refuse(options.Destination);
+        if (_receive.Sha256List(result) is { } digests)
+            Sha256List.Check(digests);
 
         if (OperatingSystem.IsLinux() && !whatIf && _host.OwnsProcess)
             EnterSandbox(result, options.Destination);

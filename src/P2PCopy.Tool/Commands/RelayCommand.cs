@@ -66,6 +66,12 @@ internal static class RelayCommand
         // Scripts wait for these lines, so they are printed when the relay listens and not before.
         foreach (Uri address in server.Addresses)
             host.Out.WriteLine("listening on " + address.AbsoluteUri.TrimEnd('/'));
+        if (host.OutputIsTerminal)
+        {
+            foreach (string line in RelayGreeting.Of(server))
+                host.Out.WriteLine(line);
+        }
+
         service.Ready();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var stopEvent = new StopEvent(stop.Cancel);

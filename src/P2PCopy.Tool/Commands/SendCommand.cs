@@ -1,4 +1,5 @@
 using System.CommandLine;
+using P2PCopy.Files.Platform;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
@@ -44,6 +45,8 @@ internal sealed class SendCommand
             return 0;
         }
 
+        foreach (FileProblem problem in PathList.Unreadable(result.GetValue(_send.Path) ?? []))
+            display.OnEvent(new TransferEvent.Warning(problem.Message, problem.Hint));
         options = options with
         {
             Code = _shared.FindCode(result, _host, cancellationToken),
@@ -61,8 +64,10 @@ internal sealed class SendCommand
         string? filesFrom = result.GetValue(_send.FilesFrom);
         string[] arguments = result.GetValue(_send.Path) ?? [];
         bool stream = arguments is ["-"];
-        if (stream != name is not null)
-            throw Invalid("To send standard input, both the path - and --name are needed.", "Use p2pcopy send - --name NAME.");
+        if (stream && name is null)
+            throw Invalid("Standard input needs a name.", "Use p2pcopy send - --name NAME.");
+        if (name is not null && !stream)
+            throw Invalid("--name is the name of standard input; files keep their own names.", "Rename the file, or use p2pcopy send - --name NAME.");
 
         int readers = (stream ? 1 : 0) + (filesFrom == "-" ? 1 : 0) + (_shared.ReadsCodeFromInput(result) ? 1 : 0);
         if (readers > 1)

@@ -20,7 +20,7 @@ internal static class HelpExamples
         ],
         "receive" =>
         [
-            "p2pcopy receive --relay wss://relay.example",
+            "p2pcopy receive 7k3m9q-amber-velvet-canoe",
             "p2pcopy receive 7k3m9q-amber-velvet-canoe in -r wss://relay.example",
             "p2pcopy receive --stdout | tar -x",
         ],

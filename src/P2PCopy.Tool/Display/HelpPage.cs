@@ -81,7 +81,13 @@ internal sealed class HelpPage(ToolHost host) : SynchronousCommandLineAction
             writer.WriteLine();
             writer.WriteLine("Examples:");
             foreach (string command in commands)
-                writer.WriteLine("  " + command);
+            {
+                int comment = command.IndexOf("    ", StringComparison.Ordinal);
+                if (comment > 0 && 2 + command.Length > columns)
+                    writer.WriteLine($"  {command[..comment]}\n{HumanText.Wrap(new string(' ', _textColumn) + command[comment..].Trim(), columns, _textColumn)}");
+                else
+                    writer.WriteLine("  " + command);
+            }
         }
 
         public void Section(string title, IEnumerable<(string Label, string? Text)> rows)

@@ -21,6 +21,9 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
     private int _warningsShown;
     private string? _hintShown;
 
+    // What had arrived when a user ended the transfer: a part of its error.
+    private string? _arrived;
+
     /// <summary>The form of the output.</summary>
     /// <param name="Quiet">Only errors and a generated code.</param>
     /// <param name="LinesToError">Lines go to standard error, because standard output carries content.</param>
@@ -119,6 +122,13 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         List<FileReport> files = report.Files.Where(f => f.Kind != FileReportKind.Folder).ToList();
         int copied = files.Count(f => f.Status == FileStatus.Copied);
         string verb = role == PeerRole.Send ? "Sent" : "Received";
+        if (report.Error?.Code is P2PErrorCode.Cancelled or P2PErrorCode.PeerAborted)
+        {
+            _arrived = $" {copied:N0} of {HumanText.Count(files.Count, "file")} ({HumanText.Size(report.BytesCopied)}) had been {verb.ToLowerInvariant()}.";
+            Rest();
+            return;
+        }
+
         double seconds = Math.Max(report.Duration.TotalSeconds, 0.001);
         string what = copied == 0 && report.BytesCopied == 0 ? "nothing" : $"{HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}";
         string head = $"{verb} {what}"
@@ -137,15 +147,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
             Line($"{HumanText.Size(report.BytesDirect)} direct, {HumanText.Size(report.BytesRelayed)} through the relay");
         if (files is [{ Hash: { } hash, Status: FileStatus.Copied or FileStatus.Unchanged }])
             Line("SHA-256 " + hash);
-        if (_failuresShown > MostFailuresShown)
-            _screen.Trouble(Label.None, $"… and {_failuresShown - MostFailuresShown:N0} more; --json names every file");
-        if (_warningsShown > MostWarningsShown)
-            _screen.Trouble(Label.None, $"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
-
-        // The next transfer of a standing receiver counts from zero.
-        (_failuresShown, _warningsShown, _hintShown) = (0, 0, null);
-        lock (_gate)
-            _explained.Clear();
+        Rest();
 
         void Add(FileStatus status, string word)
         {
@@ -156,13 +158,27 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         }
     }
 
+    /// <summary>How much was not shown. The next transfer of a standing receiver counts from zero.</summary>
+    private void Rest()
+    {
+        if (_failuresShown > MostFailuresShown)
+            _screen.Trouble(Label.None, $"… and {_failuresShown - MostFailuresShown:N0} more; --json names every file");
+        if (_warningsShown > MostWarningsShown)
+            _screen.Trouble(Label.None, $"… and {HumanText.Count(_warningsShown - MostWarningsShown, "more warning")}; --json shows every one");
+
+        (_failuresShown, _warningsShown, _hintShown) = (0, 0, null);
+        lock (_gate)
+            _explained.Clear();
+    }
+
     public void Stopped() => Line("Stopped");
 
     public void Error(P2PException error)
     {
         if (error.Code == P2PErrorCode.Cancelled)
             _screen.EraseInterrupt();
-        _screen.Error(error);
+        _screen.Error(_arrived is null ? error : new P2PException(error.Code, error.Message + _arrived, error) { Hint = error.Hint });
+        _arrived = null;
     }
 
     /// <summary>Shows what the other side needs: a command to paste, and a generated code on a line of its own to say aloud.</summary>

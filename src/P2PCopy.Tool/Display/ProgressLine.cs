@@ -25,7 +25,7 @@ internal static class ProgressLine
                 line.Append(CultureInfo.InvariantCulture, $"Comparing: {progress.FilesDone:N0} of {HumanText.Count(progress.FilesTotal, "file")}");
                 break;
             default:
-                AppendTotals(line, progress);
+                line.Append(Totals(progress, columns));
                 break;
         }
 
@@ -34,24 +34,24 @@ internal static class ProgressLine
         return HumanText.Columns(line.ToString()) > columns ? HumanText.Fit(line.ToString(), columns) : line.ToString();
     }
 
-    private static void AppendTotals(StringBuilder line, TransferProgress progress)
+    // What a narrow terminal has no space for is left out as a whole: a number without its beginning would be another number.
+    private static string Totals(TransferProgress progress, int columns)
     {
-        if (progress.BytesTotal is > 0 and { } total)
+        string percent = string.Empty, total = string.Empty, left = string.Empty, files = string.Empty;
+        if (progress.BytesTotal is > 0 and { } all)
         {
             // 100 % is shown by the summary only, after the confirmation.
-            double percent = Math.Clamp(100.0 * progress.BytesDone / total, 0, 100);
-            line.Append(CultureInfo.InvariantCulture, $"{Math.Floor(percent),3:0}% {HumanText.Size(progress.BytesDone)} of {HumanText.Size(total)}");
-        }
-        else
-        {
-            line.Append(HumanText.Size(progress.BytesDone));
+            percent = string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(Math.Clamp(100.0 * progress.BytesDone / all, 0, 100)),3:0}% ");
+            total = $" of {HumanText.Size(all)}";
         }
 
-        line.Append("  ").Append(HumanText.Rate(progress.BytesPerSecond));
         if (progress.SecondsRemaining is { } seconds && double.IsFinite(seconds))
-            line.Append("  ").Append(HumanText.Clock(TimeSpan.FromSeconds(Math.Min(seconds, 1e8)))).Append(" left");
+            left = $"  {HumanText.Clock(TimeSpan.FromSeconds(Math.Min(seconds, 1e8)))} left";
         if (progress.FilesTotal > 1)
-            line.Append(CultureInfo.InvariantCulture, $"  {progress.FilesDone:N0}/{progress.FilesTotal:N0}");
+            files = string.Create(CultureInfo.InvariantCulture, $"  {progress.FilesDone:N0}/{progress.FilesTotal:N0}");
+        string done = percent + HumanText.Size(progress.BytesDone), rate = "  " + HumanText.Rate(progress.BytesPerSecond);
+        string[] shorter = [done + total + rate + left + files, done + rate + left + files, done + rate + left, done + left, done, percent.Length > 0 ? percent.TrimEnd() : done];
+        return shorter.FirstOrDefault(line => HumanText.Columns(line) <= columns) ?? shorter[^1];
     }
 
     private static void AppendCurrent(StringBuilder line, TransferProgress progress, string name, int columns)

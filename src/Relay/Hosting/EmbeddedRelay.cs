@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using P2PCopy.Relay.Hosting;
 using P2PCopy.Transport;
 
@@ -60,10 +59,9 @@ public sealed class EmbeddedRelay : IRelayHost
         {
             _server = server;
             _rooms = rooms;
-            IPEndPoint[] endpoints = [.. server.LocalEndPoints.OfType<IPEndPoint>()];
             // Loopback always works. Without it, the first listen address is used.
             LocalAddress = server.Addresses.FirstOrDefault(a => a.IsLoopback) ?? server.Addresses[0];
-            Addresses = [.. endpoints.SelectMany(e => Reachable(e, secure)).Distinct().OrderBy(a => a.IsLoopback)];
+            Addresses = ReachableAddresses.Of(server, secure);
         }
 
         public Uri LocalAddress { get; }
@@ -80,16 +78,5 @@ public sealed class EmbeddedRelay : IRelayHost
         public void Withdraw(string room) => _rooms.TryRemove(room, out _);
 
         public ValueTask DisposeAsync() => _server.DisposeAsync();
-
-        private static IEnumerable<Uri> Reachable(IPEndPoint endpoint, bool secure)
-        {
-            bool any4 = endpoint.Address.Equals(IPAddress.Any);
-            bool any6 = endpoint.Address.Equals(IPAddress.IPv6Any);
-            if (!any4 && !any6)
-                return [ListenAddress.AddressOf(endpoint.Address, endpoint.Port, secure)];
-
-            // A socket for every IPv6 address accepts IPv4 too.
-            return ReachableAddresses.OfMachine(any6).Append(IPAddress.Loopback).Select(a => ListenAddress.AddressOf(a, endpoint.Port, secure));
-        }
     }
 }

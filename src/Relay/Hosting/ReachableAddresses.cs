@@ -20,6 +20,10 @@ internal static class ReachableAddresses
             .Where(a => a.AddressFamily == AddressFamily.InterNetwork || (withIPv6 && !a.IsIPv6LinkLocal))
             .OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1);
 
+    /// <summary>The addresses at which others may reach a relay, most likely first, loopback last.</summary>
+    public static IReadOnlyList<Uri> Of(RelayServer server, bool secure)
+        => [.. server.LocalEndPoints.OfType<IPEndPoint>().SelectMany(e => Of(e, secure)).Distinct().OrderBy(a => a.IsLoopback)];
+
     /// <summary>Listen addresses with one free port: those of the machine and loopback, without the ones that cannot be bound.</summary>
     public static IReadOnlyList<string> WithOnePort()
     {
@@ -32,6 +36,17 @@ internal static class ReachableAddresses
 
         IEnumerable<IPAddress> usable = OfMachine(Socket.OSSupportsIPv6).Distinct().Where(CanBind);
         return [.. usable.Append(IPAddress.Loopback).Select(a => string.Create(CultureInfo.InvariantCulture, $"{new IPEndPoint(a, port)}"))];
+    }
+
+    private static IEnumerable<Uri> Of(IPEndPoint endpoint, bool secure)
+    {
+        bool any4 = endpoint.Address.Equals(IPAddress.Any);
+        bool any6 = endpoint.Address.Equals(IPAddress.IPv6Any);
+        if (!any4 && !any6)
+            return [ListenAddress.AddressOf(endpoint.Address, endpoint.Port, secure)];
+
+        // A socket for every IPv6 address accepts IPv4 too.
+        return OfMachine(any6).Append(IPAddress.Loopback).Select(a => ListenAddress.AddressOf(a, endpoint.Port, secure));
     }
 
     private static NetworkInterface[] Interfaces()

@@ -35,6 +35,55 @@ public sealed class CommandLineTests
         Assert.Equal((Code, "in"), (tool.Engine.Received!.Code!.Reveal(), tool.Engine.Received.Destination));
     }
 
+    /// <summary>It looks like a word of a code, like a misspelled one, or is one.</summary>
+    [Theory]
+    [InlineData(Code, "results")]
+    [InlineData(Code, "file")]
+    [InlineData(Code, "amber")]
+    [InlineData("7k3m9qambevelvcano", "photos")]
+    [InlineData("7k3m9q", "amber", "velvet", "canoe", "results")]
+    public async Task A_folder_after_a_whole_code_is_no_word_of_it(params string[] words)
+    {
+        using var folder = new Files.TemporaryFolder();
+        string destination = folder[words[^1]];
+        Assert.Equal(words[^1], TypedCode.Split(words, folderExists: _ => false)!.Folder);
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync(["receive", "--relay", "ws://r", .. words[..^1], destination]));
+        Assert.Equal((Code, destination), (tool.Engine.Received!.Code!.Reveal(), tool.Engine.Received.Destination));
+    }
+
+    [Fact]
+    public void A_fourth_word_that_is_typed_apart_belongs_to_the_code()
+        => Assert.Equal(new TypedCode(Code.Replace('-', ' ') + " anchor", null), TypedCode.Split([.. Code.Split('-'), "anchor"], folderExists: _ => false));
+
+    [Fact]
+    public async Task A_list_that_could_not_be_written_is_refused_before_the_code_is_used()
+    {
+        using var folder = new Files.TemporaryFolder();
+        await Refused(folder["missing/list"], "does not exist");
+        await Refused(folder.FullPath, "is a folder");
+
+        async Task Refused(string list, string reason)
+        {
+            var tool = new ToolRun();
+            Assert.Equal(2, await tool.RunAsync("receive", "--relay", "ws://r", Code, folder["in"], "--sha256-list", list));
+            Assert.Contains(reason, tool.Error, StringComparison.Ordinal);
+            Assert.Contains("--sha256-list", tool.Error, StringComparison.Ordinal);
+            Assert.Null(tool.Engine.Received);
+        }
+    }
+
+    [Fact]
+    public async Task A_name_is_only_for_standard_input()
+    {
+        var tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync("send", "file", "--name", "../x", "--relay", "ws://r"));
+        Assert.Contains("--name is the name of standard input", tool.Error, StringComparison.Ordinal);
+        tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync("send", "-", "--relay", "ws://r"));
+        Assert.Contains("Standard input needs a name", tool.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_chosen_code_stands_before_the_folder()
     {
@@ -143,6 +192,10 @@ public sealed class CommandLineTests
             IEnumerable<string> tooLong = tool.Lines.Where(l => l.Length >= width && l.TrimStart().Contains(' ') && !l.Contains("p2pcopy ", StringComparison.Ordinal) && !l.StartsWith("Usage", StringComparison.Ordinal));
             Assert.All(tooLong, line => Assert.StartsWith("  -", line, StringComparison.Ordinal)); // the name of an option is not broken
         }
+
+        var first = new ToolRun { OnTerminal = true, Width = width };
+        await first.RunAsync("--help");
+        Assert.All(first.Lines, line => Assert.InRange(line.Length, 1, width - 1));
     }
 
     [Theory]
@@ -214,6 +267,7 @@ public sealed class CommandLineTests
 
         Assert.Equal("A path is empty.", Assert.Throws<P2PException>(() => PathList.RefuseMissing(string.Empty)).Message);
         await CheckAsync("receive", string.Empty, "--relay", "ws://r", "--code", "abcd-efgh");
+        await CheckAsync("receive", Code, string.Empty, "--relay", "ws://r");
 
         static async Task CheckAsync(params string[] arguments)
         {

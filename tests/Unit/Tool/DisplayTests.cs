@@ -183,6 +183,58 @@ public sealed class DisplayTests
     }
 
     [Fact]
+    public void A_narrow_progress_line_leaves_out_whole_values()
+    {
+        var progress = new TransferProgress
+        {
+            Phase = TransferPhase.Transferring,
+            BytesDone = 2 << 20,
+            BytesTotal = 6 << 20,
+            FilesDone = 1,
+            FilesTotal = 5,
+            BytesPerSecond = 986 << 10,
+            SecondsRemaining = 6,
+        };
+        string Line(int columns) => ProgressLine.Format(progress, PeerRole.Receive, columns);
+        Assert.Equal(" 33% 2.0 MiB of 6.0 MiB  986.0 KiB/s  0:06 left  1/5", Line(79));
+        Assert.Equal(" 33% 2.0 MiB  986.0 KiB/s  0:06 left", Line(39));
+        Assert.Equal(" 33% 2.0 MiB", Line(20)[..12]);
+    }
+
+    [Fact]
+    public async Task A_transfer_that_a_user_ends_is_one_line_on_each_side()
+    {
+        var report = new TransferReport
+        {
+            Files =
+            [
+                new FileReport { Name = "a", Status = FileStatus.Copied, Length = 2 << 20 },
+                new FileReport { Name = "b", Status = FileStatus.Unconfirmed },
+            ],
+            BytesCopied = 2 << 20,
+            BytesTransferred = 3 << 20,
+            BytesDirect = 3 << 20,
+        };
+        using var stop = new CancellationTokenSource();
+        var tool = new ToolRun();
+        tool.Engine.Run = async (options, _, token) =>
+        {
+            await stop.CancelAsync();
+            options.OnEvent!(new TransferEvent.Cancelled(report with { Error = new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled.") }));
+            throw new OperationCanceledException(token);
+        };
+        Assert.Equal(130, await tool.RunAsync(stop.Token, "receive", "--relay", "ws://r", "--code", "abcd-efgh-ijkl", "in"));
+        Assert.Equal(
+            "error: The transfer was cancelled; partial files are kept. 1 of 2 files (2.0 MiB) had been received. [Cancelled]\nhint:  To resume, run: p2pcopy receive --relay ws://r in\n",
+            tool.Error);
+
+        tool = new ToolRun();
+        tool.Engine.Run = (_, _, _) => Task.FromResult(report with { Error = new P2PException(P2PErrorCode.PeerAborted, "The receiver ended the transfer: it was cancelled.") });
+        Assert.Equal(8, await tool.RunAsync("send", "x", "--relay", "ws://r"));
+        Assert.Equal("error: The receiver ended the transfer: it was cancelled. 1 of 2 files (2.0 MiB) had been sent. [PeerAborted]\n", tool.Error);
+    }
+
+    [Fact]
     public async Task Failures_fit_the_terminal_and_explain_each_kind_once()
     {
         var tool = new ToolRun { OnTerminal = true };

@@ -12,7 +12,8 @@ internal static class DestinationCheck
     {
         if (destination.Length == 0)
             throw new P2PException(P2PErrorCode.InvalidOption, "`Destination` is empty.") { Hint = "Name a folder." };
-        for (string? folder = Path.GetFullPath(destination); folder is not null; folder = Path.GetDirectoryName(folder))
+        string full = Path.GetFullPath(destination);
+        for (string? folder = full; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (!FileStat.TryRead(folder, followLinks: true, out FileStat stat, out int error))
             {
@@ -23,14 +24,17 @@ internal static class DestinationCheck
                     continue;
                 }
 
-                throw FileErrors.Write("Writing to", folder, error);
+                throw Failed(full, folder, error);
             }
 
             if (stat.Kind != FileStatKind.Folder)
                 throw new P2PException(P2PErrorCode.InvalidOption, $"The destination \"{VisibleText.Name(folder)}\" is not a folder.") { Hint = "Name a folder, or remove what is there." };
             if (FileSystem.Current.MayWrite(folder) is > 0 and int reason)
-                throw FileErrors.Write("Writing to", folder, reason);
+                throw Failed(full, folder, reason);
             return;
         }
     }
+
+    private static P2PException Failed(string destination, string folder, int error)
+        => FileErrors.Write(destination == folder ? "Writing to" : $"Creating \"{VisibleText.Name(destination)}\" in", folder, error);
 }

@@ -50,6 +50,10 @@ internal abstract class FileSystem
     /// <returns>0, or the error number.</returns>
     public virtual int MayWrite(string folder) => 0;
 
+    /// <summary>Whether this user may read a file, or list a folder, as far as that can be known without opening it.</summary>
+    /// <returns>0, or the error number.</returns>
+    public virtual int MayRead(string path, bool isFolder) => 0;
+
     /// <summary>Opens a folder by its path, through links.</summary>
     /// <returns>The folder, or null with <paramref name="error"/> set.</returns>
     public abstract FolderHandle? OpenFolder(string path, out int error);

@@ -53,6 +53,14 @@ internal static partial class Posix
         return Result(access(folder, writeAndEnter));
     }
 
+    /// <summary>Whether this user may read a file, or list and enter a folder.</summary>
+    /// <returns>0, or the error number.</returns>
+    public static int MayRead(string path, bool isFolder)
+    {
+        const int read = 4, enter = 1;
+        return Result(access(path, isFolder ? read | enter : read));
+    }
+
     /// <summary>Opens a folder by its path, through links.</summary>
     public static SafeFileHandle? OpenFolder(string path, out int error)
         => Wrap(open(path, ReadOnly | PathOnly | FolderOnly | CloseOnExec, 0), out error);

@@ -21,6 +21,8 @@ internal sealed class PosixFileSystem : FileSystem
 
     public override int MayWrite(string folder) => Posix.MayWrite(folder);
 
+    public override int MayRead(string path, bool isFolder) => Posix.MayRead(path, isFolder);
+
     public override FolderHandle? OpenFolder(string path, out int error)
         => Posix.OpenFolder(path, out error) is { } handle ? new PosixFolder(handle) : null;
 

@@ -58,7 +58,7 @@ internal sealed class SourceScanner
         foreach (SourceItem item in items)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            if (!FileStat.TryRead(item.FullPath, followLinks: false, out FileStat stat, out int error))
+            if (SourceItem.ReadError(item.FullPath, out FileStat stat) is > 0 and int error)
             {
                 _problems.Add(new SourceProblem(item.Given, item.FullPath, FileErrors.Read(item.FullPath, error))
                 {

@@ -47,6 +47,21 @@ public static class Sha256List
         }
     }
 
+    /// <summary>Finds before a transfer that the list could not be written after it.</summary>
+    /// <exception cref="P2PException">It could not.</exception>
+    internal static void Check(string path)
+    {
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) ?? path;
+        if (IsDevice(path))
+            return;
+        if (Directory.Exists(path))
+            throw new P2PException(P2PErrorCode.InvalidOption, $"`Sha256List` \"{VisibleText.Name(path)}\" is a folder.") { Hint = "Name a file." };
+        if (!Directory.Exists(folder))
+            throw new P2PException(P2PErrorCode.InvalidOption, $"The folder of `Sha256List`, \"{VisibleText.Name(folder)}\", does not exist.") { Hint = "Create it, or name a file in another folder." };
+        if (FileSystem.Current.MayWrite(folder) is > 0 and int error)
+            throw FileErrors.Write($"Creating \"{VisibleText.Name(System.IO.Path.GetFileName(path))}\" in", folder, error);
+    }
+
     /// <summary>Whether a path is a pipe or a device. Links are followed only where other users cannot make one, as <c>/dev/stdout</c>.</summary>
     private static bool IsDevice(string path)
     {
