@@ -161,6 +161,18 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public async Task Config_says_what_to_write_when_there_is_no_file()
+    {
+        var tool = new ToolRun { Environment = { ["XDG_CONFIG_HOME"] = _folder.FullPath, ["APPDATA"] = _folder.FullPath } };
+        Assert.Equal(0, await tool.RunAsync("config"));
+        string line = Assert.Single(tool.Lines, l => l.Contains("\"relay\"", StringComparison.Ordinal));
+        With(line.Trim());
+        tool = new ToolRun { Environment = { ["P2PCOPY_CONFIG"] = _folder["config.json"] } };
+        Assert.Equal(0, await tool.RunAsync("send", "x"));
+        Assert.Equal("wss://relay.example/", tool.Engine.Sent!.Relays.Single().AbsoluteUri);
+    }
+
+    [Fact]
     public void A_program_reads_it_too()
     {
         With("""{ "relay": "ws://r", "send": { "hash": "off" } }""");
