@@ -55,9 +55,9 @@ public static class Sha256List
         if (IsDevice(path))
             return;
         if (Directory.Exists(path))
-            throw new P2PException(P2PErrorCode.InvalidOption, $"`Sha256List` \"{VisibleText.Name(path)}\" is a folder.") { Hint = "Name a file." };
+            throw new P2PException(P2PErrorCode.InvalidOption, $"The digest list \"{VisibleText.Name(path)}\" is a folder.") { Hint = "Name a file." };
         if (!Directory.Exists(folder))
-            throw new P2PException(P2PErrorCode.InvalidOption, $"The folder of `Sha256List`, \"{VisibleText.Name(folder)}\", does not exist.") { Hint = "Create it, or name a file in another folder." };
+            throw new P2PException(P2PErrorCode.InvalidOption, $"The folder of the digest list, \"{VisibleText.Name(folder)}\", does not exist.") { Hint = "Create it, or name a file in another folder." };
         if (FileSystem.Current.MayWrite(folder) is > 0 and int error)
             throw FileErrors.Write($"Creating \"{VisibleText.Name(System.IO.Path.GetFileName(path))}\" in", folder, error);
     }
