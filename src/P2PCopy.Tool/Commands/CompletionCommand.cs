@@ -32,18 +32,30 @@ internal static class CompletionCommand
             # source <(p2pcopy completion zsh), after compinit
             _p2pcopy() {
                 local -a found
-                local line
+                local line word description
                 for line in "${(@f)$(p2pcopy "[complete:$CURSOR]" "$BUFFER" 2>/dev/null)}"; do
-                    [[ -n $line ]] && found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
+                    word=${line%%$'\t'*} description=${line#*$'\t'}
+                    [[ -n $word ]] && found+=("${word//:/\\:}${description:+:$description}")
                 done
-                (( $#found )) && _describe -t words p2pcopy found
-                [[ $PREFIX == -* ]] || _files
+                if (( $#found )); then
+                    _describe -t words p2pcopy found
+                elif [[ $PREFIX != -* ]]; then
+                    _files
+                fi
             }
             compdef _p2pcopy p2pcopy
             """,
         ["fish"] = """
             # p2pcopy completion fish | source
-            complete -c p2pcopy -a '(p2pcopy "[complete:"(commandline -C)"]" (commandline) 2>/dev/null)'
+            function __p2pcopy
+                set -l found (p2pcopy "[complete:"(commandline -C)"]" (commandline) 2>/dev/null)
+                if test (count $found) -gt 0
+                    printf '%s\n' $found
+                else
+                    __fish_complete_path (commandline -ct)
+                end
+            end
+            complete -c p2pcopy -f -a '(__p2pcopy)'
             """,
         ["pwsh"] = """
             # p2pcopy completion pwsh | Out-String | Invoke-Expression
