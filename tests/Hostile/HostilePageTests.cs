@@ -102,7 +102,7 @@ public sealed class HostilePageTests : IDisposable
     public async Task Content_that_comes_before_the_user_agrees_is_not_written_before(bool agrees)
     {
         bool wasThere = false;
-        var sent = new TaskCompletionSource();
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         ReceiveOptions asking = _pair.Receive with
         {
             ConfirmOffer = async (_, token) =>

@@ -84,10 +84,10 @@ MUTANTS = [
            "Session/Links/PeerSession.cs", "await Task.WhenAny(End.Delivered, Task.Delay(CloseTimeout, Context.TimeProvider, Ended)).ConfigureAwait(false);", ""),
     Mutant("stale-session", "A session goes on although the other program was restarted.",
            "Session/Links/SessionLinks.cs", "return !anyUp.IsCancellationRequested && session.End.TryReplace(successor);", "return false;"),
+    # The relay.
+    Mutant("left-stays", "A client that has left keeps its place in the room.",
+           "../Relay/Rooms/RoomTable.cs", "Member? widowed = Remove(room, member);", "Member? widowed = null;"),
     # Direct connections.
-    Mutant("lost-direct-path", "The content waits for a direct connection that is lost.",
-           "Session/Links/ContentPaths.cs", "bool isDirect = HasDirect() && (", "bool isDirect = (HasDirect() || _isDirect) && (",
-           more=(("                    _choice.DirectIsLost();", "                    { }"),)),
     Mutant("only-by-relay", "With `Direct Only`, content goes through the relay until a direct connection is up.",
            "Session/Links/ContentPaths.cs", ": !_isDirect && !_isOnly && !IsWaiting();", ": !_isDirect && !IsWaiting();"),
     Mutant("endless-only", "With `Direct Only`, a transfer waits for ever for a direct connection.",
@@ -126,12 +126,13 @@ def main():
     parser.add_argument("--scenarios", type=int, default=20000)
     options, chosen = defects.choose(MUTANTS, parser)
     found = 0
-    with tempfile.TemporaryDirectory() as folder:
-        root = pathlib.Path(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        root = pathlib.Path(temporary)
         for name in ["Directory.Build.props", "Directory.Packages.props", "P2PCopy.psd1", ".editorconfig", "global.json"]:
             if (defects.ROOT / name).exists():
                 shutil.copy(defects.ROOT / name, root / name)
-        shutil.copytree(defects.ROOT / CORE, root / CORE)
+        for folder in [CORE, "src/Relay"]:
+            shutil.copytree(defects.ROOT / folder, root / folder)
         shutil.copytree(defects.ROOT / "tests/Simulation", root / "tests/Simulation")
         most = 0
         for mutant in chosen:

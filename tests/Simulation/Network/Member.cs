@@ -1,15 +1,18 @@
+using P2PCopy.Relay.Http;
+using P2PCopy.Relay.Rooms;
 using P2PCopy.Simulation.World;
 
 namespace P2PCopy.Simulation.Network;
 
 /// <summary>A connection at the relay.</summary>
-internal sealed class Member(Universe universe, string room, PeerRole role, string token, SimProcess owner, Line line)
+internal sealed class Member(Universe universe, JoinRequest join, SimProcess owner, Line line, RoomServices services)
 {
-    public string Room => room;
+    /// <summary>Its place in the rooms of the real relay, which neither reads nor writes.</summary>
+    public Relay.Rooms.Member Place { get; } = new(services, Stream.Null, join, () => { }) { Group = owner.Name };
 
-    public PeerRole Role => role;
+    public string Room => join.Room;
 
-    public string Token => token;
+    public PeerRole Role => join.Role;
 
     public SimProcess Owner => owner;
 

@@ -1,18 +1,24 @@
-using P2PCopy.Primitives;
+using P2PCopy.Relay;
+using P2PCopy.Relay.Events;
+using P2PCopy.Relay.Http;
+using P2PCopy.Relay.Limits;
+using P2PCopy.Relay.Rooms;
 using P2PCopy.Simulation.World;
 
 namespace P2PCopy.Simulation.Network;
 
 /// <summary>
-/// A relay with the rules of src/Relay/Rooms: one sender and one receiver in a room, a member replaces its own earlier connection,
-/// another of its role is refused, a pair ends when one of it leaves. It reads a message before it decides where it goes.
+/// A relay: <see cref="RoomTable"/> and <see cref="PairSession"/> of the real one decide who may join, who is paired, who is replaced, who
+/// leaves with whom, and how long a pair may be idle. How messages pass is modelled: it reads one before it decides where it goes.
 /// </summary>
 internal sealed class SimRelay(Universe universe)
 {
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<string, RolePair<Member>> _rooms = new(StringComparer.Ordinal);
     private readonly List<Member> _members = [];
+    private readonly Dictionary<Relay.Rooms.Member, Member> _ofPlace = []; // also those that have left
+    private RoomServices _services = NewServices(universe);
+    private ITimer? _tick;
     private int _stops;
 
     /// <summary>Nothing can be joined.</summary>
@@ -36,24 +42,25 @@ internal sealed class SimRelay(Universe universe)
     /// <returns>Null if another client has its role in the room.</returns>
     public Member? Join(string room, PeerRole role, string member, SimProcess owner, Line line)
     {
-        if (!_rooms.TryGetValue(room, out RolePair<Member>? joined))
-            _rooms.Add(room, joined = new RolePair<Member>());
-        if (joined[role] is { } other)
+        _tick ??= Timers.Start(universe, Tick, OnTick);
+        var newcomer = new Member(universe, new JoinRequest(room, role, member, "", null), owner, line, _services);
+        RoomPlacement placement = _services.Rooms.Place(newcomer.Place);
+        if (placement.Refusal is not null)
         {
-            if (other.Token != member)
-                return null;
-            universe.Trace.Add("relay-replaced", $"{role} in {room[..4]}");
-            Leave(other, "it was replaced");
-            if (!_rooms.TryGetValue(room, out joined))
-                _rooms.Add(room, joined = new RolePair<Member>());
+            universe.Trace.Add("relay-refused", $"{role} in {room[..4]}");
+            return null;
         }
 
-        var newcomer = new Member(universe, room, role, member, owner, line);
-        joined[role] = newcomer;
         _members.Add(newcomer);
-        if (joined[role == PeerRole.Send ? PeerRole.Receive : PeerRole.Send] is { } partner)
+        _ofPlace.Add(newcomer.Place, newcomer);
+        if (placement.Widowed is { } widowed)
+            End(_ofPlace[widowed], "the other side joined again");
+        if (placement.Replaced is { } replaced)
+            End(_ofPlace[replaced], "it was replaced");
+        if (placement.Partner is { } joined)
         {
             Pairs++;
+            Member partner = _ofPlace[joined];
             (newcomer.Partner, partner.Partner) = (partner, newcomer);
             universe.Trace.Add("relay-paired", room[..4]);
             newcomer.TellPaired();
@@ -67,23 +74,22 @@ internal sealed class SimRelay(Universe universe)
     /// <summary>Takes a member out of its room, and ends its pair.</summary>
     public void Leave(Member member, string why)
     {
+        if (member.HasLeft)
+            return;
+        Relay.Rooms.Member? widowed = _services.Rooms.Leave(member.Place);
+        End(member, why);
+        if (widowed is not null)
+            End(_ofPlace[widowed], "the other side left");
+    }
+
+    private void End(Member member, string why)
+    {
         if (!_members.Remove(member))
             return;
         universe.Trace.Add("relay-left", $"{member.Role} in {member.Room[..4]}: {why}");
-        if (_rooms.TryGetValue(member.Room, out RolePair<Member>? room) && room[member.Role] == member)
-        {
-            room[member.Role] = null;
-            if (room.IsEmpty)
-                _rooms.Remove(member.Room);
-        }
-
         member.HasLeft = true;
-        member.ToClient.Close();
-        if (member.Partner is not { } partner)
-            return;
         member.Partner = null;
-        partner.Partner = null;
-        Leave(partner, "the other side left");
+        member.ToClient.Close();
     }
 
     /// <summary>The relay is gone for a time, with all it knew.</summary>
@@ -99,7 +105,7 @@ internal sealed class SimRelay(Universe universe)
             member.Cut();
         }
 
-        _rooms.Clear();
+        _services = NewServices(universe);
         IsDown = true;
         Timers.Start(universe, pause, () => IsDown &= stop != _stops);
     }
@@ -114,6 +120,8 @@ internal sealed class SimRelay(Universe universe)
                 if (member.Partner is not { } partner)
                     continue; // it has left: what arrives now is thrown away
                 Messages++;
+                member.Place.Session!.Touch();
+                member.Place.Session.Charge(message.Length);
                 if (OnMessage(member, message) is { } passed)
                     await PassOnAsync(partner, passed).ConfigureAwait(false);
             }
@@ -126,7 +134,7 @@ internal sealed class SimRelay(Universe universe)
 
     private async Task PassOnAsync(Member partner, byte[] message)
     {
-        using var stalled = new CancellationTokenSource(IdleTimeout, universe.Clock);
+        using var stalled = new CancellationTokenSource(_services.Options.IdleTimeout, universe.Clock);
         try
         {
             await partner.ToClient.SendAsync(message, stalled.Token).ConfigureAwait(false);
@@ -140,5 +148,24 @@ internal sealed class SimRelay(Universe universe)
         {
             Leave(partner, "its connection ended");
         }
+    }
+
+    // The time limits of the real relay's members.
+    private void OnTick()
+    {
+        _tick = _members.Count > 0 ? Timers.Start(universe, Tick, OnTick) : null;
+        _services.Rooms.Tick();
+        _services.Returning.Tick();
+        foreach (Member member in _members.ToList())
+        {
+            if (member.Place.Session is { } session ? session.ReachedLimit() is not null : member.Place.Duration >= _services.Options.WaitTimeout)
+                Leave(member, "a time limit");
+        }
+    }
+
+    private static RoomServices NewServices(Universe universe)
+    {
+        var options = new RelayOptions { TimeProvider = universe.Clock, IdleTimeout = TimeSpan.FromSeconds(120) };
+        return new RoomServices(options, new Traffic(options), new RelayCounters());
     }
 }

@@ -42,6 +42,7 @@ internal sealed partial class Judge(Universe universe, SimRelay relay, Plan plan
             return;
         CheckContent();
         CheckReports();
+        CheckOwnFiles();
         CheckTimes();
         CheckRepeats();
     }
@@ -198,6 +199,19 @@ internal sealed partial class Judge(Universe universe, SimRelay relay, Plan plan
 
         if (sender.Outcome!.Succeeded && !receiver.Outcome!.Succeeded && !receiver.WasCancelled && !receiver.Outcome.IsKilled)
             Violated("success of the sender implies that of the receiver", $"the receiver: {receiver.Outcome}");
+    }
+
+    // A restarted sender continues the run of its receiver, whose own files are not in the way.
+    private void CheckOwnFiles()
+    {
+        if (receiver.Starts > 1 || !IsPolicyProtective || plan.Faults.Any(fault => fault.Kind is FaultKind.DiskError or FaultKind.DiskFull))
+            return;
+        foreach (string name in ledger.Names.Where(name => ledger.Of(name) is { Initial: null, Externals.Count: 0 }))
+        {
+            FileReport? report = ByName(receiver)?.GetValueOrDefault($"data/{name}");
+            if (report is { Status: FileStatus.Skipped } or { Error: P2PErrorCode.DestinationExists } || ledger.Digest($"/r/data/{name} (1)") is not null)
+                Violated("a restarted sender continues", $"{name}: {report?.Status} {report?.Message}");
+        }
     }
 
     private void CheckArrived(FileReport file)

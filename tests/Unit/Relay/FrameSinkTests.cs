@@ -90,7 +90,7 @@ public sealed class FrameSinkTests : IDisposable
     {
         await Sink.OpenAsync(Array.Empty<byte>());
         Assert.Equal(TimeSpan.Zero, Sink.Stalled);
-        _stream.Gate = new TaskCompletionSource();
+        _stream.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<bool> write = Sink.WriteDataAsync(Frames, endsInsideMessage: false).AsTask();
         _clock.Advance(TimeSpan.FromSeconds(7));
         Assert.True(Sink.IsWriting);

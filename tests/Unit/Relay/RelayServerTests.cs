@@ -47,14 +47,14 @@ public class RelayServerTests
         (IMessageChannel sender, IMessageChannel receiver) = await relay.PairAsync();
         await using (receiver)
         {
-            // Less than a socket takes at once: no client reads yet, and leaving does not wait longer than its time limit.
+            // Less than the relay and small sockets hold: no client reads yet, so a send that waits would wait for ever.
             for (int i = 0; i < 5; i++)
-                await sender.SendAsync(new byte[80_000], Cancel);
+                await sender.SendAsync(new byte[20_000], Cancel);
             await sender.DisposeAsync();
 
-            byte[] buffer = new byte[80_000];
+            byte[] buffer = new byte[20_000];
             for (int i = 0; i < 5; i++)
-                Assert.Equal(80_000, await receiver.ReceiveAsync(buffer, Cancel));
+                Assert.Equal(20_000, await receiver.ReceiveAsync(buffer, Cancel));
             ChannelClosedException e = await Assert.ThrowsAsync<ChannelClosedException>(() => receiver.ReceiveAsync(buffer, Cancel).AsTask());
             Assert.Contains("left", e.Message);
         }

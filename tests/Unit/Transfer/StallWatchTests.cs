@@ -38,7 +38,7 @@ public sealed class StallWatchTests : IAsyncDisposable
     public async Task Progress_of_any_kind_keeps_it_running(string kind)
     {
         Task watching = Create(out StallWatch watch).RunAsync(_stop);
-        var question = new TaskCompletionSource<bool>();
+        var question = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         Task<bool>? asking = kind == "paused" ? watch.PauseAsync(new ValueTask<bool>(question.Task)).AsTask() : null;
         for (int i = 0; i < 5; i++)
         {
