@@ -65,7 +65,7 @@ MUTANTS = [
            more=(("session.Window.Repeat(_silence.IsSuspect)", "session.Window.Repeat(_ => false)"),
                  ("if (session.Window.FindStraggler(session.Paths.Links) is { } slow &&", "if (_ticking < 0 && session.Window.FindStraggler(session.Paths.Links) is { } slow &&"),)),
     Mutant("slow-connection", "A slow connection is never given up.",
-           CORE + "Session/Delivery/StragglerWatch.cs", "if (late is not var (slow, isBlamed))", "if (late is not var (slow, isBlamed) || slow >= 0)", lively("slow")),
+           CORE + "Session/Delivery/StragglerWatch.cs", "late = FindLate(chunks, capacity, links, now);", "late = links < 0 ? FindLate(chunks, capacity, links, now) : null;", lively("slow")),
     Mutant("forgotten-connection", "A waiting connection that the network has forgotten is noticed at the next join only.",
            CORE + "Transport/WaitingMember.cs", "Task.WhenAny(_hints, _draining.Task, due, silent)", "Task.WhenAny(_hints, _draining.Task, due)", lively("forget"), 4),
 ]

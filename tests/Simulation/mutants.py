@@ -70,7 +70,7 @@ MUTANTS = [
     Mutant("lost-chunks", "The chunks of a lost connection are not sent again.",
            "Session/Delivery/ChunkOutbox.cs", "foreach (OutgoingChunk chunk in _chunks)\n                chunk.Leave(connection);\n            if (_overtaken", "if (_overtaken"),
     Mutant("all-again", "After a lost connection everything is sent again, also what has arrived.",
-           "Session/Delivery/ChunkOutbox.cs", "chunk is { Connection: null, Arrived: false }) is { } next", "chunk is { Connection: null }) is { } next"),
+           "Session/Delivery/ChunkOutbox.cs", "OutgoingChunk? next = _chunks.Find(chunk => chunk is { Connection: null, Arrived: false });", "OutgoingChunk? next = _chunks.Find(chunk => chunk is { Connection: null });"),
     # Sessions.
     Mutant("no-silence", "A connection that is silent is never given up.",
            "Session/Links/LinkRunner.cs", "if (link.MeasureSilence() >= silenceTimeout)", "if (link.MeasureSilence() < TimeSpan.Zero)"),
