@@ -5,7 +5,9 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Files.Destination;
 
 /// <summary>The free space for the files of a round, for each file system to which they are written.</summary>
-internal sealed class DestinationSpace(string root)
+/// <param name="root">The destination.</param>
+/// <param name="pathOf">The local path of a name of the wire.</param>
+internal sealed class DestinationSpace(string root, Func<string, string> pathOf)
 {
     /// <summary>What to do about too little space.</summary>
     public const string Advice = "Free some space, choose another destination, or skip this check (`SkipSpaceCheck`).";
@@ -23,12 +25,12 @@ internal sealed class DestinationSpace(string root)
 
     /// <summary>Adds a file to the plan.</summary>
     /// <param name="device">The device of its folder.</param>
-    /// <param name="folder">The path of its folder; may not exist yet.</param>
+    /// <param name="folder">The name of its folder on the wire; it may not exist yet.</param>
     /// <param name="least">Bytes that it takes if it has the holes that the sender says.</param>
     /// <param name="most">Bytes that it takes without holes.</param>
     public void Need(ulong device, string folder, long least, long most)
     {
-        Plan before = _needed.TryGetValue(device, out Plan found) ? found : new Plan(folder, 0, 0);
+        Plan before = _needed.TryGetValue(device, out Plan found) ? found : new Plan(pathOf(folder), 0, 0);
         _needed[device] = before with { Least = Sum(before.Least, least), Most = Sum(before.Most, most) };
     }
 

@@ -29,7 +29,7 @@ internal sealed class DestinationTree : IDisposable
     public DestinationTree(string root, DestinationOptions options)
     {
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
-        Space = new DestinationSpace(Root);
+        Space = new DestinationSpace(Root, PathOf);
         Attributes = new FileAttributesWriter(options.PreserveMode);
         _options = options;
         _rules = new ConflictRules(options);
@@ -95,7 +95,7 @@ internal sealed class DestinationTree : IDisposable
         long most = Math.Max(0, entry.Length - Math.Max(0, decision.PartialLength));
         long least = FileSystem.Current.HasHoles && entry.Allocated is { } allocated ? Math.Clamp(allocated - Math.Max(0, decision.PartialLength), 0, most) : most;
         lock (_lock)
-            Space.Need(_folders.DeviceOf(folder), _folders.PathOf(folder), least, most);
+            Space.Need(_folders.DeviceOf(folder), folder, least, most);
     }
 
     /// <summary>Decides about one entry and changes nothing. A scratch file may exist for a moment.</summary>
@@ -104,6 +104,7 @@ internal sealed class DestinationTree : IDisposable
         if (WireName.Objection(entry.Name, _options.Rules) is { } objection)
             return DestinationDecision.Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it {objection}.");
 
+        string parent = WireName.Parent(entry.Name);
         bool parentMissing, isThroughLink;
         lock (_lock)
         {
@@ -112,10 +113,10 @@ internal sealed class DestinationTree : IDisposable
                 return DestinationDecision.Refuse(P2PErrorCode.NameRefused, $"The name \"{VisibleText.Name(entry.Name)}\" was refused: it was offered twice.");
             }
 
-            (parentMissing, P2PException? why) = _folders.Look(WireName.Parent(entry.Name));
+            (parentMissing, P2PException? why) = _folders.Look(parent);
             if (why is not null)
                 return DestinationDecision.Refuse(why);
-            isThroughLink = !_folders.HasNoLink(WireName.Parent(entry.Name));
+            isThroughLink = !_folders.HasNoLink(parent);
             if (_folders.Claim(entry.Name) is { } other)
             {
                 return DestinationDecision.Refuse(
@@ -145,7 +146,7 @@ internal sealed class DestinationTree : IDisposable
         {
             try
             {
-                return _rules.Decide(FolderOf(WireName.Parent(entry.Name)).Handle, entry, path) with { IsThroughLink = isThroughLink };
+                return _rules.Decide(FolderOf(parent).Handle, entry, path) with { IsThroughLink = isThroughLink };
             }
             catch (P2PException e)
             {

@@ -21,6 +21,7 @@ internal static class WireName
     public const int MaxPart = 255;
 
     private const string PartialEnding = ".p2ppart";
+    private const int PartialDigits = 16;
 
     private static readonly SearchValues<char> WindowsForbidden = SearchValues.Create("<>\"|?*\\:");
 
@@ -58,19 +59,22 @@ internal static class WireName
     /// <summary>The name of the partial file beside a destination of this last name.</summary>
     public static string Partial(ReadOnlySpan<char> lastName)
     {
-        byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(lastName)];
+        int length = Encoding.UTF8.GetByteCount(lastName);
+        Span<byte> utf8 = length <= MaxPart ? stackalloc byte[length] : new byte[length];
         Encoding.UTF8.GetBytes(lastName, utf8);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(utf8, hash);
-        return "." + Convert.ToHexStringLower(hash[..8]) + PartialEnding;
+        Span<char> digits = stackalloc char[PartialDigits];
+        _ = Convert.TryToHexStringLower(hash[..(PartialDigits / 2)], digits, out _);
+        return string.Concat(".", digits, PartialEnding);
     }
 
     /// <summary>Whether a name has the form of a partial file.</summary>
     public static bool IsPartial(ReadOnlySpan<char> lastName)
-        => lastName.Length == 1 + 16 + PartialEnding.Length
+        => lastName.Length == 1 + PartialDigits + PartialEnding.Length
             && lastName[0] == '.'
             && lastName.EndsWith(PartialEnding, StringComparison.OrdinalIgnoreCase)
-            && !lastName[1..17].ContainsAnyExcept(Hexadecimal);
+            && !lastName[1..(1 + PartialDigits)].ContainsAnyExcept(Hexadecimal);
 
     /// <summary>The last part.</summary>
     public static ReadOnlySpan<char> Last(string name) => name.AsSpan(name.LastIndexOf('/') + 1);
