@@ -2,6 +2,7 @@
 
 Run by tests/Direct in a network namespace. The sender has the route, the receiver another one. Exit status 0 if both behave."""
 
+import contextlib
 import os
 import pathlib
 import socket
@@ -32,17 +33,25 @@ def answers(asking, query):
         return got
 
 
-def cpu(process):
-    """Seconds that the threads of a process have run. The ticks of /proc/PID/stat also count interrupts of others."""
-    tasks = pathlib.Path(f"/proc/{process}/task")
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e9
+def threads(process):
+    """Seconds that each thread of a process has run. The ticks of /proc/PID/stat also count interrupts of others."""
+    run = {}
+    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            run[task.name] = int((task / "schedstat").read_text().split()[0]) / 1e9
+    return run
 
 
 def load(processes, seconds):
-    """The part of a processor that each process takes."""
-    before = [cpu(process) for process in processes]
-    time.sleep(seconds)
-    return [(cpu(process) - start) / seconds for process, start in zip(processes, before)]
+    """The part of a processor that each process takes. It looks often, so that a thread which ends is counted too."""
+    before = [threads(process) for process in processes]
+    latest = [dict(run) for run in before]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.1)
+        for run, process in zip(latest, processes):
+            run.update(threads(process))
+    return [sum(run[thread] - start.get(thread, 0) for thread in run) / seconds for run, start in zip(latest, before)]
 
 
 def overhear(own):

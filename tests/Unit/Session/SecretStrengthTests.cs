@@ -42,4 +42,13 @@ public sealed class SecretStrengthTests
         for (int i = 0; i < 200; i++)
             Assert.Equal(isStrong, PairingCode.Generate(words).SecretBits >= PairingCode.StandingSecretBits);
     }
+
+    [Fact]
+    public void A_draw_that_repeats_too_many_words_is_drawn_again()
+    {
+        string[] all = [.. PairingWords.All];
+        var draws = new Queue<string[]>([[all[1], all[1], all[1], all[2]], [all[1], all[2], all[1], all[2]], [all[1], all[2], all[3], all[1]]]);
+        Assert.Equal($"{all[1]}-{all[2]}-{all[3]}-{all[1]}", PairingCode.DrawSecret(draws.Dequeue));
+        Assert.Empty(draws);
+    }
 }

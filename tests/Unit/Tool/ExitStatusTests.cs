@@ -153,11 +153,18 @@ public sealed class ExitStatusTests
     }
 
     [Fact]
-    public async Task A_list_that_cannot_be_written_is_1_after_the_summary()
+    public async Task A_list_that_can_no_longer_be_written_is_1_after_the_summary()
     {
+        using var folder = new Files.TemporaryFolder();
+        Directory.CreateDirectory(folder["lists"]);
         var tool = new ToolRun();
-        Assert.Equal(1, await tool.RunAsync("receive", "--relay", "ws://h:1", "--code", "abcd-efgh", "--sha256-list", "/no/such/folder/list"));
+        tool.Engine.Run = (_, _, _) =>
+        {
+            Directory.Delete(folder["lists"]);
+            return Task.FromResult(FakeEngine.Report());
+        };
+        Assert.Equal(1, await tool.RunAsync("receive", "--relay", "ws://h:1", "--code", "abcd-efgh", "--sha256-list", folder["lists/list"]));
         Assert.Contains("Received nothing", tool.Out, StringComparison.Ordinal);
-        Assert.Contains("--sha256-list /no/such/folder/list could not be written", tool.Error, StringComparison.Ordinal);
+        Assert.Contains($"--sha256-list {folder["lists/list"]} could not be written", tool.Error, StringComparison.Ordinal);
     }
 }

@@ -76,8 +76,23 @@ public sealed class PairingCode
         ArgumentOutOfRangeException.ThrowIfLessThan(words, DefaultWordCount);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(words, GeneratedForm.MaximumWordCount);
         string route = RandomSource.Text(GeneratedForm.RouteAlphabet, GeneratedForm.RouteLength);
-        string secret = string.Join('-', RandomSource.Items<string>(PairingWords.All, words));
+        string secret = DrawSecret(() => RandomSource.Items<string>(PairingWords.All, words));
         return new PairingCode($"{route}-{secret}", route, secret);
+    }
+
+    /// <summary>
+    /// Draws until every word counts. Of four words, one draw in 150,000 repeats so many that a standing receiver would refuse the code
+    /// as too weak.
+    /// </summary>
+    internal static string DrawSecret(Func<string[]> draw)
+    {
+        while (true)
+        {
+            string[] words = draw();
+            string secret = string.Join('-', words);
+            if (SecretStrength.Bits(secret) >= SecretStrength.BitsPerWord * words.Length)
+                return secret;
+        }
     }
 
     /// <summary>Reads a typed code.</summary>

@@ -6,7 +6,9 @@ namespace P2PCopy.Session.Pairing;
 /// </summary>
 internal static class SecretStrength
 {
-    private const double BitsPerWord = 10;
+    /// <summary>What a word of the list counts, which has 1024.</summary>
+    public const double BitsPerWord = 10;
+
     private const double BitsPerDistinctCharacter = 5;
 
     private const double BitsPerCharacter = 4;
