@@ -147,10 +147,11 @@ Describe 'Receive-P2PFile' {
         (Get-Content "$TestDrive/list")[0] | Should -Be "$($first.Hash.ToLower())  tree/1.txt"
     }
 
-    It 'gives its results when the list cannot be written' {
+    It 'gives its results when the list can no longer be written' {
+        $lists = New-Item -ItemType Directory "$TestDrive/lists"
         $send = Start-TestSend $relay.Uri $code $tree
         $received = [Collections.Generic.List[object]]::new()
-        { Receive-P2PFile $out -Relay $relay.Uri -Code $code -Sha256List "$TestDrive/none/list" | ForEach-Object { $received.Add($_) } } |
+        { Receive-P2PFile $out -Relay $relay.Uri -Code $code -Sha256List "$lists/list" | ForEach-Object { Remove-Item $lists -Recurse -Force -ErrorAction Ignore; $received.Add($_) } } |
             Should -Throw -ErrorId 'Failure*'
         $null = Wait-TestEnd $send
         $received | ForEach-Object Status | Should -Contain Copied
