@@ -6,7 +6,7 @@ namespace P2PCopy.Tests.Deployment;
 
 /// <summary>
 /// What happens to an operator at night, under load, with a real Prometheus: no one who copies notices more than two seconds of it, and
-/// the dashboard shows it.
+/// the dashboard shows it. These tests measure the machine, so they run by a command of their own: <c>.ci/run</c>.
 /// </summary>
 public sealed class OperatorTests
 {
@@ -14,7 +14,7 @@ public sealed class OperatorTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData("nginx")]
     [InlineData("haproxy")]
     public async Task Relays_drain_restart_and_die_behind_a_balancer(string engine)
@@ -73,7 +73,7 @@ public sealed class OperatorTests
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Certificates_are_renewed_in_every_order_of_files()
     {
         using var certificates = new TestCertificates();
@@ -148,7 +148,7 @@ public sealed class OperatorTests
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task The_disk_of_the_log_is_full_and_wrong_tokens_flood_the_relay()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /dev/full.");

@@ -38,7 +38,7 @@ public static class P2PTransfer
         await using var meter = new TransferMeter(progress, options.TimeProvider);
         var events = new EventSink(options.OnEvent, meter);
         SourceTree tree = Scan(options, cancellationToken);
-        foreach (FileProblem warning in tree.Warnings)
+        foreach (FileProblem warning in tree.Omissions) // before a code is shown
             events.Warn(warning.Message, warning.Hint);
 
         await using MeetingPlaces places = await MeetingPlaces.OpenAsync(options, PeerRole.Send, code, events.Raise, cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,7 @@ public static class SendPreview
             return new TransferOffer(1, 0, null, [new OfferEntry(options.Name ?? string.Empty, FileReportKind.File, null, null)], FreeBytes: null);
 
         SourceTree tree = SourceScanner.Scan(options.Selection, cancellationToken);
-        foreach (FileProblem warning in tree.Warnings.Concat(tree.Problems.Select(problem => problem.Problem)))
+        foreach (FileProblem warning in tree.Omissions)
             options.OnEvent?.Invoke(new TransferEvent.Warning(warning.Message, warning.Hint));
 
         return TransferOffer.Of(tree.Entries.Select(e => e.Entry));

@@ -1,5 +1,4 @@
 using P2PCopy.Files.Platform;
-using P2PCopy.Files.Source;
 using P2PCopy.Primitives;
 
 namespace P2PCopy.Tool.Commands;
@@ -33,19 +32,6 @@ internal static class PathList
             Hint = Nearest(path) is { } near
                 ? $"Did you mean \"{VisibleText.Name(near)}\"?" : "Check the path; relative paths begin in the current folder.",
         };
-    }
-
-    /// <summary>The named files and folders that this user may not read; none if there is no other, because then nothing is sent.</summary>
-    public static IReadOnlyList<FileProblem> Unreadable(IReadOnlyCollection<string> paths)
-    {
-        var problems = new List<FileProblem>();
-        foreach (string path in paths)
-        {
-            if (SourceItem.ReadError(path, out _) is > 0 and int error && error != FileErrors.NoSuchFile)
-                problems.Add(FileErrors.Read(path, error));
-        }
-
-        return problems.Count < paths.Count ? problems : [];
     }
 
     /// <summary>

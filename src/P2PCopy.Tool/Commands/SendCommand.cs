@@ -1,5 +1,4 @@
 using System.CommandLine;
-using P2PCopy.Files.Platform;
 using P2PCopy.Tool.Display;
 using P2PCopy.Tool.Engine;
 using P2PCopy.Tool.Options;
@@ -45,8 +44,6 @@ internal sealed class SendCommand
             return 0;
         }
 
-        foreach (FileProblem problem in PathList.Unreadable(result.GetValue(_send.Path) ?? []))
-            display.OnEvent(new TransferEvent.Warning(problem.Message, problem.Hint));
         options = options with
         {
             Code = _shared.FindCode(result, _host, cancellationToken),

@@ -5,7 +5,7 @@ using P2PCopy.Simulation.World;
 namespace P2PCopy.Simulation.Network;
 
 /// <summary>A connection at the relay.</summary>
-internal sealed class Member(Universe universe, JoinRequest join, SimProcess owner, Line line, RoomServices services)
+internal sealed class Member(Universe universe, JoinRequest join, SimProcess owner, Line line, RoomServices services) : IBreakable
 {
     /// <summary>Its place in the rooms of the real relay, which neither reads nor writes.</summary>
     public Relay.Rooms.Member Place { get; } = new(services, Stream.Null, join, () => { }) { Group = owner.Name };
@@ -31,7 +31,6 @@ internal sealed class Member(Universe universe, JoinRequest join, SimProcess own
     /// <summary>Tells the client, which knows it after a while.</summary>
     public void TellPaired() => Timers.Start(universe, line.Delay(universe.Chance, 100), () => Paired.TrySetResult());
 
-    /// <summary>The network loses the connection, and both ends notice.</summary>
     public void Cut()
     {
         FromClient.Cut(WireEnd.Network);
@@ -45,12 +44,11 @@ internal sealed class Member(Universe universe, JoinRequest join, SimProcess own
         ToClient.Cut(WireEnd.Reader);
     }
 
-    /// <summary>The network loses what is sent in one or both directions, and no end notices.</summary>
-    public void Swallow(bool toClient, bool fromClient)
+    public void Swallow(bool incoming, bool outgoing)
     {
-        if (toClient)
+        if (incoming)
             ToClient.Swallow();
-        if (fromClient)
+        if (outgoing)
             FromClient.Swallow();
     }
 }

@@ -57,7 +57,7 @@ internal sealed class SimConnector(Universe universe, SimRelay relay, SimProcess
         if (universe.Chance.Percent(GhostPercent))
         {
             universe.Trace.Add("ghost-join", join.Room[..4]);
-            member.Swallow(toClient: true, fromClient: true);
+            member.Swallow(incoming: true, outgoing: true);
             await Task.Delay(DialTimeout, universe.Clock, cancellationToken).ConfigureAwait(false);
             throw Failed("the relay did not answer");
         }

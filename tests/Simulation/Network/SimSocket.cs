@@ -6,7 +6,7 @@ using P2PCopy.Simulation.World;
 namespace P2PCopy.Simulation.Network;
 
 /// <summary>A TCP socket of a simulated machine: the part of <see cref="Socket"/> that direct connections use. It is connected or listens.</summary>
-internal sealed class SimSocket : IDisposable
+internal sealed class SimSocket : IBreakable, IDisposable
 {
     private readonly Universe _universe;
     private readonly Wire? _in;
@@ -43,14 +43,12 @@ internal sealed class SimSocket : IDisposable
 
     public bool NoDelay { get; set; }
 
-    /// <summary>The network loses the connection, and both ends notice.</summary>
     public void Cut()
     {
         _in!.Cut(WireEnd.Network);
         _out!.Cut(WireEnd.Network);
     }
 
-    /// <summary>The network loses what is sent in one or both directions, and no end notices.</summary>
     public void Swallow(bool incoming, bool outgoing)
     {
         if (incoming)

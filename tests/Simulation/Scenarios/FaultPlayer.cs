@@ -211,28 +211,16 @@ internal sealed class FaultPlayer(Universe universe, SimRelay relay, Ledger ledg
         return changed;
     }
 
-    private void Lose(Member member)
+    private void Lose(IBreakable connection)
     {
         Losses++;
-        member.Cut();
+        connection.Cut();
     }
 
-    private void Swallow(Member member, int number)
+    private void Swallow(IBreakable connection, int number)
     {
         Losses++;
-        member.Swallow(toClient: number % 3 != 1, fromClient: number % 3 != 2);
-    }
-
-    private void Lose(SimSocket socket)
-    {
-        Losses++;
-        socket.Cut();
-    }
-
-    private void Swallow(SimSocket socket, int number)
-    {
-        Losses++;
-        socket.Swallow(incoming: number % 3 != 1, outgoing: number % 3 != 2);
+        connection.Swallow(incoming: number % 3 != 1, outgoing: number % 3 != 2);
     }
 
     private void Block(List<SimSocket> direct)

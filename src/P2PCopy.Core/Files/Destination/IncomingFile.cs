@@ -208,11 +208,11 @@ internal sealed class IncomingFile : IDisposable
             if (!FileSystem.Current.RenamesOpenFiles)
                 Handle.Dispose();
             _tree.Guard.Check(folder, _name, FullPath);
-            CommitResult? placed = isNew ? Placement.TryPutNew(folder, _partial, _name, FullPath, _tree.Options) : null;
+            CommitResult? placed = isNew ? Placement.TryPutNew(folder, _partial, FullPath, _tree.Options) : null;
             if (isNew && placed is null && !Handle.IsClosed)
                 warning = SetMode(folder, entry, mayReplace: true) ?? warning; // another program has made a file
             CommitResult result = placed ?? Placement.Put(folder, _partial, FullPath, entry, _tree.Options);
-            _tree.Guard.Note(folder, result.FullPath == FullPath ? _name : Path.GetFileName(result.FullPath), result.FullPath);
+            _tree.Guard.Note(folder, Path.GetFileName(result.FullPath), result.FullPath);
             Close();
             return result with { Warning = warning };
         }

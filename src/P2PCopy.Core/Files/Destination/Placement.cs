@@ -40,9 +40,9 @@ internal static class Placement
 
     /// <summary>Renames a finished partial if its destination is free, which no policy forbids.</summary>
     /// <returns>Null if it is not free or the system refused; <see cref="Put(FolderHandle, string, string, ManifestEntry, DestinationOptions)"/> decides then.</returns>
-    public static CommitResult? TryPutNew(FolderHandle folder, string partial, string name, string path, DestinationOptions options)
+    public static CommitResult? TryPutNew(FolderHandle folder, string partial, string path, DestinationOptions options)
     {
-        if (folder.MoveNew(partial, name) != 0)
+        if (folder.MoveNew(partial, Path.GetFileName(path)) != 0)
             return null;
         options.Own?.Note(folder, path, path);
         return new CommitResult(path);

@@ -90,15 +90,6 @@ internal sealed record SourceItem(string Given, string FullPath, string Name, So
         }
     }
 
-    /// <summary>Why a named file or folder cannot be sent. What is below a folder is not looked at.</summary>
-    /// <returns>0, or the error number.</returns>
-    public static int ReadError(string path, out FileStat stat)
-    {
-        if (!FileStat.TryRead(path, followLinks: false, out stat, out int error))
-            return error;
-        return stat.Kind is FileStatKind.File or FileStatKind.Folder ? FileSystem.Current.MayRead(path, stat.Kind == FileStatKind.Folder) : 0;
-    }
-
     private static SourceItem Make(string given, string full, string? basePath, bool followLinks)
     {
         string folder = basePath ?? Path.GetDirectoryName(full) ?? full;

@@ -58,7 +58,7 @@ internal sealed class SourceScanner
         foreach (SourceItem item in items)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            if (SourceItem.ReadError(item.FullPath, out FileStat stat) is > 0 and int error)
+            if (ReadError(item.FullPath, out FileStat stat) is > 0 and int error)
             {
                 _problems.Add(new SourceProblem(item.Given, item.FullPath, FileErrors.Read(item.FullPath, error))
                 {
@@ -97,6 +97,15 @@ internal sealed class SourceScanner
         }
 
         return new SourceTree(_entries, _problems, _warnings);
+    }
+
+    /// <summary>Why a named file or folder cannot be read, as far as that is known without opening it.</summary>
+    /// <returns>0, or the error number.</returns>
+    private static int ReadError(string path, out FileStat stat)
+    {
+        if (!FileStat.TryRead(path, followLinks: false, out stat, out int error))
+            return error;
+        return stat.Kind is FileStatKind.File or FileStatKind.Folder ? FileSystem.Current.MayRead(path, stat.Kind == FileStatKind.Folder) : 0;
     }
 
     private void Visit(string name, SourceRoot root, FileStat stat, bool includedAbove)

@@ -13,6 +13,9 @@ internal sealed record SourceTree(
     IReadOnlyList<SourceProblem> Problems,
     IReadOnlyList<FileProblem> Warnings)
 {
+    /// <summary>What is not sent, and why.</summary>
+    public IEnumerable<FileProblem> Omissions => Warnings.Concat(Problems.Select(problem => problem.Problem));
+
     /// <summary>Bytes of all files together.</summary>
     public long TotalBytes => Entries.Sum(entry => entry.Entry.Length);
 }
