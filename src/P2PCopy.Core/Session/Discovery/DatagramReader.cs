@@ -5,8 +5,8 @@ using P2PCopy.Primitives;
 namespace P2PCopy.Session.Discovery;
 
 /// <summary>
-/// Reads datagrams of anyone at a limited rate, so that a flood costs little; the system drops what is not read. A thread waits for the
-/// socket, because the runtime wakes one for each datagram of a socket that it watches, and one that looks often costs more than a flood.
+/// Reads datagrams of anyone at a limited rate, so that a flood costs little; the system drops what is not read. One thread does it all:
+/// the runtime wakes one for each datagram of a socket that it watches, and its workers spin after each turn.
 /// </summary>
 internal static class DatagramReader
 {
@@ -20,34 +20,47 @@ internal static class DatagramReader
     // After a full turn: 40 datagrams in a second.
     private static readonly TimeSpan PauseInFlood = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Takes a datagram with the length of a message.</summary>
+    /// <param name="message">The datagram, valid during the call.</param>
+    /// <param name="from">Its source.</param>
+    internal delegate void Taker(ReadOnlySpan<byte> message, IPEndPoint from);
+
     /// <summary>Reads until it is cancelled or the socket fails.</summary>
     /// <param name="socket">The socket, on which nothing asynchronous runs.</param>
-    /// <param name="take">Takes each datagram with the length of a message.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="take">Called on the reading thread; it does not wait.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task RunAsync(Socket socket, Func<ReadOnlyMemory<byte>, IPEndPoint, ValueTask> take, TimeProvider time, CancellationToken cancellationToken)
-    {
-        byte[] buffer = new byte[DiscoveryMessage.Length + 1];
-        IPAddress any = socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
-        while (true)
+    public static Task RunAsync(Socket socket, Taker take, CancellationToken cancellationToken) => Work.RunWaiting(
+        () =>
         {
-            await Work.RunWaiting(() => WaitForData(socket, cancellationToken), cancellationToken).ConfigureAwait(false);
-            int read = 0;
-            for (; read < MostPerTurn && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead); read++)
+            byte[] buffer = new byte[DiscoveryMessage.Length + 1];
+            while (true)
             {
-                EndPoint from = new IPEndPoint(any, 0);
-                if (Receive(socket, buffer, ref from) == DiscoveryMessage.Length)
-                    await take(buffer.AsMemory(0, DiscoveryMessage.Length), (IPEndPoint)from).ConfigureAwait(false);
+                WaitForData(socket, cancellationToken);
+                int read = ReadTurn(socket, buffer, take);
+                cancellationToken.WaitHandle.WaitOne(read < MostPerTurn ? Pause : PauseInFlood);
             }
-
-            await Task.Delay(read < MostPerTurn ? Pause : PauseInFlood, time, cancellationToken).ConfigureAwait(false);
-        }
-    }
+        },
+        cancellationToken);
 
     private static void WaitForData(Socket socket, CancellationToken cancellationToken)
     {
-        while (!socket.Poll(LongestWait, SelectMode.SelectRead))
+        do
             cancellationToken.ThrowIfCancellationRequested();
+        while (!socket.Poll(LongestWait, SelectMode.SelectRead));
+    }
+
+    private static int ReadTurn(Socket socket, byte[] buffer, Taker take)
+    {
+        IPAddress any = socket.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
+        int read = 0;
+        for (; read < MostPerTurn && socket.Poll(TimeSpan.Zero, SelectMode.SelectRead); read++)
+        {
+            EndPoint from = new IPEndPoint(any, 0);
+            if (Receive(socket, buffer, ref from) == DiscoveryMessage.Length)
+                take(buffer.AsSpan(0, DiscoveryMessage.Length), (IPEndPoint)from);
+        }
+
+        return read;
     }
 
     private static int Receive(Socket socket, byte[] buffer, ref EndPoint from)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using P2PCopy.Primitives;
 using P2PCopy.Session.Direct;
 
@@ -47,10 +48,19 @@ internal sealed class RelayAnswerer(byte[] key, PeerRole role, Func<Cancellation
     private async Task AnswerAsync(Socket socket, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var queries = Channel.CreateBounded<Query>(new BoundedChannelOptions(AnswersPerSecond) { FullMode = BoundedChannelFullMode.DropWrite });
         Task joining = StayJoinedAsync(socket, end.Token);
+        Task answering = AnswerAsync(queries.Reader, end.Token);
         try
         {
-            await DatagramReader.RunAsync(socket, (message, from) => TakeAsync(message, from, end.Token), time, end.Token).ConfigureAwait(false);
+            await DatagramReader.RunAsync(
+                socket,
+                (message, from) =>
+                {
+                    if (TryAccept(message, from) is { } query)
+                        queries.Writer.TryWrite(query);
+                },
+                end.Token).ConfigureAwait(false);
         }
         catch (SocketException)
         {
@@ -59,7 +69,7 @@ internal sealed class RelayAnswerer(byte[] key, PeerRole role, Func<Cancellation
         finally
         {
             await end.CancelAsync().ConfigureAwait(false);
-            await joining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(joining, answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -75,24 +85,30 @@ internal sealed class RelayAnswerer(byte[] key, PeerRole role, Func<Cancellation
         }
     }
 
-    private async ValueTask TakeAsync(ReadOnlyMemory<byte> message, IPEndPoint from, CancellationToken cancellationToken)
-    {
-        if (!(IPAddress.IsLoopback(from.Address) || _network.IsNear(from.Address))
-            || !DiscoveryMessage.TryReadQuery(message.Span, key, role, out byte[] nonce) || !IsNew(nonce) || !_answers.TryTake())
-        {
-            return;
-        }
+    private Query? TryAccept(ReadOnlySpan<byte> message, IPEndPoint from)
+        => (IPAddress.IsLoopback(from.Address) || _network.IsNear(from.Address))
+            && DiscoveryMessage.TryReadQuery(message, key, role, out byte[] nonce) && IsNew(nonce) && _answers.TryTake()
+            ? new Query(nonce, from)
+            : null;
 
+    private async Task AnswerAsync(ChannelReader<Query> queries, CancellationToken cancellationToken)
+    {
+        await foreach (Query query in queries.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await AnswerAsync(query, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(Query query, CancellationToken cancellationToken)
+    {
         try
         {
             // A connected socket has the address from which the answer leaves.
-            using var socket = new Socket(from.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-            await socket.ConnectAsync(from, cancellationToken).ConfigureAwait(false);
+            using var socket = new Socket(query.From.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            await socket.ConnectAsync(query.From, cancellationToken).ConfigureAwait(false);
             IPAddress local = ((IPEndPoint)socket.LocalEndPoint!).Address;
             Uri? address = (await relay(cancellationToken).ConfigureAwait(false)).FirstOrDefault(a => IPAddress.TryParse(a.DnsSafeHost, out IPAddress? at) && at.Equals(local));
             if (address is null)
                 return;
-            byte[] answer = DiscoveryMessage.Answer(key, role, nonce, RandomSource.Bytes(DiscoveryMessage.NonceLength), local, address.Port, address.Scheme == "wss");
+            byte[] answer = DiscoveryMessage.Answer(key, role, query.Nonce, RandomSource.Bytes(DiscoveryMessage.NonceLength), local, address.Port, address.Scheme == "wss");
             await socket.SendAsync(answer.AsMemory(), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or P2PException)
@@ -114,4 +130,7 @@ internal sealed class RelayAnswerer(byte[] key, PeerRole role, Func<Cancellation
             return true;
         }
     }
+
+    /// <summary>A query that proved the route.</summary>
+    private sealed record Query(byte[] Nonce, IPEndPoint From);
 }

@@ -113,15 +113,7 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
         {
             try
             {
-                await DatagramReader.RunAsync(
-                    socket,
-                    (message, from) =>
-                    {
-                        Take(message.Span, from, found);
-                        return ValueTask.CompletedTask;
-                    },
-                    finder.Time,
-                    cancellationToken).ConfigureAwait(false);
+                await DatagramReader.RunAsync(socket, (message, from) => Take(message, from, found), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {
@@ -144,6 +136,4 @@ internal sealed class RelayFinder(byte[] key, PeerRole role, TimeProvider time)
     private byte[] Key => key;
 
     private PeerRole Role => role;
-
-    private TimeProvider Time => time;
 }
