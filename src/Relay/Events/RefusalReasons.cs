@@ -6,6 +6,7 @@ internal static class RefusalReasons
     public static readonly IReadOnlyList<string> All =
     [
         "address", "broken", "day", "draining", "dropped", "failures", "forbidden", "frames", "full", "handles", "head", "internal", "malformed",
-        "method", "path", "policy", "rate", "role", "rooms", "slow", "tls", "token", "upgrade",
+        "method", "path", "policy", "rate", "role", "rooms", "slow", "tls", "token", "token-connections", "token-day",
+        "upgrade",
     ];
 }

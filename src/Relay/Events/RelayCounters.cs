@@ -6,7 +6,6 @@ namespace P2PCopy.Relay.Events;
 internal sealed class RelayCounters
 {
     private readonly ConcurrentDictionary<string, long> _refusals = new(RefusalReasons.All.Select(r => KeyValuePair.Create(r, 0L)), StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TokenUse> _tokens = new(StringComparer.Ordinal);
     private long _joins;
     private long _pairs;
     private long _bytesFromSenders;
@@ -32,17 +31,11 @@ internal sealed class RelayCounters
 
     public IEnumerable<KeyValuePair<string, long>> Refusals => _refusals.OrderBy(r => r.Key, StringComparer.Ordinal);
 
-    /// <summary>The named tokens that were used.</summary>
-    public IEnumerable<TokenUse> Tokens => _tokens.Values.OrderBy(t => t.Name, StringComparer.Ordinal);
-
     public long BytesFrom(PeerRole role) => Interlocked.Read(ref role == PeerRole.Send ? ref _bytesFromSenders : ref _bytesFromReceivers);
 
     /// <summary>Counts bytes that were forwarded from a client of this role.</summary>
     public void Forwarded(PeerRole from, int bytes)
         => Interlocked.Add(ref from == PeerRole.Send ? ref _bytesFromSenders : ref _bytesFromReceivers, bytes);
-
-    /// <summary>The counters of a named token; null for a client without one.</summary>
-    public TokenUse? Token(string? name) => name is null ? null : _tokens.GetOrAdd(name, n => new TokenUse(n));
 
     public void Joined(bool paired)
     {

@@ -68,9 +68,20 @@ internal sealed class RelayConnection(RelayHub hub, ClientOrigin origin, Connect
 
     private async Task<Refusal?> JoinAsync(Stream stream, JoinRequest join, IPEndPoint? seen)
     {
-        if (hub.Admission.Enter(_client, lease, join, out string? tokenName) is { } refusal)
+        if (hub.Admission.Enter(_client, lease, join, out TokenUse? token) is { } refusal)
             return refusal;
-        var member = new Member(hub.Services, stream, join, abort) { Group = _client.Group, Token = hub.Counters.Token(tokenName), Seen = seen };
+        try
+        {
+            return await ServeAsync(new Member(hub.Services, stream, join, abort) { Group = _client.Group, Token = token, Seen = seen }).ConfigureAwait(false);
+        }
+        finally
+        {
+            token?.Leave();
+        }
+    }
+
+    private async Task<Refusal?> ServeAsync(Member member)
+    {
         RoomPlacement placement = hub.Rooms.Place(member);
         if (placement.Refusal is not null)
             return placement.Refusal;

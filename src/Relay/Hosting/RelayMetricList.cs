@@ -1,5 +1,5 @@
 using System.Reflection;
-using P2PCopy.Relay.Events;
+using P2PCopy.Relay.Limits;
 
 namespace P2PCopy.Relay.Hosting;
 
@@ -26,9 +26,17 @@ internal static class RelayMetricList
         new("refusals_total", "{client}", true, "Clients that were refused or that broke a rule, by reason.",
             () => hub.Counters.Refusals.Select(r => ((string?)$"reason=\"{r.Key}\"", (double)r.Value))),
         new("token_joins_total", "{join}", true, "Joins that were admitted, by the name of the token.",
-            () => Tokens(hub).Select(t => ((string?)$"token=\"{t.Name}\"", (double)t.Joins))),
+            () => OfTokens(hub, t => t.Joins)),
+        new("token_connections", "{connection}", false, "Connections that have joined, by the name of the token.", () => OfTokens(hub, t => t.Connections)),
+        new("token_connections_limit", "{connection}", false, "Limit of connections, by the name of the token; 0 is without a limit.",
+            () => OfTokens(hub, t => t.Limits.Connections)),
         new("token_bytes_total", "By", true, "Bytes that clients sent, by the name of the token.",
-            () => Tokens(hub).Select(t => ((string?)$"token=\"{t.Name}\"", (double)t.Bytes))),
+            () => OfTokens(hub, t => t.Bytes)),
+        new("token_rate_limit", "By/s", false, "Limit of bytes per second that clients send, by the name of the token; 0 is without a limit.",
+            () => OfTokens(hub, t => t.Limits.Rate)),
+        new("token_bytes_today", "By", false, "Bytes that clients sent on this day (UTC), by the name of the token.", () => OfTokens(hub, t => t.BytesOfDay)),
+        new("token_bytes_per_day_limit", "By", false, "Limit of bytes per day that clients send, by the name of the token; 0 is without a limit.",
+            () => OfTokens(hub, t => t.Limits.BytesPerDay)),
         RelayMetric.Counter("tls_handshake_failures_total", "{handshake}", "TLS handshakes that failed.", () => hub.Counters.FailedHandshakes),
         new("certificate_expires_days", "d", false, "Whole days until the certificate in use expires; negative afterwards.",
             () => hub.CertificateExpires is { } expires ? [(null, Math.Floor((expires - hub.Clock.GetUtcNow()).TotalDays))] : []),
@@ -37,19 +45,14 @@ internal static class RelayMetricList
         .. ProcessMetrics.All,
     ];
 
-    // Every name is there from the start, so that a rate is known from the first use; one that is removed keeps its counts.
-    private static IEnumerable<TokenUse> Tokens(RelayHub hub)
-    {
-        foreach (string name in hub.Admission.TokenNames)
-            hub.Counters.Token(name);
-        return hub.Counters.Tokens;
-    }
+    private static IEnumerable<(string? Label, double Value)> OfTokens(RelayHub hub, Func<TokenUse, double> value)
+        => hub.Admission.Tokens.Named.Select(t => ((string?)$"token=\"{t.Name}\"", value(t)));
 
     private static IEnumerable<(string? Label, double Value)> Reloads(RelayHub hub)
     {
         if (hub.Certificate is { } certificate)
             yield return ("file=\"certificate\"", certificate.IsOutdated ? 1 : 0);
-        if (hub.Admission.IsTokenFileOutdated is { } isOutdated)
+        if (hub.Admission.Tokens.IsFileOutdated is { } isOutdated)
             yield return ("file=\"tokens\"", isOutdated ? 1 : 0);
     }
 

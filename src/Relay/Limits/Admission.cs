@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using P2PCopy.Relay.Events;
 using P2PCopy.Relay.Http;
-using P2PCopy.Relay.Options;
 
 namespace P2PCopy.Relay.Limits;
 
@@ -16,8 +15,6 @@ internal sealed class Admission
     private readonly Traffic _traffic;
     private readonly Func<JoinRequest, bool> _isReturning;
     private readonly AddressList _allowed;
-    private readonly TokenSet? _token;
-    private readonly WatchedFile<TokenSet>? _tokenFile;
     private readonly ConnectionCounts _connections;
     private readonly RateLimiter _joinsByAddress;
     // By room and address: another address that knows the room cannot use up the joins.
@@ -36,9 +33,7 @@ internal sealed class Admission
         _isReturning = isReturning;
         _allowed = new AddressList(options.AllowedAddresses, nameof(options.AllowedAddresses));
         TrustedProxies = new AddressList(options.TrustedProxies, nameof(options.TrustedProxies));
-        _token = options.Token is { } token ? TokenSet.Of(token.Reveal()) : null;
-        if (options.TokenFile is { } file)
-            _tokenFile = new WatchedFile<TokenSet>([file], () => TokenSet.Read(file), e => events.Reloaded("tokens", e), options.TimeProvider);
+        Tokens = new Tokens(options, events);
         _connections = new ConnectionCounts(options.MaxConnections, options.MaxConnectionsPerAddress, HandleLimit.Connections());
         _joinsByAddress = new RateLimiter(options.MaxJoinsPerMinutePerAddress, options.TimeProvider);
         _joinsByRoom = new RateLimiter(options.MaxJoinsPerMinutePerRoom, options.TimeProvider);
@@ -56,11 +51,8 @@ internal sealed class Admission
     /// <summary>Whether the relay is about to stop and refuses joins.</summary>
     public bool IsDraining => _draining;
 
-    /// <summary>The names of tokens.</summary>
-    public IEnumerable<string> TokenNames => _tokenFile?.Value.Names ?? [];
-
-    /// <summary>Whether the token file has changed and cannot be used; null without a file.</summary>
-    public bool? IsTokenFileOutdated => _tokenFile?.IsOutdated;
+    /// <summary>The tokens.</summary>
+    public Tokens Tokens { get; }
 
     private Refusal Full => new(503, "full", string.Create(CultureInfo.InvariantCulture, $"This relay has {MaxConnections} connections, which is all it allows."), Refusal.ComeLater, 5);
 
@@ -74,22 +66,24 @@ internal sealed class Admission
     public bool Identify(PeerAddress client, ConnectionCounts.Lease lease)
         => TrustedProxies.Contains(client) || _connections.TryAssign(lease, client.Group);
 
-    /// <summary>Why a client may not join; null when it may.</summary>
+    /// <summary>Why a client may not join; null when it may, and its token is then in use until it leaves.</summary>
     /// <param name="client">The client's address.</param>
     /// <param name="lease">Its connection.</param>
     /// <param name="join">Its request.</param>
-    /// <param name="tokenName">The name of its token, if it has one.</param>
-    public Refusal? Enter(PeerAddress client, ConnectionCounts.Lease lease, JoinRequest join, out string? tokenName)
+    /// <param name="token">The use of its token, if that has a name.</param>
+    public Refusal? Enter(PeerAddress client, ConnectionCounts.Lease lease, JoinRequest join, out TokenUse? token)
     {
-        Refusal? refusal = Check(client, join, out tokenName);
-        if (refusal is null && !_connections.TryJoin(lease, client.Group))
+        Refusal? refusal = Check(client, join, out token);
+        if (refusal is not null)
+            return refusal;
+        if (!_connections.TryJoin(lease, client.Group))
         {
-            refusal = new Refusal(429, "address", string.Create(
+            return new Refusal(429, "address", string.Create(
                 CultureInfo.InvariantCulture,
                 $"There are {_options.MaxConnectionsPerAddress} connections from this address already, which is all this relay allows."), "End some of them, or try again later.", 30);
         }
 
-        return refusal;
+        return token is null || token.TryEnter(_isReturning(join), out refusal) ? null : refusal;
     }
 
     /// <summary>Whether the relay accepts joins.</summary>
@@ -108,11 +102,12 @@ internal sealed class Admission
         _joinsByAddress.Tick();
         _joinsByRoom.Tick();
         _failuresByAddress.Tick();
+        Tokens.Tick();
     }
 
-    private Refusal? Check(PeerAddress client, JoinRequest join, out string? tokenName)
+    private Refusal? Check(PeerAddress client, JoinRequest join, out TokenUse? token)
     {
-        tokenName = null;
+        token = null;
         if (!IsReady(out Refusal? notReady))
             return notReady;
         if (!_allowed.IsEmpty && !_allowed.Contains(client))
@@ -122,7 +117,7 @@ internal sealed class Admission
             return new Refusal(429, "failures", "Your address sent too many wrong tokens or codes.", "Wait and try again.", _failuresByAddress.RetryAfterSeconds);
         if (RoomProblem(join.Room) is { } roomProblem)
             return Failed(client, roomProblem);
-        if (TokenProblem(join.Token, out tokenName) is { } tokenProblem)
+        if (Tokens.Check(join.Token, out token) is { } tokenProblem)
             return Failed(client, tokenProblem);
         if (_isReturning(join))
             return null;
@@ -139,18 +134,6 @@ internal sealed class Admission
         => _options.AdmitRoom is { } admit && !admit(room)
             ? new Refusal(403, "forbidden", "This relay serves one transfer only, which has another code.", "Check the code.")
             : null;
-
-    private Refusal? TokenProblem(string? shown, out string? name)
-    {
-        name = null;
-        if (_token is null && _tokenFile is null)
-            return null;
-        if (shown is null)
-            return new Refusal(401, "token", "This relay requires a token.", "Set `Token` or P2PCOPY_TOKEN.");
-        return _token?.Contains(shown, out name) == true || _tokenFile?.Value.Contains(shown, out name) == true
-            ? null
-            : new Refusal(401, "token", "This relay does not accept this token.", "Check `Token` or P2PCOPY_TOKEN.");
-    }
 
     private static Refusal? Take(RateLimiter rate, string key, string of) => rate.TryTake(key)
         ? null

@@ -2,9 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
-using P2PCopy.Relay.Events;
 using P2PCopy.Relay.Frames;
 using P2PCopy.Relay.Http;
+using P2PCopy.Relay.Limits;
 using P2PCopy.Transport;
 
 namespace P2PCopy.Relay.Rooms;
@@ -268,13 +268,18 @@ internal sealed class Member
         if (!await partner.Sink.WriteDataAsync(frames, _decoder.IsInsideMessage).ConfigureAwait(false))
             return;
         _services.Counters.Forwarded(Join.Role, frames.Length);
-        Token?.Forwarded(frames.Length);
-        TimeSpan wait = Session!.Charge(frames.Length);
-        if (Session.ReachedByteLimit() is { } limit)
+        TimeSpan ofToken = Token?.Charge(frames.Length) ?? TimeSpan.Zero;
+        TimeSpan ofPair = Session!.Charge(frames.Length);
+        TimeSpan wait = ofToken > ofPair ? ofToken : ofPair;
+        string? limit = Session.ReachedByteLimit() ?? TokenLimit();
+        if (limit is not null)
             await EndAsync(RelayProtocol.LimitReached, limit, MemberOutcome.Limit).ConfigureAwait(false);
         if (wait > TimeSpan.Zero)
             await Task.Delay(wait, _services.Clock, _cut.Token).ConfigureAwait(false);
     }
+
+    private string? TokenLimit()
+        => Token?.IsDailyLimitReached == true ? "A token of this pair has reached its daily limit of bytes; try again tomorrow (UTC) or use another relay." : null;
 
     // The rest is read and discarded until the client closes: closing with unread bytes could destroy the close frame.
     private async Task RefuseAsync(WebSocketCloseStatus status, string reason)

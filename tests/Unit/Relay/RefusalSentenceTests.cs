@@ -11,7 +11,7 @@ namespace P2PCopy.Tests.Unit.Relay;
 /// Every refusal as a user meets it: the tool ends with 5 and prints a sentence and a hint, and the API throws an exception
 /// with both. The cmdlets show those of the exception.
 /// </summary>
-public class RefusalSentenceTests
+public sealed class RefusalSentenceTests : IDisposable
 {
     private const string Wait = "Wait and try again, or use another relay.";
 
@@ -19,7 +19,11 @@ public class RefusalSentenceTests
 
     private static readonly string RoomName = PairingCode();
 
+    private readonly string _tokens = Path.GetTempFileName();
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => File.Delete(_tokens);
 
     /// <summary>What makes a relay refuse the sender of the code, and what the sender is told.</summary>
     public static TheoryData<string, string, string> Refusals => new()
@@ -33,6 +37,7 @@ public class RefusalSentenceTests
         { "forbidden room", "serves one transfer only", "Check the code" },
         { "no token", "requires a token", "Set `Token` or P2PCOPY_TOKEN." },
         { "wrong token", "does not accept this token", "Check `Token` or P2PCOPY_TOKEN." },
+        { "connections of a token", "all the connections that it allows", Wait },
         { "day", "reached its daily limit of bytes", Wait },
         { "draining", "about to stop", Wait },
         { "long head", "is longer than 1024 bytes", "Use a shorter `Token`" },
@@ -43,7 +48,8 @@ public class RefusalSentenceTests
     [MemberData(nameof(Refusals))]
     public async Task A_refusal_of_a_real_relay_is_one_sentence_with_a_hint(string refusal, string what, string todo)
     {
-        await using TestRelay relay = await TestRelay.StartAsync(o => Limited(o, refusal));
+        await File.WriteAllTextAsync(_tokens, "alice right connections=1\n", Cancel);
+        await using TestRelay relay = await TestRelay.StartAsync(o => Limited(o, refusal, _tokens));
         using RawClient? other = await ProvokeAsync(relay, refusal);
         await RefusedAsync(refusal == "path" ? new Uri($"ws://{relay.Server.MetricsAddress!.Authority}") : relay.Address, Token(refusal), what, todo);
     }
@@ -106,7 +112,7 @@ public class RefusalSentenceTests
         Assert.Contains(sentence, said);
     }
 
-    private static RelayOptions Limited(RelayOptions o, string refusal) => refusal switch
+    private static RelayOptions Limited(RelayOptions o, string refusal, string tokens) => refusal switch
     {
         "full" => o with { MaxConnections = 1 },
         "address" => o with { MaxConnectionsPerAddress = 1 },
@@ -116,6 +122,7 @@ public class RefusalSentenceTests
         "forbidden address" => o with { AllowedAddresses = ["192.0.2.0/24"] },
         "forbidden room" => o with { AdmitRoom = _ => false },
         "no token" or "wrong token" => o with { Token = "right" },
+        "connections of a token" => o with { TokenFile = tokens },
         "day" => o with { MaxBytesPerDay = 5000 },
         "long head" => o with { MaxHeadBytes = 1024 },
         "path" => o with { MetricsListen = "127.0.0.1:0" },
@@ -125,6 +132,7 @@ public class RefusalSentenceTests
     private static string? Token(string refusal) => refusal switch
     {
         "wrong token" => "guessed-token",
+        "connections of a token" => "right",
         "long head" => new string('t', 2000),
         _ => null,
     };
@@ -137,6 +145,10 @@ public class RefusalSentenceTests
                 RawClient waiting = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "send");
                 await waiting.ExpectHintAsync("waiting");
                 return waiting;
+            case "connections of a token":
+                RawClient holder = await RawClient.JoinAsync(relay.Address, TestRelay.Room, "send", headers: "Authorization: Bearer right\r\n");
+                await holder.ExpectHintAsync("waiting");
+                return holder;
             case "rate of a room":
                 RawClient joined = await RawClient.JoinAsync(relay.Address, RoomName, "receive");
                 await joined.ExpectHintAsync("waiting");
