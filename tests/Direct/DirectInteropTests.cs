@@ -6,7 +6,7 @@ using P2PCopy.Tests.Unit.Files;
 namespace P2PCopy.Tests.Direct;
 
 /// <summary>The second implementation of the protocol, in Python, and peers that play it to do harm, in the lab.</summary>
-[Collection(nameof(AloneCollection))]
+[Collection(nameof(LabCollection))]
 public sealed class DirectInteropTests : IDisposable
 {
     private const string Code = "lab234-correct-horse-battery-staple";

@@ -8,7 +8,7 @@ using P2PCopy.Tests.Unit.Files;
 namespace P2PCopy.Tests.Direct;
 
 /// <summary>The code alone, on one network: both sides find each other, in a lab of namespaces.</summary>
-[Collection(nameof(AloneCollection))]
+[Collection(nameof(LabCollection))]
 public sealed class DiscoveryTests : IDisposable
 {
     private const string Code = "disc22-acorn-bamboo-cactus-dolphin";

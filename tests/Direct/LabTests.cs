@@ -4,7 +4,7 @@ using P2PCopy.Tests.Testing;
 namespace P2PCopy.Tests.Direct;
 
 /// <summary>Which path the content takes in each kind of network, in a lab of namespaces. It is always the right content.</summary>
-[Collection(nameof(Testing.AloneCollection))]
+[Collection(nameof(LabCollection))]
 public sealed class LabTests
 {
     [Theory]

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using P2PCopy.Tests.Testing;
 
 namespace P2PCopy.Tests.Direct;
 
 /// <summary>Paths that fail while content moves: nothing is lost, nothing starts again, and the other path takes over.</summary>
-[Collection(nameof(AloneCollection))]
+[Collection(nameof(LabCollection))]
 public sealed class PathFailureTests
 {
     private const string DropBetween = "on b iptables -A INPUT -s 10.1.0.2 -j DROP; on b iptables -A OUTPUT -d 10.1.0.2 -j DROP";
