@@ -17,6 +17,8 @@ public class RelayMeasurements
     private const int Gibibyte = 1 << 30;
     private const int MessageBytes = 1 << 20;
 
+    private static readonly int[] BlockSizes = [64 << 10, 256 << 10, 1 << 20];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>No limit on what all comes from this one address.</summary>
@@ -74,25 +76,27 @@ public class RelayMeasurements
     }
 
     [Fact(Explicit = true)]
-    public async Task Relaying_costs_at_most_half_more_processor_time_than_socat()
+    public async Task Relaying_costs_at_most_15_percent_more_processor_time_than_socat_at_its_best_block_size()
     {
         string socat = Daemon.Find("socat");
         int gibibytes = Number("P2PCOPY_MEASURE_GIB", 2);
-        double ofRelay = double.MaxValue, ofSocat = double.MaxValue;
-        for (int round = 1; round <= 5; round++)
+        int rounds = Number("P2PCOPY_MEASURE_ROUNDS", 20);
+        var ofRelay = new List<double>();
+        Dictionary<int, List<double>> ofSocat = BlockSizes.ToDictionary(b => b, _ => new List<double>());
+        for (int round = 1; round <= rounds; round++)
         {
             // Each round has processes of its own, of both: one that the scheduler has placed badly mostly stays so.
             await using DeployedTool relay = await DeployedTool.StartRelayAsync("127.0.0.1:0", NoLimits);
             await RelayAsync(relay, 0, 1);
-            double relayed = await RelayAsync(relay, round, gibibytes);
-            double plain = await SocatAsync(socat, gibibytes);
-            Say($"round {round}: relay {relayed:f2} s of processor time per GiB, socat -b 65536 {plain:f2} s");
-            ofRelay = Math.Min(ofRelay, relayed);
-            ofSocat = Math.Min(ofSocat, plain);
+            ofRelay.Add(await RelayAsync(relay, round, gibibytes));
+            foreach (int block in BlockSizes)
+                ofSocat[block].Add(await SocatAsync(socat, block, gibibytes));
+            Say($"round {round}: relay {ofRelay[^1]:f2} s of processor time per GiB, socat {string.Join(", ", BlockSizes.Select(b => $"-b {b} {ofSocat[b][^1]:f2} s"))}");
         }
 
-        Say($"least of five: relay {ofRelay:f2} s, socat {ofSocat:f2} s, ratio {ofRelay / ofSocat:f2}");
-        Assert.True(ofRelay <= 1.5 * ofSocat, $"ratio {ofRelay / ofSocat:f2}");
+        int best = BlockSizes.MinBy(b => Median(ofSocat[b]));
+        Say($"medians: relay {Median(ofRelay):f2} s, socat -b {best} {Median(ofSocat[best]):f2} s, ratio {Median(ofRelay) / Median(ofSocat[best]):f2}; least: {ofRelay.Min():f2} s and {ofSocat[best].Min():f2} s, ratio {ofRelay.Min() / ofSocat[best].Min():f2}");
+        Assert.True(Median(ofRelay) <= 1.15 * Median(ofSocat[best]), $"ratio {Median(ofRelay) / Median(ofSocat[best]):f2}");
     }
 
     [Theory(Explicit = true)]
@@ -178,13 +182,13 @@ public class RelayMeasurements
         return processor * Gibibyte / pair.Received;
     }
 
-    private static async Task<double> SocatAsync(string socat, int gibibytes)
+    private static async Task<double> SocatAsync(string socat, int block, int gibibytes)
     {
         using var sink = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 128 * 1024 };
         sink.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         sink.Listen();
         int port = Daemon.FreePort();
-        using Process process = Process.Start(socat, ["-b", "65536", $"TCP-LISTEN:{port},bind=127.0.0.1,nodelay", $"TCP:127.0.0.1:{((IPEndPoint)sink.LocalEndPoint!).Port},nodelay"]);
+        using Process process = Process.Start(socat, ["-b", $"{block}", $"TCP-LISTEN:{port},bind=127.0.0.1,nodelay", $"TCP:127.0.0.1:{((IPEndPoint)sink.LocalEndPoint!).Port},nodelay"]);
         try
         {
             using var source = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendBufferSize = 128 * 1024 };
@@ -239,6 +243,8 @@ public class RelayMeasurements
     }
 
     private static double Percentile(long[] sorted, int percent) => sorted[Math.Min(sorted.Length - 1, sorted.Length * percent / 100)];
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static int Number(string variable, int otherwise)
         => int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : otherwise;
