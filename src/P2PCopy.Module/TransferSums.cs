@@ -43,6 +43,7 @@ internal static class TransferSums
         transfer.Failed = CountOf(FileStatus.Failed);
         transfer.Unconfirmed = CountOf(FileStatus.Unconfirmed);
         transfer.BytesCopied = report.BytesCopied;
+        transfer.BytesReused = report.BytesReused;
         transfer.BytesTransferred = report.BytesTransferred;
         transfer.BytesDirect = report.BytesDirect;
         transfer.Codec = report.Codec?.ToString();

@@ -222,7 +222,7 @@ public sealed class HostileOfferTests : IDisposable
         });
 
         Assert.Equal(P2PErrorCode.ProtocolError, receiver.Error);
-        Assert.Equal(["f"], Written());
+        Assert.Empty(Written().Except(["f"])); // whose content comes after the page, and is written or not
     }
 
     public void Dispose() => _pair.Dispose();

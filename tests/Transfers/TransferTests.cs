@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using P2PCopy.Primitives;
 using P2PCopy.Tests.Testing;
 
@@ -105,6 +106,8 @@ public sealed class TransferTests : IDisposable
         Assert.True(receiver.Succeeded);
         Assert.Equal(content, File.ReadAllBytes(System.IO.Path.Combine(_pair.Destination, "source", "big.bin")));
         Assert.InRange(sender.Report!.ChunksTransferred, 1, 5); // at most 4 MiB and the trailer
+        Assert.InRange(receiver.Report!.BytesReused, 4 << 20, 8 << 20);
+        Assert.Equal(receiver.Report.BytesReused, sender.Report.BytesReused);
     }
 
     [Theory]
@@ -179,6 +182,55 @@ public sealed class TransferTests : IDisposable
 
         Assert.InRange(sender.Report!.Duration, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(59));
         Assert.InRange(receiver.Report!.Duration, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(59));
+    }
+
+    [Fact]
+    public async Task The_duration_is_not_that_of_the_person_who_is_asked_about_a_file()
+    {
+        _pair.Write("source/f", [1, 2]);
+        _pair.Write("destination/source/f", [1]);
+        var clock = new ShiftedClock();
+        int asked = 0;
+
+        (Outcome _, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with
+        {
+            TimeProvider = clock,
+            OnConflict = ConflictPolicy.Ask,
+            ResolveConflict = (_, _) =>
+            {
+                asked++;
+                clock.Shift(TimeSpan.FromHours(1));
+                return ValueTask.FromResult(ConflictAnswer.Replace);
+            },
+        });
+
+        Assert.Equal(1, asked);
+        Assert.InRange(receiver.Report!.Duration, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(59));
+    }
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(ConflictPolicy.Update, 0)]
+    [InlineData(ConflictPolicy.Newer, 0)]
+    public async Task A_file_that_is_newer_here_is_replaced_with_a_word_where_nobody_chose_that(ConflictPolicy? policy, int warnings)
+    {
+        DateTime old = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(_pair.Write("source/f", [1, 2]), old);
+        File.SetLastWriteTimeUtc(_pair.Write("destination/source/f", [1]), old.AddDays(1));
+        var told = new ConcurrentQueue<string>();
+
+        (Outcome _, Outcome receiver) = await TransferPair.RunAsync(_pair.Send, _pair.Receive with
+        {
+            OnConflict = policy,
+            OnEvent = e =>
+            {
+                if (e is TransferEvent.Warning warning)
+                    told.Enqueue(warning.Message);
+            },
+        });
+
+        Assert.True(receiver.Succeeded);
+        Assert.Equal(warnings, told.Count(m => m == "\"source/f\" is newer here and is replaced by an older file."));
     }
 
     [Fact]

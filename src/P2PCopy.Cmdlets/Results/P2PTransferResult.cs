@@ -51,6 +51,9 @@ public sealed class P2PTransferResult
     /// <summary>Bytes of the files that were copied.</summary>
     public long BytesCopied { get; internal set; }
 
+    /// <summary>How many of them the receiver had already, so that they were not sent.</summary>
+    public long BytesReused { get; internal set; }
+
     /// <summary>Bytes that this side sent and received, with every overhead.</summary>
     public long BytesTransferred { get; internal set; }
 

@@ -16,6 +16,9 @@ internal sealed class RelayConnector : IRoomConnector
 
     private static readonly TimeSpan FirstRejoin = TimeSpan.FromSeconds(1);
 
+    // A relay that is started again is back sooner.
+    private static readonly TimeSpan UntoldLoss = TimeSpan.FromSeconds(5);
+
     private readonly RelayConnectorOptions _options;
     private readonly RelayDialer _dialer;
 
@@ -161,6 +164,8 @@ internal sealed class RelayConnector : IRoomConnector
         TimeSpan delay = old.IsLost ? BackOff.Vary(PauseAfterLoss) : old.ReconnectAfter;
         var backOff = new BackOff(FirstBackOff, LongestBackOff);
         DialFailure? last = null;
+        string? told = null;
+        long start = _options.TimeProvider.GetTimestamp();
         try
         {
             while (true)
@@ -171,6 +176,12 @@ internal sealed class RelayConnector : IRoomConnector
                     return result;
 
                 last = failure;
+                if (old.IsLost && failure.Message != told && _options.TimeProvider.GetElapsedTime(start) >= UntoldLoss)
+                {
+                    told = failure.Message;
+                    join.OnRetry?.Invoke(failure.Error);
+                }
+
                 TimeSpan pause = backOff.Next();
                 delay = failure.RetryAfter is { } asked && asked > pause ? asked : pause;
             }

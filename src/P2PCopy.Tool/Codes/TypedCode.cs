@@ -32,6 +32,26 @@ internal sealed record TypedCode(string? Code, string? Folder)
         return IsGenerated(words[1]) ? new TypedCode(words[1], words[0]) : new TypedCode(words[0], words[1]);
     }
 
+    /// <summary>Whether a word is probably the beginning of a generated code: one or two words are missing, or the end of the last one.</summary>
+    public static bool IsIncomplete(string word)
+    {
+        string[] parts = word.TrimEnd('-', ' ').Split('-', ' ');
+        return parts.Length is > 1 and <= PairingCode.DefaultWordCount + 1 && !IsGenerated(word)
+            && parts[0].Length == GeneratedForm.RouteLength && parts[0].All(char.IsAsciiLetterOrDigit) && parts[0].Any(char.IsAsciiDigit)
+            && parts[1..^1].All(p => PairingWords.Read(p) is not null) && BeginsWord(parts[^1]);
+    }
+
     /// <summary>Whether a word can only be meant as a code: it has the form of a generated one.</summary>
     public static bool IsGenerated(string word) => GeneratedForm.Of(word) is not null;
+
+    private static bool BeginsWord(string part)
+    {
+        foreach (string word in PairingWords.All)
+        {
+            if (part.Length > 1 && word.StartsWith(part, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
 }

@@ -38,7 +38,7 @@ internal sealed class ReceiveCommand
         {
             ITransferDisplay display = TransferRun.CreateDisplay(
                 host, PeerRole.Receive, receive._output, result, receive._receive.Stdout(result));
-            return TransferRun.ExecuteAsync(display, token => receive.RunAsync(result, display, token), cancellationToken, RepeatedCommand.Of(result));
+            return TransferRun.ExecuteAsync(display, token => receive.RunAsync(result, display, token), cancellationToken);
         });
         return command;
     }

@@ -28,7 +28,7 @@ internal sealed class SendCommand
         {
             ITransferDisplay display = TransferRun.CreateDisplay(
                 host, PeerRole.Send, send._output, result, standardOutputIsData: false);
-            return TransferRun.ExecuteAsync(display, token => send.RunAsync(result, display, token), cancellationToken, RepeatedCommand.Of(result));
+            return TransferRun.ExecuteAsync(display, token => send.RunAsync(result, display, token), cancellationToken);
         });
         return command;
     }

@@ -124,7 +124,7 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         string verb = role == PeerRole.Send ? "Sent" : "Received";
         if (report.Error?.Code is P2PErrorCode.Cancelled or P2PErrorCode.PeerAborted)
         {
-            _arrived = $" {copied:N0} of {HumanText.Count(files.Count, "file")} ({HumanText.Size(report.BytesCopied)}) had been {verb.ToLowerInvariant()}.";
+            _arrived = $" {copied:N0} of {HumanText.Count(files.Count, "file")} ({HumanText.Size(report.BytesCopied)}) had been {verb.ToLowerInvariant()}, {HumanText.Size(report.BytesTransferred)} were transferred.";
             Rest();
             return;
         }
@@ -133,11 +133,15 @@ internal sealed class HumanDisplay(ToolHost host, PeerRole role, HumanDisplay.Ma
         string what = copied == 0 && report.BytesCopied == 0 ? "nothing" : $"{HumanText.Count(copied, "file")}, {HumanText.Size(report.BytesCopied)} in {HumanText.Seconds(report.Duration)}";
         string head = $"{verb} {what}"
             + (report.SenderName is { } sender ? $" from {HumanText.Safe(sender)}" : string.Empty);
-        string rate = report.BytesCopied > 0 ? $" ({HumanText.Rate(report.BytesCopied / seconds)})" : string.Empty;
+        long moved = report.BytesCopied - report.BytesReused;
+        string rate = moved > 0 ? $" ({HumanText.Rate(moved / seconds)})" : string.Empty;
         Line(head + rate + (report.IsDurable ? "; all of it is on the receiver's disk" : string.Empty));
 
+        string there = role == PeerRole.Send ? "there" : "here";
+        if (report.BytesReused > 0)
+            Line($"{HumanText.Size(report.BytesReused)} of it were {there} already");
         List<string> rest = [];
-        Add(FileStatus.Unchanged, report.BytesUnchanged > 0 ? $"unchanged ({HumanText.Size(report.BytesUnchanged)} {(role == PeerRole.Send ? "there" : "here")} already)" : "unchanged");
+        Add(FileStatus.Unchanged, report.BytesUnchanged > 0 ? $"unchanged ({HumanText.Size(report.BytesUnchanged)} {there} already)" : "unchanged");
         Add(FileStatus.Skipped, "skipped");
         Add(FileStatus.Failed, "failed");
         Add(FileStatus.Unconfirmed, "unconfirmed");

@@ -136,6 +136,7 @@ internal sealed class JsonDisplay(ToolHost host, PeerRole? role, bool quiet, Tex
             j.WriteNumber("folders", report.Files.Count(f => f.Kind == FileReportKind.Folder));
             j.WriteNumber("bytesCopied", report.BytesCopied);
             j.WriteNumber("bytesUnchanged", report.BytesUnchanged);
+            j.WriteNumber("bytesReused", report.BytesReused);
             j.WriteNumber("bytesTransferred", report.BytesTransferred);
             j.WriteNumber("bytesDirect", report.BytesDirect);
             j.WriteNumber("bytesRelayed", report.BytesRelayed);

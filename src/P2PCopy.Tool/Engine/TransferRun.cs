@@ -17,17 +17,16 @@ internal static class TransferRun
         ITransferDisplay display = result.GetValue(table.Json)
             ? new JsonDisplay(host, role, quiet, standardOutputIsData ? host.Error : host.Out)
             : new HumanDisplay(host, role, new HumanDisplay.Manner(quiet, standardOutputIsData));
-        return new RecordedDisplay(display, role, new HistoryFile(host));
+        return new ResumableDisplay(new RecordedDisplay(display, role, new HistoryFile(host)), role, RepeatedCommand.Of(result));
     }
 
     /// <summary>Runs a command and shows its error.</summary>
     /// <param name="display">Shows the error.</param>
     /// <param name="run">The command.</param>
     /// <param name="cancellationToken">Cancels it.</param>
-    /// <param name="repeat">The command line that resumes a transfer that is cancelled.</param>
     /// <returns>The exit status (docs/tool.md).</returns>
     public static async Task<int> ExecuteAsync(
-        ITransferDisplay display, Func<CancellationToken, Task<int>> run, CancellationToken cancellationToken, string? repeat = null)
+        ITransferDisplay display, Func<CancellationToken, Task<int>> run, CancellationToken cancellationToken)
     {
         try
         {
@@ -38,7 +37,7 @@ internal static class TransferRun
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             display.Error(display.HasBegun
-                ? new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled; partial files are kept.") { Hint = repeat is null ? "Run the same command again to resume." : $"To resume, run: {repeat}" }
+                ? new P2PException(P2PErrorCode.Cancelled, "The transfer was cancelled; partial files are kept.")
                 : new P2PException(P2PErrorCode.Cancelled, "Cancelled before anything was transferred."));
             return P2PErrorCode.Cancelled.ExitStatus();
         }

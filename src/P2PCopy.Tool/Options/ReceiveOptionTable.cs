@@ -31,6 +31,8 @@ internal sealed class ReceiveOptionTable
             TypedCode? typed = Typed(result.GetResult(_words));
             if (typed is null)
                 result.AddError("receive takes a code and a folder, not more.");
+            if (typed is { Code: null, Folder: { } folder } && TypedCode.IsIncomplete(folder) && !Directory.Exists(folder))
+                result.AddError("This looks like the beginning of a code, without all of its words. Copy the whole code; or write ./ before the name of a new folder.");
             bool asArgument = typed?.Folder is not null;
             bool asOption = IsGiven(nameof(ReceiveOptions.Destination));
             if (asArgument && asOption)

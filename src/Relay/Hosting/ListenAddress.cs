@@ -7,6 +7,8 @@ namespace P2PCopy.Relay.Hosting;
 /// <summary>One address of <see cref="RelayOptions.Listen"/>.</summary>
 internal sealed class ListenAddress
 {
+    private const int FirstFreePort = 1024;
+
     private const string UnixPrefix = "unix:";
     private const int Backlog = 1024;
 
@@ -63,7 +65,9 @@ internal sealed class ListenAddress
                 $"The relay could not listen at {_text}: {e.Message.TrimEnd('.')}.",
                 e)
             {
-                Hint = "Choose another port or address, or stop the program that uses it.",
+                Hint = e is SocketException { SocketErrorCode: SocketError.AccessDenied } && _endpoint is { Port: < FirstFreePort }
+                    ? "A port below 1024 needs root, the capability CAP_NET_BIND_SERVICE or a socket of systemd; or choose another port."
+                    : "Choose another port or address, or stop the program that uses it.",
             };
         }
     }

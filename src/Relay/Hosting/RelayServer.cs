@@ -21,6 +21,7 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly CancellationTokenSource _hurry = new();
     private Task[] _accepting = [];
     private Task? _stopping;
+    private bool _hasStarted;
 
     private RelayServer(RelayHub hub) => _hub = hub;
 
@@ -112,6 +113,7 @@ public sealed class RelayServer : IAsyncDisposable
 
         _accepting = [.. _listeners.Select(l => l.AcceptAsync(l.OutlivesProcess ? _draining.Token : _stopAccepting.Token))];
         _hub.Events.Add(new RelayEvent.Started(Addresses));
+        _hasStarted = true;
         if (_hub.Admission.MaxConnections < options.MaxConnections)
             _hub.Events.Add(new RelayEvent.Limited(_hub.Admission.MaxConnections, options.MaxConnections));
     }
@@ -120,7 +122,8 @@ public sealed class RelayServer : IAsyncDisposable
     {
         // Connections that come now wait in the socket for the next process, instead of being refused by this one.
         await _draining.CancelAsync().ConfigureAwait(false);
-        _hub.Events.Add(new RelayEvent.Stopping(_hub.MemberCount));
+        if (_hasStarted)
+            _hub.Events.Add(new RelayEvent.Stopping(_hub.MemberCount));
         _hub.Admission.Drain();
         _connections.EndPending();
         if (!_hurry.IsCancellationRequested)
@@ -140,7 +143,8 @@ public sealed class RelayServer : IAsyncDisposable
         _connections.AbortAll();
         await gone.ConfigureAwait(false);
         _hub.Dispose();
-        _hub.Events.Add(new RelayEvent.Stopped());
+        if (_hasStarted)
+            _hub.Events.Add(new RelayEvent.Stopped());
     }
 
     private async Task DrainAsync()

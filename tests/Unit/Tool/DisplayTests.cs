@@ -213,6 +213,7 @@ public sealed class DisplayTests
             ],
             BytesCopied = 2 << 20,
             BytesTransferred = 3 << 20,
+            ChunksTransferred = 3,
             BytesDirect = 3 << 20,
         };
         using var stop = new CancellationTokenSource();
@@ -225,13 +226,17 @@ public sealed class DisplayTests
         };
         Assert.Equal(130, await tool.RunAsync(stop.Token, "receive", "--relay", "ws://r", "--code", "abcd-efgh-ijkl", "in"));
         Assert.Equal(
-            "error: The transfer was cancelled; partial files are kept. 1 of 2 files (2.0 MiB) had been received. [Cancelled]\nhint:  To resume, run: p2pcopy receive --relay ws://r in\n",
+            "error: The transfer was cancelled; partial files are kept. 1 of 2 files (2.0 MiB) had been received, 3.0 MiB were transferred. [Cancelled]\n"
+            + "hint:  To resume, send again from the other machine; then run, with the code and the relay that it shows: p2pcopy receive --relay ws://r in\n",
             tool.Error);
 
         tool = new ToolRun();
         tool.Engine.Run = (_, _, _) => Task.FromResult(report with { Error = new P2PException(P2PErrorCode.PeerAborted, "The receiver ended the transfer: it was cancelled.") });
         Assert.Equal(8, await tool.RunAsync("send", "x", "--relay", "ws://r"));
-        Assert.Equal("error: The receiver ended the transfer: it was cancelled. 1 of 2 files (2.0 MiB) had been sent. [PeerAborted]\n", tool.Error);
+        Assert.Equal(
+            "error: The receiver ended the transfer: it was cancelled. 1 of 2 files (2.0 MiB) had been sent, 3.0 MiB were transferred. [PeerAborted]\n"
+            + "hint:  To resume, run: p2pcopy send x --relay ws://r; then receive into the same folder again, with the code that it shows.\n",
+            tool.Error);
     }
 
     [Fact]

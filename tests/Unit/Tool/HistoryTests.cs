@@ -51,7 +51,7 @@ public sealed class HistoryTests : IDisposable
             return Task.FromResult(FakeEngine.Report());
         };
         Assert.Equal(130, await tool.RunAsync(cancel.Token, "receive", "7k3m9q-amber-velvet-canoe", "in here", "--relay", "wss://relay.example", "--token", "topsecrettoken"));
-        Assert.Contains("hint:  To resume, run: p2pcopy receive 'in here' --relay wss://relay.example", tool.Error, StringComparison.Ordinal);
+        Assert.Contains("with the code and the relay that it shows: p2pcopy receive 'in here' --relay wss://relay.example", tool.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("topsecret", tool.Error, StringComparison.Ordinal);
         Assert.Contains("\"Cancelled\"", File.ReadAllText(HistoryPath), StringComparison.Ordinal);
     }

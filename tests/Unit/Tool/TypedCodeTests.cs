@@ -53,6 +53,33 @@ public sealed class TypedCodeTests
     public void A_fourth_word_that_is_typed_apart_belongs_to_the_code()
         => Assert.Equal(new TypedCode(Code.Replace('-', ' ') + " anchor", null), TypedCode.Split([.. Code.Split('-'), "anchor"], folderExists: _ => false));
 
+    [Theory]
+    [InlineData("7k3m9q-amber-velvet")]
+    [InlineData("7K3M9Q-amber-velvet-")]
+    [InlineData("7k3m9q-amb")]
+    [InlineData("7k3m9q amber velvet")]
+    public async Task The_beginning_of_a_code_is_no_folder(string typed)
+    {
+        var tool = new ToolRun();
+        Assert.Equal(2, await tool.RunAsync("receive", "--relay", "ws://r", typed));
+        Assert.Null(tool.Engine.Received);
+        Assert.Contains("the beginning of a code", tool.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("amb", tool.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("report-final")]
+    [InlineData("photos")]
+    [InlineData("7k3m9q-xyzw")]
+    [InlineData("./7k3m9q-amber")]
+    [InlineData("2026-11-30")]
+    public async Task A_new_folder_may_have_a_name_with_dashes(string folder)
+    {
+        var tool = new ToolRun();
+        Assert.Equal(0, await tool.RunAsync("receive", "--relay", "ws://r", "--code", Code, folder));
+        Assert.Equal(folder, tool.Engine.Received!.Destination);
+    }
+
     [Fact]
     public async Task A_chosen_code_stands_before_the_folder()
     {

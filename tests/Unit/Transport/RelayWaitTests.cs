@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using P2PCopy.Tests.Testing;
 using P2PCopy.Transport;
@@ -91,6 +92,34 @@ public class RelayWaitTests
         await ScriptedConnection.HintAsync(member, "paired");
         member.Dispose();
         await (await joining).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_relay_that_is_gone_while_a_side_waits_is_named_once_and_not_if_it_is_only_started_again()
+    {
+        var clock = new ManualTimeProvider();
+        var told = new ConcurrentQueue<P2PException>();
+        var relay = new ScriptedRelay();
+        var connector = new RelayConnector(new RelayConnectorOptions { Relays = [relay.Address], TimeProvider = clock, ConnectionTimeout = TimeSpan.FromDays(30) });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        Task<IMessageChannel> joining = connector.JoinAsync(DefaultJoin with { OnRetry = told.Enqueue }, stop.Token);
+        ScriptedConnection first = await relay.NextAsync();
+        using WebSocket member = await first.UpgradeAsync("waiting");
+        await relay.DisposeAsync();
+        first.Dispose();
+
+        long start = clock.GetTimestamp();
+        await AdvanceUntil(clock, TimeSpan.FromMilliseconds(100), () => !told.IsEmpty);
+        Assert.InRange(clock.GetElapsedTime(start), TimeSpan.FromSeconds(5), TimeSpan.MaxValue);
+        for (int i = 0; i < 20; i++)
+        {
+            await Task.Delay(10, Cancel);
+            clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Contains("could not be reached", Assert.Single(told).Message);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => joining);
     }
 
     [Fact]

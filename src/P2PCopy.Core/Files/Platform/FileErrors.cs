@@ -121,7 +121,7 @@ internal static class FileErrors
     private static (string Sentence, string? Hint) Reason(int error)
     {
         if (IsNoSpace(error))
-            return ("no space left on the device.", "Free some and run again.");
+            return ("no space left on the device.", "Free some space and run again.");
         switch (error)
         {
             // Our own numbers have the same sentence on every system: Windows has other errors with these numbers.

@@ -21,7 +21,7 @@ internal static class CodeReader
         if (GeneratedForm.Of(text, out int misspelled) is { } generated)
         {
             if (misspelled > 0)
-                return $"word {misspelled} after the first dash is misspelled: generated codes have a similar word. Check its spelling.";
+                return $"word {misspelled} after the first dash is misspelled: generated codes have a similar word.";
             code = (generated, generated[..GeneratedForm.RouteLength], generated[(GeneratedForm.RouteLength + 1)..]);
             return null;
         }

@@ -25,7 +25,7 @@ internal static class ReceiveOptionList
             o => o.MinRate, (o, v) => o with { MinRate = v })
         { DefaultNote = "1KiB with --continuous, otherwise 0" },
         new ChoiceOption<ReceiveOptions, ConflictPolicy>(
-            nameof(ReceiveOptions.OnConflict), "How to treat a file that exists", o => o.OnConflict, (o, v) => o with { OnConflict = v })
+            nameof(ReceiveOptions.OnConflict), "How to treat a file that exists: update replaces it if its size or time differs, newer only if it is older here, overwrite always; skip keeps it, rename keeps both, fail fails, ask asks", o => o.OnConflict, (o, v) => o with { OnConflict = v })
         { DefaultNote = "update; rename with --continuous" },
         new FlagOption<ReceiveOptions>(
             nameof(ReceiveOptions.Checksum), "Compare content instead of size and time", o => o.Checksum, (o, v) => o with { Checksum = v }),

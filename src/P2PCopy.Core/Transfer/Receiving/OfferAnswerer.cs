@@ -1,3 +1,4 @@
+using System.Globalization;
 using P2PCopy.Files.Destination;
 using P2PCopy.Files.Names;
 using P2PCopy.Primitives;
@@ -37,6 +38,8 @@ internal sealed class OfferAnswerer(ReceiveContext context)
 
         if (context.Options.Durable == true)
             FlushUnchanged(round);
+        if (context.Options is { OnConflict: null, ConfirmOffer: null })
+            WarnOfNewer(round);
         foreach (string name in round.Unread)
             context.Report.AddFailure(name, P2PErrorCode.FileReadError, $"The sender could not read \"{name}\".");
     }
@@ -55,6 +58,19 @@ internal sealed class OfferAnswerer(ReceiveContext context)
 
         await pages.CompleteAsync(round.Entries.Count, cancellationToken).ConfigureAwait(false);
         return confirmed;
+    }
+
+    private void WarnOfNewer(ReceiveRound round)
+    {
+        List<IncomingEntry> newer = [.. round.Entries.Where(e => e.Decision is { Kind: DecisionKind.Want, IsNewerHere: true })];
+        if (newer.Count == 0)
+            return;
+        string name = VisibleText.Name(newer[0].Offered.Name);
+        context.Events.Warn(
+            newer.Count == 1
+                ? $"\"{name}\" is newer here and is replaced by an older file."
+                : string.Create(CultureInfo.InvariantCulture, $"{newer.Count:N0} files that are newer here are replaced by older ones, \"{name}\" among them."),
+            "To keep what is newer here, use `OnConflict newer`; `OnConflict update` replaces it without this warning.");
     }
 
     // The answer says that the receiver has them, and an earlier run may have ended before they were on the disk.
@@ -104,7 +120,7 @@ internal sealed class OfferAnswerer(ReceiveContext context)
         DestinationDecision decision = entry.Decision;
         if (decision.Kind == DecisionKind.Want)
             return false;
-        context.Meter.AddBytes(Math.Max(0, entry.Offered.Length)); // nothing of it remains to be done
+        context.Meter.AddLeft(Math.Max(0, entry.Offered.Length)); // nothing of it remains to be done
         switch (decision.Kind)
         {
             case DecisionKind.Unchanged:

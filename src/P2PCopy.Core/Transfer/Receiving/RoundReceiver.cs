@@ -34,7 +34,6 @@ internal sealed class RoundReceiver : IDisposable
     /// <returns>The number of confirmed entries.</returns>
     public async Task<long> RunAsync(OfferAnswerer answerer)
     {
-        _context.Meter.Begin();
         _context.Meter.Phase = TransferPhase.Comparing;
         Tree.BeginRound();
         Tree.Space.Clear();

@@ -46,7 +46,7 @@ internal sealed class RoundResults : IDisposable
     /// <summary>The existing file already has the new content.</summary>
     public ValueTask SettleUnchangedAsync(IncomingEntry entry)
     {
-        _context.Meter.AddBytes(entry.Offered.Length);
+        _context.Meter.AddLeft(entry.Offered.Length);
         return ConfirmAsync(entry, () => _context.Report.Settle(entry.Line, FileStatus.Unchanged, digest: entry.Compared?.ExistingDigest, fullName: entry.Decision.FullPath));
     }
 

@@ -33,7 +33,11 @@ internal sealed class EventSink(Action<TransferEvent>? handler, TransferMeter me
             Raise(new TransferEvent.Waiting());
     }
 
-    void ISessionObserver.JoinFailed(P2PException reason) => Warn($"{reason.Message} Trying again.", reason.Hint);
+    void ISessionObserver.JoinFailed(P2PException reason)
+    {
+        Volatile.Write(ref _isWaiting, 0); // the next wait is told again
+        Warn($"{reason.Message} Trying again.", reason.Hint);
+    }
 
     void ISessionObserver.WrongCode(int attempts, TimeSpan backOff) => Raise(new TransferEvent.WrongCode(attempts, backOff));
 

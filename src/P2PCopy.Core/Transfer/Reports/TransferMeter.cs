@@ -12,11 +12,13 @@ internal sealed class TransferMeter : IAsyncDisposable
     private readonly IProgress<TransferProgress>? _progress;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly Queue<(long Timestamp, long Bytes)> _samples = new();
+    private readonly Queue<(long Timestamp, long Moved)> _samples = new();
     private readonly ITimer? _timer;
     private long _began;
     private long _filesDone;
     private long _bytesDone;
+    private long _bytesReused;
+    private long _bytesLeft;
     private long _reportedBytes;
     private CurrentFile? _current;
     private volatile int _phase;
@@ -49,6 +51,9 @@ internal sealed class TransferMeter : IAsyncDisposable
 
     public long BytesDone => Volatile.Read(ref _bytesDone);
 
+    /// <summary>Bytes of copied files that the receiver had already, in a partial or in the file that was replaced.</summary>
+    public long BytesReused => Volatile.Read(ref _bytesReused);
+
     /// <summary>Also counts bytes that <see cref="AddBytes"/> is not told of one by one.</summary>
     public Func<long>? FurtherBytes { get; set; }
 
@@ -58,7 +63,22 @@ internal sealed class TransferMeter : IAsyncDisposable
 
     public void AddFile() => Interlocked.Increment(ref _filesDone);
 
+    /// <summary>Counts content that was sent.</summary>
     public void AddBytes(long count) => Interlocked.Add(ref _bytesDone, count);
+
+    /// <summary>Counts content of a copied file that the receiver had already: done, but no part of the rate.</summary>
+    public void AddReused(long count)
+    {
+        Interlocked.Add(ref _bytesReused, count);
+        AddBytes(count);
+    }
+
+    /// <summary>Counts a file of which nothing is sent: done, but no part of the rate.</summary>
+    public void AddLeft(long count)
+    {
+        Interlocked.Add(ref _bytesLeft, count);
+        AddBytes(count);
+    }
 
     /// <summary>Notes that a file is in progress that is large enough to be shown by name.</summary>
     public void SetCurrent(string name, long done, long total) => Volatile.Write(ref _current, new CurrentFile(name, done, total));
@@ -95,12 +115,13 @@ internal sealed class TransferMeter : IAsyncDisposable
             if (BytesTotal >= 0)
                 bytes = Math.Min(bytes, BytesTotal);
             _reportedBytes = bytes = Math.Max(bytes, _reportedBytes);
-            _samples.Enqueue((now, bytes));
+            long moved = bytes - BytesReused - Volatile.Read(ref _bytesLeft);
+            _samples.Enqueue((now, moved));
             while (_samples.Count > 2 && _time.GetElapsedTime(_samples.Peek().Timestamp, now) > RateWindow)
                 _samples.Dequeue();
             (long then, long before) = _samples.Peek();
             double seconds = _time.GetElapsedTime(then, now).TotalSeconds;
-            double rate = seconds > 0 ? (bytes - before) / seconds : 0;
+            double rate = seconds > 0 ? Math.Max(0, moved - before) / seconds : 0;
             CurrentFile? current = Volatile.Read(ref _current);
             _progress.Report(new TransferProgress
             {

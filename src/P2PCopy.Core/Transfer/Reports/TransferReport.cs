@@ -48,6 +48,12 @@ public sealed record TransferReport
     /// <summary>Bytes of files that were there already, unchanged.</summary>
     public long BytesUnchanged => Files.Where(f => f.Status == FileStatus.Unchanged).Sum(f => f.Length);
 
+    /// <summary>
+    /// Bytes of <see cref="BytesCopied"/> that the receiver had already, in a partial file or in the file that was replaced, and that
+    /// were not sent.
+    /// </summary>
+    public long BytesReused { get; init; }
+
     /// <summary>Bytes this process sent or received over its connections, with every overhead.</summary>
     public long BytesTransferred { get; init; }
 

@@ -46,7 +46,7 @@ internal sealed class ResultTaker(ReportBook report, TransferMeter meter)
                 throw ProtocolErrors.Malformed($"the answer \"{answer.Answer}\"");
         }
 
-        meter.AddBytes(Math.Max(0, round.Offered(index).Length));
+        meter.AddLeft(Math.Max(0, round.Offered(index).Length));
         return false;
     }
 
@@ -89,8 +89,14 @@ internal sealed class ResultTaker(ReportBook report, TransferMeter meter)
 
     private void CountSettled(SendRound round, int index, long length)
     {
-        meter.AddBytes(length);
-        Interlocked.Add(ref _settledBytes, round.SentLength(index));
+        long sent = round.SentLength(index);
+        long kept = round.Offered(index).Length < 0 ? 0 : Math.Max(0, length - sent); // a stream is always sent
+        if (round.IsExisting(index))
+            meter.AddLeft(kept);
+        else
+            meter.AddReused(kept);
+        meter.AddBytes(length - kept);
+        Interlocked.Add(ref _settledBytes, sent);
     }
 
     /// <summary>The entry numbers in a list of first, count, first, count, …</summary>

@@ -163,7 +163,7 @@ internal sealed class ItemWriter(ContentItem item, IncomingEntry entry, ItemCont
         for (; _piece < plan.Pieces.Count && plan.Pieces[_piece].Kind != PieceKind.Send; _piece++)
         {
             FilePiece piece = plan.Pieces[_piece];
-            context.Meter.AddBytes(piece.Length);
+            context.Meter.AddReused(piece.Length);
             if (_failure is not null || (_piece == 0 && entry.Prefix is { IsTaken: true }))
                 continue;
             try
