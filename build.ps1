@@ -6,13 +6,17 @@
 .EXAMPLE
     ./build.ps1 -Task Quick
 
-    Builds the tests without analyzers and runs the unit tests, in less than a minute.
+    Builds the tests without analyzers and runs the unit tests, in less than a minute on an idle machine.
+.EXAMPLE
+    ./build.ps1 -Task Snapshots
+
+    Writes the files of tests/Snapshots and the pages that are made from the declarations.
 .EXAMPLE
     ./build.ps1 -Task Package
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Quick', 'Test', 'Package')]
+    [ValidateSet('Build', 'Quick', 'Snapshots', 'Test', 'Package')]
     [string] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -22,11 +26,25 @@ param(
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 
+function BuildTests {
+    dotnet build "$PSScriptRoot/tests/P2PCopy.Tests.csproj" -c $Configuration -v q -p:PublishReadyToRun=false -p:RunAnalyzers=false
+}
+
+function RunTests {
+    & "$PSScriptRoot/artifacts/bin/P2PCopy.Tests/$($Configuration.ToLowerInvariant())/P2PCopy.Tests" -noLogo @args
+}
+
 switch ($Task) {
     'Build' { dotnet build "$PSScriptRoot/P2PCopy.slnx" -c $Configuration }
     'Quick' {
-        dotnet build "$PSScriptRoot/tests/P2PCopy.Tests.csproj" -c $Configuration -v q -p:PublishReadyToRun=false -p:RunAnalyzers=false
-        & "$PSScriptRoot/artifacts/bin/P2PCopy.Tests/$($Configuration.ToLowerInvariant())/P2PCopy.Tests" -noLogo -namespace 'P2PCopy.Tests.Unit.*'
+        BuildTests
+        RunTests -namespace 'P2PCopy.Tests.Unit.*' -namespace P2PCopy.Tests.Snapshots -namespace P2PCopy.Tests.Documentation
+    }
+    'Snapshots' {
+        BuildTests
+        $env:P2PCOPY_UPDATE_SNAPSHOTS = 1
+        try { RunTests -namespace P2PCopy.Tests.Snapshots -namespace P2PCopy.Tests.Documentation }
+        finally { $env:P2PCOPY_UPDATE_SNAPSHOTS = $null }
     }
     'Test' {
         dotnet build "$PSScriptRoot/P2PCopy.slnx" -c $Configuration

@@ -140,6 +140,8 @@ public sealed class P2PSettings
         if (definitions.FirstOrDefault(d => NameOf(d) == entry.Name) is not { } definition)
         {
             IEnumerable<string> names = definitions.Where(IsSetting).Select(NameOf);
+            if (section is null)
+                names = [.. names, RelayName, RelaysSection, TokenFileName, HistoryName, SendSection, ReceiveSection, RelaySection];
             throw Problem(entry, $"there is no setting '{VisibleText.Name(entry.Name)}' in {place}.", Suggestion.Nearest(entry.Name, names) is { } near ? $"Did you mean '{near}'?" : null);
         }
 

@@ -43,6 +43,6 @@ internal static class HistoryCommand
         string names = string.Join(", ", entry.Names.Select(HumanText.Safe));
         string place = entry.Destination is { } folder ? $" to {HumanText.Safe(folder)}" : string.Empty;
         string verb = entry.Role == PeerRole.Send ? "sent" : "received";
-        return $"{time}  {verb,-8}  {HumanText.Safe(entry.Result),-10}  {HumanText.Count(entry.Files, "file")}, {HumanText.Size(entry.Bytes)}  {names}{place}";
+        return $"{time}  {verb,-8}  {HumanText.Safe(entry.Result),-21}  {HumanText.Count(entry.Files, "file")}, {HumanText.Size(entry.Bytes)}  {names}{place}";
     }
 }

@@ -21,7 +21,7 @@ internal sealed class RelayHub : IDisposable
         Counters = new RelayCounters();
         Traffic = new Traffic(options);
         Services = new RoomServices(options, Traffic, Counters);
-        Admission = new Admission(options, Traffic, Events, join => Rooms.AdmitsRejoin(join) || Rooms.AdmitsQueued(join) || Services.Returning.Admits(join));
+        Admission = new Admission(options, Traffic, Events, join => Rooms.AdmitsRejoin(join) || Rooms.AdmitsQueued(join) || Services.Returning.Admits(join), join => Rooms.Holds(join));
         Metrics = new MetricsPage(this);
         _meter = IsEmbedded ? null : new RelayMeter(this);
         _timer = Clock.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);

@@ -14,6 +14,7 @@ internal sealed class Admission
     private readonly RelayOptions _options;
     private readonly Traffic _traffic;
     private readonly Func<JoinRequest, bool> _isReturning;
+    private readonly Func<JoinRequest, bool> _isReplacing;
     private readonly AddressList _allowed;
     private readonly ConnectionCounts _connections;
     private readonly RateLimiter _joinsByAddress;
@@ -26,11 +27,13 @@ internal sealed class Admission
     /// <param name="traffic">The bytes of the day.</param>
     /// <param name="events">Gets the reloads of the token file.</param>
     /// <param name="isReturning">Whether a join is exempt from the rates because its member was in this room before.</param>
-    public Admission(RelayOptions options, Traffic traffic, EventLog events, Func<JoinRequest, bool> isReturning)
+    /// <param name="isReplacing">Whether a join takes the place of a connection of the same member that is still there.</param>
+    public Admission(RelayOptions options, Traffic traffic, EventLog events, Func<JoinRequest, bool> isReturning, Func<JoinRequest, bool> isReplacing)
     {
         _options = options;
         _traffic = traffic;
         _isReturning = isReturning;
+        _isReplacing = isReplacing;
         _allowed = new AddressList(options.AllowedAddresses, nameof(options.AllowedAddresses));
         TrustedProxies = new AddressList(options.TrustedProxies, nameof(options.TrustedProxies));
         Tokens = new Tokens(options, events);
@@ -83,7 +86,7 @@ internal sealed class Admission
                 $"There are {_options.MaxConnectionsPerAddress} connections from this address already, which is all this relay allows."), "End some of them, or try again later.", 30);
         }
 
-        return token is null || token.TryEnter(_isReturning(join), out refusal) ? null : refusal;
+        return token is null || token.TryEnter(_isReplacing(join), out refusal) ? null : refusal;
     }
 
     /// <summary>Whether the relay accepts joins.</summary>

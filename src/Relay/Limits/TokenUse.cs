@@ -47,9 +47,9 @@ internal sealed class TokenUse(string name, TimeProvider clock)
     public bool IsDailyLimitReached => _day.HasReached(_limits.BytesPerDay);
 
     /// <summary>Counts a connection until <see cref="Leave"/>, if the limits allow it.</summary>
-    /// <param name="isReturning">Whether its member was in this room before: its earlier connection leaves, and is not waited for.</param>
+    /// <param name="isReplacing">Whether it takes the place of a connection that leaves then, and is not waited for.</param>
     /// <param name="refusal">The limit that is reached.</param>
-    public bool TryEnter(bool isReturning, [NotNullWhen(false)] out Refusal? refusal)
+    public bool TryEnter(bool isReplacing, [NotNullWhen(false)] out Refusal? refusal)
     {
         refusal = null;
         if (IsDailyLimitReached)
@@ -60,7 +60,7 @@ internal sealed class TokenUse(string name, TimeProvider clock)
 
         lock (_lock)
         {
-            if (_limits.Connections == 0 || _connections < _limits.Connections || isReturning)
+            if (_limits.Connections == 0 || _connections < _limits.Connections || isReplacing)
             {
                 _connections++;
                 return true;

@@ -59,10 +59,16 @@ internal sealed class RoomTable(RoomServices services)
     {
         lock (_lock)
         {
-            return _rooms.TryGetValue(join.Room, out RoomMembers? room)
-                && room[join.Role]?.Join.Member == join.Member
+            return RoomOf(join) is { } room
                 && (room.Rejoins ??= new TokenBucket(RejoinsPerMinute / 60.0, RejoinsPerMinute, services.Clock)).TryTake();
         }
+    }
+
+    /// <summary>Whether the member that joins is in this room already, with another connection.</summary>
+    public bool Holds(JoinRequest join)
+    {
+        lock (_lock)
+            return RoomOf(join) is not null;
     }
 
     /// <summary>Puts a member into its room.</summary>
@@ -152,6 +158,9 @@ internal sealed class RoomTable(RoomServices services)
 
         return widowed;
     }
+
+    private RoomMembers? RoomOf(JoinRequest join)
+        => _rooms.TryGetValue(join.Room, out RoomMembers? room) && room[join.Role]?.Join.Member == join.Member ? room : null;
 
     private sealed class RoomMembers
     {

@@ -29,7 +29,7 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal(0, await shown.RunAsync("history"));
         Assert.Collection(
             shown.Lines,
-            l => Assert.EndsWith($"received  Succeeded   2 files, 3.0 MiB  results to {Path.Combine(_folder.FullPath, "in")}", l, StringComparison.Ordinal),
+            l => Assert.EndsWith($"received  Succeeded              2 files, 3.0 MiB  results to {Path.Combine(_folder.FullPath, "in")}", l, StringComparison.Ordinal),
             l => Assert.Contains("sent      ConnectionLost", l, StringComparison.Ordinal));
         string text = File.ReadAllText(HistoryPath);
         Assert.DoesNotContain("topsecret", text, StringComparison.Ordinal);

@@ -82,6 +82,7 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("{\n \"send\": { \"comression\": \"off\" } }", "line 2: there is no setting 'comression' in 'send'", "Did you mean 'compression'?")]
     [InlineData("{\n\n \"prxy\": \"x\" }", "line 3: there is no setting 'prxy' in the settings", "Did you mean 'proxy'?")]
+    [InlineData("{ \"realy\": \"wss://x\" }", "line 1: there is no setting 'realy' in the settings", "Did you mean 'relay'?")]
     [InlineData("{ \"sned\": { \"compression\": \"off\" } }", "line 1: there is no section 'sned'", "Did you mean 'send'?")]
     [InlineData("{ \"send\": { \"compression\": \"maybe\" } }", "line 1: 'send.compression' takes auto, on, off, not 'maybe'", "")]
     [InlineData("{ \"send\": { \"connections\": 99 } }", "line 1: 'send.connections' takes 1 to 16 or auto, not '99'", "")]

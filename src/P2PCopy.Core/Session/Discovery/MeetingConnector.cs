@@ -160,8 +160,8 @@ internal sealed class MeetingConnector(
         return new P2PException(P2PErrorCode.PeerDidNotCome, $"No sender with this code answered on the networks of this machine (asked: {tried}).")
         {
             Hint = settled is null
-                ? $"If the sender runs, set `Relays` to the address that it shows, or on both sides to a relay that both reach; {Firewall} may block the question."
-                : $"The wait goes on at the relay. If both machines are on one network, {Firewall} may block the question.",
+                ? $"Check the code. If it is right and the sender runs, set `Relays` to the address that it shows, or on both sides to a relay that both reach; {Firewall} may block the question."
+                : $"The wait goes on at the relay. Check the code. If both machines are on one network, {Firewall} may block the question.",
         };
     }
 }

@@ -12,6 +12,12 @@ internal static class PeerEnded
                 or P2PErrorCode.VersionMismatch or P2PErrorCode.IntegrityCheckFailed => code,
             _ => P2PErrorCode.PeerAborted,
         };
-        return new P2PException(own, $"The {other} ended the transfer: {message}");
+        return new P2PException(own, $"The {other} ended the transfer: {Continued(message)}");
     }
+
+    /// <summary>A sentence that goes on after a colon.</summary>
+    private static string Continued(string sentence)
+        => sentence.Length > 1 && char.IsUpper(sentence[0]) && (char.IsLower(sentence[1]) || sentence[1] == ' ')
+            ? char.ToLowerInvariant(sentence[0]) + sentence[1..]
+            : sentence;
 }
