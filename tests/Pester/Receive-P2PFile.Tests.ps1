@@ -148,10 +148,14 @@ Describe 'Receive-P2PFile' {
     }
 
     It 'gives its results when the list can no longer be written' {
+        # The second file takes four seconds, in which the first result is there and the list is not.
+        $slow = New-Item -ItemType Directory "$TestDrive/slow"
+        'first' | Set-Content "$slow/a.txt"
+        [IO.File]::WriteAllBytes("$slow/big.bin", [Security.Cryptography.RandomNumberGenerator]::GetBytes(4MB))
         $lists = New-Item -ItemType Directory "$TestDrive/lists"
-        $send = Start-TestSend $relay.Uri $code $tree
+        $send = Start-TestSend $relay.Uri $code $slow @{ BandwidthLimit = 1MB }
         $received = [Collections.Generic.List[object]]::new()
-        { Receive-P2PFile $out -Relay $relay.Uri -Code $code -Sha256List "$lists/list" | ForEach-Object { Remove-Item $lists -Recurse -Force -ErrorAction Ignore; $received.Add($_) } } |
+        { Receive-P2PFile $out -Relay $relay.Uri -Code $code -Sha256List "$lists/list" | ForEach-Object { if (Test-Path $lists) { Move-Item $lists "$lists.away" }; $received.Add($_) } } |
             Should -Throw -ErrorId 'Failure*'
         $null = Wait-TestEnd $send
         $received | ForEach-Object Status | Should -Contain Copied

@@ -63,7 +63,8 @@ function Measure-Stop {
     $process = if ($Peer -ne 'idle') { Start-StopPeer -Side $Side -Relay $Relay -Code $Code -Tree $Tree -Out $Out }
     $stalls = $Peer -eq 'stalled'
     $ready = if ($Peer -eq 'idle') { { param($verbose) $verbose -match 'waiting' } } else {
-        { Get-ChildItem $Out -Force -Recurse -Filter *.p2ppart -ErrorAction Ignore | Where-Object Length -GT 0 }
+        # That of the large file: a small one leaves no partial behind.
+        { Get-ChildItem $Out -Force -Recurse -Filter *.p2ppart -ErrorAction Ignore | Where-Object Length -GT 64KB }
     }
     try {
         $times = switch ($Way) {
