@@ -37,7 +37,7 @@ internal sealed class ReceiveCommand
         command.SetAction((result, cancellationToken) =>
         {
             ITransferDisplay display = TransferRun.CreateDisplay(
-                host, PeerRole.Receive, receive._output, result, receive._receive.Stdout(result));
+                host, PeerRole.Receive, receive._output, result, receive._receive.Stdout(result), isStanding: receive._receive.Continuous(result));
             return TransferRun.ExecuteAsync(display, token => receive.RunAsync(result, display, token), cancellationToken);
         });
         return command;

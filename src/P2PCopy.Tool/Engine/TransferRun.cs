@@ -9,7 +9,7 @@ namespace P2PCopy.Tool.Engine;
 internal static class TransferRun
 {
     public static ITransferDisplay CreateDisplay(
-        ToolHost host, PeerRole role, OutputOptionTable table, ParseResult result, bool standardOutputIsData)
+        ToolHost host, PeerRole role, OutputOptionTable table, ParseResult result, bool standardOutputIsData, bool isStanding = false)
     {
         host.ErrorCarriesLines = standardOutputIsData;
         host.DropWhenStuck();
@@ -17,7 +17,8 @@ internal static class TransferRun
         ITransferDisplay display = result.GetValue(table.Json)
             ? new JsonDisplay(host, role, quiet, standardOutputIsData ? host.Error : host.Out)
             : new HumanDisplay(host, role, new HumanDisplay.Manner(quiet, standardOutputIsData));
-        return new ResumableDisplay(new RecordedDisplay(display, role, new HistoryFile(host)), role, RepeatedCommand.Of(result));
+        var recorded = new RecordedDisplay(display, role, new HistoryFile(host));
+        return isStanding ? recorded : new ResumableDisplay(recorded, role, RepeatedCommand.Of(result));
     }
 
     /// <summary>Runs a command and shows its error.</summary>

@@ -9,6 +9,7 @@ public sealed class SessionLinksTests : IAsyncDisposable
 {
     private readonly MemoryRelay _relay = new();
     private readonly ChannelPair _first = new();
+    private readonly StoppableClock _clock = new();
     private readonly PairingResult _pairing;
     private readonly PeerSession _sender;
     private readonly PeerSession _receiver;
@@ -16,7 +17,7 @@ public sealed class SessionLinksTests : IAsyncDisposable
     public SessionLinksTests()
     {
         _pairing = TestSessions.Pairing(PeerRole.Send, _first);
-        _sender = new PeerSession(TestSessions.Context(PeerRole.Send, _relay), _pairing);
+        _sender = new PeerSession(TestSessions.Context(PeerRole.Send, _relay) with { TimeProvider = _clock }, _pairing);
         _receiver = new PeerSession(TestSessions.Context(PeerRole.Receive, _relay), TestSessions.Pairing(PeerRole.Receive, _first));
     }
 
@@ -85,10 +86,12 @@ public sealed class SessionLinksTests : IAsyncDisposable
             return [message.Bytes];
         };
 
+        _clock.StopAfter(TimeSpan.Zero); // on a busy machine the sender would give up the abort before the next line looks
         Task abort = _sender.AbortAsync(P2PErrorCode.Failure, "it failed.");
         await UntilAsync(() => _sender.LinksUp == 1); // the silent link has sent it and ended
         gate.Set();
         await abort;
+        _clock.Resume();
 
         await UntilAsync(() => _receiver.State == SessionState.Failed);
         Assert.Equal(P2PErrorCode.PeerAborted, _receiver.Failure?.Code);
